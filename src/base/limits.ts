@@ -1,0 +1,30 @@
+/** Every loop, queue, page, retry and body is bounded by a number that has a name here. Units are in the names. */
+export const limits = {
+  http: { bodyBytes: 50 * 1024 * 1024, jsonDepth: 64, requestMs: 120_000, drainMs: 10_000 },
+  search: { defaultCount: 20, maxCount: 1000, maxIncluded: 5000, maxOrValues: 500, maxParameters: 50, countMs: 30_000 },
+  bundle: { maxEntries: 10_000 },
+  history: { defaultCount: 20, maxCount: 1000 },
+  paging: { linkLifeSeconds: 3600 },
+  auth: {
+    codeLifeSeconds: 60,
+    launchLifeSeconds: 300,
+    accessTokenSeconds: 3600,
+    backendTokenSeconds: 300,
+    assertionSeconds: 300,
+    clockSkewSeconds: 60,
+    sessionSeconds: 8 * 3600,
+  },
+  jwks: { bytes: 64 * 1024, cacheSeconds: 300, refetchSeconds: 60 },
+  outbound: {
+    connectMs: 10_000,
+    totalMs: 60_000,
+    bodyBytes: 64 * 1024 * 1024,
+    retries: 4,
+    retryBaseMs: 500,
+    retryMaxMs: 30_000,
+  },
+  sync: { pagesPerSearch: 10_000, patientsPerRun: 1_000_000, referenceRounds: 3, leaseSeconds: 60, outboxAttempts: 10 },
+  jobs: { batch: 20, leaseSeconds: 60, attempts: 8, pollMs: 1000, backoffBaseSeconds: 2, backoffMaxSeconds: 3600 },
+  measures: { subjectsPerBatch: 50 },
+  database: { poolSize: 16, statementMs: 60_000, startMs: 60_000 },
+} as const;

@@ -1,0 +1,76 @@
+/** A search, parsed and checked: what the store turns into SQL. Source: FHIR R4, search.html. */
+
+export type ParamKind =
+  | 'token'
+  | 'reference'
+  | 'string'
+  | 'date'
+  | 'uri'
+  | 'number'
+  | 'quantity'
+  | 'composite'
+  | 'special';
+
+/** One search parameter of one resource type, compiled from its SearchParameter. */
+export interface SearchParam {
+  /** The name in a URL, e.g. `birthdate`. */
+  code: string;
+  kind: ParamKind;
+  /** FHIRPath, narrowed to the one resource type. */
+  expression: string;
+  /** Target types of a reference parameter. */
+  targets?: readonly string[];
+}
+
+export type Prefix = 'eq' | 'ne' | 'gt' | 'lt' | 'ge' | 'le' | 'sa' | 'eb' | 'ap';
+
+export type SearchValue =
+  | { kind: 'token' /** undefined: any system; '' : no system (`|code`) */; system?: string; code?: string }
+  | {
+      kind: 'reference' /** undefined: any target type of the parameter */;
+      type?: string;
+      id?: string;
+      version?: string /** absolute URL or canonical that is not ours */;
+      url?: string;
+    }
+  | { kind: 'string'; text: string }
+  /** [start, end) in UTC instants: the implied range of a date of any precision. */
+  | { kind: 'date'; prefix: Prefix; start: string; end: string }
+  | { kind: 'uri'; uri: string }
+  | { kind: 'missing'; missing: boolean };
+
+/** Values of one filter are alternatives (OR); filters of a query must all hold (AND). */
+export interface Filter {
+  param: SearchParam;
+  modifier?: string;
+  values: SearchValue[];
+}
+
+export interface Include {
+  /** The type the parameter belongs to. */
+  sourceType: string;
+  /** `*`: every reference parameter of the source type. */
+  param: SearchParam | '*';
+  targetType?: string;
+  iterate: boolean;
+}
+
+export interface SortKey {
+  param: SearchParam;
+  descending: boolean;
+}
+
+export interface SearchQuery {
+  type: string;
+  filters: Filter[];
+  includes: Include[];
+  revincludes: Include[];
+  sort: SortKey[];
+  /** Matches per page; 0 only with `summary: 'count'`. */
+  count: number;
+  total: 'none' | 'estimate' | 'accurate';
+  summary?: 'true' | 'text' | 'data' | 'count' | 'false';
+  elements?: string[];
+  /** `SearchPage.next` of the page before. */
+  cursor?: string;
+}

@@ -1,0 +1,84 @@
+import type { Principal } from './access/types.ts';
+import type { Clock } from './base/clock.ts';
+import type { Result } from './base/errors.ts';
+import type { Logger } from './base/log.ts';
+import type { Resource } from './fhir/types.ts';
+import type { Store, WriteCheck, WriteEffect } from './store/types.ts';
+
+/**
+ * What a room of rings 4 and 5 offers to the house: one plain object, listed in `app.ts`. The edge knows rooms by this type alone.
+ */
+export interface Module {
+  name: string;
+  checks?: readonly WriteCheck[];
+  effects?: readonly WriteEffect[];
+  operations?: readonly Operation[];
+  jobs?: readonly JobHandler[];
+  hooks?: readonly CdsService[];
+}
+
+export interface OperationRequest {
+  principal: Principal;
+  store: Store;
+  /** Instance-level operations: the id in the URL. */
+  id?: string;
+  resourceType?: string;
+  /** Input parameters by name: from the query string (GET) or the Parameters resource (POST), as text or parsed part. */
+  parameters: OperationParameters;
+  requestId: string;
+}
+
+export interface OperationParameters {
+  /** The single value of a primitive parameter as text; undefined when absent. */
+  text(name: string): string | undefined;
+  texts(name: string): string[];
+  resource(name: string): Resource | undefined;
+}
+
+/** A FHIR operation (R4, operations.html), declared as data plus one handler. */
+export interface Operation {
+  /** Without the dollar sign. */
+  name: string;
+  /** Canonical URL of its OperationDefinition. */
+  definition: string;
+  level: 'system' | 'type' | 'instance';
+  /** For type and instance level. */
+  resourceType?: string;
+  /** True: POST only. */
+  affectsState: boolean;
+  /** Scopes the caller needs, as [type, interaction letters], all of them. The patient limit of patient/ scopes is the handler's to keep, through `visibilityOf`. */
+  requires: readonly (readonly [type: string, interactions: string])[];
+  handle(request: OperationRequest): Promise<Result<Resource>>;
+}
+
+export interface Job {
+  kind: string;
+  key: string;
+  payload: Record<string, unknown>;
+  attempt: number;
+}
+
+export interface JobHandler {
+  kind: string;
+  /** Runs one job. An error is tried again with back-off, then kept as dead for an operator to see. */
+  run(job: Job, context: { store: Store; log: Logger; clock: Clock }): Promise<Result<void>>;
+}
+
+/** A CDS Hooks 2.0 service. `http/cds-services.ts` serves and authenticates it; the room answers with cards. */
+export interface CdsService {
+  id: string;
+  hook: 'patient-view';
+  title: string;
+  description: string;
+  /** `patientId` is ours already: the edge has mapped the EHR's id through the crosswalk. */
+  cards(request: { patientId: string; ehrUser?: string; store: Store }): Promise<Result<CdsCard[]>>;
+}
+
+export interface CdsCard {
+  uuid: string;
+  summary: string;
+  detail?: string;
+  indicator: 'info' | 'warning' | 'critical';
+  source: { label: string; url?: string };
+  links?: { label: string; url: string; type: 'smart' | 'absolute' }[];
+}

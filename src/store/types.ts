@@ -1,0 +1,139 @@
+import type { Result } from '../base/errors.ts';
+import type { SearchQuery } from '../fhir/search/query.ts';
+import type { Resource } from '../fhir/types.ts';
+
+/**
+ * The contract of the store, for every room above it. The one implementation is put together by `createStore` (store.ts).
+ * Rooms above never see `pg`: they read and write resources here, and their own tables through `Sql`.
+ */
+
+/** One version of a resource. `json` is the exact text that a read answers with (id and meta included). */
+export interface Stored {
+  type: string;
+  id: string;
+  /** 1, 2, 3 …; FHIR's meta.versionId and the ETag. */
+  version: number;
+  /** Instant with milliseconds, UTC. */
+  lastUpdated: string;
+  /** True for the version that a delete made; `json` is then empty. */
+  deleted: boolean;
+  method: 'POST' | 'PUT' | 'DELETE';
+  json: string;
+}
+
+/** Who makes a change; goes to the change log and, where a module adds one, to Provenance. */
+export interface Actor {
+  kind: 'client' | 'user' | 'system';
+  /** client_id, `Practitioner/…`, or the name of a room ("ehr", "care"). Never a person's name. */
+  id: string;
+  requestId: string;
+}
+
+/**
+ * What a reader may see, as a predicate the store puts into every SQL statement. `all` is for trusted inner work only.
+ * `patientId` limits types of the Patient compartment to that patient (FHIR R4, CompartmentDefinition/patient);
+ * types outside the compartment are governed by `types` alone. A type missing from `types` is invisible.
+ */
+export type Visibility = { kind: 'all' } | { kind: 'limited'; types: ReadonlySet<string> | 'any'; patientId?: string };
+
+export const seesAll: Visibility = { kind: 'all' };
+
+export interface SearchPage {
+  /** Matches in order, at most `query.count`. */
+  matches: Stored[];
+  /** _include and _revinclude results, without duplicates of each other or of matches. */
+  included: Stored[];
+  /** Only when the query asked for it (`_total=accurate`, `_summary=count`). */
+  total?: number;
+  /** Where the next page starts; absent on the last page. Opaque outside the store. */
+  next?: string;
+}
+
+export interface HistoryPage {
+  versions: Stored[];
+  total: number;
+  next?: string;
+}
+
+/** Parameterized SQL for a room's own tables. Values only ever go in as parameters. */
+export interface Sql {
+  query<Row extends object>(text: string, values?: readonly unknown[]): Promise<Row[]>;
+}
+
+export interface Reader extends Sql {
+  /** The current version, deleted ones included (`deleted: true`); undefined when there never was one. */
+  read(type: string, id: string): Promise<Stored | undefined>;
+  /** Several at once, in one round trip; missing and deleted ones are left out. */
+  readMany(references: readonly { type: string; id: string }[]): Promise<Stored[]>;
+  readVersion(type: string, id: string, version: number): Promise<Stored | undefined>;
+  history(type: string, id: string, page: { count: number; cursor?: string }): Promise<Result<HistoryPage>>;
+  search(query: SearchQuery, visibility: Visibility): Promise<Result<SearchPage>>;
+  /** True when the visibility lets this stored version be seen. The per-resource twin of the SQL predicate. */
+  sees(visibility: Visibility, stored: Stored): Promise<boolean>;
+}
+
+export type WriteOutcome = 'created' | 'updated' | 'unchanged' | 'deleted';
+
+export interface Written {
+  outcome: WriteOutcome;
+  stored: Stored;
+}
+
+/** Work within one database transaction. Everything is undone when the function given to `transact` answers with an error. */
+export interface Tx extends Reader {
+  readonly actor: Actor;
+  /** A new resource; the store sets id (unless `id` is given), meta.versionId and meta.lastUpdated. */
+  create(resource: Resource, options?: { id?: string }): Promise<Result<Written>>;
+  /**
+   * A new version of `resource.id`, or its first (update as create). Equal content keeps the version (`unchanged`).
+   * `ifMatch` is the version the caller saw: another one is a `precondition` error.
+   */
+  update(resource: Resource, options?: { ifMatch?: number }): Promise<Result<Written>>;
+  /** Deleting what is not there, or is deleted already, is no error: outcome `unchanged`. */
+  delete(type: string, id: string, options?: { ifMatch?: number }): Promise<Result<Written | undefined>>;
+  /** Waits for, then holds until the end of the transaction, a lock on any name (conditional criteria, a child's plan). */
+  lock(name: string): Promise<void>;
+  /** Queues a job in this transaction. An unfinished job with the same kind and key is not queued twice. */
+  enqueue(job: NewJob): Promise<void>;
+}
+
+export interface NewJob {
+  kind: string;
+  /** What makes this job one and the same, e.g. a patient id. */
+  key: string;
+  payload?: Record<string, unknown>;
+  runAt?: Date;
+}
+
+/** A write that is about to happen or has just happened, in its transaction. */
+export interface Change {
+  type: string;
+  id: string;
+  outcome: 'created' | 'updated' | 'deleted';
+  before?: Resource;
+  /** Undefined for a delete. */
+  after?: Resource;
+  /** Set once the version is written, so for effects only. */
+  stored?: Stored;
+}
+
+/**
+ * A rule every write passes, whoever makes it. Checks run before the version is written and may refuse it;
+ * effects run after it and write more rows in the same transaction (an outbox row, a stale mark, a job).
+ */
+export interface WriteCheck {
+  name: string;
+  types: readonly string[] | 'all';
+  check(change: Change, tx: Tx): Promise<Result<void>>;
+}
+export interface WriteEffect {
+  name: string;
+  types: readonly string[] | 'all';
+  apply(change: Change, tx: Tx): Promise<Result<void>>;
+}
+
+export interface Store extends Reader {
+  /** Runs `work` in one transaction: commits when it answers ok, rolls everything back otherwise. Deadlocks and serialization faults are tried again. */
+  transact<T>(actor: Actor, work: (tx: Tx) => Promise<Result<T>>): Promise<Result<T>>;
+  close(): Promise<void>;
+}
