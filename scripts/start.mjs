@@ -1,0 +1,8 @@
+/** `npm start`: installs and builds what is missing, then runs the server on Node 24. */
+import { join } from 'node:path';
+import { checkNode, ensureBuilt, ensureInstalled, root, runNode24 } from './setup.mjs';
+
+checkNode();
+ensureInstalled();
+ensureBuilt();
+await runNode24(['--disable-warning=ExperimentalWarning', join(root, 'src', 'main.ts'), ...process.argv.slice(2)]);

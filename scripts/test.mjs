@@ -1,0 +1,51 @@
+/**
+ * `npm test`: installs and builds what is missing, then every check (types, lint, rings, dead code) and every test.
+ * Ends with one line `N passed, N failed`, where each check counts as one.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { checkNode, ensureBuilt, ensureInstalled, node24, root } from './setup.mjs';
+
+checkNode();
+ensureInstalled();
+ensureBuilt();
+
+const bin = (name) => join(root, 'node_modules', '.bin', name);
+const env = { ...process.env, PATH: `${dirname(node24)}:${process.env.PATH ?? ''}` };
+const checks = [
+  { name: 'types', command: bin('tsc'), args: ['--noEmit'] },
+  { name: 'lint', command: bin('biome'), args: ['check', 'src', 'tests', 'scripts', 'fixtures'] },
+  { name: 'rings', command: node24, args: [bin('depcruise'), 'src', '--config', '.dependency-cruiser.mjs'] },
+  { name: 'dead code', command: node24, args: [bin('knip')] },
+  { name: 'size', command: node24, args: ['scripts/check-size.mjs'] },
+];
+
+let passed = 0;
+let failed = 0;
+for (const check of checks) {
+  const done = spawnSync(check.command, check.args, { cwd: root, env, encoding: 'utf8' });
+  const good = done.status === 0;
+  process.stdout.write(`${good ? 'ok    ' : 'FAILED'} ${check.name}\n`);
+  if (good) passed += 1;
+  else {
+    failed += 1;
+    process.stdout.write(`${done.stdout ?? ''}${done.stderr ?? ''}${done.error ? `${done.error.message}\n` : ''}`);
+  }
+}
+
+mkdirSync(join(root, 'build'), { recursive: true });
+const report = join(root, 'build', 'jest.json');
+rmSync(report, { force: true });
+const jest = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', 'node_modules/jest/bin/jest.js', '--json', `--outputFile=${report}`];
+const run = spawnSync(node24, [...jest, ...process.argv.slice(2)], { cwd: root, env, stdio: ['ignore', 2, 2] });
+let skipped = 0;
+if (existsSync(report)) {
+  const result = JSON.parse(readFileSync(report, 'utf8'));
+  passed += result.numPassedTests;
+  failed += result.numFailedTests + result.numRuntimeErrorTestSuites;
+  skipped = result.numPendingTests;
+}
+if (run.status !== 0 && failed === 0) failed += 1;
+process.stdout.write(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}\n`);
+process.exit(failed === 0 ? 0 : 1);

@@ -1,0 +1,65 @@
+import { isAbsolute, join, resolve } from 'node:path';
+import { fail, ok, type Result } from './base/errors.ts';
+
+/** Everything the environment may say, checked once and frozen. This file alone reads process.env. */
+export interface Config {
+  host: string;
+  port: number;
+  /** As clients see us, without a trailing slash. */
+  publicUrl: string;
+  /** Absolute. */
+  dataDir: string;
+  /** An external PostgreSQL; undefined: the embedded one. */
+  databaseUrl?: string;
+  logLevel: string;
+  production: boolean;
+  /** Where the demo's hospitals listen. */
+  sandboxPort: number;
+  /** The folder of the checkout: profiles, fixtures and built artifacts are found from it. */
+  rootDir: string;
+}
+
+const settings = ['CAREWEAVE_LOG_LEVEL', 'CAREWEAVE_SANDBOX_PORT'];
+const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
+
+export function readConfig(rootDir: string, env: NodeJS.ProcessEnv = process.env): Result<Readonly<Config>> {
+  const unknown = Object.keys(env).find((name) => name.startsWith('CAREWEAVE_') && !settings.includes(name));
+  if (unknown) return fail('invalid', `The setting ${unknown} is not one Careweave knows: remove it, or use one of ${settings.join(', ')}.`);
+  const port = portOf('PORT', env.PORT, 8080);
+  if (!port.ok) return port;
+  const sandboxPort = portOf('CAREWEAVE_SANDBOX_PORT', env.CAREWEAVE_SANDBOX_PORT, port.value === 0 ? 0 : Math.min(port.value + 10, 65_535));
+  if (!sandboxPort.ok) return sandboxPort;
+  const logLevel = env.CAREWEAVE_LOG_LEVEL ?? 'warn';
+  if (!logLevels.includes(logLevel)) return fail('invalid', `CAREWEAVE_LOG_LEVEL must be one of ${logLevels.join(', ')}.`);
+  const host = env.HOST || '127.0.0.1';
+  const publicUrl = publicUrlOf(env.PUBLIC_URL, host, port.value);
+  if (!publicUrl.ok) return publicUrl;
+  const dataDir = env.DATA_DIR || join(rootDir, '.data');
+  const config: Config = {
+    host,
+    port: port.value,
+    publicUrl: publicUrl.value,
+    dataDir: isAbsolute(dataDir) ? dataDir : resolve(dataDir),
+    logLevel,
+    production: env.NODE_ENV === 'production',
+    sandboxPort: sandboxPort.value,
+    rootDir,
+  };
+  if (env.DATABASE_URL) config.databaseUrl = env.DATABASE_URL;
+  return ok(Object.freeze(config));
+}
+
+function portOf(name: string, text: string | undefined, otherwise: number): Result<number> {
+  if (text === undefined || text === '') return ok(otherwise);
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port < 1 || port > 65_535) return fail('invalid', `${name} must be a port number from 1 to 65535.`);
+  return ok(port);
+}
+
+function publicUrlOf(text: string | undefined, host: string, port: number): Result<string> {
+  if (!text) return ok(`http://${host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host}:${port}`);
+  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol)) {
+    return fail('invalid', 'PUBLIC_URL must be an http or https URL, e.g. https://plans.example.org.');
+  }
+  return ok(text.replace(/\/+$/, ''));
+}

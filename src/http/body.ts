@@ -1,0 +1,49 @@
+import express, { type Request, type RequestHandler } from 'express';
+import { fail, ok, type Result } from '../base/errors.ts';
+import { limits } from '../base/limits.ts';
+import { parseJsonStrict } from '../fhir/json.ts';
+
+const jsonTypes = ['application/fhir+json', 'application/json', 'application/json+fhir', 'application/json-patch+json', 'text/json'];
+
+/** Reads any body as bytes, bounded after decompression; what it means is decided later. */
+export function readBody(): RequestHandler {
+  return express.raw({ type: () => true, limit: limits.http.bodyBytes });
+}
+
+function bytesOf(request: Request): Buffer {
+  return Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+}
+
+function mediaType(request: Request): string {
+  return (request.get('content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
+}
+
+/** The JSON body; refuses other media types, malformed text, and nothing at all. */
+export function jsonBody(request: Request): Result<unknown> {
+  const type = mediaType(request);
+  if (!jsonTypes.includes(type)) {
+    return fail('unsupported-media', 'This server reads FHIR as JSON: send Content-Type: application/fhir+json.');
+  }
+  const bytes = bytesOf(request);
+  if (bytes.length === 0) return fail('invalid', 'The body is empty.', { code: 'required' });
+  const text = decodeUtf8(bytes);
+  return text === undefined ? fail('invalid', 'The body is not UTF-8.', { code: 'structure' }) : parseJsonStrict(text);
+}
+
+/** The parameters of `POST _search`: those of the URL, then those of the form. */
+export function formBody(request: Request): Result<[string, string][]> {
+  const bytes = bytesOf(request);
+  if (bytes.length === 0) return ok([]);
+  if (mediaType(request) !== 'application/x-www-form-urlencoded') {
+    return fail('unsupported-media', 'Send _search parameters as application/x-www-form-urlencoded.');
+  }
+  return ok([...new URLSearchParams(bytes.toString('utf8'))]);
+}
+
+function decodeUtf8(bytes: Buffer): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}

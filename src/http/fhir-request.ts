@@ -1,0 +1,65 @@
+import type { Clock } from '../base/clock.ts';
+import type { Result } from '../base/errors.ts';
+import type { Definitions } from '../fhir/definitions.ts';
+import type { Issue } from '../base/errors.ts';
+import type { Resource } from '../fhir/types.ts';
+import type { Principal } from '../access/types.ts';
+import type { Actor, Reader, Store } from '../store/types.ts';
+
+/** A FHIR interaction, free of its transport: made from an HTTP request or from a Bundle entry. */
+export interface FhirRequest {
+  method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE' | 'PATCH';
+  type?: string;
+  id?: string;
+  version?: string;
+  /** Search and control parameters, decoded, in the order given. */
+  query: readonly (readonly [string, string])[];
+  body?: unknown;
+  ifMatch?: string;
+  ifNoneMatch?: string;
+  ifNoneExist?: string;
+  /** The Prefer header as it came. */
+  prefer?: string;
+}
+
+/** What an interaction answers with. `json` is exact text from the store and wins over `resource`. */
+export interface FhirResponse {
+  status: number;
+  json?: string;
+  resource?: Resource;
+  etag?: string;
+  lastModified?: string;
+  location?: string;
+  /** Makes `Prefer: return=minimal` leave the body away. */
+  write?: boolean;
+}
+
+/** What every interaction may use. Made once per request by the server. */
+export interface FhirContext {
+  principal: Principal;
+  actor: Actor;
+  store: Store;
+  definitions: Definitions;
+  validate: (resource: Resource) => Issue[];
+  /** Without a trailing slash, e.g. `http://127.0.0.1:8080/fhir`. */
+  baseUrl: string;
+  pageLinks: PageLinks;
+  clock: Clock;
+}
+
+/** Seals the place of a next page into a link that only the same caller can open. */
+export interface PageLinks {
+  seal(page: PagePlace, principal: Principal): string;
+  open(token: string, principal: Principal): Result<PagePlace>;
+}
+
+export interface PagePlace {
+  type: string;
+  query: readonly (readonly [string, string])[];
+  cursor: string;
+}
+
+export type Interaction = (request: FhirRequest, context: FhirContext) => Promise<Result<FhirResponse>>;
+
+/** What a write interaction needs to run inside somebody else's transaction: a Reader that also writes. */
+export type { Reader };

@@ -1,0 +1,33 @@
+import { authorize } from '../../access/decide.ts';
+import { ok, type Result } from '../../base/errors.ts';
+import type { Resource } from '../../fhir/types.ts';
+import type { Tx } from '../../store/types.ts';
+import type { FhirContext, FhirResponse, Interaction } from '../fhir-request.ts';
+import { checkedResource, keepWithin, matchOne, writtenResponse } from './write-steps.ts';
+
+/** `POST [base]/[type]`, with If-None-Exist a conditional create. */
+export const create: Interaction = async (request, context) => {
+  const { type = '', ifNoneExist } = request;
+  const visible = authorize(context.principal, type, 'c');
+  if (!visible.ok) return visible;
+  const resource = checkedResource(request.body, type, context);
+  if (!resource.ok) return resource;
+  return context.store.transact(context.actor, async (tx) => {
+    if (ifNoneExist !== undefined) {
+      const match = await matchOne(tx, type, ifNoneExist, context);
+      if (!match.ok) return match;
+      if (match.value) return ok(writtenResponse({ outcome: 'unchanged', stored: match.value }, context));
+    }
+    return createIn(tx, resource.value, context);
+  });
+};
+
+/** Creates within a transaction; the id is new unless one is given (a Bundle assigns ids beforehand). */
+export async function createIn(tx: Tx, resource: Resource, context: FhirContext, id?: string): Promise<Result<FhirResponse>> {
+  const visible = authorize(context.principal, resource.resourceType, 'c');
+  if (!visible.ok) return visible;
+  const written = await tx.create(resource, id === undefined ? {} : { id });
+  if (!written.ok) return written;
+  const kept = await keepWithin(tx, visible.value, written.value);
+  return kept.ok ? ok(writtenResponse(kept.value, context)) : kept;
+}

@@ -1,0 +1,45 @@
+import { fail, type Result } from '../../base/errors.ts';
+import type { FhirContext, FhirRequest, FhirResponse } from '../fhir-request.ts';
+import type { Operations } from '../operations.ts';
+import type { Route } from '../route.ts';
+import { createBundle } from './bundle.ts';
+import { create } from './create.ts';
+import { remove } from './delete.ts';
+import { history } from './history.ts';
+import { read } from './read.ts';
+import { search } from './search.ts';
+import { update } from './update.ts';
+import { vread } from './vread.ts';
+
+export type Interactions = (route: Route, request: FhirRequest, context: FhirContext) => Promise<Result<FhirResponse>>;
+
+/** The table of interactions: what a route's name runs. */
+export function createInteractions(operations: Operations): Interactions {
+  const bundle = createBundle((route, request, context) => run(route, request, context));
+  const run: Interactions = async (route, request, context) => {
+    switch (route.name) {
+      case 'read':
+        return read(request, context);
+      case 'vread':
+        return vread(request, context);
+      case 'history':
+        return history(request, context);
+      case 'create':
+        return create(request, context);
+      case 'update':
+        return update(request, context);
+      case 'delete':
+        return remove(request, context);
+      case 'search':
+        return search(request, context);
+      case 'operation':
+        return operations(route.operation, request, context);
+      case 'bundle':
+        return bundle(request, context);
+      case 'capabilities':
+      case 'smart-configuration':
+        return fail('not-allowed', 'This address is read by itself, not from within a Bundle.');
+    }
+  };
+  return run;
+}

@@ -1,0 +1,66 @@
+import { authorize } from '../../access/decide.ts';
+import type { Interaction as Letter } from '../../access/types.ts';
+import { fail, ok, type Result } from '../../base/errors.ts';
+import { parseSearch } from '../../fhir/search/parse.ts';
+import type { Resource } from '../../fhir/types.ts';
+import type { Stored, Tx, Visibility, Written } from '../../store/types.ts';
+import type { FhirContext, FhirResponse } from '../fhir-request.ts';
+import { versionResponse } from '../versions.ts';
+
+/** The steps that create, update, delete and the Bundle share. Each runs inside the caller's transaction. */
+
+/** The body as a resource of the type in the URL, valid by the base definitions. */
+export function checkedResource(body: unknown, type: string, context: FhirContext): Result<Resource> {
+  if (!isResource(body)) return fail('invalid', 'The body must be one FHIR resource in JSON.', { code: 'structure' });
+  if (body.resourceType !== type) {
+    return fail('invalid', `The resource in the body is not a ${type}, as the URL says.`, { code: 'invalid' });
+  }
+  const errors = context.validate(body).filter((issue) => issue.severity !== 'warning' && issue.severity !== 'information');
+  return errors.length > 0 ? { ok: false, error: { kind: 'unprocessable', issues: errors } } : ok(body);
+}
+
+function isResource(body: unknown): body is Resource {
+  return typeof body === 'object' && body !== null && 'resourceType' in body && typeof body.resourceType === 'string';
+}
+
+/**
+ * The resource that conditional criteria point to: undefined when there is none. The criteria are locked until the
+ * transaction ends, so that two callers with the same criteria cannot both find nothing (FHIR R4, http.html#ccreate).
+ */
+export async function matchOne(tx: Tx, type: string, criteria: string, context: FhirContext): Promise<Result<Stored | undefined>> {
+  const visible = authorize(context.principal, type, 's');
+  if (!visible.ok) return visible;
+  const parameters = [...new URLSearchParams(criteria.replace(/^\?/, ''))];
+  if (parameters.length === 0) return fail('precondition', 'Conditional criteria must name at least one search parameter.', { code: 'required' });
+  const parsed = parseSearch(context.definitions, type, parameters, { handling: 'strict', baseUrl: context.baseUrl });
+  if (!parsed.ok) return parsed;
+  await tx.lock(`criteria:${type}?${parameters.map((pair) => pair.join('=')).sort().join('&')}`);
+  const found = await tx.search({ ...parsed.value.query, count: 2, includes: [], revincludes: [], total: 'none' }, visible.value);
+  if (!found.ok) return found;
+  if (found.value.matches.length > 1) {
+    return fail('precondition', `More than one ${type} matches the criteria.`, { code: 'multiple-matches' });
+  }
+  return ok(found.value.matches[0]);
+}
+
+/** Refuses a write whose result lies outside of what the caller may see: nobody writes into another child's chart. */
+export async function keepWithin(tx: Tx, visible: Visibility, written: Written): Promise<Result<Written>> {
+  if (written.stored.deleted || (await tx.sees(visible, written.stored))) return ok(written);
+  return fail('forbidden', 'This write reaches outside of what the token allows.');
+}
+
+/** The caller may write this existing resource only when it may see it; hidden is answered like absent. */
+export async function mayReplace(tx: Tx, type: string, id: string, letter: Letter, context: FhirContext): Promise<Result<{ visible: Visibility; current?: Stored }>> {
+  const visible = authorize(context.principal, type, letter);
+  if (!visible.ok) return visible;
+  const current = await tx.read(type, id);
+  if (current && !(await tx.sees(visible.value, current))) return fail('not-found', `There is no such ${type}.`);
+  return ok({ visible: visible.value, current });
+}
+
+/** 201 with Location, or 200: the answer to a create or update. */
+export function writtenResponse(written: Written, context: FhirContext): FhirResponse {
+  const { stored, outcome } = written;
+  const location = `${context.baseUrl}/${stored.type}/${stored.id}/_history/${stored.version}`;
+  return versionResponse(stored, outcome === 'created' ? 201 : 200, { location, write: true });
+}

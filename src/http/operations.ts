@@ -1,0 +1,71 @@
+import { authorize } from '../access/decide.ts';
+import type { Interaction as Letter } from '../access/types.ts';
+import { fail, ok, type Result } from '../base/errors.ts';
+import type { Resource } from '../fhir/types.ts';
+import type { Operation, OperationParameters } from '../module.ts';
+import type { FhirContext, FhirRequest, FhirResponse } from './fhir-request.ts';
+
+/** Finds and runs the operation a URL names, among those the modules registered. */
+export type Operations = (name: string, request: FhirRequest, context: FhirContext) => Promise<Result<FhirResponse>>;
+
+export function createOperations(registered: readonly Operation[]): Operations {
+  return async (name, request, context) => {
+    const operation = registered.find((one) => one.name === name && fits(one, request));
+    if (!operation) return fail('not-found', 'There is no such operation here.', { code: 'not-supported' });
+    if (operation.affectsState && request.method !== 'POST') {
+      return fail('not-allowed', `$${operation.name} changes data, so it takes POST only.`);
+    }
+    const allowed = permitted(operation, context);
+    if (!allowed.ok) return allowed;
+    const parameters = parametersOf(request);
+    if (!parameters.ok) return parameters;
+    const { principal, store, actor } = context;
+    const place = { id: request.id, resourceType: request.type, requestId: actor.requestId };
+    const answer = await operation.handle({ principal, store, parameters: parameters.value, ...place });
+    return answer.ok ? ok({ status: 200, resource: answer.value }) : answer;
+  };
+}
+
+function fits(operation: Operation, request: FhirRequest): boolean {
+  if (operation.level === 'system') return request.type === undefined;
+  const instance = operation.level === 'instance';
+  return operation.resourceType === request.type && instance === (request.id !== undefined);
+}
+
+function permitted(operation: Operation, context: FhirContext): Result<void> {
+  for (const [type, letters] of operation.requires) {
+    for (const letter of letters) {
+      const granted = authorize(context.principal, type, letter as Letter);
+      if (!granted.ok) return granted;
+    }
+  }
+  return ok(undefined);
+}
+
+/** Input from the query string, a Parameters resource, or (as FHIR allows) one bare resource named `resource`. */
+function parametersOf(request: FhirRequest): Result<OperationParameters> {
+  const given: { name: string; text?: string; resource?: Resource }[] = request.query.map(([name, text]) => ({ name, text }));
+  const body = request.body;
+  if (body !== undefined) {
+    if (typeof body !== 'object' || body === null || !('resourceType' in body)) {
+      return fail('invalid', 'The body of an operation is a Parameters resource.', { code: 'structure' });
+    }
+    if (body.resourceType !== 'Parameters') given.push({ name: 'resource', resource: body as Resource });
+    else if ('parameter' in body && Array.isArray(body.parameter)) given.push(...body.parameter.map(partOf));
+  }
+  return ok({
+    text: (name) => given.find((part) => part.name === name)?.text,
+    texts: (name) => given.flatMap((part) => (part.name === name && part.text !== undefined ? [part.text] : [])),
+    resource: (name) => given.find((part) => part.name === name)?.resource,
+  });
+}
+
+function partOf(part: unknown): { name: string; text?: string; resource?: Resource } {
+  if (typeof part !== 'object' || part === null || !('name' in part)) return { name: '' };
+  const value = Object.entries(part).find(([key]) => key.startsWith('value'))?.[1];
+  const named: { name: string; text?: string; resource?: Resource } = { name: String(part.name) };
+  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') named.text = String(value);
+  if (typeof value === 'object' && value !== null && 'reference' in value) named.text = String(value.reference);
+  if ('resource' in part) named.resource = part.resource as Resource;
+  return named;
+}

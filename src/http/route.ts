@@ -1,0 +1,62 @@
+import { fail, ok, type Result } from '../base/errors.ts';
+
+/** What a URL under the FHIR base asks for. Source: FHIR R4, http.html#summary. */
+export type Route =
+  | { name: 'capabilities' }
+  | { name: 'smart-configuration' }
+  | { name: 'bundle' }
+  | { name: 'create'; type: string }
+  | { name: 'search'; type: string }
+  | { name: 'read'; type: string; id: string }
+  | { name: 'vread'; type: string; id: string; version: string }
+  | { name: 'history'; type: string; id: string }
+  | { name: 'update'; type: string; id?: string }
+  | { name: 'delete'; type: string; id: string }
+  | { name: 'operation'; operation: string; type?: string; id?: string };
+
+const id = /^[A-Za-z0-9\-.]{1,64}$/;
+
+/**
+ * Reads method and path (already split and decoded, without the FHIR base). `knows` tells the R4 resource types.
+ * A path that no interaction has is `not-found`; a path that exists with another method is `not-allowed`.
+ */
+export function routeOf(method: string, path: readonly string[], knows: (type: string) => boolean): Result<Route> {
+  const verb = method === 'HEAD' ? 'GET' : method;
+  const [first, second, third, fourth] = path;
+  if (first === undefined) return allow(verb, { POST: { name: 'bundle' } });
+  if (first === 'metadata' && path.length === 1) return allow(verb, { GET: { name: 'capabilities' } });
+  if (first === '.well-known' && second === 'smart-configuration' && path.length === 2) {
+    return allow(verb, { GET: { name: 'smart-configuration' } });
+  }
+  if (first.startsWith('$') && path.length === 1) return operation(verb, first, {});
+  if (!knows(first)) return fail('not-found', 'There is no such resource type or path on this server.');
+  const type = first;
+  if (second === undefined) {
+    return allow(verb, { GET: { name: 'search', type }, POST: { name: 'create', type }, PUT: { name: 'update', type } });
+  }
+  if (second === '_search' && path.length === 2) return allow(verb, { POST: { name: 'search', type }, GET: { name: 'search', type } });
+  if (second.startsWith('$') && path.length === 2) return operation(verb, second, { type });
+  if (!id.test(second)) return fail('not-found', 'There is no such path on this server.');
+  const instance = { type, id: second };
+  if (third === undefined) {
+    return allow(verb, {
+      GET: { name: 'read', ...instance },
+      PUT: { name: 'update', ...instance },
+      DELETE: { name: 'delete', ...instance },
+    });
+  }
+  if (third.startsWith('$') && path.length === 3) return operation(verb, third, instance);
+  if (third !== '_history' || path.length > 4) return fail('not-found', 'There is no such path on this server.');
+  if (fourth === undefined) return allow(verb, { GET: { name: 'history', ...instance } });
+  return allow(verb, { GET: { name: 'vread', ...instance, version: fourth } });
+}
+
+function operation(verb: string, name: string, at: { type?: string; id?: string }): Result<Route> {
+  const route: Route = { name: 'operation', operation: name.slice(1), ...at };
+  return allow(verb, { GET: route, POST: route });
+}
+
+function allow(verb: string, routes: Partial<Record<string, Route>>): Result<Route> {
+  const route = routes[verb];
+  return route ? ok(route) : fail('not-allowed', `This path supports ${Object.keys(routes).join(', ')} only.`);
+}

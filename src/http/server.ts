@@ -1,0 +1,142 @@
+import express, { type Request, type Response } from 'express';
+import helmet from 'helmet';
+import type { Clock } from '../base/clock.ts';
+import { fail, type Issue, type Result } from '../base/errors.ts';
+import { newId } from '../base/ids.ts';
+import type { Logger } from '../base/log.ts';
+import type { Definitions } from '../fhir/definitions.ts';
+import type { Resource } from '../fhir/types.ts';
+import type { Principal } from '../access/types.ts';
+import type { CdsService, Operation } from '../module.ts';
+import type { Store } from '../store/types.ts';
+import { formBody, jsonBody, readBody } from './body.ts';
+import { type CdsClients, cdsServices } from './cds-services.ts';
+import { faultHandler, sendError } from './errors.ts';
+import type { FhirContext, FhirRequest, PageLinks } from './fhir-request.ts';
+import { createInteractions } from './interactions/index.ts';
+import { wantsJson } from './negotiate.ts';
+import { createOperations } from './operations.ts';
+import { sendFhir } from './respond.ts';
+import { type Route, routeOf } from './route.ts';
+
+export interface HttpDeps {
+  store: Store;
+  definitions: Definitions;
+  validate: (resource: Resource) => Issue[];
+  verifyBearer: (header: string | undefined) => Promise<Result<Principal>>;
+  smartConfiguration: () => object;
+  capabilities: () => Resource;
+  operations: readonly Operation[];
+  hooks: readonly CdsService[];
+  cdsClients: CdsClients;
+  /** Routers of other edge rooms (auth, ops, the web pages), mounted at the root in this order. */
+  routers: readonly express.Router[];
+  /** Origins that may show our pages in a frame: those of the configured EHRs. */
+  frameOrigins: () => readonly string[];
+  pageLinks: PageLinks;
+  publicUrl: string;
+  clock: Clock;
+  log: Logger;
+}
+
+/** The whole HTTP surface, in the order a request meets it. */
+export function createServer(deps: HttpDeps): express.Express {
+  const app = express();
+  app.disable('x-powered-by').set('etag', false).set('query parser', 'simple');
+  app.use(secureHeaders(deps.frameOrigins));
+  app.use((_request, response, next) => {
+    response.locals.requestId = newId();
+    response.set('X-Request-Id', response.locals.requestId);
+    next();
+  });
+  for (const router of deps.routers) app.use(router);
+  app.use('/cds-services', cdsServices(deps));
+  app.use('/fhir', readBody(), fhirHandler(deps));
+  app.use((_request, response) => {
+    const missing = fail('not-found', 'There is nothing at this address.');
+    sendError(response, missing.error, deps.log);
+  });
+  app.use(faultHandler(deps.log));
+  return app;
+}
+
+function secureHeaders(frameOrigins: () => readonly string[]) {
+  return helmet({
+    contentSecurityPolicy: {
+      directives: {
+        defaultSrc: ["'self'"],
+        styleSrc: ["'self'", "'unsafe-inline'"],
+        imgSrc: ["'self'", 'data:'],
+        formAction: null,
+        frameAncestors: ["'self'", () => frameOrigins().join(' ')],
+        upgradeInsecureRequests: null,
+      },
+    },
+    frameguard: false,
+    crossOriginOpenerPolicy: false,
+    referrerPolicy: { policy: 'no-referrer' },
+  });
+}
+
+function fhirHandler(deps: HttpDeps) {
+  const interactions = createInteractions(createOperations(deps.operations));
+  const baseUrl = `${deps.publicUrl}/fhir`;
+  return async (request: Request, response: Response): Promise<void> => {
+    const refuse = (result: { ok: false; error: Parameters<typeof sendError>[1] }) => sendError(response, result.error, deps.log);
+    const route = routeOf(request.method, pathOf(request), (type) => deps.definitions.types.has(type));
+    if (route.ok && route.value.name === 'smart-configuration') {
+      response.set('Access-Control-Allow-Origin', '*').json(deps.smartConfiguration());
+      return;
+    }
+    const format = wantsJson(request);
+    if (!format.ok) return refuse(format);
+    if (route.ok && route.value.name === 'capabilities') {
+      response.set('Access-Control-Allow-Origin', '*');
+      return sendFhir(response, { status: 200, resource: deps.capabilities() }, undefined, request.method);
+    }
+    const principal = await deps.verifyBearer(request.get('authorization'));
+    if (!principal.ok) return refuse(principal);
+    if (!route.ok) return refuse(route);
+    const asked = requestOf(request, route.value);
+    if (!asked.ok) return refuse(asked);
+    const answer = await interactions(route.value, asked.value, contextOf(deps, principal.value, baseUrl, response));
+    if (!answer.ok) return refuse(answer);
+    sendFhir(response, answer.value, asked.value.prefer, request.method);
+  };
+}
+
+function contextOf(deps: HttpDeps, principal: Principal, baseUrl: string, response: Response): FhirContext {
+  const { store, definitions, validate, pageLinks, clock } = deps;
+  const kind = principal.kind === 'user' ? 'user' : 'client';
+  const actor = { kind, id: principal.id, requestId: String(response.locals.requestId) } as const;
+  return { principal, actor, store, definitions, validate, baseUrl, pageLinks, clock };
+}
+
+function pathOf(request: Request): string[] {
+  return request.path.split('/').filter((part) => part !== '').map(decodeURIComponent);
+}
+
+/** Takes from the HTTP request what the interaction needs; the body is read only where one belongs. */
+function requestOf(request: Request, route: Route): Result<FhirRequest> {
+  const url = new URL(request.originalUrl, 'http://localhost');
+  const place = { type: 'type' in route ? route.type : undefined, id: 'id' in route ? route.id : undefined };
+  const fhir: FhirRequest = {
+    method: request.method as FhirRequest['method'],
+    ...place,
+    version: 'version' in route ? route.version : undefined,
+    query: [...url.searchParams],
+    ifMatch: request.get('if-match'),
+    ifNoneMatch: request.get('if-none-match'),
+    ifNoneExist: request.get('if-none-exist'),
+    prefer: request.get('prefer'),
+  };
+  if (route.name === 'search' && request.method === 'POST') {
+    const form = formBody(request);
+    return form.ok ? { ok: true, value: { ...fhir, query: [...fhir.query, ...form.value] } } : form;
+  }
+  const takesBody = route.name === 'create' || route.name === 'update' || route.name === 'bundle';
+  const operationBody = route.name === 'operation' && request.method === 'POST' && Buffer.isBuffer(request.body) && request.body.length > 0;
+  if (!takesBody && !operationBody) return { ok: true, value: fhir };
+  const body = jsonBody(request);
+  return body.ok ? { ok: true, value: { ...fhir, body: body.value } } : body;
+}
