@@ -15,6 +15,40 @@ export interface Module {
   operations?: readonly Operation[];
   jobs?: readonly JobHandler[];
   hooks?: readonly CdsService[];
+  commands?: readonly Command[];
+}
+
+/** One command of the command line, e.g. `sync run`. `ops/command-line.ts` finds it, reads its options and prints what it says. */
+export interface Command {
+  /** One or two words. */
+  name: string;
+  /** One line for the list of commands. */
+  summary: string;
+  /** Names of positional arguments, in order, e.g. `['site']`. */
+  takes?: readonly string[];
+  options?: Readonly<Record<string, CommandOption>>;
+  run(input: CommandInput): Promise<Result<void>>;
+}
+
+export interface CommandOption {
+  kind: 'text' | 'flag' | 'list';
+  help: string;
+  required?: boolean;
+}
+
+export interface CommandInput {
+  /** Positional arguments by name. */
+  arguments: Readonly<Record<string, string>>;
+  text(option: string): string | undefined;
+  flag(option: string): boolean;
+  list(option: string): string[];
+  store: Store;
+  clock: Clock;
+  log: Logger;
+  /** One line to standard output. */
+  print(line: string): void;
+  /** A line of progress to standard error. */
+  progress(line: string): void;
 }
 
 export interface OperationRequest {

@@ -1,0 +1,63 @@
+import { parseArgs } from 'node:util';
+import { fail, ok, type Result } from '../base/errors.ts';
+import type { Command, CommandInput } from '../module.ts';
+
+/** What a command gets besides its own words. */
+export type CommandHouse = Pick<CommandInput, 'store' | 'clock' | 'log' | 'print' | 'progress'>;
+
+/** The command that the words name, and the words left for it. */
+export function findCommand(commands: readonly Command[], words: readonly string[]): { command: Command; rest: string[] } | undefined {
+  for (const count of [2, 1]) {
+    const name = words.slice(0, count).join(' ');
+    const command = words.length >= count ? commands.find((one) => one.name === name) : undefined;
+    if (command) return { command, rest: words.slice(count) };
+  }
+  return undefined;
+}
+
+/** Reads a command's options and arguments; anything unknown or missing is one sentence. */
+export function readInput(command: Command, words: readonly string[], house: CommandHouse): Result<CommandInput> {
+  const options = Object.fromEntries(
+    Object.entries(command.options ?? {}).map(([name, option]) => [
+      name,
+      { type: option.kind === 'flag' ? ('boolean' as const) : ('string' as const), multiple: option.kind === 'list' },
+    ]),
+  );
+  let parsed: ReturnType<typeof parseArgs>;
+  try {
+    parsed = parseArgs({ args: [...words], options, allowPositionals: true, strict: true });
+  } catch (fault) {
+    return fail('invalid', `${fault instanceof Error ? fault.message.split('. ')[0] : 'The options are wrong'}. Usage: ${usage(command)}`);
+  }
+  const takes = command.takes ?? [];
+  if (parsed.positionals.length !== takes.length) return fail('invalid', `Usage: ${usage(command)}`);
+  for (const [name, option] of Object.entries(command.options ?? {})) {
+    if (option.required && parsed.values[name] === undefined) return fail('invalid', `--${name} is missing. Usage: ${usage(command)}`);
+  }
+  const values = parsed.values;
+  return ok({
+    ...house,
+    arguments: Object.fromEntries(takes.map((name, index) => [name, parsed.positionals[index] ?? ''])),
+    text: (name) => (typeof values[name] === 'string' ? values[name] : undefined),
+    flag: (name) => values[name] === true,
+    list: (name) => (Array.isArray(values[name]) ? values[name].map(String) : []),
+  });
+}
+
+/** How a command is called, e.g. `careweave sync run <site>`. */
+export function usage(command: Command): string {
+  const options = Object.entries(command.options ?? {}).map(([name, option]) => {
+    const shown = option.kind === 'flag' ? `--${name}` : `--${name} …`;
+    return option.required ? shown : `[${shown}]`;
+  });
+  return ['careweave', command.name, ...(command.takes ?? []).map((name) => `<${name}>`), ...options].join(' ');
+}
+
+/** The list of commands that `careweave help` prints. */
+export function helpText(commands: readonly Command[]): string {
+  const lines = commands.flatMap((command) => {
+    const options = Object.entries(command.options ?? {}).map(([name, option]) => `      --${name}  ${option.help}`);
+    return [`  ${usage(command)}`, `      ${command.summary}`, ...options];
+  });
+  return ['Usage: npm run careweave -- <command> [options]', '', ...lines].join('\n');
+}

@@ -1,0 +1,38 @@
+import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { Store } from '../store/types.ts';
+
+export interface Metrics {
+  /** One answered request: the interaction's name (never a URL), the method, the status. */
+  observe(interaction: string, method: string, status: number, seconds: number): void;
+  text(): Promise<{ contentType: string; body: string }>;
+}
+
+/** Prometheus metrics. Labels are names of interactions, job states and statuses only. */
+export function createMetrics(store: Store): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const duration = new Histogram({
+    name: 'careweave_request_seconds',
+    help: 'Time to answer a request, by interaction.',
+    labelNames: ['interaction', 'method', 'status'],
+    buckets: [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 30],
+    registers: [registry],
+  });
+  new Gauge({
+    name: 'careweave_jobs',
+    help: 'Jobs by kind and state.',
+    labelNames: ['kind', 'state'],
+    registers: [registry],
+    async collect() {
+      this.reset();
+      const rows = await store.query<{ kind: string; state: string; jobs: string }>(
+        "SELECT kind, state, count(*) AS jobs FROM job WHERE state <> 'done' GROUP BY kind, state",
+      );
+      for (const row of rows) this.set({ kind: row.kind, state: row.state }, Number(row.jobs));
+    },
+  });
+  return {
+    observe: (interaction, method, status, seconds) => duration.observe({ interaction, method, status }, seconds),
+    text: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
+  };
+}
