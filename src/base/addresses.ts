@@ -1,0 +1,66 @@
+import { BlockList, isIP } from 'node:net';
+
+/**
+ * Which network addresses are not the public internet (IANA special-purpose registries). Used to keep outgoing requests from
+ * reaching inner services (server-side request forgery).
+ */
+const special4: readonly (readonly [string, number])[] = [
+  ['0.0.0.0', 8],
+  ['10.0.0.0', 8],
+  ['100.64.0.0', 10],
+  ['127.0.0.0', 8],
+  ['169.254.0.0', 16],
+  ['172.16.0.0', 12],
+  ['192.0.0.0', 24],
+  ['192.0.2.0', 24],
+  ['192.88.99.0', 24],
+  ['192.168.0.0', 16],
+  ['198.18.0.0', 15],
+  ['198.51.100.0', 24],
+  ['203.0.113.0', 24],
+  ['224.0.0.0', 4],
+  ['240.0.0.0', 4],
+];
+/** Inside 2000::/3, the only block of IPv6 that is routed publicly; some of these carry an IPv4 address within. */
+const special6: readonly (readonly [string, number])[] = [
+  ['2001::', 23],
+  ['2001:db8::', 32],
+  ['2002::', 16],
+  ['3fff::', 20],
+];
+
+function listOf(subnets: readonly (readonly [string, number])[], family: 'ipv4' | 'ipv6'): BlockList {
+  const list = new BlockList();
+  for (const [net, prefix] of subnets) list.addSubnet(net, prefix, family);
+  return list;
+}
+
+const blocked4 = listOf(special4, 'ipv4');
+const blocked6 = listOf(special6, 'ipv6');
+const routed6 = listOf([['2000::', 3]], 'ipv6');
+const loopback6 = listOf([['::1', 128]], 'ipv6');
+const loopback4 = listOf([['127.0.0.0', 8]], 'ipv4');
+
+/** True for an address anyone on the internet could reach. Anything that is not an IP address: false. */
+export function isPublicAddress(address: string): boolean {
+  const family = isIP(address);
+  if (family === 4) return !blocked4.check(address, 'ipv4');
+  return family === 6 && routed6.check(address, 'ipv6') && !blocked6.check(address, 'ipv6');
+}
+
+export function isLoopbackAddress(address: string): boolean {
+  const family = isIP(address);
+  if (family === 4) return loopback4.check(address, 'ipv4');
+  return family === 6 && loopback6.check(address, 'ipv6');
+}
+
+/** `localhost`, a name under it, or a loopback address as a URL's hostname writes it (IPv6 in brackets). */
+export function isLoopbackHost(hostname: string): boolean {
+  if (hostname === 'localhost' || hostname.endsWith('.localhost')) return true;
+  return isLoopbackAddress(bareHost(hostname));
+}
+
+/** A URL's hostname without the brackets of an IPv6 literal. */
+export function bareHost(hostname: string): string {
+  return hostname.startsWith('[') ? hostname.slice(1, -1) : hostname;
+}
