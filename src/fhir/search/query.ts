@@ -1,3 +1,5 @@
+import type { WalkPath } from './walk-path.ts';
+
 /** A search, parsed and checked: what the store turns into SQL. Source: FHIR R4, search.html. */
 
 export type ParamKind =
@@ -20,6 +22,8 @@ export interface SearchParam {
   expression: string;
   /** Target types of a reference parameter. */
   targets?: readonly string[];
+  /** The expression as plain property walks; absent where only a FHIRPath engine can evaluate it. */
+  paths?: readonly WalkPath[];
 }
 
 export type Prefix = 'eq' | 'ne' | 'gt' | 'lt' | 'ge' | 'le' | 'sa' | 'eb' | 'ap';
@@ -33,6 +37,7 @@ export type SearchValue =
       version?: string /** absolute URL or canonical that is not ours */;
       url?: string;
     }
+  /** Normalized (`normalizeText`), except with the modifier `exact`: then as asked. */
   | { kind: 'string'; text: string }
   /** [start, end) in UTC instants: the implied range of a date of any precision. */
   | { kind: 'date'; prefix: Prefix; start: string; end: string }

