@@ -21,5 +21,7 @@ export function contentHash(resource: Resource): string {
   const { meta, ...rest } = resource;
   const { versionId: _version, lastUpdated: _moment, ...said } = meta ?? {};
   const content = Object.keys(said).length > 0 ? { ...rest, meta: said } : rest;
-  return createHash('sha256').update(stringifyJson(sorted(content))).digest('hex');
+  return createHash('sha256')
+    .update(stringifyJson(sorted(content)))
+    .digest('hex');
 }
