@@ -1,3 +1,7 @@
+import { fail, ok, type Result } from '../base/errors.ts';
+import { limits } from '../base/limits.ts';
+import { inspectJson } from './json-inspect.ts';
+
 /**
  * JSON without loss: 1.10 stays 1.10 (FHIR R4, datatypes: "the precision of the decimal value has significance").
  * A number that JavaScript would print differently is kept as a `JSON.rawJSON` object, which `JSON.stringify` writes back
@@ -19,8 +23,11 @@ declare global {
   }
 }
 
-/** Finds numbers that may not survive a round trip: a fraction ending in 0, an exponent, or 16 and more digits. */
-const riskyNumber = /[\s:,[]-?(?:\d+\.\d*0(?=[\s,}\]])|\d+(?:\.\d+)?[eE]|[\d.]{16,})/;
+/**
+ * Finds numbers that may not survive a round trip: -0, a fraction ending in 0, an exponent, a fraction so small that
+ * JavaScript writes it with one, or 16 and more digits. May see one inside a string: that costs time, not digits.
+ */
+const riskyNumber = /[\s:,[]-?(?:\d+\.\d*0(?=[\s,}\]])|\d+(?:\.\d+)?[eE]|0\.0{6}|[\d.]{16,})|-0(?=[\s,}\]])/;
 
 function keepDigits(this: unknown, _key: string, value: unknown, context: SourceContext): unknown {
   if (typeof value !== 'number' || context.source === undefined) return value;
@@ -30,6 +37,24 @@ function keepDigits(this: unknown, _key: string, value: unknown, context: Source
 /** Parses JSON text, keeping every decimal's digits. Throws SyntaxError on malformed text. */
 export function parseJson(text: string): unknown {
   return riskyNumber.test(text) ? JSON.parse(text, keepDigits) : JSON.parse(text);
+}
+
+/**
+ * Parses JSON that a client sent. Refuses (`invalid`) what is malformed, names a property twice, nests deeper than
+ * `limits.http.jsonDepth` or has a property that would reach an object's prototype. The text of the error has the position
+ * only: the parser's own message quotes the body.
+ */
+export function parseJsonStrict(text: string): Result<unknown> {
+  const body = text.startsWith('\uFEFF') ? text.slice(1) : text;
+  const problem = inspectJson(body, limits.http.jsonDepth);
+  if (problem) return fail('invalid', problem, { code: 'structure' });
+  try {
+    return ok(parseJson(body));
+  } catch (error) {
+    const position = error instanceof Error ? /at position (\d+)/.exec(error.message)?.[1] : undefined;
+    const where = position === undefined ? '' : ` (at character ${position})`;
+    return fail('invalid', `The body is not well-formed JSON${where}.`, { code: 'structure' });
+  }
 }
 
 /** Writes JSON text; decimals kept by `parseJson` come out as they went in. */
