@@ -1,0 +1,89 @@
+import pg from 'pg';
+import { fail, ok, type Result } from '../base/errors.ts';
+import { limits } from '../base/limits.ts';
+import type { Logger } from '../base/log.ts';
+import { connectOrStart, startEmbedded } from './embedded/embedded.ts';
+
+/** An open database: the pool every part shares, and how to let go of it. */
+export interface Database {
+  pool: pg.Pool;
+  kind: 'embedded' | 'external';
+  /** Closes the pool; stops the embedded PostgreSQL when this process started it. */
+  stop(): Promise<void>;
+}
+
+export interface DatabaseOptions {
+  dataDir: string;
+  /** An external PostgreSQL (15 or newer) in place of the embedded one. */
+  databaseUrl?: string;
+  /** Commands beside a running server: use the server's database instead of answering `conflict`. */
+  share?: boolean;
+  log: Logger;
+}
+
+const oldestServer = 150_000;
+
+function makePool(config: pg.PoolConfig, log: Logger): pg.Pool {
+  const pool = new pg.Pool({
+    max: limits.database.poolSize,
+    connectionTimeoutMillis: limits.database.startMs,
+    application_name: 'careweave',
+    statement_timeout: limits.database.statementMs,
+    ...config,
+  });
+  // Without a listener an idle connection that breaks would end the process. The pool replaces it by itself.
+  pool.on('error', (error) => log.warn({ code: 'code' in error ? error.code : undefined }, 'idle connection lost'));
+  return pool;
+}
+
+async function openExternal(url: string, log: Logger): Promise<Result<Database>> {
+  // The text never repeats the address: it may hold a password.
+  if (!/^postgres(ql)?:\/\//.test(url)) {
+    return fail('invalid', 'DATABASE_URL is not a PostgreSQL address (postgresql://user:password@host:port/database).');
+  }
+  let pool: pg.Pool;
+  try {
+    pool = makePool({ connectionString: url, connectionTimeoutMillis: limits.outbound.connectMs }, log);
+  } catch (cause) {
+    return fail(
+      'invalid',
+      'DATABASE_URL is not a PostgreSQL address (postgresql://user:password@host:port/database).',
+      {
+        cause,
+      },
+    );
+  }
+  try {
+    const { rows } = await pool.query<{ server_version_num: string }>('SHOW server_version_num');
+    if (Number(rows[0]?.server_version_num) >= oldestServer) {
+      return ok({ pool, kind: 'external', stop: () => pool.end() });
+    }
+    await pool.end();
+    return fail('invalid', 'DATABASE_URL leads to a PostgreSQL that is too old: Careweave needs 15 or newer.');
+  } catch (cause) {
+    await pool.end();
+    const code = cause instanceof Error && 'code' in cause ? ` (${String(cause.code)})` : '';
+    return fail(
+      'invalid',
+      `The database of DATABASE_URL cannot be reached${code}. Check that it runs and that host, port, database, user and password are right.`,
+      { cause },
+    );
+  }
+}
+
+/**
+ * Opens the database. Errors: `conflict` (data directory in use), `invalid` (wrong or unreachable DATABASE_URL, unusable
+ * directory), `internal` (PostgreSQL does not start). Each text is one sentence that says what to do.
+ */
+export async function openDatabase(options: DatabaseOptions): Promise<Result<Database>> {
+  const { dataDir, databaseUrl, share = false, log } = options;
+  if (databaseUrl !== undefined && databaseUrl !== '') return openExternal(databaseUrl, log);
+  const embedded = await (share ? connectOrStart(dataDir) : startEmbedded(dataDir));
+  if (!embedded.ok) return embedded;
+  const pool = makePool({ ...embedded.value.connection, database: 'postgres' }, log);
+  const stop = async () => {
+    await pool.end();
+    await embedded.value.stop();
+  };
+  return ok({ pool, kind: 'embedded', stop });
+}

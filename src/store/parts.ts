@@ -1,0 +1,17 @@
+import type { Clock } from '../base/clock.ts';
+import type { Logger } from '../base/log.ts';
+import type { Definitions } from '../fhir/definitions.ts';
+import type { IndexEntries } from '../fhir/search/extract.ts';
+import type { Resource } from '../fhir/types.ts';
+import type { WriteCheck, WriteEffect } from './types.ts';
+
+/** What the store is told from outside, besides the database. */
+export interface StoreParts {
+  definitions: Definitions;
+  /** What a search can find the resource by: createExtractor of fhir/search/extract.ts. */
+  extract: (resource: Resource) => IndexEntries;
+  checks: readonly WriteCheck[];
+  effects: readonly WriteEffect[];
+  clock: Clock;
+  log: Logger;
+}

@@ -1,0 +1,20 @@
+import { history } from './history.ts';
+import type { StoreParts } from './parts.ts';
+import { read, readMany, readVersion } from './read.ts';
+import type { Query } from './rows.ts';
+import { search } from './search/search.ts';
+import type { Reader } from './types.ts';
+import { sees } from './visibility.ts';
+
+/** Everything that reads, over a connection or the pool. */
+export function createReader(query: Query, parts: StoreParts): Reader {
+  return {
+    query: (text, values) => query(text, values),
+    read: (type, id) => read(query, type, id),
+    readMany: (references) => readMany(query, references),
+    readVersion: (type, id, version) => readVersion(query, type, id, version),
+    history: (type, id, page) => history(query, type, id, page),
+    search: (wanted, visibility) => search(query, parts, wanted, visibility),
+    sees: (visibility, stored) => sees(query, parts, visibility, stored),
+  };
+}

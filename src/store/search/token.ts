@@ -1,0 +1,73 @@
+import type { IndexEntries } from '../../fhir/search/extract.ts';
+import type { SearchValue } from '../../fhir/search/query.ts';
+import { hash64 } from '../hash.ts';
+import { isOwnColumn } from './columns.ts';
+
+/**
+ * The one place that knows how a searchable value becomes a number in `resource.tokens`, for writing and for searching alike.
+ * Every form in which a search may ask for a value is stored, so that each question is one number.
+ */
+const forms = {
+  code: 'c', // code, any system
+  systemCode: 's', // system|code; the empty system is "|code"
+  system: 'n', // system|
+  reference: 'r', // Type/id
+  id: 'i', // id, any type
+  url: 'u', // canonical, foreign reference, uri
+  present: 'p', // has any value, for :missing
+} as const;
+
+function token(type: string, param: string, form: keyof typeof forms, ...parts: string[]): string {
+  return hash64(type, param, forms[form], ...parts);
+}
+
+/** All tokens of a resource. */
+export function tokensOf(type: string, entries: IndexEntries): string[] {
+  const found = new Set<string>();
+  const add = (param: string, form: keyof typeof forms, ...parts: string[]) => {
+    if (!isOwnColumn(param)) found.add(token(type, param, form, ...parts));
+  };
+  for (const { param, system, code } of entries.tokens) {
+    if (code !== '') {
+      add(param, 'code', code);
+      add(param, 'systemCode', system, code);
+    }
+    if (system !== '') add(param, 'system', system);
+  }
+  for (const reference of entries.references) {
+    add(reference.param, 'reference', reference.type, reference.id);
+    add(reference.param, 'id', reference.id);
+  }
+  for (const { param, url } of entries.urls) {
+    add(param, 'url', url);
+    // A canonical asked for without a version matches every version of it.
+    const bar = url.indexOf('|');
+    if (bar > 0) add(param, 'url', url.slice(0, bar));
+  }
+  for (const { param, uri } of entries.uris) add(param, 'url', uri);
+  for (const param of entries.present) add(param, 'present');
+  return [...found];
+}
+
+export function presentToken(type: string, param: string): string {
+  return token(type, param, 'present');
+}
+
+/** The token of a reference to `targetType/id`. */
+export function referenceToken(type: string, param: string, targetType: string, id: string): string {
+  return token(type, param, 'reference', targetType, id);
+}
+
+/** The token a search value asks for; undefined for kinds that tokens do not serve. */
+export function tokenOf(type: string, param: string, value: SearchValue): string | undefined {
+  if (value.kind === 'token') {
+    if (value.code === undefined) return token(type, param, 'system', value.system ?? '');
+    if (value.system === undefined) return token(type, param, 'code', value.code);
+    return token(type, param, 'systemCode', value.system, value.code);
+  }
+  if (value.kind === 'uri') return token(type, param, 'url', value.uri);
+  if (value.kind !== 'reference') return undefined;
+  if (value.url !== undefined) return token(type, param, 'url', value.url);
+  if (value.type === undefined) return token(type, param, 'id', value.id ?? '');
+  return referenceToken(type, param, value.type, value.id ?? '');
+}

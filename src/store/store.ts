@@ -1,0 +1,20 @@
+import type pg from 'pg';
+import type { StoreParts } from './parts.ts';
+import { createReader } from './reader.ts';
+import type { Query } from './rows.ts';
+import { transact } from './transact.ts';
+import type { Store } from './types.ts';
+
+/** Puts the store together over a migrated database. The pool is shared and stays open: `close` is the caller's. */
+export function createStore(options: StoreParts & { pool: pg.Pool }): Store {
+  const { pool, ...parts } = options;
+  const query: Query = async <Row extends object>(text: string, values: readonly unknown[] = [], name?: string) => {
+    const { rows } = await pool.query<Row>({ text, values: [...values], ...(name && { name }) });
+    return rows;
+  };
+  return {
+    ...createReader(query, parts),
+    transact: (actor, work) => transact(pool, parts, actor, work),
+    close: async () => {},
+  };
+}

@@ -1,0 +1,111 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type pg from 'pg';
+import { fail, type Result } from '../base/errors.ts';
+import { enqueueJobs, jobChannel } from './enqueue.ts';
+import { hash64 } from './hash.ts';
+import type { StoreParts } from './parts.ts';
+import { createReader } from './reader.ts';
+import type { Query } from './rows.ts';
+import type { Actor, NewJob, Tx } from './types.ts';
+import type { WriteContext } from './write/context.ts';
+import { create } from './write/create.ts';
+import { remove } from './write/delete.ts';
+import { update } from './write/update.ts';
+
+/** Deadlocks and serialization faults are tried again this often. */
+const attempts = 5;
+
+const sqlState = (error: unknown) =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+
+/** The database is away, full, or took too long: the caller may try again. Source: PostgreSQL, appendix A, error codes. */
+function isBusy(code: string): boolean {
+  return /^(08|53|57)/.test(code) || ['ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'EPIPE'].includes(code);
+}
+
+/** One connection runs one statement at a time, even when a room asks for several at once. */
+export function serialQuery(client: pg.PoolClient): Query {
+  let last: Promise<unknown> = Promise.resolve();
+  return <Row extends object>(text: string, values: readonly unknown[] = [], name?: string) => {
+    const next = last.then(async () => {
+      const { rows } = await client.query<Row>({ text, values: [...values], ...(name && { name }) });
+      return rows;
+    });
+    last = next.catch(() => undefined);
+    return next;
+  };
+}
+
+function createTx(query: Query, parts: StoreParts, actor: Actor, jobs: NewJob[]): Tx {
+  const tx: Tx = {
+    ...createReader(query, parts),
+    actor,
+    create: (resource, options) => create(context, resource, options?.id === undefined ? {} : { id: options.id }),
+    update: (resource, options) => update(context, resource, options),
+    delete: (type, id, options) => remove(context, type, id, options),
+    lock: async (name) => {
+      await query('SELECT pg_advisory_xact_lock($1)', [hash64(name)], 'lock');
+    },
+    enqueue: async (job) => {
+      jobs.push(job);
+    },
+  };
+  const context: WriteContext = { tx, query, parts };
+  return tx;
+}
+
+async function attempt<T>(
+  client: pg.PoolClient,
+  parts: StoreParts,
+  actor: Actor,
+  work: (tx: Tx) => Promise<Result<T>>,
+): Promise<Result<T>> {
+  const query = serialQuery(client);
+  const jobs: NewJob[] = [];
+  await query('BEGIN');
+  const answer = await work(createTx(query, parts, actor, jobs));
+  if (!answer.ok) {
+    await query('ROLLBACK');
+    return answer;
+  }
+  await enqueueJobs(query, jobs, parts.clock.now());
+  const { command } = await client.query('COMMIT');
+  // A fault that a room swallowed leaves the transaction broken, and PostgreSQL answers COMMIT with ROLLBACK.
+  if (command !== 'COMMIT') throw new Error('the transaction was broken before its end');
+  // After the commit: inside, every commit of the house would wait for the one notification lock.
+  if (jobs.length > 0) await client.query(`NOTIFY ${jobChannel}`).catch(() => undefined);
+  return answer;
+}
+
+/** Runs `work` in one transaction; see `Store.transact`. Error `busy`: the database cannot serve now. Other faults are thrown. */
+export async function transact<T>(
+  pool: pg.Pool,
+  parts: StoreParts,
+  actor: Actor,
+  work: (tx: Tx) => Promise<Result<T>>,
+): Promise<Result<T>> {
+  for (let tried = 1; ; tried++) {
+    let client: pg.PoolClient | undefined;
+    let broken = false;
+    try {
+      client = await pool.connect();
+      return await attempt(client, parts, actor, work);
+    } catch (error) {
+      const code = sqlState(error);
+      // A connection whose transaction cannot be ended is not given to the next one.
+      await client?.query('ROLLBACK').catch(() => {
+        broken = true;
+      });
+      const again = code === '40001' || code === '40P01';
+      if (again && tried >= attempts)
+        return fail('busy', 'The record is being changed by many at once. Try again.', { cause: error });
+      if (isBusy(code))
+        return fail('busy', 'The database cannot serve this now. Try again.', { cause: error, retryAfterSeconds: 2 });
+      if (!again) throw error;
+      parts.log.info({ code, tried }, 'transaction tried again');
+    } finally {
+      client?.release(broken);
+    }
+    await delay(Math.random() * 10 * 2 ** tried);
+  }
+}

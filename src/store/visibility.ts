@@ -1,0 +1,59 @@
+import type { Definitions } from '../fhir/definitions.ts';
+import { parseContent } from './content.ts';
+import type { StoreParts } from './parts.ts';
+import type { Query } from './rows.ts';
+import type { Stored, Visibility } from './types.ts';
+
+/**
+ * Who sees what, as SQL and as a question about one version: the two must say the same. The SQL form goes into every search,
+ * count and include.
+ */
+
+/** True for types that a patient limit narrows: the Patient compartment (FHIR R4, CompartmentDefinition/patient). */
+export function inPatientCompartment(definitions: Definitions, type: string): boolean {
+  return type === 'Patient' || definitions.compartmentParams(type).length > 0;
+}
+
+export function seesType(visibility: Visibility, type: string): boolean {
+  return visibility.kind === 'all' || visibility.types === 'any' || visibility.types.has(type);
+}
+
+/** SQL that holds for rows `r` in the compartment of a patient. `patient` is a placeholder such as `$3`. */
+export function memberOf(patient: string): string {
+  // The few resources that belong to several patients come from a list made once: both halves use an index.
+  return `(r.patient_id = ${patient} OR r.key = ANY (ARRAY(SELECT p.key FROM resource_patient p WHERE p.patient_id = ${patient})))`;
+}
+
+/** The predicate for rows `r` of one type; undefined when every row may be seen, false when none. */
+export function visibleSql(
+  definitions: Definitions,
+  visibility: Visibility,
+  type: string,
+  parameter: (value: unknown) => string,
+): string | undefined | false {
+  if (visibility.kind === 'all') return undefined;
+  if (!seesType(visibility, type)) return false;
+  if (visibility.patientId === undefined || !inPatientCompartment(definitions, type)) return undefined;
+  return memberOf(parameter(visibility.patientId));
+}
+
+/** The twin of `visibleSql` for one version, which may be a replaced or a deleted one. */
+export async function sees(query: Query, parts: StoreParts, visibility: Visibility, stored: Stored): Promise<boolean> {
+  if (visibility.kind === 'all') return true;
+  if (!seesType(visibility, stored.type)) return false;
+  const { patientId } = visibility;
+  if (patientId === undefined || !inPatientCompartment(parts.definitions, stored.type)) return true;
+  // An old version may name another child than the record does now: both must be this patient's.
+  if (!stored.deleted && !namesPatient(parts, stored, patientId)) return false;
+  const rows = await query(
+    `SELECT 1 FROM resource r WHERE r.type = $1 AND r.id = $2 AND ${memberOf('$3')}`,
+    [stored.type, stored.id, patientId],
+    'sees',
+  );
+  return rows.length === 1;
+}
+
+function namesPatient(parts: StoreParts, stored: Stored, patientId: string): boolean {
+  if (stored.type === 'Patient' && stored.id === patientId) return true;
+  return parts.extract(parseContent(stored.json)).patients.includes(patientId);
+}

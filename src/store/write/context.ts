@@ -1,0 +1,58 @@
+import { ok, type Result } from '../../base/errors.ts';
+import { stringifyJson } from '../../fhir/json.ts';
+import type { Resource } from '../../fhir/types.ts';
+import { parseContent, stamp } from '../content.ts';
+import { indexRow } from '../index-row.ts';
+import type { StoreParts } from '../parts.ts';
+import type { Query } from '../rows.ts';
+import type { Change, Stored, Tx } from '../types.ts';
+import type { VersionRow } from './rows.ts';
+
+/** What one write needs: its transaction and the store's parts. */
+export interface WriteContext {
+  tx: Tx;
+  query: Query;
+  parts: StoreParts;
+}
+
+const concerns = (types: readonly string[] | 'all', type: string) => types === 'all' || types.includes(type);
+
+/** Asks every check that concerns the type, in order; the first refusal wins. */
+export async function runChecks({ parts, tx }: WriteContext, change: Change): Promise<Result<void>> {
+  for (const check of parts.checks) {
+    if (!concerns(check.types, change.type)) continue;
+    const answer = await check.check(change, tx);
+    if (!answer.ok) return answer;
+  }
+  return ok(undefined);
+}
+
+/** Lets every effect that concerns the type write its rows, in order. */
+export async function runEffects({ parts, tx }: WriteContext, change: Change): Promise<Result<void>> {
+  for (const effect of parts.effects) {
+    if (!concerns(effect.types, change.type)) continue;
+    const answer = await effect.apply(change, tx);
+    if (!answer.ok) return answer;
+  }
+  return ok(undefined);
+}
+
+/** The time of a new version: now, but never before the version it replaces, even when the clock was set back. */
+export function nextInstant({ parts }: WriteContext, before?: Stored): string {
+  const now = parts.clock.now().toISOString();
+  return before && before.lastUpdated > now ? before.lastUpdated : now;
+}
+
+/** The complete row of a version that holds a resource. */
+export function versionRow(
+  { parts, tx }: WriteContext,
+  resource: Resource,
+  version: { id: string; version: number; lastUpdated: string; method: 'POST' | 'PUT' },
+  outcome: 'created' | 'updated',
+): VersionRow & { after: Resource } {
+  const after = stamp(resource, version.id, version.version, version.lastUpdated);
+  const stored: Stored = { ...version, type: resource.resourceType, deleted: false, json: stringifyJson(after) };
+  // Read back, so that checks, effects and the index see exactly what a reader will see.
+  const read = parseContent(stored.json);
+  return { after: read, stored, index: indexRow(read, parts.extract(read)), outcome, actor: tx.actor };
+}

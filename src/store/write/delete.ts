@@ -1,0 +1,47 @@
+import { fail, ok, type Result } from '../../base/errors.ts';
+import { parseContent } from '../content.ts';
+import { indexRow } from '../index-row.ts';
+import type { Change, Stored, Written } from '../types.ts';
+import { nextInstant, runChecks, runEffects, type WriteContext } from './context.ts';
+import { lockRow } from './lock-row.ts';
+import { replaceRow } from './rows.ts';
+
+/**
+ * Writes a version that says "deleted"; the versions before stay readable. Source: FHIR R4, http.html#delete. What is not there is
+ * no error: the answer is undefined when it never was, `unchanged` when it is deleted already.
+ */
+export async function remove(
+  context: WriteContext,
+  type: string,
+  id: string,
+  options: { ifMatch?: number } = {},
+): Promise<Result<Written | undefined>> {
+  const current = await lockRow(context.query, type, id);
+  if (options.ifMatch !== undefined && options.ifMatch !== current?.stored.version) {
+    return fail('precondition', `The ${type} has changed since the version you named.`);
+  }
+  if (!current) return ok(undefined);
+  const { key, stored: before } = current;
+  if (before.deleted) return ok({ outcome: 'unchanged', stored: before });
+
+  const beforeResource = parseContent(before.json);
+  const change: Change = { type, id, outcome: 'deleted', before: beforeResource };
+  const allowed = await runChecks(context, change);
+  if (!allowed.ok) return allowed;
+  const lastUpdated = nextInstant(context, before);
+  const stored: Stored = {
+    type,
+    id,
+    version: before.version + 1,
+    lastUpdated,
+    deleted: true,
+    method: 'DELETE',
+    json: '',
+  };
+  // Nothing finds it any more; only whose it was stays known, so that a deleted record has the same readers as a living one.
+  const { patients } = indexRow(beforeResource, context.parts.extract(beforeResource));
+  const index = { tokens: [], patients, strings: [], dates: [], sortValues: '{}' };
+  await replaceRow(context.query, key, { stored, index, outcome: 'deleted', actor: context.tx.actor });
+  const followed = await runEffects(context, { ...change, stored });
+  return followed.ok ? ok({ outcome: 'deleted', stored }) : followed;
+}

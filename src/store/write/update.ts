@@ -1,0 +1,53 @@
+import { fail, ok, type Result } from '../../base/errors.ts';
+import type { Resource } from '../../fhir/types.ts';
+import { parseContent, sameContent } from '../content.ts';
+import type { Change, Written } from '../types.ts';
+import { nextInstant, runChecks, runEffects, versionRow, type WriteContext } from './context.ts';
+import { create } from './create.ts';
+import { lockRow } from './lock-row.ts';
+import { replaceRow } from './rows.ts';
+
+const changedMeanwhile = (type: string) =>
+  fail('precondition', `The ${type} has changed since the version you named. Read it again and repeat the change.`);
+
+/**
+ * Writes the next version of `resource.id`, or its first. Source: FHIR R4, http.html#update and #upsert. Errors: `invalid` without
+ * an id, `precondition` when `ifMatch` is not the current version, and whatever a check refuses.
+ */
+export async function update(
+  context: WriteContext,
+  resource: Resource,
+  options: { ifMatch?: number } = {},
+): Promise<Result<Written>> {
+  const { resourceType: type, id } = resource;
+  if (id === undefined)
+    return fail('invalid', 'The resource has no id.', { code: 'required', expression: [`${type}.id`] });
+  let current = await lockRow(context.query, type, id);
+  if (!current) {
+    if (options.ifMatch !== undefined) return changedMeanwhile(type);
+    const made = await create(context, resource, { id, method: 'PUT' });
+    if (made.ok || made.error.kind !== 'conflict') return made;
+    // Another transaction made it between our look and our insert; it has committed now, so the row can be locked.
+    current = await lockRow(context.query, type, id);
+    if (!current) return made;
+  }
+  const { key, stored: before } = current;
+  if (options.ifMatch !== undefined && options.ifMatch !== before.version) return changedMeanwhile(type);
+  const beforeResource = before.deleted ? undefined : parseContent(before.json);
+  const outcome = before.deleted ? 'created' : 'updated';
+  const version = {
+    id,
+    version: before.version + 1,
+    lastUpdated: nextInstant(context, before),
+    method: 'PUT',
+  } as const;
+  const { after, ...row } = versionRow(context, resource, version, outcome);
+  if (beforeResource && sameContent(beforeResource, after)) return ok({ outcome: 'unchanged', stored: before });
+
+  const change: Change = { type, id, outcome, before: beforeResource, after };
+  const allowed = await runChecks(context, change);
+  if (!allowed.ok) return allowed;
+  await replaceRow(context.query, key, row);
+  const followed = await runEffects(context, { ...change, stored: row.stored });
+  return followed.ok ? ok({ outcome, stored: row.stored }) : followed;
+}

@@ -1,0 +1,38 @@
+import { readdirSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import pg from 'pg';
+import { livingOwner } from '../../src/store/embedded/lock.ts';
+import { stopPostmaster } from '../../src/store/embedded/postmaster.ts';
+
+/** Where the workers of a test run find the one PostgreSQL that the run has started. */
+export interface TestCluster {
+  host: string;
+  port: number;
+  user: string;
+}
+
+export const clusterVariable = 'CAREWEAVE_TEST_CLUSTER';
+export const templateName = 'careweave_template';
+export const directoryPrefix = path.join(os.tmpdir(), 'careweave-test-');
+
+export function adminPool(cluster: TestCluster, database: string, max = 1): pg.Pool {
+  const pool = new pg.Pool({ ...cluster, database, max });
+  // Dropping a database at the end of a test cuts its connections.
+  pool.on('error', () => {});
+  return pool;
+}
+
+/** Removes what runs that were killed have left behind. */
+export async function sweep(): Promise<void> {
+  for (const name of readdirSync(os.tmpdir())) {
+    const directory = path.join(os.tmpdir(), name);
+    if (!directory.startsWith(directoryPrefix) || livingOwner(directory) !== undefined) continue;
+    try {
+      await stopPostmaster(path.join(directory, 'postgres'), 5000);
+      rmSync(directory, { recursive: true, force: true });
+    } catch {
+      // Another user's, or another run sweeps it at this moment.
+    }
+  }
+}

@@ -1,0 +1,62 @@
+import { randomBytes } from 'node:crypto';
+import path from 'node:path';
+import pg from 'pg';
+import { type Clock, systemClock } from '../../src/base/clock.ts';
+import { createLogger, type Logger } from '../../src/base/log.ts';
+import { type Definitions, loadDefinitions } from '../../src/fhir/definitions.ts';
+import { createExtractor } from '../../src/fhir/search/extract.ts';
+import { createStore } from '../../src/store/store.ts';
+import type { Actor, Store, WriteCheck, WriteEffect } from '../../src/store/types.ts';
+import { adminPool, clusterVariable, type TestCluster, templateName } from './cluster.ts';
+
+export interface TestDatabase {
+  pool: pg.Pool;
+  /** How another process reaches it. */
+  connection: TestCluster & { database: string };
+  drop(): Promise<void>;
+}
+
+function cluster(): TestCluster {
+  const text = process.env[clusterVariable];
+  if (!text) throw new Error('no test database: run the tests through jest.config.mjs, whose globalSetup starts one');
+  return JSON.parse(text) as TestCluster;
+}
+
+/** A migrated, empty database of its own, cloned from the template of the run. Call `drop` when done. */
+export async function createTestDatabase(): Promise<TestDatabase> {
+  const name = `t_${randomBytes(8).toString('hex')}`;
+  const admin = adminPool(cluster(), 'postgres');
+  await admin.query(`CREATE DATABASE ${name} TEMPLATE ${templateName}`);
+  const connection = { ...cluster(), database: name };
+  const pool = new pg.Pool({ ...connection, max: 8 });
+  pool.on('error', () => {});
+  const drop = async () => {
+    await pool.end();
+    await admin.query(`DROP DATABASE ${name} WITH (FORCE)`);
+    await admin.end();
+  };
+  return { pool, connection, drop };
+}
+
+export interface TestStore extends TestDatabase {
+  store: Store;
+  definitions: Definitions;
+  log: Logger;
+  clock: Clock;
+}
+
+/** Who writes in tests that do not care who writes. */
+export const testActor: Actor = { kind: 'system', id: 'test', requestId: 'test' };
+
+/** A store over a database of its own, with the compiled definitions of `build/fhir`. */
+export async function createTestStore(
+  options: { checks?: readonly WriteCheck[]; effects?: readonly WriteEffect[]; clock?: Clock } = {},
+): Promise<TestStore> {
+  const { checks = [], effects = [], clock = systemClock } = options;
+  const definitions = loadDefinitions(path.join(import.meta.dirname, '../../build/fhir'));
+  const database = await createTestDatabase();
+  const log = createLogger('silent');
+  const extract = createExtractor(definitions);
+  const store = createStore({ pool: database.pool, definitions, extract, checks, effects, clock, log });
+  return { ...database, store, definitions, log, clock };
+}
