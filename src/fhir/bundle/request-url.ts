@@ -1,0 +1,33 @@
+/** What a `request.url` of a Bundle entry speaks of. */
+export interface RequestTarget {
+  /** '' for a system-level operation. */
+  type: string;
+  id?: string;
+  /** '' for `_history` without a version. */
+  version?: string;
+  query?: string;
+  operation?: string;
+}
+
+const shape =
+  /^(?:(?<type>[A-Z][A-Za-z]+)(?:\/(?<id>[A-Za-z0-9\-.]{1,64})(?:\/_history(?:\/(?<version>[A-Za-z0-9\-.]{1,64}))?(?<history>))?)?)?(?:\/?\$(?<operation>[A-Za-z][A-Za-z0-9-]*))?$/;
+
+/**
+ * Splits `Patient/1?x=y`, also with a leading slash or under our own base. Undefined for other servers' URLs and for what a
+ * Bundle cannot hold (`metadata`, `_search`, system-level search).
+ */
+export function splitRequestUrl(url: string, baseUrl: string): RequestTarget | undefined {
+  const base = `${baseUrl.replace(/\/+$/, '')}/`;
+  const relative = (url.startsWith(base) ? url.slice(base.length) : url).replace(/^\//, '');
+  const mark = relative.indexOf('?');
+  const path = mark < 0 ? relative : relative.slice(0, mark);
+  const groups = shape.exec(path)?.groups;
+  if (!groups || (groups.type === undefined && groups.operation === undefined)) return undefined;
+  const target: RequestTarget = { type: groups.type ?? '' };
+  if (groups.id !== undefined) target.id = groups.id;
+  if (groups.history !== undefined) target.version = groups.version ?? '';
+  if (groups.operation !== undefined) target.operation = groups.operation;
+  const query = mark < 0 ? '' : relative.slice(mark + 1);
+  if (query !== '') target.query = query;
+  return target;
+}
