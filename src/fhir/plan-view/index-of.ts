@@ -29,6 +29,7 @@ export function indexOf(resources: readonly Resource[], sites: ReadonlyMap<strin
   const byReference = new Map(resources.map((resource) => [referenceOf(resource), resource]));
   const recorders = recordersOf(resources);
   const listings = listingsOf(resources);
+  const named = siteNamesOf(resources);
   const index: Index = {
     all: resources,
     get: (reference) => (reference === undefined ? undefined : byReference.get(reference.split('/_history/')[0] ?? '')),
@@ -38,7 +39,7 @@ export function indexOf(resources: readonly Resource[], sites: ReadonlyMap<strin
       return (target && displayName(target, index)) ?? reference?.display ?? reference?.identifier?.value;
     },
     plansListing: (reference) => listings.get(reference) ?? [],
-    siteName: (siteId) => sites.get(siteId),
+    siteName: (siteId) => sites.get(siteId) ?? named.get(siteId),
   };
   return index;
 }
@@ -55,6 +56,20 @@ function recordersOf(resources: readonly Resource[]): Map<string, string> {
     }
   }
   return recorders;
+}
+
+/** The identifier system by which the sync names a site in the Provenance of what it wrote. */
+const siteSystem = 'urn:careweave:site';
+
+function siteNamesOf(resources: readonly Resource[]): Map<string, string> {
+  const agents = ofType(resources, 'Provenance').flatMap(({ agent }) => agent);
+  return new Map(
+    agents.flatMap(({ who }): [string, string][] => {
+      const { identifier, display } = who ?? {};
+      const isSite = identifier?.system === siteSystem && identifier.value !== undefined && display !== undefined;
+      return isSite ? [[identifier.value ?? '', display]] : [];
+    }),
+  );
 }
 
 /** The shared plan itself lists everything, so it says nothing about which problem a thing is for. */

@@ -1,0 +1,35 @@
+import { ok } from '../../base/errors.ts';
+import { isOfType } from '../../fhir/of-type.ts';
+import type { r4 } from '../../fhir/types.ts';
+import { refuse } from '../business-rule.ts';
+import { checkWritten } from '../written-here.ts';
+
+const rule = 'goal-own-words';
+
+/**
+ * A goal has words, and words that the child or the family said stay as they said them (decision D7). Who said them stays
+ * too: otherwise taking the speaker away would open the words to change.
+ */
+export const checkGoalWords = checkWritten(rule, 'Goal', (after, before) => {
+  if (!isOfType(after, 'Goal')) return ok(undefined);
+  if (!after.description?.text?.trim()) {
+    return refuse(rule, 'A goal says in description.text what is wanted, in plain words.', 'Goal.description.text');
+  }
+  if (!isOfType(before, 'Goal') || !spokenByFamily(before)) return ok(undefined);
+  if (before.description.text !== undefined && before.description.text !== after.description.text) {
+    const text = 'The family said this goal in its own words, which are kept. Add a new goal or a note instead.';
+    return refuse(rule, text, 'Goal.description.text');
+  }
+  if (before.expressedBy?.reference !== after.expressedBy?.reference) {
+    return refuse(
+      rule,
+      'Who expressed a goal of the family stays as it is. Add a new goal instead.',
+      'Goal.expressedBy',
+    );
+  }
+  return ok(undefined);
+});
+
+function spokenByFamily(goal: r4.Goal): boolean {
+  return /^(Patient|RelatedPerson)\//.test(goal.expressedBy?.reference ?? '');
+}
