@@ -20,11 +20,16 @@ export function stop(sentence) {
 
 export function checkNode() {
   const major = Number(process.versions.node.split('.')[0]);
-  if (major < 20) stop(`Careweave needs Node 20 or newer to set itself up, and this is ${process.versions.node}: install a newer Node and try again.`);
+  if (major < 20)
+    stop(
+      `Careweave needs Node 20 or newer to set itself up, and this is ${process.versions.node}: install a newer Node and try again.`,
+    );
 }
 
 function lockHash() {
-  return createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
+  return createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex');
 }
 
 /** Runs `npm ci` when what is installed is not what the lockfile says. */
@@ -34,20 +39,39 @@ export function ensureInstalled() {
   process.stderr.write('Installing dependencies (once) …\n');
   const npm = process.env.npm_execpath;
   const [command, first] = npm ? [process.execPath, [npm]] : ['npm', []];
-  const done = spawnSync(command, [...first, 'ci', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: root, stdio: ['ignore', 2, 2] });
+  const done = spawnSync(command, [...first, 'ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+    cwd: root,
+    stdio: ['ignore', 2, 2],
+  });
   if (done.status !== 0) stop('The dependencies could not be installed: see the npm messages above, then try again.');
   if (!existsSync(node24)) {
-    const again = spawnSync(command, [...first, 'rebuild', 'node', '--loglevel=error'], { cwd: root, stdio: ['ignore', 2, 2] });
-    if (again.status !== 0 || !existsSync(node24)) stop('Node 24 could not be installed through npm: allow the install script of the package "node" and try again.');
+    const again = spawnSync(command, [...first, 'rebuild', 'node', '--loglevel=error'], {
+      cwd: root,
+      stdio: ['ignore', 2, 2],
+    });
+    if (again.status !== 0 || !existsSync(node24))
+      stop('Node 24 could not be installed through npm: allow the install script of the package "node" and try again.');
   }
   writeFileSync(stamp, wanted);
 }
 
 /** What is built, from which files, by which command. Built again only when a source file changed. */
 const artifacts = [
-  { name: 'definitions', from: ['scripts/build-definitions.ts', 'package-lock.json'], run: ['scripts/build-definitions.ts'] },
-  { name: 'measures', from: ['scripts/build-measures.ts', 'profiles/measures', 'src/measures', 'package-lock.json'], run: ['scripts/build-measures.ts'] },
-  { name: 'web', from: ['src/web', 'src/fhir', 'vite.config.ts', 'package-lock.json'], run: ['node_modules/vite/bin/vite.js', 'build', '--logLevel', 'warn'] },
+  {
+    name: 'definitions',
+    from: ['scripts/build-definitions.ts', 'package-lock.json'],
+    run: ['scripts/build-definitions.ts'],
+  },
+  {
+    name: 'measures',
+    from: ['scripts/build-measures.ts', 'profiles/measures', 'src/measures', 'package-lock.json'],
+    run: ['scripts/build-measures.ts'],
+  },
+  {
+    name: 'web',
+    from: ['src/web', 'src/fhir', 'vite.config.ts', 'package-lock.json'],
+    run: ['node_modules/vite/bin/vite.js', 'build', '--logLevel', 'warn'],
+  },
 ];
 
 export function ensureBuilt() {
@@ -84,7 +108,10 @@ function addTo(hash, path) {
  * The child also ends when we are killed, because it notices the closed channel.
  */
 export async function runNode24(args) {
-  const env = { ...process.env, PATH: `${dirname(node24)}${process.platform === 'win32' ? ';' : ':'}${process.env.PATH ?? ''}` };
+  const env = {
+    ...process.env,
+    PATH: `${dirname(node24)}${process.platform === 'win32' ? ';' : ':'}${process.env.PATH ?? ''}`,
+  };
   if (typeof process.execve === 'function') process.execve(node24, [node24, ...args], env);
   const { spawn } = await import('node:child_process');
   const child = spawn(node24, args, { cwd: process.cwd(), env, stdio: ['inherit', 'inherit', 'inherit', 'ipc'] });

@@ -37,7 +37,13 @@ for (const check of checks) {
 mkdirSync(join(root, 'build'), { recursive: true });
 const report = join(root, 'build', 'jest.json');
 rmSync(report, { force: true });
-const jest = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', 'node_modules/jest/bin/jest.js', '--json', `--outputFile=${report}`];
+const jest = [
+  '--experimental-vm-modules',
+  '--disable-warning=ExperimentalWarning',
+  'node_modules/jest/bin/jest.js',
+  '--json',
+  `--outputFile=${report}`,
+];
 const run = spawnSync(node24, [...jest, ...process.argv.slice(2)], { cwd: root, env, stdio: ['ignore', 2, 2] });
 let skipped = 0;
 if (existsSync(report)) {

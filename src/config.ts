@@ -24,13 +24,22 @@ const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']
 
 export function readConfig(rootDir: string, env: NodeJS.ProcessEnv = process.env): Result<Readonly<Config>> {
   const unknown = Object.keys(env).find((name) => name.startsWith('CAREWEAVE_') && !settings.includes(name));
-  if (unknown) return fail('invalid', `The setting ${unknown} is not one Careweave knows: remove it, or use one of ${settings.join(', ')}.`);
+  if (unknown)
+    return fail(
+      'invalid',
+      `The setting ${unknown} is not one Careweave knows: remove it, or use one of ${settings.join(', ')}.`,
+    );
   const port = portOf('PORT', env.PORT, 8080);
   if (!port.ok) return port;
-  const sandboxPort = portOf('CAREWEAVE_SANDBOX_PORT', env.CAREWEAVE_SANDBOX_PORT, port.value === 0 ? 0 : Math.min(port.value + 10, 65_535));
+  const sandboxPort = portOf(
+    'CAREWEAVE_SANDBOX_PORT',
+    env.CAREWEAVE_SANDBOX_PORT,
+    port.value === 0 ? 0 : Math.min(port.value + 10, 65_535),
+  );
   if (!sandboxPort.ok) return sandboxPort;
   const logLevel = env.CAREWEAVE_LOG_LEVEL ?? 'warn';
-  if (!logLevels.includes(logLevel)) return fail('invalid', `CAREWEAVE_LOG_LEVEL must be one of ${logLevels.join(', ')}.`);
+  if (!logLevels.includes(logLevel))
+    return fail('invalid', `CAREWEAVE_LOG_LEVEL must be one of ${logLevels.join(', ')}.`);
   const host = env.HOST || '127.0.0.1';
   const publicUrl = publicUrlOf(env.PUBLIC_URL, host, port.value);
   if (!publicUrl.ok) return publicUrl;
@@ -52,7 +61,8 @@ export function readConfig(rootDir: string, env: NodeJS.ProcessEnv = process.env
 function portOf(name: string, text: string | undefined, otherwise: number): Result<number> {
   if (text === undefined || text === '') return ok(otherwise);
   const port = Number(text);
-  if (!/^\d+$/.test(text) || port < 1 || port > 65_535) return fail('invalid', `${name} must be a port number from 1 to 65535.`);
+  if (!/^\d+$/.test(text) || port < 1 || port > 65_535)
+    return fail('invalid', `${name} must be a port number from 1 to 65535.`);
   return ok(port);
 }
 

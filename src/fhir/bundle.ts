@@ -6,7 +6,7 @@ import type { Definitions } from './definitions.ts';
 import { isObject } from './search/walk-path.ts';
 import type { Resource } from './types.ts';
 
-export { type BundleLinks, conditionalReferences, linkEntry } from './bundle/links.ts';
+export { type BundleLinks, conditionalReferences, fullUrlKey, linkEntry } from './bundle/links.ts';
 
 export type BundleMethod = 'DELETE' | 'POST' | 'PUT' | 'GET' | 'HEAD';
 

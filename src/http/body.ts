@@ -3,7 +3,13 @@ import { fail, ok, type Result } from '../base/errors.ts';
 import { limits } from '../base/limits.ts';
 import { parseJsonStrict } from '../fhir/json.ts';
 
-const jsonTypes = ['application/fhir+json', 'application/json', 'application/json+fhir', 'application/json-patch+json', 'text/json'];
+const jsonTypes = [
+  'application/fhir+json',
+  'application/json',
+  'application/json+fhir',
+  'application/json-patch+json',
+  'text/json',
+];
 
 /** Reads any body as bytes, bounded after decompression; what it means is decided later. */
 export function readBody(): RequestHandler {

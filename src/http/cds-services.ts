@@ -53,7 +53,8 @@ async function call(deps: CdsDeps, id: string, request: Request): Promise<Result
   if (!body.ok) return body;
   const hook = hookRequest(body.value);
   if (!hook.ok) return hook;
-  if (hook.value.hook !== service.hook) return fail('invalid', `This service answers the hook ${service.hook}.`, { code: 'value' });
+  if (hook.value.hook !== service.hook)
+    return fail('invalid', `This service answers the hook ${service.hook}.`, { code: 'value' });
   const patientId = await deps.cdsClients.patientFor(caller.value.siteId, hook.value.patientId);
   if (patientId === undefined) return ok({ cards: [] });
   const cards = await service.cards({ patientId, ehrUser: hook.value.userId, store: deps.store });
@@ -61,14 +62,21 @@ async function call(deps: CdsDeps, id: string, request: Request): Promise<Result
 }
 
 function hookRequest(body: unknown): Result<HookRequest> {
-  if (typeof body !== 'object' || body === null || !('hook' in body) || !('context' in body) || !('hookInstance' in body)) {
+  if (
+    typeof body !== 'object' ||
+    body === null ||
+    !('hook' in body) ||
+    !('context' in body) ||
+    !('hookInstance' in body)
+  ) {
     return fail('invalid', 'A CDS Hooks request needs hook, hookInstance and context.', { code: 'required' });
   }
   const { hook, context } = body;
   if (typeof hook !== 'string' || typeof context !== 'object' || context === null || !('patientId' in context)) {
     return fail('invalid', 'The context of patient-view needs patientId.', { code: 'required' });
   }
-  if (typeof context.patientId !== 'string') return fail('invalid', 'context.patientId must be text.', { code: 'value' });
+  if (typeof context.patientId !== 'string')
+    return fail('invalid', 'context.patientId must be text.', { code: 'value' });
   const request: HookRequest = { hook, patientId: context.patientId };
   if ('userId' in context && typeof context.userId === 'string') request.userId = context.userId;
   return ok(request);

@@ -1,8 +1,8 @@
 import type { NextFunction, Request, Response } from 'express';
 import type { CareError, ErrorKind } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
-import { operationOutcome } from '../fhir/outcome.ts';
 import { stringifyJson } from '../fhir/json.ts';
+import { operationOutcome } from '../fhir/outcome.ts';
 
 /** The one table that turns an error kind into an HTTP status. See docs/decisions/errors.md for 401, 403 and 404. */
 const statusOf: Record<ErrorKind, number> = {
@@ -32,13 +32,19 @@ export function sendError(response: Response, error: CareError, log: Logger): vo
   if (error.retryAfterSeconds !== undefined) response.set('Retry-After', String(error.retryAfterSeconds));
   if (status === 401) response.set('WWW-Authenticate', 'Bearer error="invalid_token"');
   if (status === 403) response.set('WWW-Authenticate', 'Bearer error="insufficient_scope"');
-  response.status(status).type('application/fhir+json').send(stringifyJson(operationOutcome(error.issues)));
+  response
+    .status(status)
+    .type('application/fhir+json')
+    .send(stringifyJson(operationOutcome(error.issues)));
 }
 
 /** What of a fault may be logged: its class, code and stack frames, not its message (which may quote data). */
 function faultOf(cause: unknown): object | undefined {
   if (!(cause instanceof Error)) return undefined;
-  const frames = (cause.stack ?? '').split('\n').filter((line) => line.startsWith('    at ')).slice(0, 12);
+  const frames = (cause.stack ?? '')
+    .split('\n')
+    .filter((line) => line.startsWith('    at '))
+    .slice(0, 12);
   return { name: cause.name, code: 'code' in cause ? String(cause.code) : undefined, frames };
 }
 

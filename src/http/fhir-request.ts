@@ -1,9 +1,8 @@
-import type { Clock } from '../base/clock.ts';
-import type { Result } from '../base/errors.ts';
-import type { Definitions } from '../fhir/definitions.ts';
-import type { Issue } from '../base/errors.ts';
-import type { Resource } from '../fhir/types.ts';
 import type { Principal } from '../access/types.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Issue, Result } from '../base/errors.ts';
+import type { Definitions } from '../fhir/definitions.ts';
+import type { Resource } from '../fhir/types.ts';
 import type { Actor, Reader, Store } from '../store/types.ts';
 
 /** A FHIR interaction, free of its transport: made from an HTTP request or from a Bundle entry. */

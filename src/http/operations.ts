@@ -44,7 +44,10 @@ function permitted(operation: Operation, context: FhirContext): Result<void> {
 
 /** Input from the query string, a Parameters resource, or (as FHIR allows) one bare resource named `resource`. */
 function parametersOf(request: FhirRequest): Result<OperationParameters> {
-  const given: { name: string; text?: string; resource?: Resource }[] = request.query.map(([name, text]) => ({ name, text }));
+  const given: { name: string; text?: string; resource?: Resource }[] = request.query.map(([name, text]) => ({
+    name,
+    text,
+  }));
   const body = request.body;
   if (body !== undefined) {
     if (typeof body !== 'object' || body === null || !('resourceType' in body)) {

@@ -1,8 +1,8 @@
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
+import type { Principal } from '../access/types.ts';
 import type { Clock } from '../base/clock.ts';
 import { fail, ok } from '../base/errors.ts';
 import { limits } from '../base/limits.ts';
-import type { Principal } from '../access/types.ts';
 import type { PageLinks, PagePlace } from './fhir-request.ts';
 
 interface Sealed extends PagePlace {
@@ -24,7 +24,8 @@ export function createPageLinks(key: Buffer, clock: Clock): PageLinks {
     },
     open(token, principal) {
       const sealed = decrypt(key, token, callerOf(principal));
-      if (!sealed) return fail('invalid', 'This page link is not one of this server for this caller.', { code: 'value' });
+      if (!sealed)
+        return fail('invalid', 'This page link is not one of this server for this caller.', { code: 'value' });
       if (sealed.expires < clock.now().getTime()) {
         return fail('gone', 'This page link has expired. Start the search again.', { code: 'expired' });
       }

@@ -7,8 +7,12 @@ export interface Preference {
 export function preference(header: string | undefined): Preference {
   const wish: Preference = { return: 'representation', handling: 'strict' };
   for (const part of (header ?? '').split(/[,;]/)) {
-    const [name, value] = part.trim().split('=').map((text) => text.trim().replace(/^"|"$/g, ''));
-    if (name === 'return' && (value === 'minimal' || value === 'representation' || value === 'OperationOutcome')) wish.return = value;
+    const [name, value] = part
+      .trim()
+      .split('=')
+      .map((text) => text.trim().replace(/^"|"$/g, ''));
+    if (name === 'return' && (value === 'minimal' || value === 'representation' || value === 'OperationOutcome'))
+      wish.return = value;
     if (name === 'handling' && (value === 'strict' || value === 'lenient')) wish.handling = value;
   }
   return wish;

@@ -24,7 +24,9 @@ function bodyOf(answer: FhirResponse, prefer: string | undefined): string | unde
   const wish = answer.write ? preference(prefer).return : 'representation';
   if (wish === 'minimal') return undefined;
   if (wish === 'OperationOutcome') {
-    return stringifyJson(operationOutcome([{ code: 'informational', severity: 'information', text: 'The resource was stored.' }]));
+    return stringifyJson(
+      operationOutcome([{ code: 'informational', severity: 'information', text: 'The resource was stored.' }]),
+    );
   }
   return answer.json ?? (answer.resource ? stringifyJson(answer.resource) : undefined);
 }

@@ -32,9 +32,14 @@ export function routeOf(method: string, path: readonly string[], knows: (type: s
   if (!knows(first)) return fail('not-found', 'There is no such resource type or path on this server.');
   const type = first;
   if (second === undefined) {
-    return allow(verb, { GET: { name: 'search', type }, POST: { name: 'create', type }, PUT: { name: 'update', type } });
+    return allow(verb, {
+      GET: { name: 'search', type },
+      POST: { name: 'create', type },
+      PUT: { name: 'update', type },
+    });
   }
-  if (second === '_search' && path.length === 2) return allow(verb, { POST: { name: 'search', type }, GET: { name: 'search', type } });
+  if (second === '_search' && path.length === 2)
+    return allow(verb, { POST: { name: 'search', type }, GET: { name: 'search', type } });
   if (second.startsWith('$') && path.length === 2) return operation(verb, second, { type });
   if (!id.test(second)) return fail('not-found', 'There is no such path on this server.');
   const instance = { type, id: second };

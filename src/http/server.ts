@@ -1,12 +1,12 @@
 import express, { type Request, type Response } from 'express';
 import helmet from 'helmet';
+import type { Principal } from '../access/types.ts';
 import type { Clock } from '../base/clock.ts';
 import { fail, type Issue, type Result } from '../base/errors.ts';
 import { newId } from '../base/ids.ts';
 import type { Logger } from '../base/log.ts';
 import type { Definitions } from '../fhir/definitions.ts';
 import type { Resource } from '../fhir/types.ts';
-import type { Principal } from '../access/types.ts';
 import type { CdsService, Operation } from '../module.ts';
 import type { Store } from '../store/types.ts';
 import { formBody, jsonBody, readBody } from './body.ts';
@@ -82,7 +82,8 @@ function fhirHandler(deps: HttpDeps) {
   const interactions = createInteractions(createOperations(deps.operations));
   const baseUrl = `${deps.publicUrl}/fhir`;
   return async (request: Request, response: Response): Promise<void> => {
-    const refuse = (result: { ok: false; error: Parameters<typeof sendError>[1] }) => sendError(response, result.error, deps.log);
+    const refuse = (result: { ok: false; error: Parameters<typeof sendError>[1] }) =>
+      sendError(response, result.error, deps.log);
     const route = routeOf(request.method, pathOf(request), (type) => deps.definitions.types.has(type));
     if (route.ok && route.value.name === 'smart-configuration') {
       response.set('Access-Control-Allow-Origin', '*').json(deps.smartConfiguration());
@@ -113,7 +114,10 @@ function contextOf(deps: HttpDeps, principal: Principal, baseUrl: string, respon
 }
 
 function pathOf(request: Request): string[] {
-  return request.path.split('/').filter((part) => part !== '').map(decodeURIComponent);
+  return request.path
+    .split('/')
+    .filter((part) => part !== '')
+    .map(decodeURIComponent);
 }
 
 /** Takes from the HTTP request what the interaction needs; the body is read only where one belongs. */
@@ -135,7 +139,8 @@ function requestOf(request: Request, route: Route): Result<FhirRequest> {
     return form.ok ? { ok: true, value: { ...fhir, query: [...fhir.query, ...form.value] } } : form;
   }
   const takesBody = route.name === 'create' || route.name === 'update' || route.name === 'bundle';
-  const operationBody = route.name === 'operation' && request.method === 'POST' && Buffer.isBuffer(request.body) && request.body.length > 0;
+  const operationBody =
+    route.name === 'operation' && request.method === 'POST' && Buffer.isBuffer(request.body) && request.body.length > 0;
   if (!takesBody && !operationBody) return { ok: true, value: fhir };
   const body = jsonBody(request);
   return body.ok ? { ok: true, value: { ...fhir, body: body.value } } : body;

@@ -6,7 +6,10 @@ import type { Command, CommandInput } from '../module.ts';
 export type CommandHouse = Pick<CommandInput, 'store' | 'clock' | 'log' | 'print' | 'progress'>;
 
 /** The command that the words name, and the words left for it. */
-export function findCommand(commands: readonly Command[], words: readonly string[]): { command: Command; rest: string[] } | undefined {
+export function findCommand(
+  commands: readonly Command[],
+  words: readonly string[],
+): { command: Command; rest: string[] } | undefined {
   for (const count of [2, 1]) {
     const name = words.slice(0, count).join(' ');
     const command = words.length >= count ? commands.find((one) => one.name === name) : undefined;
@@ -27,12 +30,16 @@ export function readInput(command: Command, words: readonly string[], house: Com
   try {
     parsed = parseArgs({ args: [...words], options, allowPositionals: true, strict: true });
   } catch (fault) {
-    return fail('invalid', `${fault instanceof Error ? fault.message.split('. ')[0] : 'The options are wrong'}. Usage: ${usage(command)}`);
+    return fail(
+      'invalid',
+      `${fault instanceof Error ? fault.message.split('. ')[0] : 'The options are wrong'}. Usage: ${usage(command)}`,
+    );
   }
   const takes = command.takes ?? [];
   if (parsed.positionals.length !== takes.length) return fail('invalid', `Usage: ${usage(command)}`);
   for (const [name, option] of Object.entries(command.options ?? {})) {
-    if (option.required && parsed.values[name] === undefined) return fail('invalid', `--${name} is missing. Usage: ${usage(command)}`);
+    if (option.required && parsed.values[name] === undefined)
+      return fail('invalid', `--${name} is missing. Usage: ${usage(command)}`);
   }
   const values = parsed.values;
   return ok({

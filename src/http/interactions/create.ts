@@ -23,7 +23,12 @@ export const create: Interaction = async (request, context) => {
 };
 
 /** Creates within a transaction; the id is new unless one is given (a Bundle assigns ids beforehand). */
-export async function createIn(tx: Tx, resource: Resource, context: FhirContext, id?: string): Promise<Result<FhirResponse>> {
+export async function createIn(
+  tx: Tx,
+  resource: Resource,
+  context: FhirContext,
+  id?: string,
+): Promise<Result<FhirResponse>> {
   const visible = authorize(context.principal, resource.resourceType, 'c');
   if (!visible.ok) return visible;
   const written = await tx.create(resource, id === undefined ? {} : { id });

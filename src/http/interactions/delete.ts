@@ -13,10 +13,18 @@ export const remove: Interaction = async (request, context) => {
 };
 
 /** Deletes within a transaction. */
-export async function deleteIn(tx: Tx, type: string, id: string, context: FhirContext, ifMatch?: number): Promise<Result<FhirResponse>> {
+export async function deleteIn(
+  tx: Tx,
+  type: string,
+  id: string,
+  context: FhirContext,
+  ifMatch?: number,
+): Promise<Result<FhirResponse>> {
   const may = await mayReplace(tx, type, id, 'd', context);
   if (!may.ok) return may;
   const written = await tx.delete(type, id, ifMatch === undefined ? {} : { ifMatch });
   if (!written.ok) return written;
-  return ok(written.value ? { status: 204, etag: etagOf(written.value.stored), write: true } : { status: 204, write: true });
+  return ok(
+    written.value ? { status: 204, etag: etagOf(written.value.stored), write: true } : { status: 204, write: true },
+  );
 }

@@ -21,10 +21,16 @@ export const history: Interaction = async (request, context) => {
   const self = `${context.baseUrl}/${type}/${id}/_history`;
   const link = [{ relation: 'self', url: `${self}?_count=${page.value.count}` }];
   if (found.value.next) {
-    link.push({ relation: 'next', url: `${self}?_count=${page.value.count}&_cursor=${encodeURIComponent(found.value.next)}` });
+    link.push({
+      relation: 'next',
+      url: `${self}?_count=${page.value.count}&_cursor=${encodeURIComponent(found.value.next)}`,
+    });
   }
   const entry = found.value.versions.map((version) => historyEntry(version, context.baseUrl));
-  return ok({ status: 200, resource: { resourceType: 'Bundle', type: 'history', total: found.value.total, link, entry } });
+  return ok({
+    status: 200,
+    resource: { resourceType: 'Bundle', type: 'history', total: found.value.total, link, entry },
+  });
 };
 
 function pageOf(query: readonly (readonly [string, string])[]): Result<{ count: number; cursor?: string }> {
@@ -32,8 +38,12 @@ function pageOf(query: readonly (readonly [string, string])[]): Result<{ count: 
   for (const [name, value] of query) {
     if (name === '_format' || name === '_pretty') continue;
     if (name === '_cursor') page.cursor = value;
-    else if (name === '_count' && /^\d{1,9}$/.test(value)) page.count = Math.min(Number(value), limits.history.maxCount);
-    else return fail('invalid', `The history parameter ${name} is not supported here, or its value is not.`, { code: 'not-supported' });
+    else if (name === '_count' && /^\d{1,9}$/.test(value))
+      page.count = Math.min(Number(value), limits.history.maxCount);
+    else
+      return fail('invalid', `The history parameter ${name} is not supported here, or its value is not.`, {
+        code: 'not-supported',
+      });
   }
   return ok(page);
 }

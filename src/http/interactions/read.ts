@@ -18,7 +18,12 @@ export const read: Interaction = async (request, context) => {
 };
 
 /** The current version when the visibility allows it: `not-found` when absent or hidden, `gone` when deleted. */
-export async function readVisible(reader: Reader, visible: Visibility, type: string, id: string): Promise<Result<Stored>> {
+export async function readVisible(
+  reader: Reader,
+  visible: Visibility,
+  type: string,
+  id: string,
+): Promise<Result<Stored>> {
   const stored = await reader.read(type, id);
   if (!stored || !(await reader.sees(visible, stored))) return notFound(type);
   if (stored.deleted) return fail('gone', `This ${type} was deleted.`);

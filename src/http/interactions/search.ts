@@ -1,7 +1,7 @@
 import { authorize } from '../../access/decide.ts';
 import { fail, ok, type Result } from '../../base/errors.ts';
-import { operationOutcome } from '../../fhir/outcome.ts';
 import { parseJson } from '../../fhir/json.ts';
+import { operationOutcome } from '../../fhir/outcome.ts';
 import { parseSearch } from '../../fhir/search/parse.ts';
 import type { Resource } from '../../fhir/types.ts';
 import type { Reader, SearchPage, Stored } from '../../store/types.ts';
@@ -13,7 +13,11 @@ import { summarize } from '../summary.ts';
 export const search: Interaction = (request, context) => searchIn(context.store, request, context);
 
 /** A search against the store or, within a Bundle, the transaction. */
-export async function searchIn(reader: Reader, request: FhirRequest, context: FhirContext): Promise<Result<FhirResponse>> {
+export async function searchIn(
+  reader: Reader,
+  request: FhirRequest,
+  context: FhirContext,
+): Promise<Result<FhirResponse>> {
   const place = placeOf(request, context);
   if (!place.ok) return place;
   const { type, query, cursor } = place.value;
@@ -22,7 +26,10 @@ export async function searchIn(reader: Reader, request: FhirRequest, context: Fh
   const { handling } = preference(request.prefer);
   const parsed = parseSearch(context.definitions, type, query, { handling, baseUrl: context.baseUrl });
   if (!parsed.ok) return parsed;
-  const found = await reader.search(cursor === undefined ? parsed.value.query : { ...parsed.value.query, cursor }, visible.value);
+  const found = await reader.search(
+    cursor === undefined ? parsed.value.query : { ...parsed.value.query, cursor },
+    visible.value,
+  );
   if (!found.ok) return found;
   const page = found.value;
   const entry = [
@@ -42,7 +49,8 @@ function placeOf(request: FhirRequest, context: FhirContext) {
   const sealed = request.query.find(([name]) => name === '_page');
   if (!sealed) return ok({ type, query: request.query, cursor: undefined });
   const opened = context.pageLinks.open(sealed[1], context.principal);
-  if (opened.ok && opened.value.type !== type) return fail('invalid', 'This page link belongs to another resource type.', { code: 'value' });
+  if (opened.ok && opened.value.type !== type)
+    return fail('invalid', 'This page link belongs to another resource type.', { code: 'value' });
   return opened;
 }
 
@@ -56,9 +64,18 @@ function linksOf(type: string, query: readonly (readonly [string, string])[], pa
   return link;
 }
 
-function entryOf(stored: Stored, mode: 'match' | 'include', baseUrl: string, query: { summary?: string; elements?: string[] }): object {
+function entryOf(
+  stored: Stored,
+  mode: 'match' | 'include',
+  baseUrl: string,
+  query: { summary?: string; elements?: string[] },
+): object {
   const resource = parseJson(stored.json);
-  return { fullUrl: `${baseUrl}/${stored.type}/${stored.id}`, resource: mode === 'match' ? summarize(resource, query) : resource, search: { mode } };
+  return {
+    fullUrl: `${baseUrl}/${stored.type}/${stored.id}`,
+    resource: mode === 'match' ? summarize(resource, query) : resource,
+    search: { mode },
+  };
 }
 
 function ignoredEntry(ignored: readonly string[]): object[] {

@@ -1,6 +1,6 @@
 import { authorize } from '../../access/decide.ts';
-import { newId } from '../../base/ids.ts';
 import { fail, ok, type Result } from '../../base/errors.ts';
+import { newId } from '../../base/ids.ts';
 import type { Resource } from '../../fhir/types.ts';
 import type { Tx } from '../../store/types.ts';
 import type { FhirContext, FhirResponse, Interaction } from '../fhir-request.ts';
@@ -17,14 +17,22 @@ export const update: Interaction = async (request, context) => {
   const ifMatch = versionOfIfMatch(request.ifMatch);
   if (!ifMatch.ok) return ifMatch;
   return context.store.transact(context.actor, async (tx) => {
-    const target = id === undefined ? await conditionalTarget(tx, request.query, resource.value, context) : sameId(resource.value, id);
+    const target =
+      id === undefined
+        ? await conditionalTarget(tx, request.query, resource.value, context)
+        : sameId(resource.value, id);
     if (!target.ok) return target;
     return updateIn(tx, { ...resource.value, id: target.value }, context, ifMatch.value);
   });
 };
 
 /** Updates within a transaction. What the caller may not see cannot be overwritten. */
-export async function updateIn(tx: Tx, resource: Resource & { id: string }, context: FhirContext, ifMatch?: number): Promise<Result<FhirResponse>> {
+export async function updateIn(
+  tx: Tx,
+  resource: Resource & { id: string },
+  context: FhirContext,
+  ifMatch?: number,
+): Promise<Result<FhirResponse>> {
   const may = await mayReplace(tx, resource.resourceType, resource.id, 'u', context);
   if (!may.ok) return may;
   const written = await tx.update(resource, ifMatch === undefined ? {} : { ifMatch });
@@ -35,7 +43,10 @@ export async function updateIn(tx: Tx, resource: Resource & { id: string }, cont
 
 function sameId(resource: Resource, id: string): Result<string> {
   if (resource.id === id) return ok(id);
-  return fail('invalid', 'The id in the body must be the id in the URL.', { code: 'value', expression: [`${resource.resourceType}.id`] });
+  return fail('invalid', 'The id in the body must be the id in the URL.', {
+    code: 'value',
+    expression: [`${resource.resourceType}.id`],
+  });
 }
 
 /** The id a conditional update writes to: the one match, else the id in the body, else a new one (FHIR R4, http.html#cond-update). */
@@ -50,7 +61,9 @@ export async function conditionalTarget(
   if (!match.ok) return match;
   if (!match.value) return ok(resource.id ?? newId());
   if (resource.id !== undefined && resource.id !== match.value.id) {
-    return fail('invalid', 'The id in the body is not the id of the resource that matches the criteria.', { code: 'value' });
+    return fail('invalid', 'The id in the body is not the id of the resource that matches the criteria.', {
+      code: 'value',
+    });
   }
   return ok(match.value.id);
 }

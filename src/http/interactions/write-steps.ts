@@ -15,7 +15,9 @@ export function checkedResource(body: unknown, type: string, context: FhirContex
   if (body.resourceType !== type) {
     return fail('invalid', `The resource in the body is not a ${type}, as the URL says.`, { code: 'invalid' });
   }
-  const errors = context.validate(body).filter((issue) => issue.severity !== 'warning' && issue.severity !== 'information');
+  const errors = context
+    .validate(body)
+    .filter((issue) => issue.severity !== 'warning' && issue.severity !== 'information');
   return errors.length > 0 ? { ok: false, error: { kind: 'unprocessable', issues: errors } } : ok(body);
 }
 
@@ -27,15 +29,29 @@ function isResource(body: unknown): body is Resource {
  * The resource that conditional criteria point to: undefined when there is none. The criteria are locked until the
  * transaction ends, so that two callers with the same criteria cannot both find nothing (FHIR R4, http.html#ccreate).
  */
-export async function matchOne(tx: Tx, type: string, criteria: string, context: FhirContext): Promise<Result<Stored | undefined>> {
+export async function matchOne(
+  tx: Tx,
+  type: string,
+  criteria: string,
+  context: FhirContext,
+): Promise<Result<Stored | undefined>> {
   const visible = authorize(context.principal, type, 's');
   if (!visible.ok) return visible;
   const parameters = [...new URLSearchParams(criteria.replace(/^\?/, ''))];
-  if (parameters.length === 0) return fail('precondition', 'Conditional criteria must name at least one search parameter.', { code: 'required' });
+  if (parameters.length === 0)
+    return fail('precondition', 'Conditional criteria must name at least one search parameter.', { code: 'required' });
   const parsed = parseSearch(context.definitions, type, parameters, { handling: 'strict', baseUrl: context.baseUrl });
   if (!parsed.ok) return parsed;
-  await tx.lock(`criteria:${type}?${parameters.map((pair) => pair.join('=')).sort().join('&')}`);
-  const found = await tx.search({ ...parsed.value.query, count: 2, includes: [], revincludes: [], total: 'none' }, visible.value);
+  await tx.lock(
+    `criteria:${type}?${parameters
+      .map((pair) => pair.join('='))
+      .sort()
+      .join('&')}`,
+  );
+  const found = await tx.search(
+    { ...parsed.value.query, count: 2, includes: [], revincludes: [], total: 'none' },
+    visible.value,
+  );
   if (!found.ok) return found;
   if (found.value.matches.length > 1) {
     return fail('precondition', `More than one ${type} matches the criteria.`, { code: 'multiple-matches' });
@@ -50,7 +66,13 @@ export async function keepWithin(tx: Tx, visible: Visibility, written: Written):
 }
 
 /** The caller may write this existing resource only when it may see it; hidden is answered like absent. */
-export async function mayReplace(tx: Tx, type: string, id: string, letter: Letter, context: FhirContext): Promise<Result<{ visible: Visibility; current?: Stored }>> {
+export async function mayReplace(
+  tx: Tx,
+  type: string,
+  id: string,
+  letter: Letter,
+  context: FhirContext,
+): Promise<Result<{ visible: Visibility; current?: Stored }>> {
   const visible = authorize(context.principal, type, letter);
   if (!visible.ok) return visible;
   const current = await tx.read(type, id);

@@ -1,0 +1,59 @@
+import type { Result } from '../../base/errors.ts';
+import { fail, ok } from '../../base/errors.ts';
+import { type BundlePlan, isRefused, type PlannedEntry } from '../../fhir/bundle.ts';
+import type { FhirContext, FhirRequest, FhirResponse } from '../fhir-request.ts';
+import { routeOf } from '../route.ts';
+import type { Interactions } from './index.ts';
+
+/** Every entry by itself, in the order of the specification; one that fails does not touch the others (FHIR R4, http.html#batch). */
+export function createBatch(run: Interactions) {
+  return async (
+    plan: BundlePlan,
+    request: FhirRequest,
+    context: FhirContext,
+  ): Promise<Result<Result<FhirResponse>[]>> => {
+    const answers: Result<FhirResponse>[] = plan.entries.map((entry) =>
+      isRefused(entry) ? { ok: false, error: entry.refused } : fail('internal', 'not run'),
+    );
+    for (const index of plan.order) {
+      const entry = plan.entries[index];
+      if (entry && !isRefused(entry)) answers[index] = await runEntry(entry, request, context, run);
+    }
+    return ok(answers);
+  };
+}
+
+async function runEntry(
+  entry: PlannedEntry,
+  request: FhirRequest,
+  context: FhirContext,
+  run: Interactions,
+): Promise<Result<FhirResponse>> {
+  const inner = requestOfEntry(entry, request);
+  const route = routeOf(entry.method, pathOfEntry(entry), (type) => context.definitions.types.has(type));
+  if (!route.ok) return route;
+  if (route.value.name === 'bundle') return fail('invalid', 'A Bundle cannot hold another batch or transaction.');
+  return run(route.value, { ...inner, ...(entry.version ? { version: entry.version } : {}) }, context);
+}
+
+/** The entry as a request of its own. */
+export function requestOfEntry(entry: PlannedEntry, request: FhirRequest): FhirRequest {
+  return {
+    method: entry.method,
+    type: entry.type === '' ? undefined : entry.type,
+    id: entry.id,
+    query: [...new URLSearchParams(entry.query ?? '')],
+    body: entry.resource,
+    ifMatch: entry.ifMatch,
+    ifNoneMatch: entry.ifNoneMatch,
+    ifNoneExist: entry.ifNoneExist,
+    prefer: request.prefer,
+  };
+}
+
+function pathOfEntry(entry: PlannedEntry): string[] {
+  const path = [entry.type, entry.id ?? ''].filter((part) => part !== '');
+  if (entry.version !== undefined) path.push('_history', ...(entry.version === '' ? [] : [entry.version]));
+  if (entry.operation !== undefined) path.push(`$${entry.operation}`);
+  return path;
+}

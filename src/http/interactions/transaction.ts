@@ -1,0 +1,210 @@
+import { authorize } from '../../access/decide.ts';
+import { type CareError, fail, ok, type Result } from '../../base/errors.ts';
+import { newId } from '../../base/ids.ts';
+import {
+  type BundlePlan,
+  conditionalReferences,
+  fullUrlKey,
+  isRefused,
+  linkEntry,
+  type PlannedEntry,
+} from '../../fhir/bundle.ts';
+import type { Resource } from '../../fhir/types.ts';
+import type { Stored, Tx } from '../../store/types.ts';
+import type { FhirContext, FhirRequest, FhirResponse } from '../fhir-request.ts';
+import { versionOfIfMatch, versionResponse } from '../versions.ts';
+import { requestOfEntry } from './batch.ts';
+import { createIn } from './create.ts';
+import { deleteIn } from './delete.ts';
+import { searchIn } from './search.ts';
+import { conditionalTarget, updateIn } from './update.ts';
+import { checkedResource, matchOne, writtenResponse } from './write-steps.ts';
+
+/** What an entry will do, once conditionals are resolved: the id it writes, or the resource that is there already. */
+interface Target {
+  id?: string;
+  existing?: Stored;
+}
+
+/**
+ * All entries in one database transaction: everything happens, or nothing does (FHIR R4, http.html#transaction). The first
+ * error undoes the whole; its issue names the entry.
+ */
+export async function transaction(
+  plan: BundlePlan,
+  request: FhirRequest,
+  context: FhirContext,
+): Promise<Result<Result<FhirResponse>[]>> {
+  const entries = plan.entries.filter((entry): entry is PlannedEntry => !isRefused(entry));
+  const possible = checkEntries(entries, context);
+  if (!possible.ok) return possible;
+  return context.store.transact(context.actor, async (tx) => {
+    const targets = await resolveTargets(tx, plan, entries, context);
+    if (!targets.ok) return targets;
+    const linked = await linkAll(tx, entries, targets.value, context);
+    if (!linked.ok) return linked;
+    const answers: Result<FhirResponse>[] = [];
+    for (const index of plan.order) {
+      const entry = linked.value[index];
+      if (!entry) continue;
+      const answer = await carryOut(tx, entry, targets.value[index] ?? {}, request, context);
+      if (!answer.ok) return inEntry(index, answer.error);
+      answers[index] = answer;
+    }
+    return ok(answers);
+  });
+}
+
+/** Everything that can be refused before the database is touched: scopes, resources, unsupported requests. */
+function checkEntries(entries: readonly PlannedEntry[], context: FhirContext): Result<void> {
+  const letters = { POST: 'c', PUT: 'u', DELETE: 'd', GET: 'r', HEAD: 'r' } as const;
+  const issues: CareError['issues'] = [];
+  for (const entry of entries) {
+    if (entry.operation !== undefined)
+      return inEntry(entry.index, fail('invalid', 'Operations are not supported in a transaction.').error);
+    const letter = entry.method === 'GET' && entry.id === undefined ? 's' : letters[entry.method];
+    const allowed = authorize(context.principal, entry.type, letter);
+    if (!allowed.ok) return inEntry(entry.index, allowed.error);
+    if (!entry.resource) continue;
+    const checked = checkedResource(entry.resource, entry.type, context);
+    if (!checked.ok) issues.push(...located(entry.index, checked.error));
+  }
+  return issues.length > 0 ? { ok: false, error: { kind: 'unprocessable', issues } } : ok(undefined);
+}
+
+/** Gives every writing entry its id: assigned, matched by its criteria, or new. Two entries must not meet in one resource. */
+async function resolveTargets(
+  tx: Tx,
+  plan: BundlePlan,
+  entries: readonly PlannedEntry[],
+  context: FhirContext,
+): Promise<Result<Target[]>> {
+  const targets: Target[] = [];
+  const taken = new Map<string, number>();
+  const criteria = new Map<string, number>();
+  for (const index of plan.order) {
+    const entry = entries[index];
+    if (!entry || entry.method === 'GET' || entry.method === 'HEAD') continue;
+    const target = await targetOf(tx, entry, context);
+    if (!target.ok) return inEntry(index, target.error);
+    targets[index] = target.value;
+    const condition = entry.ifNoneExist ?? (entry.id === undefined ? entry.query : undefined);
+    const keys: [Map<string, number>, string][] = [[taken, `${entry.type}/${target.value.id}`]];
+    if (condition !== undefined) keys.push([criteria, `${entry.type}?${condition}`]);
+    for (const [seen, key] of target.value.id === undefined ? [] : keys) {
+      const twin = seen.get(key);
+      if (twin !== undefined)
+        return inEntry(index, fail('invalid', `It writes the same resource as entry ${twin}.`).error);
+      seen.set(key, index);
+    }
+  }
+  return ok(targets);
+}
+
+async function targetOf(tx: Tx, entry: PlannedEntry, context: FhirContext): Promise<Result<Target>> {
+  if (entry.method === 'POST') {
+    if (entry.ifNoneExist === undefined) return ok({ id: newId() });
+    const match = await matchOne(tx, entry.type, entry.ifNoneExist, context);
+    if (!match.ok) return match;
+    return ok(match.value ? { id: match.value.id, existing: match.value } : { id: newId() });
+  }
+  if (entry.id !== undefined) return ok({ id: entry.id });
+  if (entry.method === 'DELETE') {
+    const match = await matchOne(tx, entry.type, entry.query ?? '', context);
+    return match.ok ? ok(match.value ? { id: match.value.id } : {}) : match;
+  }
+  if (!entry.resource) return fail('invalid', 'PUT needs a resource.');
+  const id = await conditionalTarget(tx, [...new URLSearchParams(entry.query ?? '')], entry.resource, context);
+  return id.ok ? ok({ id: id.value }) : id;
+}
+
+/** Leads every reference of the bundle to where its target will be; conditional references are resolved here, inside the transaction. */
+async function linkAll(
+  tx: Tx,
+  entries: readonly PlannedEntry[],
+  targets: readonly Target[],
+  context: FhirContext,
+): Promise<Result<PlannedEntry[]>> {
+  const fullUrls = new Map<string, string>();
+  for (const entry of entries) {
+    const id = targets[entry.index]?.id;
+    if (entry.fullUrl !== undefined && id !== undefined) fullUrls.set(fullUrlKey(entry.fullUrl), `${entry.type}/${id}`);
+  }
+  const conditionals = new Map<string, string>();
+  for (const entry of entries) {
+    for (const condition of entry.resource ? conditionalReferences(entry.resource) : []) {
+      if (conditionals.has(condition)) continue;
+      const [type = '', criteria = ''] = condition.split(/\?(.*)/s);
+      const match = await matchOne(tx, type, criteria, context);
+      if (!match.ok) return inEntry(entry.index, match.error);
+      if (!match.value)
+        return inEntry(
+          entry.index,
+          fail('precondition', 'A conditional reference matches nothing.', { code: 'not-found' }).error,
+        );
+      conditionals.set(condition, `${type}/${match.value.id}`);
+    }
+  }
+  return ok(
+    entries.map((entry) =>
+      entry.resource
+        ? { ...entry, resource: linkEntry({ ...entry, resource: entry.resource }, { fullUrls, conditionals }) }
+        : entry,
+    ),
+  );
+}
+
+async function carryOut(
+  tx: Tx,
+  entry: PlannedEntry,
+  target: Target,
+  request: FhirRequest,
+  context: FhirContext,
+): Promise<Result<FhirResponse>> {
+  const ifMatch = versionOfIfMatch(entry.ifMatch);
+  if (!ifMatch.ok) return ifMatch;
+  if (entry.method === 'DELETE') {
+    return target.id === undefined
+      ? ok({ status: 204, write: true })
+      : deleteIn(tx, entry.type, target.id, context, ifMatch.value);
+  }
+  if (entry.method === 'POST' && target.existing)
+    return ok(writtenResponse({ outcome: 'unchanged', stored: target.existing }, context));
+  if (entry.method === 'POST' && entry.resource) return createIn(tx, entry.resource, context, target.id);
+  if (entry.method === 'PUT' && entry.resource && target.id !== undefined) {
+    const resource: Resource & { id: string } = { ...entry.resource, id: target.id };
+    return updateIn(tx, resource, context, ifMatch.value);
+  }
+  return readEntry(tx, entry, request, context);
+}
+
+async function readEntry(
+  tx: Tx,
+  entry: PlannedEntry,
+  request: FhirRequest,
+  context: FhirContext,
+): Promise<Result<FhirResponse>> {
+  if (entry.id === undefined) return searchIn(tx, requestOfEntry(entry, request), context);
+  if (entry.version !== undefined) return fail('invalid', 'Versions cannot be read within a transaction.');
+  const visible = authorize(context.principal, entry.type, 'r');
+  if (!visible.ok) return visible;
+  const stored = await tx.read(entry.type, entry.id);
+  if (!stored || stored.deleted || !(await tx.sees(visible.value, stored)))
+    return fail('not-found', `There is no such ${entry.type}.`);
+  return ok(versionResponse(stored, 200));
+}
+
+function inEntry(index: number, error: CareError): { ok: false; error: CareError } {
+  return { ok: false, error: { ...error, issues: located(index, error) } };
+}
+
+function located(index: number, error: CareError): CareError['issues'] {
+  const place = `Bundle.entry[${index}]`;
+  return error.issues.map((issue) => ({
+    ...issue,
+    text: issue.text.startsWith('Entry ') ? issue.text : `Entry ${index}: ${issue.text}`,
+    expression: issue.expression?.map((path) =>
+      path.startsWith('Bundle.') ? path : `${place}.resource.${path.replace(/^\w+\.?/, '')}`,
+    ) ?? [place],
+  }));
+}

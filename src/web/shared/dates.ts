@@ -1,0 +1,24 @@
+/**
+ * Dates for people. A FHIR date without a time is a calendar day: it is never moved by a time zone. An instant is shown as the
+ * day it was here.
+ */
+export function dayText(date: string | undefined): string {
+  if (!date) return '';
+  const [year, month, day] = date.slice(0, 10).split('-').map(Number);
+  if (year === undefined) return '';
+  if (date.length > 10) return new Intl.DateTimeFormat('en-US', { dateStyle: 'medium' }).format(new Date(date));
+  if (month === undefined) return String(year);
+  if (day === undefined)
+    return new Intl.DateTimeFormat('en-US', { year: 'numeric', month: 'short', timeZone: 'UTC' }).format(
+      Date.UTC(year, month - 1),
+    );
+  return new Intl.DateTimeFormat('en-US', { dateStyle: 'medium', timeZone: 'UTC' }).format(
+    Date.UTC(year, month - 1, day),
+  );
+}
+
+/** Today as a calendar day in this browser's zone, `YYYY-MM-DD`. */
+export function today(now: Date): string {
+  const two = (part: number) => String(part).padStart(2, '0');
+  return `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`;
+}

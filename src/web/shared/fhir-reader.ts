@@ -1,0 +1,95 @@
+import { isOfType } from '../../fhir/of-type.ts';
+import { isSharedPlan } from '../../fhir/shared-plan.ts';
+import type { Resource, r4 } from '../../fhir/types.ts';
+import type { Session } from './smart-launch.ts';
+
+export type Reading =
+  | { kind: 'plan'; planId: string; resources: Resource[] }
+  | { kind: 'no-plan'; patient?: Resource }
+  | { kind: 'failed'; reason: 'expired' | 'refused' | 'unreachable' };
+
+/** More pages than any child's plan has; a plan longer than this is an error on the page, never a silent cut. */
+const maxPages = 50;
+
+/** What the plan's page needs, as one batch: one request instead of nine. */
+const searches = (patient: string) => [
+  `Patient?_id=${patient}`,
+  `CarePlan?patient=${patient}&_include=CarePlan:care-team&_count=200`,
+  `Goal?patient=${patient}&_count=200`,
+  `Condition?patient=${patient}&_count=200`,
+  `ServiceRequest?patient=${patient}&_include=ServiceRequest:requester&_include=ServiceRequest:performer&_count=200`,
+  `Task?patient=${patient}&_include=Task:owner&_count=200`,
+  `CareTeam?patient=${patient}&_include=CareTeam:participant&_count=200`,
+  `RelatedPerson?patient=${patient}&_count=200`,
+  `Provenance?patient=${patient}&_count=200`,
+];
+
+/** Reads a child's plan and its surroundings, following every page. */
+export async function readPlan(session: Session): Promise<Reading> {
+  try {
+    const batch = {
+      resourceType: 'Bundle',
+      type: 'batch',
+      entry: searches(session.patientId).map((url) => ({ request: { method: 'GET', url } })),
+    };
+    const answer = await send(session, '/fhir', batch);
+    if (answer.status === 401) return { kind: 'failed', reason: 'expired' };
+    if (!answer.ok) return { kind: 'failed', reason: answer.status === 403 ? 'refused' : 'unreachable' };
+    const parts: r4.Bundle = await answer.json();
+    const resources: Resource[] = [];
+    for (const part of parts.entry ?? []) {
+      if (part.response?.status?.startsWith('200') !== true || !isBundle(part.resource)) {
+        return { kind: 'failed', reason: part.response?.status?.startsWith('403') ? 'refused' : 'unreachable' };
+      }
+      if (!(await addPages(session, part.resource, resources))) return { kind: 'failed', reason: 'unreachable' };
+    }
+    return found(resources);
+  } catch {
+    return { kind: 'failed', reason: 'unreachable' };
+  }
+}
+
+function found(resources: readonly Resource[]): Reading {
+  const unique = [
+    ...new Map(resources.map((resource) => [`${resource.resourceType}/${resource.id}`, resource])).values(),
+  ];
+  const plan = unique.find(
+    (resource) => isOfType(resource, 'CarePlan') && resource.status === 'active' && isSharedPlan(resource),
+  );
+  if (plan?.id) return { kind: 'plan', planId: plan.id, resources: unique };
+  return { kind: 'no-plan', patient: unique.find(({ resourceType }) => resourceType === 'Patient') };
+}
+
+/** Adds a searchset and all its further pages; false when one could not be read. */
+async function addPages(session: Session, first: r4.Bundle, into: Resource[]): Promise<boolean> {
+  let page: r4.Bundle = first;
+  for (let count = 0; count < maxPages; count += 1) {
+    for (const entry of page.entry ?? []) {
+      if (entry.resource && entry.search?.mode !== 'outcome') into.push(entry.resource as unknown as Resource);
+    }
+    const next = page.link?.find(({ relation }) => relation === 'next')?.url;
+    if (!next) return true;
+    const url = new URL(next);
+    const answer = await send(session, `${url.pathname}${url.search}`);
+    if (!answer.ok) return false;
+    page = await answer.json();
+  }
+  return false;
+}
+
+function isBundle(resource: r4.Resource | undefined): resource is r4.Bundle {
+  return resource?.resourceType === 'Bundle';
+}
+
+function send(session: Session, path: string, body?: object): Promise<Response> {
+  const headers: Record<string, string> = {
+    Authorization: `Bearer ${session.accessToken}`,
+    Accept: 'application/fhir+json',
+  };
+  if (!body) return fetch(path, { headers });
+  return fetch(path, {
+    method: 'POST',
+    headers: { ...headers, 'Content-Type': 'application/fhir+json' },
+    body: JSON.stringify(body),
+  });
+}
