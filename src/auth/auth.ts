@@ -1,0 +1,127 @@
+import { type ErrorRequestHandler, Router, text } from 'express';
+import type { Principal } from '../access/types.ts';
+import { ok, type Result } from '../base/errors.ts';
+import { type Jwk, publicJwk } from '../base/jwt.ts';
+import { limits } from '../base/limits.ts';
+import { createAccessTokens } from './access-token.ts';
+import { createAssertions } from './assertions.ts';
+import { authorizeEndpoint } from './authorize.ts';
+import { createClientKeys } from './client-keys.ts';
+import { type Clients, createClients, type NewClient } from './clients.ts';
+import { createCodes } from './codes.ts';
+import { createLaunches, type LaunchContext } from './launches.ts';
+import { sendPage } from './page.ts';
+import type { AuthRoom } from './room.ts';
+import { createSessions } from './sessions.ts';
+import { createSigningKeys } from './signing-keys.ts';
+import { openidConfiguration, smartConfiguration } from './smart-configuration.ts';
+import { createStanding } from './standing.ts';
+import { createSweep } from './sweep.ts';
+import { tokenEndpoint } from './token.ts';
+import type { AuthDeps, Client } from './types.ts';
+
+/** The authorization server, as the rest of the house knows it. */
+export interface Auth {
+  /** /auth/authorize, /auth/token, /.well-known/{jwks.json,openid-configuration}, /launch, /launch/callback. Mount at the root, before any body parser. */
+  router: Router;
+  /** For `<fhir base>/.well-known/smart-configuration`, which `http` serves. */
+  smartConfiguration(): object;
+  /** Public keys: what our server signs with, and our client keys towards hospitals. */
+  jwks(): Promise<{ keys: Jwk[] }>;
+  /** The principal behind an Authorization header. Every failure is `unauthorized` with the same text. */
+  verifyBearer(header: string | undefined): Promise<Result<Principal>>;
+  createLaunch(context: LaunchContext): Promise<Result<{ launchId: string }>>;
+  addClient(client: NewClient): Promise<Result<Client>>;
+  clients: Clients;
+}
+
+export function createAuth(deps: AuthDeps): Auth {
+  const room = createRoom(deps);
+  const jwks = async () => ({
+    keys: [
+      ...(await room.signingKeys.published()),
+      ...[deps.clientKey, ...(deps.publishedClientKeys ?? [])].map(publicJwk),
+    ],
+  });
+  return {
+    router: createRouter(room, jwks),
+    smartConfiguration: () => smartConfiguration(deps.publicUrl),
+    jwks,
+    verifyBearer: (header) => room.tokens.verifyBearer(header),
+    createLaunch: async (context) => ok({ launchId: await room.launches.create(context) }),
+    addClient: (client) => room.clients.add(client),
+    clients: room.clients,
+  };
+}
+
+function createRoom(deps: AuthDeps): AuthRoom {
+  const { sql, clock, log, publicUrl, fhirBaseUrl, resourceTypes, guardedFetch } = deps;
+  const standing = createStanding({ sql, clock });
+  const signingKeys = createSigningKeys({ sql, clock });
+  return {
+    clock,
+    log,
+    publicUrl,
+    fhirBaseUrl,
+    tokenUrl: `${publicUrl}/auth/token`,
+    resourceTypes,
+    clients: createClients({ sql, clock, resourceTypes }),
+    clientKeys: createClientKeys({ guardedFetch, clock }),
+    assertions: createAssertions(sql),
+    sessions: createSessions({ sql, clock }),
+    launches: createLaunches({ sql, clock }),
+    codes: createCodes({ sql, clock, standing, resourceTypes }),
+    signingKeys,
+    tokens: createAccessTokens({
+      keys: signingKeys,
+      standing,
+      clock,
+      issuer: publicUrl,
+      audience: fhirBaseUrl,
+      resourceTypes,
+    }),
+    sweep: createSweep({ sql, clock }),
+  };
+}
+
+function createRouter(room: AuthRoom, jwks: () => Promise<object>): Router {
+  const router = Router();
+  // Read as text and parsed by us: a parser that merges repeated names would hide them from the checks.
+  const form = text({ type: 'application/x-www-form-urlencoded', limit: limits.auth.formBytes });
+  const open = { 'Access-Control-Allow-Origin': '*', 'Cache-Control': `public, max-age=${limits.jwks.cacheSeconds}` };
+  router.get('/.well-known/jwks.json', async (_request, response) => {
+    response.set(open).json(await jwks());
+  });
+  router.get('/.well-known/openid-configuration', (_request, response) => {
+    response.set(open).json(openidConfiguration(room.publicUrl));
+  });
+  const authorize = authorizeEndpoint(room);
+  router.get('/auth/authorize', authorize);
+  router.post('/auth/authorize', form, authorize);
+  router.post('/auth/token', form, tokenEndpoint(room));
+  router.all('/auth/token', (_request, response) => {
+    response.status(405).set({ Allow: 'POST', 'Cache-Control': 'no-store' });
+    response.json({ error: 'invalid_request', error_description: 'Use POST.' });
+  });
+  router.use('/auth', faultHandler(room));
+  return router;
+}
+
+/** A fault of ours, or a body that is too large: the cause goes to the log, never to the client. */
+function faultHandler(room: AuthRoom): ErrorRequestHandler {
+  return (fault: unknown, request, response, next) => {
+    if (response.headersSent) return next(fault);
+    const status = isTooLarge(fault) ? 413 : 500;
+    if (status === 500) room.log.error({ err: fault }, 'authorization fault');
+    if (request.path === '/authorize') {
+      sendPage(response, { status, title: 'This app cannot be opened', text: 'Something went wrong. Try again.' });
+      return;
+    }
+    response.status(status).set('Cache-Control', 'no-store');
+    response.json({ error: status === 413 ? 'invalid_request' : 'server_error' });
+  };
+}
+
+function isTooLarge(fault: unknown): boolean {
+  return fault instanceof Error && 'status' in fault && fault.status === 413;
+}

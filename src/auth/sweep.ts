@@ -1,0 +1,25 @@
+import type { Clock } from '../base/clock.ts';
+import { limits } from '../base/limits.ts';
+import type { Sql } from '../store/types.ts';
+
+const tables = ['auth_assertion_jti', 'auth_ehr_login', 'auth_launch', 'auth_session', 'auth_grant'] as const;
+
+/**
+ * Removes expired short-lived rows, at most once a minute and never waiting for a row someone else holds. Expiry is judged where a row is
+ * used; this only keeps the tables small (TH-08).
+ */
+export function createSweep(deps: { sql: Sql; clock: Clock }): () => Promise<void> {
+  let last = 0;
+  return async () => {
+    const now = deps.clock.now();
+    if (now.getTime() - last < limits.auth.sweepSeconds * 1000) return;
+    last = now.getTime();
+    for (const table of tables) {
+      await deps.sql.query(
+        `DELETE FROM ${table} WHERE ctid IN (
+           SELECT ctid FROM ${table} WHERE expires_at < $1 LIMIT 1000 FOR UPDATE SKIP LOCKED)`,
+        [now],
+      );
+    }
+  };
+}

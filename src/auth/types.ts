@@ -1,0 +1,89 @@
+import type { ScopeSet } from '../access/scopes.ts';
+import type { Clock } from '../base/clock.ts';
+import type { GuardedFetch } from '../base/guarded-fetch.ts';
+import type { Jwk } from '../base/jwt.ts';
+import type { Logger } from '../base/log.ts';
+import type { Sql } from '../store/types.ts';
+
+/** A registered app or machine. Source: SMART App Launch 2.2, "Registering a SMART App"; RFC 7591 for the words. */
+export interface Client {
+  id: string;
+  name: string;
+  /** `public`: keeps no secret (a browser page). `asymmetric`: authenticates with private_key_jwt. */
+  type: 'public' | 'asymmetric';
+  redirectUris: string[];
+  launchUrls: string[];
+  /** Scope text: no token of this client ever holds more. */
+  scopes: string;
+  jwks?: Jwk[];
+  jwksUrl?: string;
+  /** Web origins that may call us for this client from a browser. */
+  origins: string[];
+  firstParty: boolean;
+  active: boolean;
+}
+
+/** A hospital whose EHR may launch Careweave: the room `ehr` knows them, `app.ts` hands them in. */
+export interface EhrLaunchSite {
+  siteId: string;
+  /** Our client_id at the hospital. */
+  clientId: string;
+  /** What we ask for, e.g. `launch openid fhirUser patient/*.rs`. */
+  scopes: string;
+  /** How we authenticate at its token endpoint; `private_key_jwt` when absent. */
+  authentication?: 'private_key_jwt' | 'none';
+}
+
+export interface EhrLaunchSites {
+  /** The site with exactly this FHIR base URL; undefined for any other. */
+  byIssuer(iss: string): Promise<EhrLaunchSite | undefined>;
+  /** Our patient id for the hospital's; undefined when the child is not in Careweave. */
+  patientFor(siteId: string, ehrPatientId: string): Promise<string | undefined>;
+  /** Our reference (`Practitioner/…`) for the hospital's relative reference; undefined when unknown. */
+  userFor(siteId: string, ehrUserReference: string): Promise<string | undefined>;
+}
+
+export interface AuthDeps {
+  sql: Sql;
+  clock: Clock;
+  log: Logger;
+  /** Origin (and path) under which people reach us, without a trailing slash. */
+  publicUrl: string;
+  fhirBaseUrl: string;
+  guardedFetch: GuardedFetch;
+  ehrSites: EhrLaunchSites;
+  /** Our ES384 private key towards EHRs, and every key of that kind to be published. */
+  clientKey: Jwk;
+  publishedClientKeys?: readonly Jwk[];
+  /** The resource types that exist: a scope for any other is not granted. */
+  resourceTypes: ReadonlySet<string>;
+}
+
+/** A person's sign-in, made by a hospital's EHR launch. `hash` stands for the cookie, which we do not keep. */
+export interface Session {
+  hash: Buffer;
+  fhirUser: string;
+  siteId: string;
+}
+
+/** Our launch context, redeemed by one authorize request. */
+export interface Launch {
+  hash: Buffer;
+  clientId: string;
+  sessionHash: Buffer;
+  patientId: string;
+  needPatientBanner: boolean;
+}
+
+/** What an authorization code stands for. */
+export interface CodeGrant {
+  grantId: string;
+  clientId: string;
+  redirectUri: string;
+  codeChallenge: string;
+  nonce?: string;
+  needPatientBanner: boolean;
+  fhirUser: string;
+  patientId?: string;
+  scopes: ScopeSet;
+}
