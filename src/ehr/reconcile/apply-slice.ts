@@ -8,7 +8,7 @@ import { normalize } from '../normalize/generic.ts';
 import { type EhrRef, eachReference, readReference } from '../normalize/references.ts';
 import { holdFence } from '../sites/lease.ts';
 import type { Site } from '../sites/site.ts';
-import { type Counts, count } from './counts.ts';
+import { type Counts, count, type Outcome } from './counts.ts';
 import { isEcho } from './echo.ts';
 import { nameAtSite } from './link-child.ts';
 import { otherCharts } from './other-charts.ts';
@@ -39,25 +39,16 @@ export interface AppliedSlice {
 export async function applySlice(tx: Tx, ehrPatientId: string, context: ApplyContext): Promise<Result<AppliedSlice>> {
   const fenced = await holdFence(tx, context.site.id, context.fence);
   if (!fenced.ok) return fenced;
-  const counts: Counts = {};
   const all = await sliceMembers(tx, context.site.id, ehrPatientId);
+  const outcomes = new Map<string, Outcome>();
+  for (const member of all) if (isEcho(member.raw)) outcomes.set(keyOf(member), 'echo');
   const members = all.filter((member) => !isEcho(member.raw));
-  for (const echo of all) if (isEcho(echo.raw)) count(counts, echo.raw.resourceType, 'echo');
   const crosswalk = await readCrosswalk(tx, members, context);
   if (!crosswalk.ok) return crosswalk;
   const { links, unresolved } = crosswalk.value;
-  const applied: Applied[] = [];
-  const touched: Link[] = [];
-  for (const member of members) {
-    const link = links.get(`${member.raw.resourceType}/${member.ehrId}`);
-    if (!link) continue;
-    const written = await applyMember(tx, member, link, { ...context, links, counts });
-    if (!written.ok) return written;
-    if (written.value.hash !== link.appliedHash || link.appliedHash === undefined) {
-      touched.push({ ...link, appliedHash: written.value.hash });
-    }
-    if (written.value.applied) applied.push(written.value.applied);
-  }
+  const pass = await applyMembers(tx, members, { ...context, links, outcomes });
+  if (!pass.ok) return pass;
+  const { applied, touched } = pass.value;
   await saveLinks(tx, context.site.id, touched);
   if (applied.length > 0) {
     const provenance = await tx.create(sliceProvenance(applied, provenanceContext(context)));
@@ -69,7 +60,7 @@ export async function applySlice(tx: Tx, ehrPatientId: string, context: ApplyCon
     context.now,
   ]);
   const patientId = links.get(`Patient/${ehrPatientId}`)?.id ?? '';
-  return ok({ patientId, counts, changed: applied.length > 0, unresolved });
+  return ok({ patientId, counts: countsOf(all, outcomes), changed: applied.length > 0, unresolved });
 }
 
 function provenanceContext(context: ApplyContext) {
@@ -115,24 +106,64 @@ async function readCrosswalk(tx: Tx, members: readonly Member[], context: ApplyC
 }
 
 interface MemberContext extends ApplyContext {
-  links: ReadonlyMap<string, Link>;
-  counts: Counts;
+  links: Map<string, Link>;
+  outcomes: Map<string, Outcome>;
 }
 
-async function applyMember(
-  tx: Tx,
-  member: Member,
-  link: Link,
-  context: MemberContext,
-): Promise<Result<{ hash: string; applied?: Applied }>> {
-  const { site, links, counts } = context;
+interface Pass {
+  applied: Applied[];
+  touched: Link[];
+}
+
+/**
+ * Applies all members. One that a rule of the house refuses delays only itself: it is counted, gets no link, and what was
+ * written with a reference to it is written again without, so that nothing dangles. It is tried again in every run.
+ */
+async function applyMembers(tx: Tx, members: readonly Member[], context: MemberContext): Promise<Result<Pass>> {
+  const touched = new Map<string, Link>();
+  const applied = new Map<string, Applied>();
+  let refused = 0;
+  for (const member of members) {
+    const key = keyOf(member);
+    const link = touched.get(key) ?? context.links.get(key);
+    if (!link || context.outcomes.get(key) === 'quarantined') continue;
+    const done = await applyMember(tx, member, link, context);
+    if (!done.ok) return done;
+    const { hash, outcome, written } = done.value;
+    context.outcomes.set(key, outcome);
+    if (outcome === 'quarantined') {
+      refused += 1;
+      if (link.appliedHash === undefined) context.links.delete(key);
+      continue;
+    }
+    if (hash !== link.appliedHash) touched.set(key, { ...link, appliedHash: hash });
+    if (written && written.outcome !== 'unchanged') {
+      const created = written.outcome === 'created';
+      applied.set(key, { stored: written.stored, created, ehrId: member.ehrId, rawHash: member.hash });
+    }
+  }
+  if (refused > 0) {
+    for (const [key, link] of touched) if (context.links.has(key)) context.links.set(key, link);
+    const again = await applyMembers(tx, members, context);
+    if (!again.ok) return again;
+    for (const each of again.value.touched) touched.set(`${each.type}/${each.ehrId}`, each);
+    return ok({ applied: [...applied.values(), ...again.value.applied], touched: [...touched.values()] });
+  }
+  return ok({ applied: [...applied.values()], touched: [...touched.values()] });
+}
+
+interface MemberDone {
+  hash: string;
+  outcome: Outcome;
+  written?: Written;
+}
+
+async function applyMember(tx: Tx, member: Member, link: Link, context: MemberContext): Promise<Result<MemberDone>> {
+  const { site, links } = context;
   const type = member.raw.resourceType;
   if (!link.mirror) {
-    count(counts, type, 'linked');
-    if (type !== 'Patient') return ok({ hash: member.hash });
-    const named = await nameAtSite(tx, link.id, site.baseUrl, member.ehrId);
-    if (!named.ok) return named;
-    return ok({ hash: member.hash, ...appliedOf(member, named.value) });
+    const named = type === 'Patient' ? await nameAtSite(tx, link.id, site.baseUrl, member.ehrId) : ok(undefined);
+    return named.ok ? ok({ hash: member.hash, outcome: 'linked', written: named.value }) : named;
   }
   const normalized = normalize(member.raw, {
     siteId: site.id,
@@ -145,24 +176,27 @@ async function applyMember(
     ...(type === 'Patient' ? { otherIdentifiers: await otherCharts(tx, site.id, link.id) } : {}),
   });
   const hash = contentHash(normalized);
-  if (hash === link.appliedHash) {
-    count(counts, type, 'unchanged');
-    return ok({ hash });
-  }
+  // What an earlier pass of this transaction wrote keeps its outcome.
+  const before = context.outcomes.get(keyOf(member));
+  if (hash === link.appliedHash) return ok({ hash, outcome: before ?? 'unchanged' });
   const written = await tx.update(normalized);
   if (!written.ok) {
-    // A rule of the house refused this one resource: it delays only itself and is counted. It is tried again in every run.
-    if (written.error.kind !== 'unprocessable' && written.error.kind !== 'invalid') return written;
-    count(counts, type, 'quarantined');
-    return ok({ hash: link.appliedHash ?? '' });
+    const rule = written.error.kind === 'unprocessable' || written.error.kind === 'invalid';
+    return rule ? ok({ hash: '', outcome: 'quarantined' }) : written;
   }
-  const { outcome } = written.value;
-  count(counts, type, outcome === 'created' ? 'new' : outcome === 'updated' ? 'updated' : 'unchanged');
-  return ok({ hash, ...appliedOf(member, written.value) });
+  const outcomes = { created: 'new', updated: 'updated', unchanged: 'unchanged', deleted: 'unchanged' } as const;
+  return ok({ hash, outcome: before ?? outcomes[written.value.outcome], written: written.value });
 }
 
-function appliedOf(member: Member, written: Written | undefined): { applied?: Applied } {
-  if (written === undefined || written.outcome === 'unchanged') return {};
-  const { stored, outcome } = written;
-  return { applied: { stored, created: outcome === 'created', ehrId: member.ehrId, rawHash: member.hash } };
+function keyOf(member: Member): string {
+  return `${member.raw.resourceType}/${member.ehrId}`;
+}
+
+function countsOf(members: readonly Member[], outcomes: ReadonlyMap<string, Outcome>): Counts {
+  const counts: Counts = {};
+  for (const member of members) {
+    const outcome = outcomes.get(keyOf(member));
+    if (outcome) count(counts, member.raw.resourceType, outcome);
+  }
+  return counts;
 }

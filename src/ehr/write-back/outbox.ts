@@ -1,0 +1,149 @@
+import type { Sql, Tx } from '../../store/types.ts';
+
+export type OutboxKind = 'referral' | 'plan-document';
+
+/** The name of the job that delivers what waits for a site. */
+export const deliverJob = 'ehr.deliver';
+
+export interface OutboxRow {
+  id: string;
+  site: string;
+  kind: OutboxKind;
+  resourceId: string;
+  patientId: string;
+  change: string;
+  state: 'pending' | 'sending';
+  idemKey?: string;
+  contentHash?: string;
+  attempt: number;
+}
+
+/**
+ * Asks for a resource to be brought to a site, in the transaction of its change. One row waits per resource and site: a newer
+ * change only marks it. While one is being sent, a second row waits behind it.
+ */
+export async function queueWriteBack(
+  tx: Tx,
+  row: { site: string; kind: OutboxKind; type: string; resourceId: string; patientId: string },
+): Promise<void> {
+  await tx.query(
+    `insert into ehr_outbox (site, kind, type, resource_id, patient_id) values ($1, $2, $3, $4, $5)
+     on conflict (site, kind, resource_id) where state = 'pending' do update set change = ehr_outbox.change + 1`,
+    [row.site, row.kind, row.type, row.resourceId, row.patientId],
+  );
+  await tx.enqueue({ kind: deliverJob, key: row.site, payload: { site: row.site } });
+}
+
+/** Live sites that know the child and take this kind of write-back. */
+export async function sitesTaking(sql: Sql, kind: OutboxKind, patientId: string): Promise<string[]> {
+  const setting = kind === 'referral' ? 'referrals' : 'planDocument';
+  const rows = await sql.query<{ id: string }>(
+    `select distinct s.id from ehr_link l join ehr_site s on s.id = l.site
+     where l.type = 'Patient' and l.id = $1 and s.state = 'live' and s.config -> 'writeBack' -> $2 = 'true'::jsonb
+     order by s.id`,
+    [patientId, setting],
+  );
+  return rows.map((row) => row.id);
+}
+
+interface ClaimedRow {
+  id: string;
+  site: string;
+  kind: OutboxKind;
+  resource_id: string;
+  patient_id: string;
+  change: string;
+  state: 'pending' | 'sending';
+  idem_key: string | null;
+  content_hash: string | null;
+  attempt: number;
+}
+
+/**
+ * Takes the oldest due row of a site under a lease. `attempt` is its fence: whoever took the row later has a higher one. A row
+ * waits while an older one of the same resource is unsettled.
+ */
+export async function claimRow(sql: Sql, siteId: string, leaseSeconds: number): Promise<OutboxRow | undefined> {
+  const [row] = await sql.query<ClaimedRow>(
+    `update ehr_outbox o set attempt = attempt + 1, lease_until = clock_timestamp() + make_interval(secs => $2)
+     where o.id = (
+       select c.id from ehr_outbox c
+       where c.site = $1 and c.state in ('pending', 'sending') and c.next_at <= clock_timestamp()
+         and (c.lease_until is null or c.lease_until <= clock_timestamp())
+         and not exists (select 1 from ehr_outbox e where e.site = c.site and e.kind = c.kind
+           and e.resource_id = c.resource_id and e.state = 'sending' and e.id < c.id)
+       order by c.id limit 1 for update skip locked)
+     returning o.id::text, o.site, o.kind, o.resource_id, o.patient_id, o.change::text, o.state, o.idem_key, o.content_hash,
+       o.attempt`,
+    [siteId, leaseSeconds],
+  );
+  if (!row) return undefined;
+  return {
+    id: row.id,
+    site: row.site,
+    kind: row.kind,
+    resourceId: row.resource_id,
+    patientId: row.patient_id,
+    change: row.change,
+    state: row.state,
+    attempt: row.attempt,
+    ...(row.idem_key === null ? {} : { idemKey: row.idem_key }),
+    ...(row.content_hash === null ? {} : { contentHash: row.content_hash }),
+  };
+}
+
+/**
+ * Marks a row before its request leaves: from here on the outcome is unknown until the site has been looked at. False when the
+ * resource changed since the row was taken (build it again) or someone else took the row.
+ */
+export async function markSending(sql: Sql, row: OutboxRow, idemKey: string, contentHash: string): Promise<boolean> {
+  const marked = await sql.query(
+    `update ehr_outbox set state = 'sending', idem_key = $4, content_hash = $5
+     where id = $1 and attempt = $2 and change = $3 returning 1`,
+    [row.id, row.attempt, row.change, idemKey, contentHash],
+  );
+  return marked.length > 0;
+}
+
+/** Lets go of a row without a verdict. */
+export async function releaseRow(sql: Sql, row: OutboxRow): Promise<void> {
+  await sql.query('update ehr_outbox set lease_until = null where id = $1 and attempt = $2', [row.id, row.attempt]);
+}
+
+/** Another try later; `pending`: certainly not done, `sending`: it may have been done, so the next try looks first. */
+export async function postpone(
+  sql: Sql,
+  row: OutboxRow,
+  next: { state: 'pending' | 'sending'; seconds: number; status?: number; error: string },
+): Promise<void> {
+  // A second row may wait behind this one by now: then this one has nothing left to say.
+  const behind = next.state === 'pending' ? await hasPending(sql, row) : false;
+  if (behind) return settle(sql, row, { state: 'confirmed', error: 'superseded', status: next.status });
+  await sql.query(
+    `update ehr_outbox set state = $3, lease_until = null, last_status = $4, last_error = $5,
+       next_at = clock_timestamp() + make_interval(secs => $6)
+     where id = $1 and attempt = $2`,
+    [row.id, row.attempt, next.state, next.status ?? null, next.error, next.seconds],
+  );
+}
+
+async function hasPending(sql: Sql, row: OutboxRow): Promise<boolean> {
+  const found = await sql.query(
+    `select 1 from ehr_outbox where site = $1 and kind = $2 and resource_id = $3 and state = 'pending' and id <> $4`,
+    [row.site, row.kind, row.resourceId, row.id],
+  );
+  return found.length > 0;
+}
+
+/** The end of a row: confirmed (or nothing to do), or rejected for an operator to see. */
+export async function settle(
+  sql: Sql,
+  row: OutboxRow,
+  end: { state: 'confirmed' | 'rejected'; status?: number | undefined; error?: string },
+): Promise<void> {
+  await sql.query(
+    `update ehr_outbox set state = $3, lease_until = null, last_status = $4, last_error = $5, settled_at = clock_timestamp()
+     where id = $1 and attempt = $2`,
+    [row.id, row.attempt, end.state, end.status ?? null, end.error ?? null],
+  );
+}
