@@ -132,7 +132,7 @@ async function runPatients(store: Store, session: SiteSession, run: RunContext) 
   if (!again.ok) return again;
   const queued = await queuePlans(store, context.actor, site);
   if (!queued.ok) return queued;
-  const delivered = await deliverSite(store, session, deps);
+  const delivered = await deliverSite(store, session, deps, limits.sync.patientsPerRun);
   const { total, done, failed } = pulled.value;
   return ok({ patients: { total, done, failed }, delivered });
 }

@@ -11,15 +11,21 @@ import type { EhrFailure } from '../transport/failure.ts';
 import { type Outgoing, outgoingOf } from './body.ts';
 import { lookFor } from './look.ts';
 import { claimRow, markSending, type OutboxRow, postpone, releaseRow, settle } from './outbox.ts';
+import { putAtSite } from './put.ts';
 import { keepWritten, type WrittenAtSite, writtenAtSite } from './written.ts';
 
 export type Delivery = 'sent' | 'found' | 'same' | 'nothing' | 'rejected' | 'postponed' | 'changed';
 export type Delivered = Partial<Record<Delivery, number>>;
 
-/** Delivers what is due for a site, one row after the other, up to a bound. Safe to run twice at the same time. */
-export async function deliverSite(store: Store, session: SiteSession, deps: EhrDeps): Promise<Delivered> {
+/** Delivers what is due for a site, one row after the other, up to `most` rows. Safe to run twice at the same time. */
+export async function deliverSite(
+  store: Store,
+  session: SiteSession,
+  deps: EhrDeps,
+  most: number = limits.sync.outboxBatch,
+): Promise<Delivered> {
   const delivered: Delivered = {};
-  for (let taken = 0; taken < limits.sync.outboxBatch; taken += 1) {
+  for (let taken = 0; taken < most; taken += 1) {
     const row = await claimRow(store, session.site.id, deps.leaseSeconds);
     if (!row) break;
     const outcome = await deliverRow(store, session, deps, row);
@@ -54,10 +60,12 @@ async function deliverRow(store: Store, session: SiteSession, deps: EhrDeps, row
     await releaseRow(store, row);
     return 'changed';
   }
-  const answer = updates
-    ? await session.client.update({ ...outgoing.build(idemKey), id: written.ehrId }, undefined)
-    : await session.client.create(outgoing.build(idemKey, written));
-  return settleAnswer(store, session, deps, row, { answer, outgoing, idemKey, written: updates ? written : undefined });
+  if (!updates) {
+    const answer = await session.client.create(outgoing.build(idemKey, written));
+    return settleAnswer(store, session, deps, row, { answer, outgoing, idemKey });
+  }
+  const { answer, created } = await putAtSite(session, written, outgoing, idemKey);
+  return settleAnswer(store, session, deps, row, { answer, outgoing, idemKey, ...(created ? {} : { written }) });
 }
 
 /** Undefined: the site certainly does not have it, so it may be sent again. */
