@@ -28,7 +28,7 @@ export interface ComposeOptions {
 
 export interface Composed {
   planId: string;
-  outcome: 'created' | 'updated' | 'unchanged' | 'left-ended';
+  outcome: 'created' | 'updated' | 'unchanged' | 'left-alone';
 }
 
 type Plan = Resource & Typed<'CarePlan'>;
@@ -47,7 +47,7 @@ export async function composePlan(tx: Tx, patientId: string, options: ComposeOpt
   const start = await startingPoint(tx, known.value, options.begin === true);
   if (!start.ok) return start;
   const { id, existing, ended } = start.value;
-  if (ended && options.begin !== true) return ok({ planId: ended.id ?? '', outcome: 'left-ended' });
+  if (ended && options.begin !== true) return ok({ planId: ended.id ?? '', outcome: 'left-alone' });
 
   const withTeam = await keepTeam(tx, known.value, options.clock);
   if (!withTeam.ok) return withTeam;

@@ -1,0 +1,78 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { systemClock } from '../../../src/base/clock.ts';
+import { createCare } from '../../../src/care/care.ts';
+import { sharedPlanCategories } from '../../../src/care/plan/categories.ts';
+import { createTestStore, type TestStore } from '../../support/database.ts';
+import * as a from '../support/child.ts';
+
+const { checks, effects } = createCare({ clock: systemClock }).module;
+let at: TestStore;
+beforeAll(async () => {
+  at = await createTestStore({ checks, effects });
+});
+afterAll(() => at.drop());
+
+const here = (resource: ReturnType<typeof a.hospitalPlan>) => a.tryPut(at.store, a.coordinator, resource);
+const of = (id: string) => ({ subject: { reference: `Patient/${id}` } });
+const shared = (id: string, more: object = {}) => a.hospitalPlan(id, { category: sharedPlanCategories(), ...more });
+const rows = () => at.store.query('SELECT patient_id, plan_id FROM shared_plan ORDER BY patient_id');
+
+describe('shared-plan-shape', () => {
+  test.each([
+    ['without a Patient as subject', { subject: { reference: 'Group/1' } }],
+    ['with a subject that is not ours', { subject: { display: 'Robin' } }],
+    ['with another intent than plan', { intent: 'order' }],
+    ['with an activity written out in detail', { activity: [{ detail: { status: 'scheduled' } }] }],
+  ])('refuses a shared plan %s', async (_, more) => {
+    expect(a.refusedBy(await here(shared('refused', more)))).toBe('shared-plan-shape');
+  });
+
+  test('refuses to give a plan to another child, or to make it another kind of plan', async () => {
+    await here(shared('stays', of('shape')));
+    expect(a.refusedBy(await here(shared('stays', of('other'))))).toBe('shared-plan-shape');
+    expect(a.refusedBy(await here(a.hospitalPlan('stays', of('shape'))))).toBe('shared-plan-shape');
+  });
+
+  test('says nothing about other plans', async () => {
+    expect(
+      (await here(a.hospitalPlan('other-kind', { intent: 'order', activity: [{ detail: { status: 'scheduled' } }] })))
+        .ok,
+    ).toBe(true);
+  });
+});
+
+describe('one-active-shared-plan', () => {
+  test('refuses a second active plan until the first is ended', async () => {
+    await here(shared('first', of('one')));
+    expect(a.refusedBy(await here(shared('second', of('one'))))).toBe('one-active-shared-plan');
+    expect((await here(shared('second', { ...of('one'), status: 'draft' }))).ok).toBe(true);
+    expect(a.refusedBy(await here(shared('second', of('one'))))).toBe('one-active-shared-plan');
+    expect((await here(shared('first', { ...of('one'), status: 'completed' }))).ok).toBe(true);
+    expect((await here(shared('second', of('one')))).ok).toBe(true);
+    expect(await rows()).toContainEqual({ patient_id: 'one', plan_id: 'second' });
+  });
+
+  test('holds for plans that arrive at the same moment', async () => {
+    const ids = ['a', 'b', 'c', 'd'];
+    const answers = await Promise.all(ids.map((id) => here(shared(`race-${id}`, of('race')))));
+    expect(answers.filter(({ ok }) => ok)).toHaveLength(1);
+    expect(answers.map(a.refusedBy).filter((rule) => rule === 'one-active-shared-plan')).toHaveLength(3);
+  });
+
+  test('lets a deleted plan be followed by another', async () => {
+    await here(shared('deleted', of('again')));
+    await at.store.transact(a.coordinator, (tx) => tx.delete('CarePlan', 'deleted'));
+    expect((await here(shared('after', of('again')))).ok).toBe(true);
+  });
+});
+
+describe('component-plan-same-child', () => {
+  test('refuses a component of another child’s plan', async () => {
+    await here(shared('whole', of('mine')));
+    const partOf = [{ reference: 'CarePlan/whole' }];
+    expect(a.refusedBy(await here(a.hospitalPlan('part', { ...of('yours'), partOf })))).toBe(
+      'component-plan-same-child',
+    );
+    expect((await here(a.hospitalPlan('part', { ...of('mine'), partOf }))).ok).toBe(true);
+  });
+});
