@@ -88,14 +88,16 @@ export function publicJwk(jwk: Jwk): Jwk {
   return shown;
 }
 
-/** Signs claims as they are (no claim is added): the caller sets `iat` and `exp` from its clock. */
+/**
+ * Signs claims as they are. The caller sets `iat` and `exp` from its clock; the library adds an `iat` of its own only when there is none.
+ */
 export function signJwt(
   claims: JwtClaims,
   options: { key: KeyObject; algorithm: Algorithm; kid: string; typ?: string; jku?: string },
 ): string {
   const header: jwt.JwtHeader = { alg: options.algorithm, typ: options.typ ?? 'JWT', kid: options.kid };
   if (options.jku !== undefined) header.jku = options.jku;
-  return jwt.sign(claims, options.key, { algorithm: options.algorithm, header, noTimestamp: true });
+  return jwt.sign(claims, options.key, { algorithm: options.algorithm, header });
 }
 
 /** Reads a token WITHOUT verifying it: only to find out which key to verify it with. Undefined when it is no JWT. */
