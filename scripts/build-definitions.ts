@@ -8,6 +8,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { SearchParam } from '../src/fhir/search/query.ts';
+import { requiredCodes, type Terminology } from './definitions/required-codes.ts';
 import { narrow, type SearchParameterSource } from './definitions/search-parameters.ts';
 import { compactStructure, createTypeModel, type Structure } from './definitions/structures.ts';
 
@@ -69,6 +70,10 @@ export function buildDefinitions(outDir: string): { types: number; params: numbe
   for (const structure of structures) {
     writeJson(join(outDir, 'structures', `${structure.name}.json`), compactStructure(structure));
   }
+  const terminology = ['valuesets.json', 'v3-codesystems.json'].flatMap((name) =>
+    ['ValueSet', 'CodeSystem'].flatMap((type) => resourcesOf<Terminology>(name, type)),
+  );
+  writeJson(join(outDir, 'structures', 'codes.json'), requiredCodes([...datatypes, ...structures], terminology));
   // Last, because its presence says that the rest is there.
   writeJson(join(outDir, 'definitions.json'), { types, params, compartment });
   return { types: types.length, params: count, interpreted };

@@ -1,0 +1,159 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** The base definitions in the form the walk over a resource needs. Built from `build/fhir/structures`, type by type. */
+export interface Schema {
+  /** Undefined when R4 has no such resource type. */
+  resource(type: string): Shape | undefined;
+  /** A datatype (`Period`) or the inside of an element (`CarePlan.activity`). */
+  shape(name: string): Shape | undefined;
+}
+
+export interface Shape {
+  /** The name FHIRPath evaluation knows it by: `Period`, `CarePlanActivity`. */
+  typeName: string;
+  isResource: boolean;
+  /** By JSON property; a choice element stands here once for each of its types. */
+  fields: ReadonlyMap<string, Field>;
+  required: readonly RequiredElement[];
+  constraints: readonly Constraint[];
+}
+
+export interface Field {
+  element: string;
+  type: string;
+  /** Name of the shape of what is inside; absent for primitives. */
+  inside?: string;
+  isList: boolean;
+  isChoice: boolean;
+  /** For `code` elements with a required binding. */
+  codes?: ReadonlySet<string>;
+  constraints: readonly Constraint[];
+}
+
+export interface RequiredElement {
+  element: string;
+  properties: readonly string[];
+}
+
+export interface Constraint {
+  key: string;
+  severity: string;
+  human: string;
+  expression?: string;
+}
+
+interface ElementJson {
+  path: string;
+  min: number;
+  max: string;
+  base?: { max: string };
+  type?: { code: string; extension?: { valueUrl?: string }[] }[];
+  contentReference?: string;
+  constraint?: Constraint[];
+  binding?: { valueSet?: string };
+}
+
+interface StructureJson {
+  name: string;
+  kind: string;
+  abstract: boolean;
+  snapshot: { element: ElementJson[] };
+}
+
+/** Reads the datatypes now and each resource type when it is first asked for. */
+export function createSchema(dir: string): Schema {
+  const shapes = new Map<string, Shape>();
+  const resources = new Map<string, Shape | undefined>();
+  const codes = new Map(
+    Object.entries(readJson<Record<string, string[]>>(join(dir, 'codes.json'))).map(([url, list]) => [
+      url,
+      new Set(list),
+    ]),
+  );
+  for (const structure of readJson<StructureJson[]>(join(dir, 'datatypes.json'))) addShapes(shapes, structure, codes);
+  return {
+    shape: (name) => shapes.get(name),
+    resource(type) {
+      if (!resources.has(type)) {
+        const structure = readStructure(dir, type);
+        if (structure) addShapes(shapes, structure, codes);
+        resources.set(type, structure && shapes.get(type));
+      }
+      return resources.get(type);
+    },
+  };
+}
+
+function readJson<T>(file: string): T {
+  // Written by our own build from the published definitions, so the shape is taken on trust.
+  return JSON.parse(readFileSync(file, 'utf8')) as T;
+}
+
+function readStructure(dir: string, type: string): StructureJson | undefined {
+  if (!/^[A-Z][A-Za-z]{1,60}$/.test(type)) return undefined;
+  try {
+    const structure = readJson<StructureJson>(join(dir, `${type}.json`));
+    return structure.kind === 'resource' && !structure.abstract ? structure : undefined;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+function addShapes(
+  shapes: Map<string, Shape>,
+  structure: StructureJson,
+  codes: ReadonlyMap<string, ReadonlySet<string>>,
+): void {
+  const inside = new Map<string, ElementJson[]>();
+  for (const element of structure.snapshot.element) {
+    const parent = element.path.slice(0, Math.max(0, element.path.lastIndexOf('.')));
+    inside.set(parent, [...(inside.get(parent) ?? []), element]);
+  }
+  for (const element of structure.snapshot.element) {
+    const children = inside.get(element.path);
+    // A profile of a datatype (SimpleQuantity) has the paths of its base and must not replace it.
+    if (!children || shapes.has(element.path)) continue;
+    const isRoot = !element.path.includes('.');
+    shapes.set(element.path, {
+      typeName: element.path.split('.').map(capitalize).join(''),
+      isResource: isRoot && structure.kind === 'resource',
+      fields: new Map(children.flatMap((child) => fieldsOf(child, codes))),
+      required: children
+        .filter(({ min }) => min > 0)
+        .map((child) => ({ element: nameOf(child), properties: fieldsOf(child, codes).map(([property]) => property) })),
+      constraints: isRoot ? (element.constraint ?? []) : [],
+    });
+  }
+}
+
+function fieldsOf(element: ElementJson, codes: ReadonlyMap<string, ReadonlySet<string>>): [string, Field][] {
+  const name = nameOf(element);
+  const isChoice = element.path.endsWith('[x]');
+  const shared = {
+    element: name,
+    isList: (element.base?.max ?? element.max) !== '1',
+    isChoice,
+    constraints: element.constraint ?? [],
+  };
+  const reference = element.contentReference?.slice(1);
+  if (reference !== undefined) return [[name, { ...shared, type: 'BackboneElement', inside: reference }]];
+  return (element.type ?? []).map(({ code, extension }) => {
+    const type = code.startsWith('http:') ? (extension?.[0]?.valueUrl ?? 'string') : code;
+    const field: Field = { ...shared, type };
+    if (type === 'BackboneElement' || type === 'Element') field.inside = element.path;
+    else if (/^[A-Z]/.test(type)) field.inside = type;
+    const listed = type === 'code' ? codes.get(element.binding?.valueSet?.split('|')[0] ?? '') : undefined;
+    if (listed) field.codes = listed;
+    return [isChoice ? name + capitalize(code) : name, field];
+  });
+}
+
+function nameOf({ path }: ElementJson): string {
+  return path.slice(path.lastIndexOf('.') + 1).replace('[x]', '');
+}
+
+function capitalize(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -1,0 +1,146 @@
+import type { Issue } from '../../base/errors.ts';
+import { isObject } from '../search/walk-path.ts';
+import { primitiveProblem } from './primitives.ts';
+import type { Constraint, Field, Schema, Shape } from './schema.ts';
+
+/** An element whose invariants are to be evaluated, with the resources that `%resource` and `%rootResource` mean there. */
+export interface InvariantTask {
+  path: string;
+  typeName: string;
+  value: unknown;
+  constraints: readonly Constraint[];
+  resource: Record<string, unknown>;
+  root: Record<string, unknown>;
+}
+
+export interface StructureCheck {
+  issues: Issue[];
+  invariants: InvariantTask[];
+}
+
+interface Place {
+  path: string;
+  resource: Record<string, unknown>;
+  root: Record<string, unknown>;
+}
+
+/** Walks a resource beside its definition. Nulls, empty objects and empty lists are the preflight's and passed over here. */
+export function checkStructure(schema: Schema, resource: Record<string, unknown>): StructureCheck {
+  const check: StructureCheck = { issues: [], invariants: [] };
+  const path =
+    typeof resource.resourceType === 'string' && /^\w{1,64}$/.test(resource.resourceType)
+      ? resource.resourceType
+      : 'Resource';
+  checkResource(schema, check, resource, { path, resource, root: resource });
+  return check;
+}
+
+function checkResource(schema: Schema, check: StructureCheck, value: Record<string, unknown>, place: Place): void {
+  const { resourceType } = value;
+  const shape = typeof resourceType === 'string' ? schema.resource(resourceType) : undefined;
+  if (!shape) {
+    const text =
+      resourceType === undefined ? 'A resource needs its resourceType.' : 'FHIR R4 has no such resource type.';
+    add(check, place.path, resourceType === undefined ? 'required' : 'not-supported', text);
+    return;
+  }
+  checkObject(schema, check, value, shape, place, []);
+}
+
+function checkObject(
+  schema: Schema,
+  check: StructureCheck,
+  value: Record<string, unknown>,
+  shape: Shape,
+  place: Place,
+  elementConstraints: readonly Constraint[],
+): void {
+  const constraints = mergeConstraints(shape.constraints, elementConstraints);
+  if (constraints.length > 0) check.invariants.push({ ...place, typeName: shape.typeName, value, constraints });
+  const choices = new Map<string, string>();
+  for (const [property, child] of Object.entries(value)) {
+    if (property === 'resourceType' && shape.isResource) continue;
+    const bare = property.startsWith('_') ? property.slice(1) : property;
+    const field = shape.fields.get(bare);
+    if (!field || (bare !== property && field.inside !== undefined)) {
+      const shown = /^\w{1,64}$/.test(property) ? `${place.path}.${property}` : place.path;
+      add(check, shown, 'structure', 'FHIR R4 has no such element here.');
+      continue;
+    }
+    if (field.isChoice) {
+      const other = choices.get(field.element);
+      if (other !== undefined && other !== bare) {
+        add(check, `${place.path}.${field.element}`, 'structure', 'This element takes a value of one type only.');
+      }
+      choices.set(field.element, bare);
+    }
+    const path = `${place.path}.${field.isChoice ? `${field.element}.ofType(${field.type})` : field.element}`;
+    checkField(schema, check, child, bare === property ? field : extensionsOf(field), { ...place, path });
+  }
+  for (const { element, properties } of shape.required) {
+    if (properties.some((property) => value[property] !== undefined || value[`_${property}`] !== undefined)) continue;
+    add(check, `${place.path}.${element}`, 'required', 'This element is required.');
+  }
+}
+
+/** `_birthDate` holds the id and extensions of the primitive `birthDate`. */
+function extensionsOf(field: Field): Field {
+  return {
+    element: field.element,
+    type: 'Element',
+    inside: 'Element',
+    isList: field.isList,
+    isChoice: false,
+    constraints: [],
+  };
+}
+
+function checkField(schema: Schema, check: StructureCheck, value: unknown, field: Field, place: Place): void {
+  if (value === null) return;
+  if (Array.isArray(value) !== field.isList) {
+    add(check, place.path, 'structure', field.isList ? 'A list was expected.' : 'One value was expected, not a list.');
+    return;
+  }
+  if (!Array.isArray(value)) {
+    checkValue(schema, check, value, field, place);
+    return;
+  }
+  for (const [at, item] of value.entries()) {
+    if (item !== null) checkValue(schema, check, item, field, { ...place, path: `${place.path}[${at}]` });
+  }
+}
+
+function checkValue(schema: Schema, check: StructureCheck, value: unknown, field: Field, place: Place): void {
+  if (field.inside === undefined) {
+    const problem = primitiveProblem(field.type, value);
+    if (problem !== undefined) add(check, place.path, 'value', problem);
+    else if (field.codes && !(typeof value === 'string' && field.codes.has(value))) {
+      add(check, place.path, 'code-invalid', 'This code is not in the value set that FHIR R4 requires here.');
+    } else if (field.constraints.length > 0) {
+      check.invariants.push({ ...place, typeName: field.type, value, constraints: field.constraints });
+    }
+    return;
+  }
+  if (!isObject(value)) {
+    add(check, place.path, 'structure', `An object (${field.type}) was expected.`);
+    return;
+  }
+  if (field.inside === 'Resource') {
+    const root = field.element === 'contained' ? place.root : value;
+    checkResource(schema, check, value, { path: place.path, resource: value, root });
+    return;
+  }
+  const shape = schema.shape(field.inside);
+  if (shape) checkObject(schema, check, value, shape, place, field.constraints);
+}
+
+/** A snapshot repeats a datatype's own invariants on its elements. */
+function mergeConstraints(own: readonly Constraint[], element: readonly Constraint[]): readonly Constraint[] {
+  if (own.length === 0) return element;
+  const keys = new Set(own.map(({ key }) => key));
+  return element.length === 0 ? own : [...own, ...element.filter(({ key }) => !keys.has(key))];
+}
+
+function add(check: StructureCheck, path: string, code: string, text: string): void {
+  check.issues.push({ code, text, expression: [path] });
+}
