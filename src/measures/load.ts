@@ -1,0 +1,64 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import type { r4 } from '../fhir/types.ts';
+import { definitionNames, libraryIdentifier, retrievedTypes } from './engine/elm.ts';
+import type { GroupDefinition, MeasureDefinition } from './types.ts';
+
+/** On a population of a Measure: the CQL definition whose resources show what the population counted. */
+export const evidenceExtension = 'http://careweave.org/fhir/StructureDefinition/measure-evidence';
+
+/**
+ * Reads every measure of `profilesDir` with the ELM that the build made of it. Throws when a part is missing or does not fit
+ * the others: such a house was not built, and must not start.
+ */
+export function loadMeasures(profilesDir: string, buildDir: string): MeasureDefinition[] {
+  return readdirSync(profilesDir)
+    .sort()
+    .filter((name) => existsSync(path.join(profilesDir, name, 'measure.json')))
+    .map((name) => loadMeasure(name, path.join(profilesDir, name), path.join(buildDir, `${name}.json`)));
+}
+
+function loadMeasure(name: string, dir: string, elmFile: string): MeasureDefinition {
+  if (!existsSync(elmFile)) throw new Error(`measure ${name} is not built: run "npm run build"`);
+  const resource: r4.Measure = readJson(path.join(dir, 'measure.json'));
+  const { elm }: { elm: unknown } = readJson(elmFile);
+  const cql = readFileSync(path.join(dir, 'logic.cql'), 'utf8');
+  const valueSetsDir = path.join(dir, 'value-sets');
+  const valueSets = existsSync(valueSetsDir)
+    ? readdirSync(valueSetsDir)
+        .filter((file) => file.endsWith('.json'))
+        .sort()
+        .map((file): r4.ValueSet => readJson(path.join(valueSetsDir, file)))
+    : [];
+  const groups = (resource.group ?? []).map((group, index) => groupOf(group, index));
+  const known = definitionNames(elm);
+  for (const { expression, evidence } of groups.flatMap(({ populations }) => populations)) {
+    const missing = [expression, ...evidence].find((definition) => !known.has(definition));
+    if (missing !== undefined) throw new Error(`measure ${name}: logic.cql does not define "${missing}"`);
+  }
+  const logicHash = createHash('sha256')
+    .update(JSON.stringify([elm, groups, valueSets.map(({ url, compose, expansion }) => [url, compose, expansion])]))
+    .digest('hex');
+  const retrieves = [...new Set(['Patient', ...retrievedTypes(elm)])].sort();
+  const library = libraryIdentifier(elm);
+  return { name, resource, groups, library, cql, elm, valueSets, retrieves, logicHash };
+}
+
+function groupOf(group: r4.MeasureGroup, index: number): GroupDefinition {
+  return {
+    id: group.id ?? `group-${index + 1}`,
+    populations: (group.population ?? []).map((population) => ({
+      code: population.code?.coding?.[0]?.code ?? '',
+      expression: population.criteria.expression ?? '',
+      evidence: (population.extension ?? [])
+        .filter(({ url }) => url === evidenceExtension)
+        .flatMap(({ valueString }) => valueString ?? []),
+    })),
+  };
+}
+
+/** Our own files, checked by the build and by their tests. */
+function readJson<T>(file: string): T {
+  return JSON.parse(readFileSync(file, 'utf8')) as T;
+}
