@@ -11,9 +11,10 @@ import { resourcesFrom } from './load/bundle-ids.ts';
 import { openJournal } from './load/journal.ts';
 import { readBundles } from './load/read-bundles.ts';
 import { rosterOf } from './load/roster.ts';
+import { withVendorCategory } from './load/vendor-category.ts';
 import { createGrants } from './oauth/grants.ts';
 import { openKeys } from './oauth/keys.ts';
-import { personalities } from './personality.ts';
+import { type Personality, personalities } from './personality.ts';
 
 /** A hospital as configured. */
 export interface HospitalOptions {
@@ -37,14 +38,20 @@ interface Surroundings {
   clock: Clock;
 }
 
-async function loadBundles(chart: Chart, options: HospitalOptions, clock: Clock): Promise<void> {
+async function loadBundles(
+  chart: Chart,
+  options: HospitalOptions,
+  personality: Personality,
+  clock: Clock,
+): Promise<void> {
   const files = readBundles(options.paths ?? []);
   const given = (options.bundles ?? []).map((bundle, index) => ({ label: `bundle-${index}`, bundle }));
   // The date of the newest file, so that a restart does not make every record look changed.
   const newest = Math.max(0, ...files.map((file) => file.changedAt.getTime())) || clock.now().getTime();
   const lastUpdated = new Date(newest).toISOString();
   for (const resource of resourcesFrom(options.id, [...files, ...given])) {
-    await chart.seed({ ...resource, meta: { lastUpdated, ...resource.meta, versionId: '1' } });
+    const meta = { lastUpdated, ...resource.meta, versionId: '1' };
+    await chart.seed(withVendorCategory({ ...resource, meta }, personality));
   }
 }
 
@@ -76,7 +83,7 @@ export async function openHospital(options: HospitalOptions, around: Surrounding
   if (stateDir) mkdirSync(stateDir, { recursive: true });
   const keys = openKeys(options.id, stateDir);
   const chart = createChart(definitions);
-  await loadBundles(chart, options, clock);
+  await loadBundles(chart, options, personality, clock);
   const journal = openJournal(stateDir && join(stateDir, `${options.id}.ndjson`));
   for (const change of journal.changes) {
     if ('wrote' in change) await chart.seed(change.wrote);

@@ -26,6 +26,8 @@ export interface Personality {
   emptyWriteAnswers: boolean;
   /** An update without If-Match is refused. */
   updateNeedsIfMatch: boolean;
+  /** A category that every resource of the type carries when this vendor gives it out, whatever else it says. */
+  categories: Readonly<Record<string, { system: string; code: string; display: string }>>;
   /** Media types a DocumentReference may carry; undefined: any. */
   documentTypes?: readonly string[];
 }
@@ -137,6 +139,14 @@ const vendor: Personality = {
   conditionalCreate: false,
   emptyWriteAnswers: true,
   updateNeedsIfMatch: true,
+  // US Core's CarePlan profile: a certified vendor's plans all have it, and its clients search by it.
+  categories: {
+    CarePlan: {
+      system: 'http://hl7.org/fhir/us/core/CodeSystem/careplan-category',
+      code: 'assess-plan',
+      display: 'Assessment and Plan of Treatment',
+    },
+  },
   documentTypes: [
     'application/pdf',
     'text/plain',
@@ -162,6 +172,7 @@ const open: Personality = {
   conditionalCreate: true,
   emptyWriteAnswers: false,
   updateNeedsIfMatch: false,
+  categories: {},
 };
 
 export const personalities: Readonly<Record<string, Personality>> = { vendor, open };

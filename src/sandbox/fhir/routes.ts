@@ -30,7 +30,9 @@ function gate(hospital: Hospital, interaction: Interaction, handle: Handler) {
     if (!offered.includes(interaction)) {
       return refuse(response, 405, 'not-supported', `The interaction ${interaction} is not offered for ${type}.`);
     }
-    if (!scopesAllow(grant.scopes, type, interaction)) {
+    // A token from a launch reads one patient's records; writing is for backend services.
+    const writes = interaction !== 'read' && interaction !== 'search-type';
+    if (!scopesAllow(grant.scopes, type, interaction) || (writes && grant.patient !== undefined)) {
       return refuse(response, 403, 'forbidden', 'The scopes of the access token do not allow this.');
     }
     await handle(grant, request, response);
