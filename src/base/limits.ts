@@ -42,7 +42,17 @@ export const limits = {
     outboxAttempts: 10,
     outboxBatch: 50,
   },
-  jobs: { batch: 20, leaseSeconds: 60, attempts: 8, pollMs: 1000, backoffBaseSeconds: 2, backoffMaxSeconds: 3600 },
+  jobs: {
+    batch: 20,
+    atOnce: 4,
+    leaseSeconds: 60,
+    attempts: 8,
+    pollMs: 1000,
+    backoffBaseSeconds: 2,
+    backoffMaxSeconds: 3600,
+    keepDoneSeconds: 24 * 3600,
+    drainRuns: 1_000_000,
+  },
   measures: { subjectsPerBatch: 50 },
   database: { poolSize: 16, statementMs: 60_000, startMs: 60_000 },
 } as const;
