@@ -1,0 +1,170 @@
+import type { Definitions } from './definitions.ts';
+import type { ParamKind, SearchParam } from './search/query.ts';
+import type { Resource } from './types.ts';
+
+export type TypeInteraction =
+  | 'read'
+  | 'vread'
+  | 'update'
+  | 'patch'
+  | 'delete'
+  | 'history-instance'
+  | 'history-type'
+  | 'create'
+  | 'search-type';
+export type SystemInteraction = 'transaction' | 'batch' | 'search-system' | 'history-system';
+
+export interface CapabilityOptions {
+  definitions: Definitions;
+  baseUrl: string;
+  /** Of the software. */
+  version: string;
+  /** When what is declared here last changed: an instant or a date. */
+  date: string;
+  /** What each type answers to; the same for all types. */
+  interactions: readonly TypeInteraction[];
+  systemInteractions: readonly SystemInteraction[];
+  operations: readonly {
+    name: string;
+    definition: string;
+    level: 'system' | 'type' | 'instance';
+    resourceType?: string;
+  }[];
+  flags: {
+    conditionalCreate: boolean;
+    conditionalUpdate: boolean;
+    conditionalDelete: 'not-supported' | 'single' | 'multiple';
+    updateCreate: boolean;
+  };
+  /** Absent: a server without authorization. */
+  security?: { authorizeUrl: string; tokenUrl: string; introspectUrl?: string; revokeUrl?: string };
+}
+
+/** The kinds that `parseSearch` and the index answer. */
+const answeredKinds: ReadonlySet<ParamKind> = new Set(['token', 'reference', 'string', 'date', 'uri']);
+
+/**
+ * The CapabilityStatement of this server (FHIR R4, capabilitystatement.html), generated from what is registered, so that it
+ * cannot promise anything else. Costs some milliseconds: make it once, not for each request.
+ */
+export function capabilityStatement(options: CapabilityOptions): Resource {
+  const { definitions, baseUrl, version, date, systemInteractions, operations } = options;
+  const revIncludes = reverseIncludes(definitions);
+  const systemOperations = operations.filter(({ level }) => level === 'system').map(operationEntry);
+  return {
+    resourceType: 'CapabilityStatement',
+    status: 'active',
+    date,
+    publisher: 'Careweave',
+    kind: 'instance',
+    software: { name: 'Careweave', version },
+    implementation: { description: 'Care coordination for children', url: baseUrl },
+    fhirVersion: '4.0.1',
+    format: ['application/fhir+json', 'json'],
+    rest: [
+      {
+        mode: 'server',
+        ...(options.security ? { security: securityEntry(options.security) } : {}),
+        resource: [...definitions.types]
+          .sort()
+          .map((type) => resourceEntry(options, type, revIncludes.get(type) ?? [])),
+        ...listOf(
+          'interaction',
+          systemInteractions.map((code) => ({ code })),
+        ),
+        ...listOf('operation', systemOperations),
+      },
+    ],
+  };
+}
+
+function resourceEntry(options: CapabilityOptions, type: string, revIncludes: readonly string[]): object {
+  const { definitions, flags, interactions, operations } = options;
+  const params = [...definitions.searchParams(type).values()].filter(({ kind }) => answeredKinds.has(kind));
+  const own = operations.filter(({ level, resourceType }) => level !== 'system' && resourceType === type);
+  return {
+    type,
+    profile: `http://hl7.org/fhir/StructureDefinition/${type}`,
+    ...listOf(
+      'interaction',
+      interactions.map((code) => ({ code })),
+    ),
+    versioning: 'versioned-update',
+    readHistory: interactions.includes('vread'),
+    updateCreate: flags.updateCreate,
+    conditionalCreate: flags.conditionalCreate,
+    conditionalUpdate: flags.conditionalUpdate,
+    conditionalDelete: flags.conditionalDelete,
+    referencePolicy: ['literal', 'logical', 'local'],
+    ...listOf(
+      'searchInclude',
+      params.filter(({ kind }) => kind === 'reference').map(({ code }) => `${type}:${code}`),
+    ),
+    ...listOf('searchRevInclude', revIncludes),
+    ...listOf(
+      'searchParam',
+      params.map(({ code, kind }) => ({ name: code, type: kind })),
+    ),
+    ...listOf('operation', own.map(operationEntry)),
+  };
+}
+
+/** An empty list is no FHIR: the element is left out. */
+function listOf(element: string, items: readonly unknown[]): Record<string, readonly unknown[]> {
+  return items.length > 0 ? { [element]: items } : {};
+}
+
+function operationEntry({ name, definition }: { name: string; definition: string }): object {
+  return { name, definition };
+}
+
+/** By target type: `Source:param` of every parameter that names it as a target. */
+function reverseIncludes(definitions: Definitions): ReadonlyMap<string, string[]> {
+  const found = new Map<string, string[]>();
+  for (const source of [...definitions.types].sort()) {
+    for (const param of definitions.searchParams(source).values()) {
+      for (const target of namedTargets(param)) {
+        const list = found.get(target) ?? [];
+        list.push(`${source}:${param.code}`);
+        found.set(target, list);
+      }
+    }
+  }
+  return found;
+}
+
+/** A parameter that may lead to anything is no news for any one type. */
+function namedTargets({ kind, targets = [] }: SearchParam): readonly string[] {
+  return kind === 'reference' && targets.length < 100 ? targets : [];
+}
+
+/** SMART App Launch 2.2, conformance: the service code, and the URLs as the extension older clients still read. */
+function securityEntry(security: NonNullable<CapabilityOptions['security']>): object {
+  const urls: [string, string | undefined][] = [
+    ['authorize', security.authorizeUrl],
+    ['token', security.tokenUrl],
+    ['introspect', security.introspectUrl],
+    ['revoke', security.revokeUrl],
+  ];
+  return {
+    extension: [
+      {
+        url: 'http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris',
+        extension: urls.flatMap(([url, valueUri]) => (valueUri === undefined ? [] : [{ url, valueUri }])),
+      },
+    ],
+    cors: true,
+    service: [
+      {
+        coding: [
+          {
+            system: 'http://terminology.hl7.org/CodeSystem/restful-security-service',
+            code: 'SMART-on-FHIR',
+            display: 'SMART-on-FHIR',
+          },
+        ],
+        text: 'OAuth 2 with SMART App Launch and SMART Backend Services',
+      },
+    ],
+  };
+}
