@@ -34,7 +34,10 @@ const isCommon = (source: SearchParameterSource) =>
   source.base.includes('Resource') || source.base.includes('DomainResource');
 
 export function buildDefinitions(outDir: string): { types: number; params: number; interpreted: string[] } {
-  const structures = resourcesOf<Structure>('profiles-resources.json', 'StructureDefinition');
+  // The published file also has a type of R4B, which R4 does not know.
+  const structures = resourcesOf<Structure>('profiles-resources.json', 'StructureDefinition').filter(
+    ({ fhirVersion }) => fhirVersion === '4.0.1',
+  );
   const datatypes = resourcesOf<Structure>('profiles-types.json', 'StructureDefinition');
   // MoneyQuantity and SimpleQuantity are profiles of Quantity with the same element paths.
   const childrenOf = createTypeModel([...datatypes.filter(({ name, type }) => name === type), ...structures]);

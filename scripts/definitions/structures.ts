@@ -25,6 +25,7 @@ export interface Structure {
   name: string;
   type: string;
   url: string;
+  fhirVersion: string;
   kind: string;
   abstract: boolean;
   snapshot: { element: Element[] };
