@@ -9,6 +9,10 @@ import { authorizeEndpoint } from './authorize.ts';
 import { createClientKeys } from './client-keys.ts';
 import { type Clients, createClients, type NewClient } from './clients.ts';
 import { createCodes } from './codes.ts';
+import { callbackEndpoint } from './ehr-launch/callback.ts';
+import { launchEndpoint } from './ehr-launch/launch.ts';
+import type { LaunchRoom } from './ehr-launch/launch-room.ts';
+import { createLogins } from './ehr-launch/logins.ts';
 import { createLaunches, type LaunchContext } from './launches.ts';
 import { sendPage } from './page.ts';
 import type { AuthRoom } from './room.ts';
@@ -37,6 +41,13 @@ export interface Auth {
 
 export function createAuth(deps: AuthDeps): Auth {
   const room = createRoom(deps);
+  const launchRoom: LaunchRoom = {
+    ...room,
+    logins: createLogins(deps),
+    sites: deps.ehrSites,
+    guardedFetch: deps.guardedFetch,
+    clientKey: deps.clientKey,
+  };
   const jwks = async () => ({
     keys: [
       ...(await room.signingKeys.published()),
@@ -44,7 +55,7 @@ export function createAuth(deps: AuthDeps): Auth {
     ],
   });
   return {
-    router: createRouter(room, jwks),
+    router: createRouter(launchRoom, jwks),
     smartConfiguration: () => smartConfiguration(deps.publicUrl),
     jwks,
     verifyBearer: (header) => room.tokens.verifyBearer(header),
@@ -84,7 +95,7 @@ function createRoom(deps: AuthDeps): AuthRoom {
   };
 }
 
-function createRouter(room: AuthRoom, jwks: () => Promise<object>): Router {
+function createRouter(room: LaunchRoom, jwks: () => Promise<object>): Router {
   const router = Router();
   // Read as text and parsed by us: a parser that merges repeated names would hide them from the checks.
   const form = text({ type: 'application/x-www-form-urlencoded', limit: limits.auth.formBytes });
@@ -103,7 +114,9 @@ function createRouter(room: AuthRoom, jwks: () => Promise<object>): Router {
     response.status(405).set({ Allow: 'POST', 'Cache-Control': 'no-store' });
     response.json({ error: 'invalid_request', error_description: 'Use POST.' });
   });
-  router.use('/auth', faultHandler(room));
+  router.get('/launch', launchEndpoint(room));
+  router.get('/launch/callback', callbackEndpoint(room));
+  router.use(['/auth', '/launch'], faultHandler(room));
   return router;
 }
 
@@ -111,17 +124,19 @@ function createRouter(room: AuthRoom, jwks: () => Promise<object>): Router {
 function faultHandler(room: AuthRoom): ErrorRequestHandler {
   return (fault: unknown, request, response, next) => {
     if (response.headersSent) return next(fault);
-    const status = isTooLarge(fault) ? 413 : 500;
+    const status = statusOf(fault);
     if (status === 500) room.log.error({ err: fault }, 'authorization fault');
-    if (request.path === '/authorize') {
-      sendPage(response, { status, title: 'This app cannot be opened', text: 'Something went wrong. Try again.' });
+    if (!request.originalUrl.includes('/auth/token')) {
+      sendPage(response, { status, title: 'Something went wrong', text: 'Close this page and try again.' });
       return;
     }
     response.status(status).set('Cache-Control', 'no-store');
-    response.json({ error: status === 413 ? 'invalid_request' : 'server_error' });
+    response.json({ error: status < 500 ? 'invalid_request' : 'server_error' });
   };
 }
 
-function isTooLarge(fault: unknown): boolean {
-  return fault instanceof Error && 'status' in fault && fault.status === 413;
+/** What the body parser refused is the client's (413, 415 …); everything else is ours. */
+function statusOf(fault: unknown): number {
+  const status = fault instanceof Error && 'status' in fault ? fault.status : undefined;
+  return typeof status === 'number' && status >= 400 && status < 500 ? status : 500;
 }

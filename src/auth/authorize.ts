@@ -3,7 +3,7 @@ import { type Exchange, settled } from './checks/exchange.ts';
 import { runChecks } from './checks/index.ts';
 import { readCookie, sessionCookie } from './cookies.ts';
 import { sendPage } from './page.ts';
-import { readParameters } from './parameters.ts';
+import { queryText, readParameters } from './parameters.ts';
 import type { Refusal } from './refusal.ts';
 import type { AuthRoom } from './room.ts';
 import type { CodeGrant } from './types.ts';
@@ -29,8 +29,7 @@ export function authorizeEndpoint(room: AuthRoom): RequestHandler {
 
 function parameterText(request: Request): string {
   if (request.method === 'POST') return typeof request.body === 'string' ? request.body : '';
-  const start = request.originalUrl.indexOf('?');
-  return start < 0 ? '' : request.originalUrl.slice(start + 1);
+  return queryText(request.originalUrl);
 }
 
 function grantOf(exchange: Exchange): Omit<CodeGrant, 'grantId'> {

@@ -18,3 +18,9 @@ export function readParameters(text: string): Parameters {
     repeated: () => [...new Set(search.keys())].filter((name) => search.getAll(name).length > 1),
   };
 }
+
+/** The query string of a request's URL, without the question mark. */
+export function queryText(originalUrl: string): string {
+  const start = originalUrl.indexOf('?');
+  return start < 0 ? '' : originalUrl.slice(start + 1);
+}

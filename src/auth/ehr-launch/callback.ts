@@ -1,0 +1,118 @@
+import type { Request, RequestHandler, Response } from 'express';
+import { limits } from '../../base/limits.ts';
+import { readCookie, sessionCookie, setCookie } from '../cookies.ts';
+import { clinicianClientId, clinicianLaunchUrl } from '../first-party.ts';
+import { queryText, readParameters } from '../parameters.ts';
+import { discover } from './discovery.ts';
+import { ehrUserOf } from './ehr-user.ts';
+import { cookiePath, endLaunch, type LaunchRoom } from './launch-room.ts';
+import { type Login, loginCookieName } from './logins.ts';
+import { type EhrTokenResponse, redeemCode } from './redeem.ts';
+
+/** Who and whom a hospital's launch is about, in our own ids. */
+interface Arrival {
+  siteId: string;
+  patientId: string;
+  fhirUser: string;
+  needPatientBanner: boolean;
+}
+
+/** Why a launch ends here: what the person reads, and what the log says. */
+interface Ending {
+  status: number;
+  title: string;
+  text: string;
+  reason: string;
+  issuer?: string;
+}
+
+const failedTitle = 'Careweave cannot be opened';
+const again = 'Close this page and open Careweave again from the record system.';
+
+/**
+ * GET /launch/callback?code=…&state=…: the hospital has answered. We learn who is signed in there and which child is open, make a session
+ * and a launch of our own, and hand over to the clinician page, which signs in like any other SMART app.
+ */
+export function callbackEndpoint(room: LaunchRoom): RequestHandler {
+  return async (request, response) => {
+    const arrival = await arrive(request, room);
+    if ('title' in arrival) endLaunch(response, room, arrival);
+    else await handOver(response, room, arrival);
+    await room.sweep();
+  };
+}
+
+async function arrive(request: Request, room: LaunchRoom): Promise<Arrival | Ending> {
+  const parameters = readParameters(queryText(request.originalUrl));
+  const state = parameters.one('state');
+  const cookie = state === undefined ? undefined : readCookie(request, loginCookieName(state));
+  if (state === undefined || cookie === undefined)
+    return { status: 400, title: failedTitle, text: again, reason: 'no state' };
+  const login: Login = { state, cookie };
+  const pending = await room.logins.take(login);
+  const site = pending && (await room.sites.byIssuer(pending.issuer));
+  if (!pending || site?.siteId !== pending.siteId) {
+    return { status: 400, title: failedTitle, text: again, reason: 'state unknown, used or expired' };
+  }
+  const iss = pending.issuer;
+  const end = (status: number, reason: string): Ending => ({
+    status,
+    title: failedTitle,
+    text: again,
+    reason,
+    issuer: iss,
+  });
+  const code = parameters.one('code');
+  if (code === undefined) return end(400, 'the record system refused');
+  const ehr = await discover(iss, room.guardedFetch);
+  if (!ehr.ok) return end(502, `discovery: ${ehr.error.kind}`);
+  const answer = await redeemCode(code, { room, site, ehr: ehr.value, login });
+  if (!answer.ok) return end(502, `code exchange: ${answer.error.kind}`);
+  const user = await ehrUserOf(answer.value, { room, site, ehr: ehr.value, login, iss });
+  if (!user.ok) return end(502, `id_token: ${String(user.error.issues[0]?.code)}`);
+  return translate(answer.value, user.value, { room, siteId: site.siteId, iss });
+}
+
+/** From the hospital's ids to ours. The pages say nothing about the child: not even that the hospital has one. */
+async function translate(
+  answer: EhrTokenResponse,
+  ehrUser: string | undefined,
+  { room, siteId, iss }: { room: LaunchRoom; siteId: string; iss: string },
+): Promise<Arrival | Ending> {
+  const fhirUser = ehrUser === undefined ? undefined : await room.sites.userFor(siteId, ehrUser);
+  if (fhirUser === undefined) {
+    const text =
+      'Careweave does not know your account in the record system yet. Ask your Careweave administrator to add you.';
+    return { status: 403, title: 'You are not in Careweave yet', text, reason: 'unknown user', issuer: iss };
+  }
+  const patientId = answer.patient === undefined ? undefined : await room.sites.patientFor(siteId, answer.patient);
+  if (patientId === undefined) {
+    const text =
+      'There is no shared plan for this child. Careweave learns of children when it next synchronizes with this record system.';
+    return { status: 404, title: 'This child is not in Careweave yet', text, reason: 'unknown patient', issuer: iss };
+  }
+  return { siteId, patientId, fhirUser, needPatientBanner: answer.needPatientBanner };
+}
+
+async function handOver(response: Response, room: LaunchRoom, arrival: Arrival): Promise<void> {
+  const { siteId, fhirUser, patientId, needPatientBanner } = arrival;
+  const { session, cookie } = await room.sessions.start({ fhirUser, siteId });
+  const launch = await room.launches.create({
+    clientId: clinicianClientId,
+    sessionHash: session.hash,
+    patientId,
+    needPatientBanner,
+  });
+  setCookie(response, {
+    name: sessionCookie,
+    value: cookie,
+    path: cookiePath(room.publicUrl, '/auth'),
+    seconds: limits.auth.sessionSeconds,
+    secure: room.publicUrl.startsWith('https:'),
+  });
+  const target = new URL(clinicianLaunchUrl(room.publicUrl));
+  target.searchParams.set('iss', room.fhirBaseUrl);
+  target.searchParams.set('launch', launch);
+  response.set({ 'Cache-Control': 'no-store', 'Referrer-Policy': 'no-referrer' });
+  response.redirect(302, target.href);
+}
