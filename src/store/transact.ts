@@ -13,7 +13,7 @@ import { remove } from './write/delete.ts';
 import { update } from './write/update.ts';
 
 /** Deadlocks and serialization faults are tried again this often. */
-const attempts = 5;
+const retries = 5;
 
 const sqlState = (error: unknown) =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
@@ -97,7 +97,7 @@ export async function transact<T>(
         broken = true;
       });
       const again = code === '40001' || code === '40P01';
-      if (again && tried >= attempts)
+      if (again && tried > retries)
         return fail('busy', 'The record is being changed by many at once. Try again.', { cause: error });
       if (isBusy(code))
         return fail('busy', 'The database cannot serve this now. Try again.', { cause: error, retryAfterSeconds: 2 });
@@ -106,6 +106,6 @@ export async function transact<T>(
     } finally {
       client?.release(broken);
     }
-    await delay(Math.random() * 10 * 2 ** tried);
+    await delay((0.5 + Math.random()) * 15 * 2 ** tried);
   }
 }

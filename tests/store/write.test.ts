@@ -205,7 +205,7 @@ describe('concurrency', () => {
         value(await tx.update({ resourceType: 'Basic', id: first, language }));
         return tx.update({ resourceType: 'Basic', id: second, language });
       });
-    const rounds = Array.from({ length: 4 }, (_, n) => [
+    const rounds = Array.from({ length: 2 }, (_, n) => [
       cross('left', 'right', `x${n}`),
       cross('right', 'left', `y${n}`),
     ]);

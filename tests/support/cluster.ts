@@ -1,4 +1,4 @@
-import { readdirSync, rmSync } from 'node:fs';
+import { readdirSync, rmSync, statfsSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
@@ -14,7 +14,19 @@ export interface TestCluster {
 
 export const clusterVariable = 'CAREWEAVE_TEST_CLUSTER';
 export const templateName = 'careweave_template';
-export const directoryPrefix = path.join(os.tmpdir(), 'careweave-test-');
+
+/** In memory where there is room: making a database then takes 15 ms and not 500. */
+function fastDirectory(): string {
+  try {
+    const { bavail, bsize } = statfsSync('/dev/shm');
+    return bavail * bsize > 2 * 1024 ** 3 ? '/dev/shm' : os.tmpdir();
+  } catch {
+    return os.tmpdir();
+  }
+}
+
+const root = fastDirectory();
+export const directoryPrefix = path.join(root, 'careweave-test-');
 
 export function adminPool(cluster: TestCluster, database: string, max = 1): pg.Pool {
   const pool = new pg.Pool({ ...cluster, database, max });
@@ -25,8 +37,8 @@ export function adminPool(cluster: TestCluster, database: string, max = 1): pg.P
 
 /** Removes what runs that were killed have left behind. */
 export async function sweep(): Promise<void> {
-  for (const name of readdirSync(os.tmpdir())) {
-    const directory = path.join(os.tmpdir(), name);
+  for (const name of readdirSync(root)) {
+    const directory = path.join(root, name);
     if (!directory.startsWith(directoryPrefix) || livingOwner(directory) !== undefined) continue;
     try {
       await stopPostmaster(path.join(directory, 'postgres'), 5000);

@@ -26,7 +26,7 @@ function cluster(): TestCluster {
 export async function createTestDatabase(): Promise<TestDatabase> {
   const name = `t_${randomBytes(8).toString('hex')}`;
   const admin = adminPool(cluster(), 'postgres');
-  await admin.query(`CREATE DATABASE ${name} TEMPLATE ${templateName}`);
+  await admin.query(`CREATE DATABASE ${name} TEMPLATE ${templateName} STRATEGY = FILE_COPY`);
   const connection = { ...cluster(), database: name };
   const pool = new pg.Pool({ ...connection, max: 8 });
   pool.on('error', () => {});
