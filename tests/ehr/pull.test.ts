@@ -52,9 +52,7 @@ describe('a pull from a vendor that refuses free searches', () => {
     expect(stringifyJson(weight)).toContain('"value":12.50');
     const patients = await ours(scene, 'Patient');
     const doctors = (await ours(scene, 'Practitioner')).map((each) => `Practitioner/${each.id}`);
-    expect(patients.map((each) => `Patient/${each.id}`)).toContain(
-      (weight?.subject as { reference: string }).reference,
-    );
+    expect(patients.map((each) => ({ reference: `Patient/${each.id}` }))).toContainEqual(weight?.subject);
     const [known, unknown] = (weight?.performer ?? []) as Resource[];
     expect(doctors).toContain(known?.reference);
     expect(unknown).toEqual({
