@@ -27,15 +27,23 @@ async function start(): Promise<Result<() => Promise<void>>> {
     return house;
   }
   let stopping = false;
-  door.value.serve(createApp(house.value, () => stopping));
+  let links: readonly { label: string; url: string }[] = [];
+  door.value.serve(
+    createApp(
+      house.value,
+      () => links,
+      () => stopping,
+    ),
+  );
   const demo = await openDemo(house.value, { empty: process.argv.includes('--empty') });
   if (!demo.ok) {
     door.value.server.close();
     await house.value.close();
     return demo;
   }
+  links = demo.value.links;
   house.value.worker.start();
-  announce(config.value, demo.value.links);
+  announce(config.value, links);
   return ok(async () => {
     if (stopping) return;
     stopping = true;
@@ -95,9 +103,9 @@ function drain(server: Server): Promise<void> {
   });
 }
 
-function announce(config: Config, links: readonly string[]): void {
+function announce(config: Config, links: readonly { label: string; url: string }[]): void {
   process.stdout.write(`careweave ready at ${config.publicUrl}\n`);
-  for (const link of links) process.stdout.write(`  ${link}\n`);
+  for (const { label, url } of links) process.stdout.write(`  ${label}: ${url}\n`);
 }
 
 const started = await start();

@@ -33,6 +33,8 @@ export interface HttpDeps {
   routers: readonly express.Router[];
   /** Origins that may show our pages in a frame: those of the configured EHRs. */
   frameOrigins: () => readonly string[];
+  /** One answered FHIR request, by the name of its interaction; never a URL. */
+  observe?: (interaction: string, method: string, status: number, seconds: number) => void;
   pageLinks: PageLinks;
   publicUrl: string;
   clock: Clock;
@@ -85,6 +87,7 @@ function fhirHandler(deps: HttpDeps) {
     const refuse = (result: { ok: false; error: Parameters<typeof sendError>[1] }) =>
       sendError(response, result.error, deps.log);
     const route = routeOf(request.method, pathOf(request), (type) => deps.definitions.types.has(type));
+    observed(request.method, route.ok ? route.value.name : 'none', response, deps.observe);
     if (route.ok && route.value.name === 'smart-configuration') {
       response.set('Access-Control-Allow-Origin', '*').json(deps.smartConfiguration());
       return;
@@ -104,6 +107,12 @@ function fhirHandler(deps: HttpDeps) {
     if (!answer.ok) return refuse(answer);
     sendFhir(response, answer.value, asked.value.prefer, request.method);
   };
+}
+
+function observed(method: string, interaction: string, response: Response, observe: HttpDeps['observe']): void {
+  if (!observe) return;
+  const start = performance.now();
+  response.once('finish', () => observe(interaction, method, response.statusCode, (performance.now() - start) / 1000));
 }
 
 function contextOf(deps: HttpDeps, principal: Principal, baseUrl: string, response: Response): FhirContext {

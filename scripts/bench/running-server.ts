@@ -1,0 +1,71 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+
+const root = join(import.meta.dirname, '..', '..');
+
+/** A server of our own in a process of its own, as a user would have it. */
+export interface RunningServer {
+  url: string;
+  pid: number;
+  /** From the start of the process to the ready line. */
+  readyMs: number;
+  stop(): Promise<void>;
+}
+
+export async function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const probe = createServer().listen(0, '127.0.0.1', () => {
+      const address = probe.address();
+      probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
+    });
+  });
+}
+
+/** Starts the server on a data directory and waits for its ready line. */
+export async function startServer(dataDir: string, options: { port: number; empty: boolean }): Promise<RunningServer> {
+  const started = performance.now();
+  const env = { ...process.env, DATA_DIR: dataDir, PORT: String(options.port) };
+  const args = [
+    '--disable-warning=ExperimentalWarning',
+    join(root, 'src', 'main.ts'),
+    ...(options.empty ? ['--empty'] : []),
+  ];
+  const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const readyMs = await ready(child, started);
+  const stop = () =>
+    new Promise<void>((resolve) => {
+      child.once('exit', () => resolve());
+      child.kill('SIGTERM');
+    });
+  return { url: `http://127.0.0.1:${options.port}`, pid: child.pid ?? 0, readyMs, stop };
+}
+
+function ready(child: ChildProcess, started: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    let said = '';
+    let complained = '';
+    child.stderr?.on('data', (chunk: Buffer) => {
+      complained += chunk.toString('utf8');
+    });
+    child.stdout?.on('data', (chunk: Buffer) => {
+      said += chunk.toString('utf8');
+      if (said.includes('careweave ready at')) resolve(Math.round(performance.now() - started));
+    });
+    child.once('exit', () => reject(new Error(`the server did not start: ${complained.trim()}`)));
+  });
+}
+
+/** Runs a command of the command line against a data directory and answers what it printed. */
+export function careweave(dataDir: string, words: readonly string[], port?: number): string {
+  const env = { ...process.env, DATA_DIR: dataDir, ...(port ? { PORT: String(port) } : {}) };
+  const args = ['--disable-warning=ExperimentalWarning', join(root, 'src', 'careweave.ts'), ...words];
+  return execFileSync(process.execPath, args, { env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+}
+
+/** Resident memory of a process and its children, in MB. */
+export function residentMb(pid: number): number {
+  const kb = Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0);
+  return Math.round(kb / 1024);
+}

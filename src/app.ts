@@ -1,0 +1,251 @@
+import { randomBytes } from 'node:crypto';
+import type { RequestListener } from 'node:http';
+import { join } from 'node:path';
+import { type Auth, createAuth } from './auth/auth.ts';
+import { createCdsClients } from './auth/cds-clients.ts';
+import { clientCommands } from './auth/commands.ts';
+import { ensureFirstPartyClients } from './auth/first-party.ts';
+import type { EhrLaunchSites } from './auth/types.ts';
+import { type Clock, systemClock } from './base/clock.ts';
+import { ok, type Result } from './base/errors.ts';
+import { createGuardedFetch } from './base/guarded-fetch.ts';
+import type { Jwk } from './base/jwt.ts';
+import { generateKeys } from './base/keys.ts';
+import type { Logger } from './base/log.ts';
+import { type Care, createCare } from './care/care.ts';
+import type { Config } from './config.ts';
+import { createEhr, type Ehr } from './ehr/index.ts';
+import { createExchange } from './exchange/exchange.ts';
+import { capabilityStatement } from './fhir/capability.ts';
+import { type Definitions, loadDefinitions } from './fhir/definitions.ts';
+import { createExtractor } from './fhir/search/extract.ts';
+import { createValidator } from './fhir/validate.ts';
+import { operationsPages } from './http/operations-pages.ts';
+import { createPageLinks } from './http/page-links.ts';
+import { pages } from './http/pages.ts';
+import { createServer } from './http/server.ts';
+import { createWorker, type Worker } from './jobs/worker.ts';
+import { createMeasures, type Measures } from './measures/measures.ts';
+import type { Command, Module } from './module.ts';
+import { createHealth } from './ops/health.ts';
+import { createMetrics } from './ops/metrics.ts';
+import { type Database, openDatabase } from './store/database.ts';
+import { migrate } from './store/migrate.ts';
+import { serverSecret } from './store/settings.ts';
+import { createStore } from './store/store.ts';
+import type { Sql, Store } from './store/types.ts';
+import { version } from './version.ts';
+
+/** Everything that is open while the server or a command runs. Put together here and nowhere else. */
+export interface House {
+  config: Config;
+  log: Logger;
+  clock: Clock;
+  definitions: Definitions;
+  store: Store;
+  worker: Worker;
+  auth: Auth;
+  care: Care;
+  ehr: Ehr;
+  measures: Measures;
+  modules: readonly Module[];
+  commands: readonly Command[];
+  /** Seals page links. */
+  pageKey: Buffer;
+  cdsClients: ReturnType<typeof createCdsClients>;
+  /** Our private key towards EHRs. */
+  clientKey: Jwk;
+  close(): Promise<void>;
+}
+
+/** Opens the database, brings its schema up to date and puts the rooms together. `share`: beside a running server. */
+export async function openHouse(
+  config: Config,
+  log: Logger,
+  options: { share?: boolean } = {},
+): Promise<Result<House>> {
+  const { dataDir, databaseUrl } = config;
+  const database = await openDatabase({ dataDir, databaseUrl, share: options.share ?? false, log });
+  if (!database.ok) return database;
+  const migrated = await migrate(database.value.pool);
+  if (!migrated.ok) {
+    await database.value.stop();
+    return migrated;
+  }
+  return furnish(config, log, database.value);
+}
+
+async function furnish(config: Config, log: Logger, database: Database): Promise<Result<House>> {
+  const clock = systemClock;
+  const buildDir = join(config.rootDir, 'build');
+  const definitions = loadDefinitions(join(buildDir, 'fhir'));
+  const sql = sqlOver(database);
+  const pageKey = await serverSecret(sql, 'page-links', async () => randomBytes(32));
+  const clientKey = await ourClientKey(sql);
+  const fetchFor = (allowedOrigins: readonly string[]) =>
+    createGuardedFetch({ allowedOrigins, localOrigins: allowedOrigins, allowLoopback: !config.production });
+
+  const care = createCare({ clock });
+  const measures = createMeasures({
+    buildDir: join(buildDir, 'measures'),
+    profilesDir: join(config.rootDir, 'profiles'),
+    clock,
+    log,
+  });
+  const fhirBaseUrl = `${config.publicUrl}/fhir`;
+  const ehr = createEhr({ clock, log, fhirBaseUrl, clientKey, fetchFor, renderPlanDocument: care.renderPlanDocument });
+  const exchange = createExchange({ publicUrl: config.publicUrl });
+  const modules: readonly Module[] = [care.module, measures.module, ehr.module, exchange.module];
+
+  const store = createStore({
+    pool: database.pool,
+    definitions,
+    extract: createExtractor(definitions),
+    checks: modules.flatMap(({ checks }) => checks ?? []),
+    effects: modules.flatMap(({ effects }) => effects ?? []),
+    clock,
+    log,
+  });
+  const handlers = modules.flatMap(({ jobs }) => jobs ?? []);
+  const worker = createWorker({ pool: database.pool, store, handlers, clock, log });
+  const guardedFetch = fetchFor([]);
+  const ehrSites = launchSites(ehr, store);
+  const resourceTypes = definitions.types;
+  const auth = createAuth({
+    sql: store,
+    clock,
+    log,
+    publicUrl: config.publicUrl,
+    fhirBaseUrl,
+    guardedFetch,
+    ehrSites,
+    clientKey,
+    resourceTypes,
+  });
+  const ensured = await ensureFirstPartyClients(auth.clients, config.publicUrl);
+  if (!ensured.ok) return ensured;
+  const cdsClients = createCdsClients({ sql: store, clock, guardedFetch, ehrSites });
+  const commands = [
+    ...clientCommands({ keysDir: join(config.dataDir, 'keys'), resourceTypes }),
+    ...modules.flatMap((module) => module.commands ?? []),
+  ];
+  const close = async () => {
+    await worker.stop();
+    await guardedFetch.close();
+    await database.stop();
+  };
+  return ok({
+    config,
+    log,
+    clock,
+    definitions,
+    store,
+    worker,
+    auth,
+    care,
+    ehr,
+    measures,
+    modules,
+    commands,
+    pageKey,
+    cdsClients,
+    clientKey,
+    close,
+  });
+}
+
+/** The HTTP application over an open house. */
+export function createApp(
+  house: House,
+  links: () => readonly { label: string; url: string }[],
+  stopping: () => boolean,
+): RequestListener {
+  const { config, log, clock, store, definitions, modules, auth } = house;
+  const health = createHealth(store, stopping, log);
+  const metrics = createMetrics(store);
+  const operations = modules.flatMap((module) => module.operations ?? []);
+  const buildDir = join(config.rootDir, 'build');
+  const statement = capabilityOf(house, operations);
+  const frames = frameOrigins(house);
+  return createServer({
+    store,
+    definitions,
+    validate: createValidator(join(buildDir, 'fhir')),
+    verifyBearer: auth.verifyBearer,
+    smartConfiguration: auth.smartConfiguration,
+    capabilities: () => statement,
+    operations,
+    hooks: modules.flatMap((module) => module.hooks ?? []),
+    cdsClients: house.cdsClients,
+    routers: [operationsPages({ ...health, metrics: metrics.text }), pages(join(buildDir, 'web'), links), auth.router],
+    frameOrigins: frames,
+    observe: metrics.observe,
+    pageLinks: createPageLinks(house.pageKey, clock),
+    publicUrl: config.publicUrl,
+    clock,
+    log,
+  });
+}
+
+function capabilityOf({ config, definitions, clock }: House, operations: NonNullable<Module['operations']>) {
+  return capabilityStatement({
+    definitions,
+    baseUrl: `${config.publicUrl}/fhir`,
+    version,
+    date: clock.now().toISOString(),
+    interactions: ['read', 'vread', 'update', 'delete', 'history-instance', 'create', 'search-type'],
+    systemInteractions: ['transaction', 'batch'],
+    operations,
+    flags: { conditionalCreate: true, conditionalUpdate: true, conditionalDelete: 'not-supported', updateCreate: true },
+    security: { authorizeUrl: `${config.publicUrl}/auth/authorize`, tokenUrl: `${config.publicUrl}/auth/token` },
+  });
+}
+
+function sqlOver(database: Database): Sql {
+  return {
+    query: async <Row extends object>(text: string, values: readonly unknown[] = []) =>
+      (await database.pool.query<Row>(text, [...values])).rows,
+  };
+}
+
+/** The key that proves to every EHR who we are: made once, published in our JWKS. */
+async function ourClientKey(sql: Sql): Promise<Jwk> {
+  const bytes = await serverSecret(sql, 'client-key', async () => {
+    const pair = await generateKeys('ES384');
+    return Buffer.from(JSON.stringify(pair.privateJwk));
+  });
+  return JSON.parse(bytes.toString('utf8'));
+}
+
+/** What the launch needs to know of the sites, so that `auth` need not know `ehr`. */
+function launchSites(ehr: Ehr, store: Store): EhrLaunchSites {
+  return {
+    async byIssuer(iss) {
+      const site = await ehr.byIssuer(store, iss);
+      if (!site || site.state === 'paused') return undefined;
+      const scopes = site.launch?.scopes ?? 'launch openid fhirUser patient/*.rs';
+      return { siteId: site.id, clientId: site.launch?.clientId ?? site.clientId, scopes };
+    },
+    patientFor: (siteId, ehrPatientId) => ehr.patientFor(store, siteId, ehrPatientId),
+    userFor: (siteId, reference) => ehr.userFor(store, siteId, reference),
+  };
+}
+
+/** Origins of the configured EHRs, which may show our pages in a frame. Looked up now and then, not on every request. */
+function frameOrigins(house: House): () => readonly string[] {
+  let origins: readonly string[] = [];
+  let readAt = 0;
+  return () => {
+    const now = house.clock.now().getTime();
+    if (now - readAt > 60_000) {
+      readAt = now;
+      house.ehr.sites(house.store).then(
+        (sites) => {
+          origins = [...new Set(sites.map(({ baseUrl }) => new URL(baseUrl).origin))];
+        },
+        () => house.log.warn('the sites could not be read for the frame origins'),
+      );
+    }
+    return origins;
+  };
+}

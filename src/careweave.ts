@@ -1,0 +1,50 @@
+import { dirname } from 'node:path';
+import { openHouse } from './app.ts';
+import { fail, type Result } from './base/errors.ts';
+import { createLogger } from './base/log.ts';
+import { doctorCommand } from './commands/doctor.ts';
+import { siteCommands } from './commands/sites.ts';
+import { syncCommands } from './commands/sync.ts';
+import { readConfig } from './config.ts';
+import { findCommand, helpText, readInput, usage } from './ops/command-line.ts';
+
+/** The command line: `npm run careweave -- <command>`. Works beside a running server, or opens the database itself. */
+async function main(words: readonly string[]): Promise<Result<void>> {
+  const config = readConfig(dirname(import.meta.dirname));
+  if (!config.ok) return config;
+  const log = createLogger(config.value.logLevel);
+  const house = await openHouse(config.value, log, { share: true });
+  if (!house.ok) return house;
+  try {
+    const { store, clock } = house.value;
+    const commands = [
+      ...house.value.commands,
+      ...siteCommands(house.value),
+      ...syncCommands(house.value),
+      doctorCommand(house.value),
+    ];
+    if (words.length === 0 || words[0] === 'help' || words[0] === '--help') {
+      process.stdout.write(`${helpText(commands)}\n`);
+      return { ok: true, value: undefined };
+    }
+    const found = findCommand(commands, words);
+    if (!found)
+      return fail('not-found', `There is no such command. Commands: ${commands.map(({ name }) => name).join(', ')}.`);
+    if (found.rest.includes('--help')) {
+      process.stdout.write(`${usage(found.command)}\n${found.command.summary}\n`);
+      return { ok: true, value: undefined };
+    }
+    const print = (line: string) => process.stdout.write(`${line}\n`);
+    const progress = (line: string) => process.stderr.write(`${line}\n`);
+    const input = readInput(found.command, found.rest, { store, clock, log, print, progress });
+    return input.ok ? await found.command.run(input.value) : input;
+  } finally {
+    await house.value.close();
+  }
+}
+
+const done = await main(process.argv.slice(2));
+if (!done.ok) {
+  for (const issue of done.error.issues) process.stderr.write(`${issue.text}\n`);
+  process.exitCode = 1;
+}

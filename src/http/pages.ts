@@ -1,0 +1,32 @@
+import { join } from 'node:path';
+import express, { type Router } from 'express';
+
+/**
+ * The web pages: built files under `/app/`, the clinician page at its SMART addresses, and a small front page that shows the way.
+ * `links` are the ones printed at the start.
+ */
+export function pages(webDir: string, links: () => readonly { label: string; url: string }[]): Router {
+  const router = express.Router();
+  router.use('/app', express.static(webDir, { index: false, immutable: true, maxAge: '1y', fallthrough: true }));
+  const clinician = join(webDir, 'clinician', 'index.html');
+  router.get(['/clinician', '/clinician/launch', '/clinician/callback'], (_request, response) => {
+    response.set('Cache-Control', 'no-store').sendFile(clinician, { cacheControl: false });
+  });
+  router.get('/', (_request, response) => {
+    response.type('html').send(frontPage(links()));
+  });
+  return router;
+}
+
+function frontPage(links: readonly { label: string; url: string }[]): string {
+  const items = links
+    .map(({ label, url }) => `<li><a href="${escapeHtml(url)}">${escapeHtml(label)}</a></li>`)
+    .join('');
+  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>Careweave</title><style>body{font:16px/1.6 system-ui,sans-serif;max-width:44rem;margin:3rem auto;padding:0 1rem;color:#1b2733}a{color:#0b5c73}</style></head>
+<body><main><h1>Careweave</h1><p>One shared plan of care per child, in step with hospital EHRs, with honest pediatric quality measures.</p><ul>${items}</ul></main></body></html>`;
+}
+
+function escapeHtml(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
+}
