@@ -22,6 +22,8 @@ export interface Personality {
   warnsWhenEmpty: boolean;
   /** Honour If-None-Exist. A vendor that does not, ignores it. */
   conditionalCreate: boolean;
+  /** Take transaction bundles of new resources. */
+  transactions: boolean;
   /** 201 and 200 answers to writes have no body. */
   emptyWriteAnswers: boolean;
   /** An update without If-Match is refused. */
@@ -137,6 +139,7 @@ const vendor: Personality = {
   maxCount: 50,
   warnsWhenEmpty: true,
   conditionalCreate: false,
+  transactions: false,
   emptyWriteAnswers: true,
   updateNeedsIfMatch: true,
   // US Core's CarePlan profile: a certified vendor's plans all have it, and its clients search by it.
@@ -170,6 +173,7 @@ const open: Personality = {
   maxCount: 1000,
   warnsWhenEmpty: false,
   conditionalCreate: true,
+  transactions: true,
   emptyWriteAnswers: false,
   updateNeedsIfMatch: false,
   categories: {},

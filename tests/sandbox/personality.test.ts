@@ -195,6 +195,49 @@ describe('the open personality', () => {
   });
 });
 
+describe('a transaction', () => {
+  const refused = async (bundle: object | string, scope?: string) => {
+    const body = typeof bundle === 'string' ? bundle : JSON.stringify(bundle);
+    const answer = await town.ask(town.open, '', { method: 'POST', body, scope });
+    return [answer.status, issueCode(answer.body)];
+  };
+  const withEntry = (resource: object, request: object) => ({
+    resourceType: 'Bundle',
+    type: 'transaction',
+    entry: [
+      { resource: { resourceType: 'Patient' }, request: { method: 'POST', url: 'Patient' } },
+      { resource, request },
+    ],
+  });
+
+  test('is refused whole when one entry is not valid, conditional, an update, or not covered by the scopes', async () => {
+    const before = (await town.ask(town.open, 'Patient?_summary=count')).body.total;
+    const post = { method: 'POST', url: 'x' };
+    const condition = { resourceType: 'Condition', subject: { display: 'someone' } };
+    expect(await refused(withEntry({ resourceType: 'Condition' }, post))).toEqual([422, 'structure']);
+    expect(await refused(withEntry({ resourceType: 'Nonsense' }, post))).toEqual([422, 'structure']);
+    expect(await refused(withEntry(condition, { ...post, ifNoneExist: 'code=1' }))).toEqual([422, 'not-supported']);
+    expect(await refused(withEntry(condition, { method: 'PUT', url: 'Condition/1' }))).toEqual([422, 'not-supported']);
+    expect(await refused(withEntry(condition, post), 'system/Patient.cruds')).toEqual([403, 'forbidden']);
+    expect(await refused({ resourceType: 'Bundle', type: 'batch' })).toEqual([400, 'invalid']);
+    expect(await refused('nonsense')).toEqual([400, 'invalid']);
+    expect((await town.ask(town.open, 'Patient?_summary=count')).body.total).toBe(before);
+  });
+
+  test('stores all its entries, with references between them resolved and digits kept', async () => {
+    const before = Number((await town.ask(town.open, 'Patient?_summary=count')).body.total);
+    const { status, body } = await town.ask(town.open, '', { method: 'POST', body: bundleText });
+    const lines = body.entry as { response: { status: string; location: string } }[];
+    expect([status, body.type, lines.length]).toEqual([200, 'transaction-response', 13]);
+    expect((await town.ask(town.open, 'Patient?_summary=count')).body.total).toBe(before + 2);
+    const plan = await town.ask(town.open, String(lines[2]?.response.location));
+    expect(plan.body.subject).toEqual({
+      reference: String(lines[1]?.response.location.slice(town.open.base.length + 1)),
+    });
+    expect((await town.ask(town.open, String(lines.at(-1)?.response.location))).text).toContain('12.50');
+  });
+});
+
 describe('the capability statement', () => {
   test('says exactly what the gate allows', async () => {
     const statement = (await (await fetch(`${town.vendor.base}/metadata`)).json()) as {

@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import supertest from 'supertest';
 import { parseJson } from '../../src/fhir/json.ts';
 import type { Resource } from '../../src/fhir/types.ts';
-import { listenSandbox } from '../../src/sandbox/sandbox.ts';
+import { createSandbox, listenSandbox } from '../../src/sandbox/sandbox.ts';
 import {
   assertionClaims,
   assertionType,
@@ -156,6 +157,18 @@ describe('the token endpoint grants', () => {
     expect(await attempt()).toBe(200);
     await sandbox.close();
     await new Promise((resolve) => app.close(resolve));
+  });
+});
+
+describe('in process', () => {
+  test('the app works without a port of its own, under the address it is told', async () => {
+    const publicUrl = 'http://sandbox.example';
+    const { app, close } = await createSandbox({ publicUrl, hospitals: [{ id: 'lakeside' }] });
+    const statement = await supertest(app).get('/ehr/lakeside/fhir/metadata').expect(200);
+    expect(statement.text).toContain(`${publicUrl}/ehr/lakeside/oauth/token`);
+    await supertest(app).get('/ehr/lakeside/fhir/Patient').expect(401);
+    await supertest(app).get('/ehr/elsewhere/fhir/metadata').expect(404);
+    await close();
   });
 });
 

@@ -138,7 +138,7 @@ export async function startTown(
   return { sandbox, vendor, open, keys, token, ask };
 }
 
-export interface Entry {
+interface Entry {
   resource: Resource;
   search: { mode: string };
 }

@@ -49,6 +49,13 @@ export function capabilityStatement(hospital: Hospital): Resource {
     format: ['json'],
     software: { name: hospital.personality.software },
     implementation: { description: `${hospital.name}, an invented hospital`, url: hospital.base },
-    rest: [{ mode: 'server', security, resource: hospital.offered.types.map((type) => describeType(hospital, type)) }],
+    rest: [
+      {
+        mode: 'server',
+        ...(hospital.personality.transactions && { interaction: [{ code: 'transaction' }] }),
+        security,
+        resource: hospital.offered.types.map((type) => describeType(hospital, type)),
+      },
+    ],
   };
 }

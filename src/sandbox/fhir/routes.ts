@@ -9,7 +9,8 @@ import { refuse, sendResource } from './answer.ts';
 import { capabilityStatement } from './capability-statement.ts';
 import { createPageSessions } from './page-sessions.ts';
 import { search } from './search.ts';
-import { create, remove, update } from './write.ts';
+import { transaction } from './transaction.ts';
+import { bodyOf, create, remove, update } from './write.ts';
 
 type Handler = (grant: Grant, request: Request, response: Response) => Promise<void> | void;
 
@@ -36,6 +37,19 @@ function gate(hospital: Hospital, interaction: Interaction, handle: Handler) {
       return refuse(response, 403, 'forbidden', 'The scopes of the access token do not allow this.');
     }
     await handle(grant, request, response);
+  };
+}
+
+function atBase(hospital: Hospital) {
+  return async (request: Request, response: Response): Promise<void> => {
+    const grant = hospital.grants.bearer(request.get('authorization'));
+    if (!grant) return refuse(response, 401, 'login', 'A valid access token is needed.');
+    if (!hospital.personality.transactions) {
+      return refuse(response, 405, 'not-supported', 'Batches and transactions are not offered here.');
+    }
+    const bundle = bodyOf(request);
+    if (!bundle) return refuse(response, 400, 'invalid', 'The body is not a FHIR resource in JSON.');
+    await transaction(hospital, grant, bundle, response);
   };
 }
 
@@ -71,6 +85,7 @@ export function fhirRoutes(hospital: Hospital): Router {
   routes.get('/.well-known/smart-configuration', (_request, response) => {
     response.json(smartConfiguration(hospital));
   });
+  routes.post('/', atBase(hospital));
   routes.get('/:type', searching);
   routes.post('/:type/_search', searching);
   routes.get('/:type/:id', gate(hospital, 'read', read(hospital)));

@@ -6,7 +6,7 @@ import { refuse, sendResource } from './answer.ts';
 import type { Answer } from './chart.ts';
 import { refusalOfWrite } from './write-rules.ts';
 
-function bodyOf(request: Request): Resource | undefined {
+export function bodyOf(request: Request): Resource | undefined {
   try {
     const body = parseJson(typeof request.body === 'string' ? request.body : '');
     return typeof body === 'object' && body !== null && 'resourceType' in body ? (body as Resource) : undefined;

@@ -3,7 +3,7 @@ import { parseJson, stringifyJson } from '../../fhir/json.ts';
 import type { Resource } from '../../fhir/types.ts';
 
 /** One change that came over the API. */
-export type Change = { wrote: Resource } | { removed: { type: string; id: string } };
+type Change = { wrote: Resource } | { removed: { type: string; id: string } };
 
 /** What clients wrote, on disk, so that a restart forgets nothing. */
 export interface Journal {

@@ -1,6 +1,6 @@
 import type { Resource } from '../../fhir/types.ts';
 
-export const rosterId = 'roster';
+const rosterId = 'roster';
 
 /** The group of all patients: where a vendor has no open patient search, a backend service learns from it who there is. */
 export function rosterOf(patientIds: readonly string[], version: number, lastUpdated: string): Resource {

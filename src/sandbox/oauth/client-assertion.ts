@@ -3,7 +3,7 @@ import { limits } from '../../base/limits.ts';
 import type { AppClient, Hospital } from '../hospital.ts';
 import type { ClientKeys } from './client-keys.ts';
 
-export const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
+const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 
 const accepted = ['RS384', 'ES384'] as const;
 

@@ -13,7 +13,7 @@ export interface Grant {
 }
 
 /** A launch a clinician began by opening an app from a chart. */
-export interface Launch {
+interface Launch {
   clientId: string;
   patient: string;
   practitioner: string;
