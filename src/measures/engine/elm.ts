@@ -10,14 +10,20 @@ function isObject(value: unknown): value is Record<string, unknown> {
 export function retrievedTypes(elm: unknown): string[] {
   const types = new Set<string>();
   const walk = (node: unknown): void => {
-    if (Array.isArray(node)) return node.forEach(walk);
     if (!isObject(node)) return;
     const type = node.type === 'Retrieve' && typeof node.dataType === 'string' && fhirType.exec(node.dataType)?.[1];
     if (type) types.add(type);
-    Object.values(node).forEach(walk);
+    for (const child of Object.values(node)) walk(child);
   };
   walk(elm);
   return [...types].sort();
+}
+
+/** True when the logic asks what day it is, so that its answer may change without any change in the record. */
+export function readsToday(elm: unknown): boolean {
+  if (!isObject(elm)) return false;
+  if (elm.type === 'Today' || elm.type === 'Now') return true;
+  return Object.values(elm).some(readsToday);
 }
 
 /** Name and version of the library; empty strings when it has none. */

@@ -1,0 +1,56 @@
+import type { Clock } from '../base/clock.ts';
+import type { Result } from '../base/errors.ts';
+import type { Logger } from '../base/log.ts';
+import type { Resource } from '../fhir/types.ts';
+import type { Module } from '../module.ts';
+import type { NewJob, Store } from '../store/types.ts';
+import { createEngine } from './engine/engine.ts';
+import { createEvaluateJob } from './evaluate-job.ts';
+import { createEvaluateMeasure } from './evaluate-measure.ts';
+import { loadMeasures } from './load.ts';
+import { createStaleMark } from './mark-stale.ts';
+import { measureResources } from './measure-resources.ts';
+import { createSweepJob, evaluateAll, type Sweep, sweepJobKind } from './sweep-job.ts';
+import type { Period, ReadyMeasure } from './types.ts';
+
+export interface Measures {
+  module: Module;
+  /** Ready to run, for rooms that show a child's result. */
+  measures: readonly ReadyMeasure[];
+  /** Measure, Library and ValueSet resources to put into the store at start; putting them there again changes nothing. */
+  measureResources(): Resource[];
+  /** See `evaluateAll` in sweep-job.ts. */
+  evaluateAll(options: { store: Store; period?: Period }): Promise<Result<Sweep>>;
+  /** To be queued at start: the first sweep, which then queues itself every night. */
+  sweepJob: NewJob;
+}
+
+/**
+ * The measures room. `profilesDir` is profiles/measures, `buildDir` where the build put the ELM. Throws when a measure is not
+ * built or its parts do not fit together.
+ */
+export function createMeasures(options: {
+  buildDir: string;
+  profilesDir: string;
+  clock: Clock;
+  log: Logger;
+}): Measures {
+  const { clock, log } = options;
+  const engine = createEngine();
+  const measures = loadMeasures(options.profilesDir, options.buildDir).map(
+    (definition): ReadyMeasure => ({ ...definition, evaluate: engine(definition) }),
+  );
+  log.debug({ measures: measures.map(({ name }) => name) }, 'measures loaded');
+  return {
+    module: {
+      name: 'measures',
+      effects: [createStaleMark(measures)],
+      operations: createEvaluateMeasure(measures, clock),
+      jobs: [createEvaluateJob(measures), createSweepJob(measures)],
+    },
+    measures,
+    measureResources: () => measureResources(measures),
+    evaluateAll: ({ store, period }) => evaluateAll(measures, { store, clock, period }),
+    sweepJob: { kind: sweepJobKind, key: 'all' },
+  };
+}

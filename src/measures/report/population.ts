@@ -1,0 +1,80 @@
+import type { Resource, r4 } from '../../fhir/types.ts';
+import type { ChildResult } from '../results.ts';
+import { type Counts, createReport, type ReportContext, reportGroups } from './measure-report.ts';
+
+/** Points to the contained OperationOutcome that lists what could not be evaluated. Source: FHIR extensions, cqf-messages. */
+const messagesExtension = 'http://hl7.org/fhir/StructureDefinition/cqf-messages';
+
+/** Collects children one by one into counts, so that a whole population needs no more memory than its members' ids. */
+export interface PopulationTally {
+  add(result: ChildResult): void;
+  /** Counts only. */
+  summary(context: ReportContext): Resource;
+  /** Counts, and a contained List of subjects for every population. */
+  subjectList(context: ReportContext): Resource;
+}
+
+export function createTally(): PopulationTally {
+  const members = new Map<string, string[]>();
+  const failures: { patientId: string; text: string }[] = [];
+  const listId = (group: string, population: string) => `${group}-${population}`;
+  const membersOf = (group: string, population: string): string[] => {
+    const id = listId(group, population);
+    const known = members.get(id) ?? [];
+    members.set(id, known);
+    return known;
+  };
+
+  function report(context: ReportContext, type: 'summary' | 'subject-list'): Resource {
+    const { measure } = context;
+    const countsOf = (group: string): Counts => {
+      const populations = measure.groups.find(({ id }) => id === group)?.populations ?? [];
+      return Object.fromEntries(populations.map(({ code }) => [code, membersOf(group, code).length]));
+    };
+    const lists =
+      type === 'summary'
+        ? []
+        : measure.groups.flatMap(({ id, populations }) =>
+            populations.map(({ code }) => subjectListOf(listId(id, code), membersOf(id, code))),
+          );
+    const messages = failures.length === 0 ? [] : [messagesOf(failures)];
+    return createReport(context, type, {
+      contained: [...messages, ...lists],
+      extension: messages.map(() => ({ url: messagesExtension, valueReference: { reference: '#messages' } })),
+      group: reportGroups(measure, countsOf, type === 'summary' ? undefined : listId),
+    });
+  }
+
+  return {
+    add({ patientId, groups, failure }) {
+      if (failure !== undefined) failures.push({ patientId, text: failure });
+      for (const { group, populations } of groups ?? []) {
+        for (const [code, member] of Object.entries(populations)) {
+          if (member) membersOf(group, code).push(patientId);
+        }
+      }
+    },
+    summary: (context) => report(context, 'summary'),
+    subjectList: (context) => report(context, 'subject-list'),
+  };
+}
+
+function subjectListOf(id: string, patientIds: readonly string[]): r4.List {
+  const list: r4.List = { resourceType: 'List', id, status: 'current', mode: 'snapshot' };
+  if (patientIds.length > 0) list.entry = patientIds.map((patient) => ({ item: { reference: `Patient/${patient}` } }));
+  return list;
+}
+
+/** Children who could not be evaluated are named by id and counted nowhere; a report that dropped them silently would lie. */
+function messagesOf(failures: readonly { patientId: string; text: string }[]): r4.OperationOutcome {
+  return {
+    resourceType: 'OperationOutcome',
+    id: 'messages',
+    issue: failures.map(({ patientId, text }) => ({
+      severity: 'error',
+      code: 'exception',
+      details: { text },
+      diagnostics: `Patient/${patientId} is not counted in this report.`,
+    })),
+  };
+}
