@@ -136,7 +136,7 @@ describe('the vendor answers', () => {
   });
 
   test('a create with 201, no body, Location and a weak ETag; decimals come back as written', async () => {
-    const text = `{"resourceType":"ServiceRequest","status":"active","intent":"order","subject":{"reference":"Patient/${ada}"},"quantityQuantity":{"value":1.10}}`;
+    const text = `{"resourceType":"ServiceRequest","status":"active","intent":"order","contained":[{"resourceType":"Specimen","id":"s"}],"specimen":[{"reference":"#s"}],"subject":{"reference":"Patient/${ada}"},"quantityQuantity":{"value":1.10}}`;
     const made = await town.ask(town.vendor, 'ServiceRequest', {
       method: 'POST',
       body: text,

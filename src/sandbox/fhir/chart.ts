@@ -59,7 +59,9 @@ async function askRouter(
 }
 
 function problemsOf(resource: Resource, definitions: Definitions): OperationOutcome | undefined {
-  definitions.ensureType(resource.resourceType);
+  const contained = (Array.isArray(resource.contained) ? resource.contained : []) as Partial<Resource>[];
+  for (const type of [resource.resourceType, ...contained.map((one) => one?.resourceType)])
+    definitions.ensureType(String(type));
   try {
     validateResource(plain(resource) as unknown as RouterResource);
     return undefined;
