@@ -7,6 +7,9 @@ import type { Resource } from './types.ts';
  */
 export const mirrorSourcePrefix = 'urn:careweave:site:';
 
+/** Identifier system by which a site is named where a resource cannot be: as agent of a Provenance, as contributor of a plan. */
+export const siteSystem = 'urn:careweave:site';
+
 /** The `meta.source` of what a site calls `<type>/<ehrId>`. */
 export function mirrorSource(siteId: string, type: string, ehrId: string): string {
   return `${mirrorSourcePrefix}${siteId}#${type}/${ehrId}`;

@@ -85,6 +85,7 @@ export function planView(
     problems,
     unlinked: { goals: rest(goals), actions: rest(actions), referrals: rest(referrals) },
     team: teamOf(plan, index),
+    contributors: contributorsOf(references(plan.contributor), index),
     hospitalPlans: hospitalPlans(references(plan.supportingInfo), index),
     sources: [],
   };
@@ -98,7 +99,7 @@ export function planView(
 function wanted(list: readonly (r4.Reference | undefined)[] | undefined, hidden: ReadonlySet<string>): r4.Reference[] {
   const byReference = new Map<string, r4.Reference>();
   for (const reference of list ?? []) {
-    const key = localReference(reference) ?? reference?.display;
+    const key = localReference(reference) ?? reference?.identifier?.value ?? reference?.display;
     if (reference && key !== undefined && !hidden.has(key) && !byReference.has(key)) byReference.set(key, reference);
   }
   return [...byReference].sort(([a], [b]) => compareText(a, b)).map(([, reference]) => reference);
@@ -206,6 +207,11 @@ function childOf(plan: Plan, index: Index, today: string | undefined): PlanView[
   const age = today === undefined ? undefined : ageText(patient.birthDate, patient.deceasedDateTime ?? today);
   if (age !== undefined) child.age = age;
   return child;
+}
+
+function contributorsOf(references: readonly r4.Reference[], index: Index): string[] {
+  const names = references.map((reference) => index.nameOf(reference)).filter((name) => name !== undefined);
+  return [...new Set(names)].sort(compareText);
 }
 
 function missing(reference: r4.Reference): Line {

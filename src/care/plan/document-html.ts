@@ -48,6 +48,7 @@ export function documentHtml(view: PlanView): string {
       'Plans of the hospitals',
       list(view.hospitalPlans.map((plan) => line(plan, `${plan.title} (${plan.status})`))),
     ),
+    section('Contributors', list(view.contributors.map(escaped))),
     section('Sources', list(view.sources.map(({ label }) => escaped(label)))),
   ];
   return [

@@ -75,6 +75,9 @@ function taskOf(plan: r4.CarePlan, detail: r4.CarePlanActivityDetail, key: strin
     description: descriptionOf(detail),
     for: plan.subject,
   };
+  // An activity has no date of its own: it dates from its plan.
+  const authoredOn = plan.created ?? plan.period?.start;
+  if (authoredOn !== undefined) task.authoredOn = authoredOn;
   // Task has no way to say "do not", so then only the words speak: the code alone would mean the opposite.
   if (detail.code !== undefined && detail.doNotPerform !== true) task.code = detail.code;
   if (detail.scheduledPeriod !== undefined) task.executionPeriod = detail.scheduledPeriod;

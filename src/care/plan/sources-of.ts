@@ -1,3 +1,4 @@
+import { mirrorSite, siteSystem } from '../../fhir/mirror.ts';
 import type { r4 } from '../../fhir/types.ts';
 import { localId } from '../local-id.ts';
 import type { Known } from './known.ts';
@@ -14,10 +15,15 @@ export function sourcesOf(known: Known): r4.Reference[] {
     ...clinicians(known, () => true),
     ...known.goals.map(({ expressedBy }) => expressedBy),
   ];
-  return found
-    .filter((reference) => reference !== undefined)
-    .filter(isContributor)
-    .map(bare);
+  const named = found.filter((reference) => reference !== undefined).filter(isContributor);
+  return [...named.map(bare), ...sitesOf(known)];
+}
+
+/** The hospitals themselves, also those that sent no Organization. */
+function sitesOf({ conditions, goals, requests, tasks, hospitalPlans, hospitalTeams }: Known): r4.Reference[] {
+  const mirrors = [...conditions, ...goals, ...requests, ...tasks, ...hospitalPlans, ...hospitalTeams];
+  const sites = new Set(mirrors.map(mirrorSite).filter((site) => site !== undefined));
+  return [...sites].map((value) => ({ type: 'Organization', identifier: { system: siteSystem, value } }));
 }
 
 /** The clinicians of the encounters in which hospital plans of this kind were made. */

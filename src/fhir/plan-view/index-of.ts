@@ -1,3 +1,4 @@
+import { siteSystem } from '../mirror.ts';
 import { isOfType, ofType } from '../of-type.ts';
 import { isSharedPlan } from '../shared-plan.ts';
 import type { Resource, r4 } from '../types.ts';
@@ -36,7 +37,9 @@ export function indexOf(resources: readonly Resource[], sites: ReadonlyMap<strin
     recordedBy: (reference) => recorders.get(reference),
     nameOf: (reference) => {
       const target = index.get(reference?.reference);
-      return (target && displayName(target, index)) ?? reference?.display ?? reference?.identifier?.value;
+      const { system, value } = reference?.identifier ?? {};
+      const site = system === siteSystem && value !== undefined ? index.siteName(value) : undefined;
+      return (target && displayName(target, index)) ?? site ?? reference?.display ?? value;
     },
     plansListing: (reference) => listings.get(reference) ?? [],
     siteName: (siteId) => sites.get(siteId) ?? named.get(siteId),
@@ -57,9 +60,6 @@ function recordersOf(resources: readonly Resource[]): Map<string, string> {
   }
   return recorders;
 }
-
-/** The identifier system by which the sync names a site in the Provenance of what it wrote. */
-const siteSystem = 'urn:careweave:site';
 
 function siteNamesOf(resources: readonly Resource[]): Map<string, string> {
   const agents = ofType(resources, 'Provenance').flatMap(({ agent }) => agent);

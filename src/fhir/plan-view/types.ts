@@ -99,6 +99,8 @@ export interface PlanView {
   /** What no problem is named for. */
   unlinked: { goals: GoalLine[]; actions: ActionLine[]; referrals: ReferralLine[] };
   team: TeamMember[];
+  /** Names of everyone who contributed to the plan (people and organizations), in a fixed order. */
+  contributors: string[];
   hospitalPlans: HospitalPlan[];
   /** Every source that something in the view comes from. */
   sources: Source[];

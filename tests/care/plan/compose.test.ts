@@ -124,7 +124,9 @@ describe('a composed plan', () => {
       'Organization/lakeside',
       'Practitioner/dr-reed',
       'RelatedPerson/mother',
+      undefined,
     ]);
+    expect(made.contributor?.at(-1)?.identifier).toEqual({ system: 'urn:careweave:site', value: 'lakeside' });
     expect(made.careTeam).toHaveLength(1);
     const teamId = made.careTeam?.[0]?.reference?.split('/')[1] ?? '';
     const team = a.parsed<r4.CareTeam>(await at.store.read('CareTeam', teamId));

@@ -108,6 +108,7 @@ describe('the text of a card', () => {
       problems,
       unlinked: { goals: [], actions: [], referrals: [] },
       team: [],
+      contributors: [],
       hospitalPlans: [],
       sources: [],
     };
