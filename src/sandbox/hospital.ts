@@ -36,8 +36,8 @@ export interface Hospital {
   grants: Grants;
   cdsServices: readonly string[];
   clock: Clock;
-  /** Ids of the Practitioners a demo user can sign in as; the first is the default. */
-  practitioners: readonly string[];
+  /** Ids of the Practitioners a demo user can sign in as; the first is the default. Makes one when the records name none. */
+  clinicians(): Promise<string[]>;
   /** Writes the roster group again after patients came or went. */
   refreshRoster(): Promise<void>;
 }

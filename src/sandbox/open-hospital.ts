@@ -70,7 +70,7 @@ async function idsOf(chart: Chart, type: string): Promise<string[]> {
   return 'ids' in found ? found.ids : [];
 }
 
-/** Loads one hospital: bundles, then what clients wrote before, then roster and clinicians. */
+/** Loads one hospital: bundles, then what clients wrote before, then the roster. */
 export async function openHospital(options: HospitalOptions, around: Surroundings): Promise<Hospital> {
   const { clock, stateDir, definitions } = around;
   const personality = personalities[options.personality ?? 'vendor'];
@@ -89,12 +89,13 @@ export async function openHospital(options: HospitalOptions, around: Surrounding
     if ('wrote' in change) await chart.seed(change.wrote);
     else await chart.remove(change.removed.type, change.removed.id);
   }
-  const practitioners = (await idsOf(chart, 'Practitioner')).sort();
-  if (practitioners.length === 0) {
+  const clinicians = async () => {
+    const found = (await idsOf(chart, 'Practitioner')).sort();
+    if (found.length > 0) return found;
     const demo = demoClinician(options.id);
     await chart.seed(demo);
-    practitioners.push(String(demo.id));
-  }
+    return [String(demo.id)];
+  };
   let rosterVersion = 0;
   const refreshRoster = async () => {
     rosterVersion += 1;
@@ -116,7 +117,7 @@ export async function openHospital(options: HospitalOptions, around: Surrounding
     grants: createGrants(clock),
     cdsServices: around.cdsServices,
     clock,
-    practitioners,
+    clinicians,
     refreshRoster,
   };
 }

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import { parseJson } from '../../src/fhir/json.ts';
 import type { Resource } from '../../src/fhir/types.ts';
+import { listenSandbox } from '../../src/sandbox/sandbox.ts';
 import { appUrl, bundleText, childId, entries, startTown, type Town } from './town.ts';
 
 let town: Town;
@@ -258,8 +259,16 @@ describe('the chart', () => {
     expect((await fetch(`${town.vendor.root}/patients/${ada}/launch`, unknown)).status).toBe(404);
   });
 
+  test('has a clinician to sign in as even where the records name none, and adds nobody before that', async () => {
+    const sandbox = await listenSandbox({ port: 0, hospitals: [{ id: 'empty' }] });
+    const hospital = sandbox.hospitals[0];
+    expect(hospital?.chart.counts()).toEqual({ Group: 1 });
+    expect(await (await fetch(`${hospital?.root}/`)).text()).toContain('Dr. Demo Sandbox');
+    await sandbox.close();
+  });
+
   test('keeps the chosen clinician, and goes back only within itself', async () => {
-    const clinician = String(town.vendor.practitioners[0]);
+    const clinician = String((await town.vendor.clinicians())[0]);
     const form = { method: 'POST', redirect: 'manual' as const };
     const choose = (back: string, who = clinician) =>
       fetch(`${town.vendor.root}/sign-in`, { ...form, body: new URLSearchParams({ clinician: who, back }) });

@@ -5,7 +5,7 @@ import { sendPage } from './page.ts';
 import { signedIn } from './sign-in.ts';
 
 /** SMART EHR launch: makes the launch and sends the browser to the app with `iss` and `launch`. */
-export function launch(hospital: Hospital, request: Request, response: Response): void {
+export async function launch(hospital: Hospital, request: Request, response: Response): Promise<void> {
   const patient = String(request.params.patient);
   const form = new URLSearchParams(typeof request.body === 'string' ? request.body : '');
   const client = hospital.clients.get(form.get('client') ?? '');
@@ -18,7 +18,7 @@ export function launch(hospital: Hospital, request: Request, response: Response)
   target.searchParams.set('iss', hospital.base);
   target.searchParams.set(
     'launch',
-    hospital.grants.startLaunch({ clientId: client.id, patient, practitioner: signedIn(hospital, request) }),
+    hospital.grants.startLaunch({ clientId: client.id, patient, practitioner: await signedIn(hospital, request) }),
   );
   response.redirect(303, target.href);
 }

@@ -99,7 +99,7 @@ export async function patientChart(
     const body = html`<p>There is no such patient. <a href="/ehr/${hospital.id}/">All patients</a></p>`;
     return sendPage(response, 404, { hospital, title: 'Not found', body, signIn });
   }
-  const context = { patient: id, practitioner: signedIn(hospital, request) };
+  const context = { patient: id, practitioner: await signedIn(hospital, request) };
   const answers = await Promise.all(
     hospital.cdsServices.map((service) => cardsFrom(service, hospital, context, fetch)),
   );

@@ -6,16 +6,17 @@ import { personName } from './words.ts';
 const offered = 8;
 
 /** The clinician using the chart: chosen from a list, no password. This is a trying ground. */
-export function signedIn(hospital: Hospital, request: Request): string {
+export async function signedIn(hospital: Hospital, request: Request): Promise<string> {
+  const clinicians = await hospital.clinicians();
   const cookie = new RegExp(`(?:^|; )clinician-${hospital.id}=([\\w-]+)`).exec(request.get('cookie') ?? '')?.[1];
-  const known = cookie !== undefined && hospital.practitioners.includes(cookie);
-  return known ? cookie : String(hospital.practitioners[0]);
+  const known = cookie !== undefined && clinicians.includes(cookie);
+  return known ? cookie : String(clinicians[0]);
 }
 
 export async function signInForm(hospital: Hospital, request: Request): Promise<Html> {
-  const current = signedIn(hospital, request);
+  const current = await signedIn(hospital, request);
   const options: Html[] = [];
-  for (const id of hospital.practitioners.slice(0, offered)) {
+  for (const id of (await hospital.clinicians()).slice(0, offered)) {
     const { resource } = await hospital.chart.read('Practitioner', id);
     const label = resource ? personName(resource) : 'Unknown';
     options.push(
@@ -31,11 +32,11 @@ export async function signInForm(hospital: Hospital, request: Request): Promise<
 }
 
 /** Remembers the choice and goes back to the page it was made on. */
-export function signIn(hospital: Hospital, request: Request, response: Response): void {
+export async function signIn(hospital: Hospital, request: Request, response: Response): Promise<void> {
   const form = new URLSearchParams(typeof request.body === 'string' ? request.body : '');
   const clinician = form.get('clinician') ?? '';
   const back = form.get('back') ?? '/';
-  if (hospital.practitioners.includes(clinician)) {
+  if ((await hospital.clinicians()).includes(clinician)) {
     response.cookie(`clinician-${hospital.id}`, clinician, {
       path: `/ehr/${hospital.id}`,
       httpOnly: true,
