@@ -11,7 +11,7 @@ export interface EhrDeps {
   log: Logger;
   /** Base of our own FHIR API, for naming our resources to a site that does not hold them. */
   fhirBaseUrl: string;
-  /** Our private ES384 key with its kid: how we prove who we are to every site. */
+  /** Our private ES384 key: how we prove who we are to every site that has no key of its own. */
   clientKey: Jwk;
   /** A guarded way out that may carry a token to these origins only. */
   fetchFor(origins: readonly string[]): GuardedFetch;

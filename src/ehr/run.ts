@@ -110,6 +110,7 @@ async function runPatients(store: Store, session: SiteSession, run: RunContext) 
   if (!roster.ok) return roster;
   if (roster.value.length > limits.sync.patientsPerRun) return fail('too-large', 'The roster of the site is too long.');
   const siteBases = (await listSites(store)).map((each) => each.baseUrl);
+  const changed = new Set<string>();
   const context: PatientContext = {
     store,
     actor: ehrActor(run.runId),
@@ -117,6 +118,7 @@ async function runPatients(store: Store, session: SiteSession, run: RunContext) 
     apply: { site, siteBases, fence: run.fence, runId: run.runId },
     clock: deps.clock,
     async applied(slice) {
+      if (slice.changed) changed.add(slice.patientId);
       addCounts(run.counts, slice.counts);
       const after = await options.afterPatient?.(slice.patientId);
       if (after && !after.ok) warnings.add('after-patient-failed', 'Patient');
@@ -130,7 +132,7 @@ async function runPatients(store: Store, session: SiteSession, run: RunContext) 
   if (!pulled.ok) return pulled;
   const again = await reapplyResolved(context, pulled.value.unresolved);
   if (!again.ok) return again;
-  const queued = await queuePlans(store, context.actor, site);
+  const queued = await queuePlans(store, context.actor, site, [...changed]);
   if (!queued.ok) return queued;
   const delivered = await deliverSite(store, session, deps, limits.sync.patientsPerRun);
   const { total, done, failed } = pulled.value;

@@ -4,6 +4,7 @@ import type { Store } from '../store/types.ts';
 import type { EhrDeps } from './deps.ts';
 import { type Discovery, discover } from './sites/discover.ts';
 import { keepDiscovery } from './sites/keep-discovery.ts';
+import { siteKey } from './sites/registry.ts';
 import type { Site } from './sites/site.ts';
 import { createEhrClient, type EhrClient } from './transport/client.ts';
 import { createTokenSource } from './transport/token.ts';
@@ -27,7 +28,7 @@ export async function openSession(store: Store, site: Site, deps: EhrDeps): Prom
     return found;
   }
   const drifted = await keepDiscovery(store, site.id, found.value, deps.clock.now());
-  return ok(sessionOf(site, found.value, fetch, deps, drifted));
+  return ok(await sessionOf(store, site, found.value, fetch, deps, drifted));
 }
 
 /** Opens a session with what is known from the last discovery, for a delivery between two runs. */
@@ -37,19 +38,22 @@ export async function reopenSession(store: Store, site: Site, deps: EhrDeps): Pr
   ]);
   if (!row) return fail('not-found', `There is no site ${site.id}.`);
   if (!row.discovery) return openSession(store, site, deps);
-  return ok(sessionOf(site, row.discovery, deps.fetchFor([new URL(site.baseUrl).origin]), deps, false));
+  const fetch = deps.fetchFor([new URL(site.baseUrl).origin]);
+  return ok(await sessionOf(store, site, row.discovery, fetch, deps, false));
 }
 
-function sessionOf(
+async function sessionOf(
+  store: Store,
   site: Site,
   discovery: Discovery,
   fetch: GuardedFetch,
   deps: EhrDeps,
   drifted: boolean,
-): SiteSession {
+): Promise<SiteSession> {
   const { tokenUrl } = discovery;
   const { clientId, scopes, baseUrl } = site;
-  const tokens = createTokenSource({ fetch, clock: deps.clock, tokenUrl, clientId, scopes, key: deps.clientKey });
+  const key = (await siteKey(store, site.id)) ?? deps.clientKey;
+  const tokens = createTokenSource({ fetch, clock: deps.clock, tokenUrl, clientId, scopes, key });
   const client = createEhrClient({ baseUrl, fetch, tokens, pause: deps.pause });
   return { site, client, discovery, drifted, close: () => fetch.close() };
 }

@@ -1,8 +1,9 @@
 import { fail, ok, type Result } from '../../base/errors.ts';
+import type { Jwk } from '../../base/jwt.ts';
 import type { Sql } from '../../store/types.ts';
 import type { NewSite, Site } from './site.ts';
 
-type Config = Omit<Site, 'id' | 'name' | 'baseUrl' | 'state'>;
+type Config = Omit<Site, 'id' | 'name' | 'baseUrl' | 'state'> & { key?: Jwk };
 
 interface SiteRow {
   id: string;
@@ -13,7 +14,8 @@ interface SiteRow {
 }
 
 function toSite(row: SiteRow): Site {
-  return { ...row.config, id: row.id, name: row.name, baseUrl: row.base_url, state: row.state };
+  const { key: _secret, ...config } = row.config;
+  return { ...config, id: row.id, name: row.name, baseUrl: row.base_url, state: row.state };
 }
 
 const columns = 'id, name, base_url, state, config';
@@ -25,7 +27,8 @@ const columns = 'id, name, base_url, state, config';
 export async function addSite(sql: Sql, input: NewSite): Promise<Result<Site>> {
   const problem = problemOf(input);
   if (problem) return fail('invalid', problem);
-  const site = withDefaults(input);
+  const { key, ...given } = input;
+  const site = withDefaults(given);
   const { id, name, baseUrl, state, ...config } = site;
   const other = await siteByIssuer(sql, baseUrl);
   if (other && other.id !== id) return fail('conflict', `The site ${other.id} has this base URL already.`);
@@ -38,7 +41,7 @@ export async function addSite(sql: Sql, input: NewSite): Promise<Result<Site>> {
     `insert into ehr_site (id, name, base_url, state, config) values ($1, $2, $3, $4, $5::jsonb)
      on conflict (id) do update set name = excluded.name, base_url = excluded.base_url, state = excluded.state,
        config = excluded.config`,
-    [id, name, baseUrl, state, JSON.stringify(config)],
+    [id, name, baseUrl, state, JSON.stringify(key ? { ...config, key } : config)],
   );
   return ok(site);
 }
@@ -79,6 +82,12 @@ export async function listSites(sql: Sql): Promise<Site[]> {
 export async function siteById(sql: Sql, id: string): Promise<Site | undefined> {
   const [row] = await sql.query<SiteRow>(`select ${columns} from ehr_site where id = $1`, [id]);
   return row && toSite(row);
+}
+
+/** Our private key for one site alone, when it has one. */
+export async function siteKey(sql: Sql, id: string): Promise<Jwk | undefined> {
+  const [row] = await sql.query<{ config: Config }>('select config from ehr_site where id = $1', [id]);
+  return row?.config.key;
 }
 
 /** The site whose FHIR base URL this is (a SMART launch's `iss`), a slash at the end aside. */

@@ -1,3 +1,5 @@
+import type { Jwk } from '../../base/jwt.ts';
+
 /** A site is one FHIR base URL of one hospital, as data. A vendor's ways are overrides here, never code elsewhere. */
 export interface Site {
   /** Lower-case letters, digits and hyphens; part of ids and of `meta.source`, so it never changes. */
@@ -33,4 +35,8 @@ export interface FanOut {
   values: readonly string[];
 }
 
-export type NewSite = Pick<Site, 'id' | 'name' | 'baseUrl' | 'clientId'> & Partial<Site>;
+export type NewSite = Pick<Site, 'id' | 'name' | 'baseUrl' | 'clientId'> &
+  Partial<Site> & {
+    /** Our private key (ES384 or RS384) for this site alone; without it, the house's own key. Never part of a `Site` read back. */
+    key?: Jwk;
+  };

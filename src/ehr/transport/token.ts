@@ -1,7 +1,8 @@
 import type { Clock } from '../../base/clock.ts';
 import type { GuardedFetch } from '../../base/guarded-fetch.ts';
 import { newId } from '../../base/ids.ts';
-import { importPrivateKey, type Jwk, signJwt } from '../../base/jwt.ts';
+import { importPrivateKey, type Jwk, keyFits, signJwt } from '../../base/jwt.ts';
+import { thumbprint } from '../../base/keys.ts';
 import { limits } from '../../base/limits.ts';
 import { parseJson } from '../../fhir/json.ts';
 import { isShape, textOf } from '../shape.ts';
@@ -22,7 +23,7 @@ export interface TokenOptions {
   tokenUrl: string;
   clientId: string;
   scopes: string;
-  /** Our private ES384 key, with its kid. */
+  /** Our private key: ES384 on P-384, or RS384. */
   key: Jwk;
 }
 
@@ -31,7 +32,7 @@ interface Held {
   refreshAtMs: number;
 }
 
-/** SMART Backend Services, client side (SMART App Launch 2.2, backend-services): `private_key_jwt` with ES384. */
+/** SMART Backend Services, client side (SMART App Launch 2.2, backend-services): `private_key_jwt`. */
 export function createTokenSource(options: TokenOptions): TokenSource {
   let held: Held | undefined;
   let asking: Promise<TokenResult> | undefined;
@@ -83,7 +84,8 @@ async function askToken(options: TokenOptions): Promise<{ ok: true; held: Held }
 /** A fresh assertion for every try: a `jti` is never used twice. */
 function assert(options: TokenOptions): string | undefined {
   const key = importPrivateKey(options.key);
-  if (!key.ok || options.key.kid === undefined) return undefined;
+  const algorithm = options.key.kty === 'RSA' ? 'RS384' : 'ES384';
+  if (!key.ok || !keyFits(options.key, algorithm)) return undefined;
   const now = Math.floor(options.clock.now().getTime() / 1000);
   const claims = {
     iss: options.clientId,
@@ -93,7 +95,7 @@ function assert(options: TokenOptions): string | undefined {
     exp: now + limits.auth.assertionSeconds - limits.auth.clockSkewSeconds,
     jti: newId(),
   };
-  return signJwt(claims, { key: key.value, algorithm: 'ES384', kid: options.key.kid });
+  return signJwt(claims, { key: key.value, algorithm, kid: options.key.kid ?? thumbprint(options.key) });
 }
 
 function readToken(body: string, nowMs: number): Held | undefined {

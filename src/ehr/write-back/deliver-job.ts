@@ -5,7 +5,7 @@ import type { EhrDeps } from '../deps.ts';
 import { reopenSession } from '../site-session.ts';
 import { siteById } from '../sites/registry.ts';
 import { deliverSite } from './deliver.ts';
-import { deliverJob } from './outbox.ts';
+import { deliverJob, nextDue } from './outbox.ts';
 
 /**
  * The job that delivers a site's outbox. What has to wait is picked up by a job of its own at that time, so that a site that asks
@@ -24,15 +24,11 @@ export function createDeliverJob(deps: EhrDeps): JobHandler {
       } finally {
         await session.value.close();
       }
-      const [next] = await store.query<{ at: Date }>(
-        `select min(greatest(next_at, coalesce(lease_until, next_at))) as at from ehr_outbox
-         where site = $1 and state in ('pending', 'sending') having count(*) > 0`,
-        [site.id],
-      );
-      if (!next) return ok(undefined);
+      const runAt = await nextDue(store, site.id);
+      if (runAt === undefined) return ok(undefined);
       return store.transact(ehrActor('outbox'), async (tx) => {
-        const key = `${site.id} ${next.at.toISOString()}`;
-        await tx.enqueue({ kind: deliverJob, key, payload: { site: site.id }, runAt: next.at });
+        const key = `${site.id} ${runAt.toISOString()}`;
+        await tx.enqueue({ kind: deliverJob, key, payload: { site: site.id }, runAt });
         return ok(undefined);
       });
     },

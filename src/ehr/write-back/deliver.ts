@@ -8,9 +8,10 @@ import { ehrPatient } from '../identity/link.ts';
 import type { SiteSession } from '../site-session.ts';
 import type { EhrResult } from '../transport/client.ts';
 import type { EhrFailure } from '../transport/failure.ts';
-import { type Outgoing, outgoingOf } from './body.ts';
+import { outgoingOf } from './body.ts';
 import { lookFor } from './look.ts';
-import { claimRow, markSending, type OutboxRow, postpone, releaseRow, settle } from './outbox.ts';
+import { claimRow, drop, markSending, type OutboxRow, postpone, releaseRow, settle } from './outbox.ts';
+import type { Outgoing } from './outgoing.ts';
 import { putAtSite } from './put.ts';
 import { keepWritten, type WrittenAtSite, writtenAtSite } from './written.ts';
 
@@ -148,7 +149,7 @@ async function confirm(store: Store, deps: EhrDeps, row: OutboxRow, written: Wri
 }
 
 async function end(store: Store, row: OutboxRow, outcome: 'same' | 'nothing'): Promise<Delivery> {
-  await settle(store, row, { state: 'confirmed', error: outcome });
+  await drop(store, row);
   return outcome;
 }
 

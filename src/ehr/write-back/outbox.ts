@@ -118,7 +118,7 @@ export async function postpone(
 ): Promise<void> {
   // A second row may wait behind this one by now: then this one has nothing left to say.
   const behind = next.state === 'pending' ? await hasPending(sql, row) : false;
-  if (behind) return settle(sql, row, { state: 'confirmed', error: 'superseded', status: next.status });
+  if (behind) return drop(sql, row);
   await sql.query(
     `update ehr_outbox set state = $3, lease_until = null, last_status = $4, last_error = $5,
        next_at = clock_timestamp() + make_interval(secs => $6)
@@ -135,15 +135,39 @@ async function hasPending(sql: Sql, row: OutboxRow): Promise<boolean> {
   return found.length > 0;
 }
 
-/** The end of a row: confirmed (or nothing to do), or rejected for an operator to see. */
+/**
+ * The end of a row: confirmed, or rejected for an operator to see. What was rejected earlier of the same resource is settled
+ * with it, so that the list of rejections says what is wrong now.
+ */
 export async function settle(
   sql: Sql,
   row: OutboxRow,
   end: { state: 'confirmed' | 'rejected'; status?: number | undefined; error?: string },
 ): Promise<void> {
   await sql.query(
-    `update ehr_outbox set state = $3, lease_until = null, last_status = $4, last_error = $5, settled_at = clock_timestamp()
-     where id = $1 and attempt = $2`,
+    `with settled as (
+       update ehr_outbox set state = $3, lease_until = null, last_status = $4, last_error = $5,
+         settled_at = clock_timestamp()
+       where id = $1 and attempt = $2 returning id, site, kind, resource_id)
+     delete from ehr_outbox o using settled s
+     where o.site = s.site and o.kind = s.kind and o.resource_id = s.resource_id and o.state = 'rejected' and o.id < s.id`,
     [row.id, row.attempt, end.state, end.status ?? null, end.error ?? null],
   );
+}
+
+/** A row that turned out to need no request leaves no trace: every run asks again, and the list would only grow. */
+export async function drop(sql: Sql, row: OutboxRow): Promise<void> {
+  await sql.query('delete from ehr_outbox where id = $1 and attempt = $2', [row.id, row.attempt]);
+}
+
+/** When the next row of a site can be taken; undefined: none waits. A row behind an unsettled one waits for that one. */
+export async function nextDue(sql: Sql, siteId: string): Promise<Date | undefined> {
+  const [next] = await sql.query<{ at: Date | null }>(
+    `select min(greatest(c.next_at, coalesce(c.lease_until, c.next_at))) as at from ehr_outbox c
+     where c.site = $1 and c.state in ('pending', 'sending')
+       and not exists (select 1 from ehr_outbox e where e.site = c.site and e.kind = c.kind
+         and e.resource_id = c.resource_id and e.state = 'sending' and e.id < c.id)`,
+    [siteId],
+  );
+  return next?.at ?? undefined;
 }

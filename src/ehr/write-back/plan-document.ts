@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { ok, type Result } from '../../base/errors.ts';
 import { outboxSystem } from '../reconcile/echo.ts';
-import type { BodyContext, Outgoing } from './body.ts';
 import type { OutboxRow } from './outbox.ts';
+import type { BodyContext, Outgoing } from './outgoing.ts';
 
 const contentType = 'application/xhtml+xml';
 

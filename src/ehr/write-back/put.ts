@@ -1,6 +1,6 @@
 import type { SiteSession } from '../site-session.ts';
 import type { EhrResult } from '../transport/client.ts';
-import type { Outgoing } from './body.ts';
+import type { Outgoing } from './outgoing.ts';
 import type { WrittenAtSite } from './written.ts';
 
 /**

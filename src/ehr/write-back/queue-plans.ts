@@ -4,15 +4,22 @@ import type { Site } from '../sites/site.ts';
 import { queuePlan } from './queue-plan.ts';
 
 /**
- * At the end of a run: queues the plan document of every child of the site. Covers plans composed before the site took documents,
- * and mirrors that changed in the run; documents that say the same as before are settled without a request.
+ * At the end of a run: queues the plan document of the children whose mirrors changed in it, and of those whose document the
+ * site does not have (a plan older than the site, or one that was refused). What says the same as before is not sent.
  */
-export async function queuePlans(store: Store, actor: Actor, site: Site): Promise<Result<void>> {
+export async function queuePlans(
+  store: Store,
+  actor: Actor,
+  site: Site,
+  changed: readonly string[],
+): Promise<Result<void>> {
   if (!site.writeBack.planDocument) return ok(undefined);
   const children = await store.query<{ id: string }>(
     `select distinct l.id from ehr_link l join shared_plan p on p.patient_id = l.id
-     where l.site = $1 and l.type = 'Patient' order by l.id`,
-    [site.id],
+     where l.site = $1 and l.type = 'Patient' and (l.id = any ($2) or not exists (select 1 from ehr_written w
+       where w.site = l.site and w.kind = 'plan-document' and w.resource_id = p.plan_id))
+     order by l.id`,
+    [site.id, changed],
   );
   for (const { id } of children) {
     const queued = await store.transact(actor, (tx) => queuePlan(tx, id, site.id));

@@ -23,7 +23,8 @@ export const referralEffect: WriteEffect = {
     if (isEhr(tx.actor) || after === undefined || patientId === undefined || isMirror(after)) return ok(undefined);
     for (const site of await sitesTaking(tx, 'referral', patientId)) {
       const known = await tx.query(
-        `select 1 from ehr_outbox where site = $1 and kind = 'referral' and resource_id = $2 limit 1`,
+        `select 1 from ehr_outbox where site = $1 and kind = 'referral' and resource_id = $2
+         union all select 1 from ehr_written where site = $1 and kind = 'referral' and resource_id = $2 limit 1`,
         [site, id],
       );
       if (!isSendable(after) && known.length === 0) continue;

@@ -6,8 +6,8 @@ import { contentHash } from '../content-hash.ts';
 import { type EhrRef, eachReference, mapShapes, readReference } from '../normalize/references.ts';
 import { outboxSystem } from '../reconcile/echo.ts';
 import { isResource, isShape, type Shape, shapes, textOf } from '../shape.ts';
-import type { BodyContext, Outgoing } from './body.ts';
 import type { OutboxRow } from './outbox.ts';
+import type { BodyContext, Outgoing } from './outgoing.ts';
 import { isSendable } from './queue-referral.ts';
 
 /**

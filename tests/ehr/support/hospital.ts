@@ -6,6 +6,7 @@ import {
 } from '../../../src/base/guarded-fetch.ts';
 import { generateKeys } from '../../../src/base/keys.ts';
 import { createLogger } from '../../../src/base/log.ts';
+import type { Care } from '../../../src/care/care.ts';
 import { createEhr, type Ehr, type EhrDeps, type NewSite, type RunSummary } from '../../../src/ehr/index.ts';
 import { parseJson } from '../../../src/fhir/json.ts';
 import { planCategorySystem, sharedPlanCode } from '../../../src/fhir/shared-plan.ts';
@@ -53,7 +54,7 @@ const renderPlan: EhrDeps['renderPlanDocument'] = async (store, planId) => {
 };
 
 /** Real hospitals over HTTP, a real database, and a wire that counts and can be cut. */
-export async function openScene(hospitals: HospitalSpec[], leaseSeconds = 0): Promise<Scene> {
+export async function openScene(hospitals: HospitalSpec[], leaseSeconds = 0, care?: Care): Promise<Scene> {
   const keys = await generateKeys('ES384');
   const sandbox = await listenSandbox({
     port: 0,
@@ -75,14 +76,14 @@ export async function openScene(hospitals: HospitalSpec[], leaseSeconds = 0): Pr
     fhirBaseUrl: 'http://careweave.test/fhir',
     clientKey: keys.privateJwk,
     fetchFor: (origins) => watched(createGuardedFetch({ allowedOrigins: origins, allowLoopback: true }), wire),
-    renderPlanDocument: renderPlan,
+    renderPlanDocument: care?.renderPlanDocument ?? renderPlan,
     pause: async () => undefined,
     leaseSeconds,
   };
   const ehr = createEhr(deps);
   const database = await createTestStore({
-    ...(ehr.module.checks ? { checks: ehr.module.checks } : {}),
-    ...(ehr.module.effects ? { effects: ehr.module.effects } : {}),
+    checks: [...(care?.module.checks ?? []), ...(ehr.module.checks ?? [])],
+    effects: [...(care?.module.effects ?? []), ...(ehr.module.effects ?? [])],
   });
   return {
     ehr,
