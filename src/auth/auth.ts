@@ -7,7 +7,7 @@ import { createAccessTokens } from './access-token.ts';
 import { createAssertions } from './assertions.ts';
 import { authorizeEndpoint } from './authorize.ts';
 import { createClientKeys } from './client-keys.ts';
-import { type Clients, createClients, type NewClient } from './clients.ts';
+import { type Clients, createClients } from './clients.ts';
 import { createCodes } from './codes.ts';
 import { callbackEndpoint } from './ehr-launch/callback.ts';
 import { launchEndpoint } from './ehr-launch/launch.ts';
@@ -22,7 +22,7 @@ import { openidConfiguration, smartConfiguration } from './smart-configuration.t
 import { createStanding } from './standing.ts';
 import { createSweep } from './sweep.ts';
 import { tokenEndpoint } from './token.ts';
-import type { AuthDeps, Client } from './types.ts';
+import type { AuthDeps, Client, NewClient } from './types.ts';
 
 /** The authorization server, as the rest of the house knows it. */
 export interface Auth {

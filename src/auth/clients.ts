@@ -5,22 +5,7 @@ import { newId } from '../base/ids.ts';
 import { type Jwk, parseJwks } from '../base/jwt.ts';
 import type { Sql } from '../store/types.ts';
 import { checkRegistration } from './registration.ts';
-import type { Client } from './types.ts';
-
-/** What is needed to register a client; everything else has a default. */
-export interface NewClient {
-  id?: string;
-  name: string;
-  type: Client['type'];
-  scopes: string;
-  redirectUris?: string[];
-  launchUrls?: string[];
-  /** A JWK Set (`{"keys": […]}`) with public keys only. */
-  jwks?: unknown;
-  jwksUrl?: string;
-  origins?: string[];
-  firstParty?: boolean;
-}
+import type { Client, NewClient } from './types.ts';
 
 /** The registered clients. */
 export interface Clients {

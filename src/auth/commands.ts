@@ -4,7 +4,8 @@ import { fail, ok, type Result } from '../base/errors.ts';
 import { newId } from '../base/ids.ts';
 import { generateKeys } from '../base/keys.ts';
 import type { Command, CommandInput } from '../module.ts';
-import { createClients, type NewClient } from './clients.ts';
+import { createClients } from './clients.ts';
+import type { NewClient } from './types.ts';
 
 /** `client add`, `client list` and `client deactivate`. `keysDir`: where private keys made here are written, readable by this user only. */
 export function clientCommands(deps: { keysDir: string; resourceTypes: ReadonlySet<string> }): Command[] {

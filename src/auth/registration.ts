@@ -1,7 +1,7 @@
 import type { ParsedScopes } from '../access/scopes.ts';
 import { isLoopbackHost } from '../base/addresses.ts';
 import { importPublicKey, type Jwk, keyFits, parseJwks } from '../base/jwt.ts';
-import type { NewClient } from './clients.ts';
+import type { NewClient } from './types.ts';
 
 /** What is wrong with a registration, as one sentence; undefined when nothing is. Source: SC-137, SC-138. */
 export function checkRegistration(client: NewClient, scopes: ParsedScopes): string | undefined {

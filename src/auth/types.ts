@@ -23,6 +23,21 @@ export interface Client {
   active: boolean;
 }
 
+/** What is needed to register a client; everything else has a default. */
+export interface NewClient {
+  id?: string;
+  name: string;
+  type: Client['type'];
+  scopes: string;
+  redirectUris?: string[];
+  launchUrls?: string[];
+  /** A JWK Set (`{"keys": […]}`) with public keys only. */
+  jwks?: unknown;
+  jwksUrl?: string;
+  origins?: string[];
+  firstParty?: boolean;
+}
+
 /** A hospital whose EHR may launch Careweave: the room `ehr` knows them, `app.ts` hands them in. */
 export interface EhrLaunchSite {
   siteId: string;

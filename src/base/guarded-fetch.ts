@@ -16,7 +16,7 @@ export interface GuardOptions {
   /** Lets `http:` and loopback addresses through, for a sandbox on this machine. Off in production. */
   allowLoopback: boolean;
   /** Origins inside the hospital's network, whose private addresses are wanted. */
-  localOrigins?: readonly string[];
+  localOrigins?: readonly string[] | ((origin: string) => boolean);
   connectMs?: number;
   totalMs?: number;
   maxBytes?: number;
@@ -66,8 +66,7 @@ type Zone = 'public' | 'local' | 'loopback';
 const refusedAddress = 'CAREWEAVE_ADDRESS';
 
 export function createGuardedFetch(options: GuardOptions): GuardedFetch {
-  const allowed = options.allowedOrigins;
-  const mayHaveToken = typeof allowed === 'function' ? allowed : (origin: string) => allowed.includes(origin);
+  const mayHaveToken = asTest(options.allowedOrigins);
   const connect = { timeout: options.connectMs ?? limits.outbound.connectMs };
   const agentFor = (zone: Zone) => new Agent({ connect: { ...connect, lookup: pinned(zone) } });
   const agents: Record<Zone, Agent> = {
@@ -111,6 +110,10 @@ export function createGuardedFetch(options: GuardOptions): GuardedFetch {
   return Object.assign(guarded, { close });
 }
 
+function asTest(origins: readonly string[] | ((origin: string) => boolean)): (origin: string) => boolean {
+  return typeof origins === 'function' ? origins : (origin) => origins.includes(origin);
+}
+
 function refuse(kind: OutboundError['class'], text: string, response?: Response): OutboundResult {
   const error: OutboundError = { class: kind, text };
   if (response) error.status = response.status;
@@ -120,7 +123,7 @@ function refuse(kind: OutboundError['class'], text: string, response?: Response)
 /** Which rule the address falls under; undefined when it may not be called at all. */
 function zoneOf(url: URL, options: GuardOptions): Zone | undefined {
   if (url.username !== '' || url.password !== '') return undefined;
-  const local = options.localOrigins?.includes(url.origin) ?? false;
+  const local = asTest(options.localOrigins ?? [])(url.origin);
   if (isLoopbackHost(url.hostname)) {
     if (!options.allowLoopback && !local) return undefined;
     return url.protocol === 'http:' || url.protocol === 'https:' ? 'loopback' : undefined;

@@ -1,0 +1,204 @@
+import { createServer, type RequestListener, type Server } from 'node:http';
+import { gzipSync } from 'node:zlib';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { isLoopbackHost, isPublicAddress } from '../../src/base/addresses.ts';
+import { createGuardedFetch, type GuardedFetch, type OutboundResult } from '../../src/base/guarded-fetch.ts';
+import { withinDepth } from '../../src/base/json-depth.ts';
+
+let server: Server;
+let origin: string;
+let port: number;
+let answer: RequestListener = (_request, response) => response.end();
+const seen: { url: string; authorization?: string; cookie?: string }[] = [];
+const made: GuardedFetch[] = [];
+
+beforeAll(async () => {
+  server = createServer((request, response) => {
+    seen.push({ url: request.url ?? '', authorization: request.headers.authorization, cookie: request.headers.cookie });
+    answer(request, response);
+  });
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  port = address.port;
+  origin = `http://127.0.0.1:${port}`;
+});
+afterEach(async () => {
+  seen.length = 0;
+  await Promise.all(made.splice(0).map((fetch) => fetch.close()));
+});
+afterAll(() => {
+  server.closeAllConnections();
+  server.close();
+});
+
+function guarded(change: Partial<Parameters<typeof createGuardedFetch>[0]> = {}): GuardedFetch {
+  const fetch = createGuardedFetch({ allowedOrigins: [origin], allowLoopback: true, ...change });
+  made.push(fetch);
+  return fetch;
+}
+
+const classOf = (result: OutboundResult) => (result.ok ? `ok ${result.value.status}` : result.error.class);
+
+describe('where it may go (TH-01)', () => {
+  test.each([
+    'not a url',
+    'file:///etc/passwd',
+    'http://example.org/',
+    'https://user:secret@example.org/',
+    'https://10.0.0.1/',
+    'https://169.254.169.254/latest/meta-data',
+    'https://192.168.1.1/',
+    'https://100.64.0.1/',
+    'https://0.0.0.0/',
+    'https://2130706433/',
+    'https://0x7f.1/',
+    'https://0177.0.0.1/',
+    'https://[::1]/',
+    'https://[::]/',
+    'https://[::ffff:10.0.0.1]/',
+    'https://[fd00::1]/',
+    'https://[fe80::1]/',
+    'https://[64:ff9b::a00:1]/',
+    'https://localhost/',
+    'https://x.localhost/',
+    'https://127.0.0.2/',
+  ])('%s is blocked', async (url) => {
+    expect(classOf(await guarded({ allowLoopback: false })(url))).toBe('blocked');
+    expect(seen).toEqual([]);
+  });
+
+  test('a name that resolves to a private address is blocked, whoever gave the name', async () => {
+    // The machine's own name resolves through /etc/hosts or the resolver to something that is not public.
+    const { hostname } = await import('node:os');
+    const result = await guarded({ allowLoopback: false })(`https://${hostname()}:${port}/`);
+    expect(['blocked', 'network']).toContain(classOf(result));
+    expect(seen).toEqual([]);
+  });
+
+  test('loopback only where allowed', async () => {
+    answer = (_request, response) => response.end('hello');
+    expect(classOf(await guarded({ allowLoopback: false })(`${origin}/`))).toBe('blocked');
+    expect(classOf(await guarded()(`${origin}/`))).toBe('ok 200');
+    expect(classOf(await guarded({ allowLoopback: false, localOrigins: [origin] })(`${origin}/`))).toBe('ok 200');
+  });
+});
+
+describe('what it carries (TH-02)', () => {
+  test('a token to a configured origin only, and no other credentials', async () => {
+    answer = (_request, response) => response.end();
+    const fetch = guarded();
+    expect(classOf(await fetch(`${origin}/a`, { token: 't' }))).toBe('ok 200');
+    expect(seen[0]?.authorization).toBe('Bearer t');
+    const other = `http://localhost:${port}`;
+    expect(classOf(await fetch(`${other}/b`, { token: 't' }))).toBe('blocked');
+    expect(seen).toHaveLength(1);
+    await fetch(`${origin}/c`, { headers: { Authorization: 'Basic x', Cookie: 'a=b', accept: 'x' } });
+    expect(seen[1]).toEqual({ url: '/c', authorization: undefined, cookie: undefined });
+  });
+
+  test('redirects: refused by default, followed to the same origin on request, never elsewhere, never a POST', async () => {
+    answer = (request, response) => {
+      const to: Record<string, string> = {
+        '/same': '/end',
+        '/other': `http://localhost:${port}/end`,
+        '/loop': '/loop',
+      };
+      const location = to[request.url ?? ''];
+      if (location) response.writeHead(302, { location }).end();
+      else response.end('end');
+    };
+    const fetch = guarded();
+    expect(classOf(await fetch(`${origin}/same`))).toBe('blocked');
+    const followed = await fetch(`${origin}/same`, { redirects: 'same-origin', token: 't' });
+    expect(followed).toMatchObject({ ok: true, value: { body: 'end', url: `${origin}/end` } });
+    expect(classOf(await fetch(`${origin}/other`, { redirects: 'same-origin', token: 't' }))).toBe('blocked');
+    expect(classOf(await fetch(`${origin}/loop`, { redirects: 'same-origin' }))).toBe('blocked');
+    expect(classOf(await fetch(`${origin}/same`, { method: 'POST', redirects: 'same-origin' }))).toBe('blocked');
+    expect(seen.filter(({ url }) => url === '/end')).toHaveLength(1);
+  });
+});
+
+describe('what it takes back', () => {
+  test('a gzip bomb stops at the bound', async () => {
+    const bomb = gzipSync(Buffer.alloc(20_000_000));
+    expect(bomb.length).toBeLessThan(100_000);
+    answer = (_request, response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end(bomb);
+    expect(classOf(await guarded({ maxBytes: 1_000_000 })(`${origin}/`))).toBe('too-large');
+  });
+
+  test('a body without end stops at the bound', async () => {
+    answer = (_request, response) => {
+      const more = () => {
+        if (!response.destroyed && response.write('x'.repeat(10_000))) setImmediate(more);
+      };
+      response.on('drain', more);
+      more();
+    };
+    expect(classOf(await guarded({ maxBytes: 200_000 })(`${origin}/`))).toBe('too-large');
+  });
+
+  test('JSON that is too deep', async () => {
+    answer = (_request, response) =>
+      response.writeHead(200, { 'content-type': 'application/json' }).end('['.repeat(100_000));
+    expect(classOf(await guarded()(`${origin}/`))).toBe('too-large');
+  });
+
+  test('silence, and a body that trickles, end in a timeout', async () => {
+    answer = () => {};
+    expect(classOf(await guarded({ totalMs: 100 })(`${origin}/`))).toBe('timeout');
+    answer = (_request, response) => {
+      response.write('x');
+    };
+    expect(classOf(await guarded({ totalMs: 100 })(`${origin}/`))).toBe('timeout');
+  });
+
+  test('a refused and a broken connection', async () => {
+    expect(classOf(await guarded()('http://127.0.0.1:1/'))).toBe('network');
+    answer = (request) => request.socket.destroy();
+    expect(classOf(await guarded()(`${origin}/`))).toBe('network');
+  });
+
+  test('an error status with its body, how long to wait, and no word of either in the text', async () => {
+    answer = (_request, response) => response.writeHead(429, { 'retry-after': '7' }).end('secret');
+    const result = await guarded()(`${origin}/?name=secret`);
+    expect(result).toMatchObject({
+      ok: false,
+      error: { class: 'http', status: 429, retryAfterSeconds: 7, body: 'secret' },
+    });
+    if (!result.ok) expect(result.error.text).not.toContain('secret');
+    answer = (_request, response) =>
+      response
+        .writeHead(503, { date: 'Sun, 01 Mar 2026 12:00:00 GMT', 'retry-after': 'Sun, 01 Mar 2026 12:00:30 GMT' })
+        .end();
+    expect(await guarded()(`${origin}/`)).toMatchObject({ error: { status: 503, retryAfterSeconds: 30 } });
+  });
+
+  test('text as it was sent, headers by name', async () => {
+    answer = (_request, response) => response.writeHead(201, { location: '/x' }).end('{"value":1.10}');
+    const result = await guarded()(`${origin}/`, { method: 'POST', body: '{}' });
+    if (!result.ok) throw new Error(result.error.text);
+    expect(result.value.body).toBe('{"value":1.10}');
+    expect(result.value.header('Location')).toBe('/x');
+    expect(result.value.header('etag')).toBeUndefined();
+  });
+});
+
+describe('addresses and depth', () => {
+  test('public means public', () => {
+    for (const address of ['8.8.8.8', '1.1.1.1', '2606:4700::1111']) expect(isPublicAddress(address)).toBe(true);
+    for (const address of ['example.org', '', '127.1', '2001:db8::1', '2002:a00::1', 'ff02::1', '::ffff:8.8.8.8']) {
+      expect(isPublicAddress(address)).toBe(false);
+    }
+    expect(isLoopbackHost('localhost.example.org')).toBe(false);
+  });
+
+  test('depth counts brackets outside strings only', () => {
+    expect(withinDepth('[[{"a":"[[[[{{{{\\"[["}]]', 3)).toBe(true);
+    expect(withinDepth('[[[[1]]]]', 3)).toBe(false);
+    expect(withinDepth('[[],[],[],{}]', 2)).toBe(true);
+    expect(withinDepth('"\\', 1)).toBe(true);
+  });
+});
