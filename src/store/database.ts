@@ -3,6 +3,7 @@ import { fail, ok, type Result } from '../base/errors.ts';
 import { limits } from '../base/limits.ts';
 import type { Logger } from '../base/log.ts';
 import { connectOrStart, startEmbedded } from './embedded/embedded.ts';
+import { errorCode } from './error-code.ts';
 
 /** An open database: the pool every part shares, and how to let go of it. */
 export interface Database {
@@ -32,7 +33,7 @@ function makePool(config: pg.PoolConfig, log: Logger): pg.Pool {
     ...config,
   });
   // Without a listener an idle connection that breaks would end the process. The pool replaces it by itself.
-  pool.on('error', (error) => log.warn({ code: 'code' in error ? error.code : undefined }, 'idle connection lost'));
+  pool.on('error', (error) => log.warn({ code: errorCode(error) }, 'idle connection lost'));
   return pool;
 }
 
@@ -62,7 +63,7 @@ async function openExternal(url: string, log: Logger): Promise<Result<Database>>
     return fail('invalid', 'DATABASE_URL leads to a PostgreSQL that is too old: Careweave needs 15 or newer.');
   } catch (cause) {
     await pool.end();
-    const code = cause instanceof Error && 'code' in cause ? ` (${String(cause.code)})` : '';
+    const code = errorCode(cause) && ` (${errorCode(cause)})`;
     return fail(
       'invalid',
       `The database of DATABASE_URL cannot be reached${code}. Check that it runs and that host, port, database, user and password are right.`,

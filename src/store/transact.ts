@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type pg from 'pg';
 import { fail, type Result } from '../base/errors.ts';
 import { enqueueJobs, jobChannel } from './enqueue.ts';
+import { errorCode } from './error-code.ts';
 import { hash64 } from './hash.ts';
 import type { StoreParts } from './parts.ts';
 import { createReader } from './reader.ts';
@@ -14,9 +15,6 @@ import { update } from './write/update.ts';
 
 /** Deadlocks and serialization faults are tried again this often. */
 const retries = 5;
-
-const sqlState = (error: unknown) =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
 
 /** The database is away, full, or took too long: the caller may try again. Source: PostgreSQL, appendix A, error codes. */
 function isBusy(code: string): boolean {
@@ -91,7 +89,7 @@ export async function transact<T>(
       client = await pool.connect();
       return await attempt(client, parts, actor, work);
     } catch (error) {
-      const code = sqlState(error);
+      const code = errorCode(error);
       // A connection whose transaction cannot be ended is not given to the next one.
       await client?.query('ROLLBACK').catch(() => {
         broken = true;

@@ -3,6 +3,7 @@ import { lstatSync, mkdirSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { fail, ok, type Result } from '../../base/errors.ts';
+import { errorCode } from '../error-code.ts';
 import type { Account } from './account.ts';
 
 /** A unix socket path may have 107 bytes; PostgreSQL adds `/.s.PGSQL.5432`. */
@@ -19,7 +20,7 @@ export function socketDirectory(dataDir: string, account: Account): Result<strin
     mkdirSync(directory, { mode: 0o700 });
     account.own(directory);
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    if (errorCode(error) !== 'EEXIST') throw error;
   }
   // In a shared temporary directory anyone could have made this name first.
   const found = lstatSync(directory);
