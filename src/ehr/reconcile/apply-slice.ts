@@ -1,5 +1,6 @@
 import { ok, type Result } from '../../base/errors.ts';
 import { stableId } from '../../base/ids.ts';
+import type { Resource } from '../../fhir/types.ts';
 import type { Tx, Written } from '../../store/types.ts';
 import { contentHash } from '../content-hash.ts';
 import { type Link, linksOf, saveLinks } from '../identity/link.ts';
@@ -179,13 +180,20 @@ async function applyMember(tx: Tx, member: Member, link: Link, context: MemberCo
   // What an earlier pass of this transaction wrote keeps its outcome.
   const before = context.outcomes.get(keyOf(member));
   if (hash === link.appliedHash) return ok({ hash, outcome: before ?? 'unchanged' });
-  const written = await tx.update(normalized);
+  const written = await write(tx, normalized, link);
   if (!written.ok) {
     const rule = written.error.kind === 'unprocessable' || written.error.kind === 'invalid';
     return rule ? ok({ hash: '', outcome: 'quarantined' }) : written;
   }
   const outcomes = { created: 'new', updated: 'updated', unchanged: 'unchanged', deleted: 'unchanged' } as const;
   return ok({ hash, outcome: before ?? outcomes[written.value.outcome], written: written.value });
+}
+
+/** What was never applied is created, which saves looking for it first; should it be there all the same, it is updated. */
+async function write(tx: Tx, normalized: Resource, link: Link): Promise<Result<Written>> {
+  if (link.appliedHash !== undefined) return tx.update(normalized);
+  const created = await tx.create(normalized, { id: link.id });
+  return created.ok || created.error.kind !== 'conflict' ? created : tx.update(normalized);
 }
 
 function keyOf(member: Member): string {
