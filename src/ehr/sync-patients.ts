@@ -9,6 +9,7 @@ import { keepSlice } from './pull/keep-slice.ts';
 import type { SharedTargets } from './pull/read-targets.ts';
 import { type AppliedSlice, type ApplyContext, applySlice } from './reconcile/apply-slice.ts';
 import type { RunProgress } from './run-record.ts';
+import { endsRun } from './transport/failure.ts';
 import { siteError } from './transport/site-error.ts';
 
 export interface PatientContext {
@@ -29,7 +30,7 @@ export interface Pulled extends RunProgress {
 
 /**
  * Pulls and applies patient after patient; while one is applied, the next is being pulled. One that fails is counted and the
- * others go on; refused credentials, or a lost lease, end the run.
+ * others go on; refused credentials, a site that has had enough, or a lost lease end the run.
  */
 export async function syncPatients(context: PatientContext, ids: readonly string[]): Promise<Result<Pulled>> {
   const shared: SharedTargets = new Map();
@@ -64,7 +65,7 @@ async function keepAndApply(
   crawled: SliceResult,
 ): Promise<Result<AppliedSlice | undefined>> {
   if (!crawled.ok) {
-    if (crawled.failure.class === 'credentials') return fail(...siteError(crawled.failure, 'a patient'));
+    if (endsRun(crawled.failure)) return fail(...siteError(crawled.failure, 'a patient'));
     context.crawl.warnings.add(`patient-${crawled.failure.class}`, 'Patient');
     return ok(undefined);
   }

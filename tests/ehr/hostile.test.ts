@@ -157,6 +157,13 @@ describe('a site that cannot be trusted', () => {
     expect(JSON.stringify(status)).not.toContain('a sentence with a name');
   });
 
+  test('a site that has had enough is not asked again by this run', async () => {
+    const site = await stub((asked) => (asked.startsWith('GET Condition?') ? refusal(429, 'throttled') : undefined));
+    const { run, kept } = await syncFrom(site);
+    expect(run).toMatchObject({ ok: false, error: { kind: 'busy' } });
+    expect(kept).toEqual({});
+  });
+
   test('one patient that cannot be read delays nobody else', async () => {
     const site = await openStubEhr(types, (asked) => {
       if (asked.startsWith('GET Patient?')) return { body: searchset([patient, { ...patient, id: 'q' }]) };

@@ -1,5 +1,5 @@
 import type { Resource } from '../../fhir/types.ts';
-import type { EhrFailure } from '../transport/failure.ts';
+import { type EhrFailure, endsRun } from '../transport/failure.ts';
 import { type CrawlContext, crawlType } from './crawl-type.ts';
 import { readTargets, type SharedTargets } from './read-targets.ts';
 
@@ -26,8 +26,8 @@ export function crawledTypes(context: Pick<CrawlContext, 'site' | 'capability'>)
 }
 
 /**
- * Crawls one patient. A refused type is a warning and the others go on; refused credentials end the run, and a
- * Patient that cannot be read ends this slice only.
+ * Crawls one patient. A refused type is a warning and the others go on; what ends a run (`endsRun`) ends the slice unfinished,
+ * and a Patient that cannot be read ends this slice only.
  */
 export async function crawlPatient(
   context: CrawlContext,
@@ -41,8 +41,8 @@ export async function crawlPatient(
   }
   const types = crawledTypes(context);
   const searches = await Promise.all(types.map((type) => crawlType(context, type, patientId)));
-  const ended = searches.find((found) => found.failure?.class === 'credentials');
-  if (ended?.failure) return { ok: false, failure: ended.failure };
+  const ended = searches.map((found) => found.failure).find(endsRun);
+  if (ended) return { ok: false, failure: ended };
   const resources = [patient.value.resource, ...searches.flatMap((found) => [...found.resources.values()])];
   const targets = await readTargets(context, resources, shared);
   return {

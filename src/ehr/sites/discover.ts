@@ -21,6 +21,10 @@ export async function discover(baseUrl: string, fetch: GuardedFetch): Promise<Re
   if (statement.value.resourceType !== 'CapabilityStatement') {
     return fail('unprocessable', 'The base URL of the site does not answer as a FHIR server (no CapabilityStatement).');
   }
+  const version = textOf(statement.value.fhirVersion);
+  if (version !== undefined && !version.startsWith('4.')) {
+    return fail('unprocessable', 'The site speaks another version of FHIR than R4.');
+  }
   const smart = await readJson(fetch, `${baseUrl}/.well-known/smart-configuration`, 'application/json');
   if (!smart.ok) return smart;
   const tokenUrl = textOf(smart.value.token_endpoint);

@@ -103,8 +103,10 @@ async function exchange(
     const sent = await withToken(options, url, request);
     if (sent.ok) return sent.resource;
     const again = method === 'GET' && (sent.failure.class === 'later' || sent.failure.class === 'unknown');
-    if (!again || attempt >= limits.outbound.retries) throw new SiteRefusal(sent.failure);
     const asked = (sent.failure.retryAfterSeconds ?? 0) * 1000;
+    // A site that asks for more patience than we wait for here is not asked again before its time.
+    const tooLong = asked > limits.outbound.retryMaxMs;
+    if (!again || tooLong || attempt >= limits.outbound.retries) throw new SiteRefusal(sent.failure);
     const backoff = limits.outbound.retryBaseMs * 2 ** attempt;
     await options.pause(Math.min(Math.max(asked, backoff), limits.outbound.retryMaxMs));
   }

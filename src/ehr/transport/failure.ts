@@ -24,6 +24,11 @@ export interface EhrFailure {
   retryAfterSeconds?: number;
 }
 
+/** Failures that end a whole run: our credentials are refused, or the site has had enough of us for now. */
+export function endsRun(failure: EhrFailure | undefined): boolean {
+  return failure?.class === 'credentials' || failure?.status === 429;
+}
+
 const byStatus: Record<number, FailureClass> = {
   401: 'credentials',
   403: 'not-granted',

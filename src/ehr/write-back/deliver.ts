@@ -57,7 +57,9 @@ async function deliverRow(store: Store, session: SiteSession, deps: EhrDeps, row
   if (!updates && can?.create !== true) return reject(store, row, undefined, 'create-not-supported');
   if (written && !updates && row.kind === 'referral') return reject(store, row, undefined, 'update-not-supported');
   const idemKey = stableId('outbox', row.site, row.kind, row.resourceId, outgoing.contentHash, written?.idemKey ?? '');
-  if (!(await markSending(store, row, idemKey, outgoing.contentHash))) {
+  if (
+    !(await markSending(store, row, { idemKey, contentHash: outgoing.contentHash, leaseSeconds: deps.leaseSeconds }))
+  ) {
     await releaseRow(store, row);
     return 'changed';
   }
@@ -126,8 +128,8 @@ async function settleAnswer(
       return reject(store, row, failure.status, failure.class);
     case 'later':
     case 'credentials':
-    case 'stale':
       return putOff(store, row, failure, 'pending', failure.class);
+    // Including `stale`: a create that meets a duplicate may have met its own first try.
     default:
       return putOff(store, row, failure, 'sending', failure.class);
   }

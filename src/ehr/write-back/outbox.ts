@@ -92,15 +92,24 @@ export async function claimRow(sql: Sql, siteId: string, leaseSeconds: number): 
   };
 }
 
+/** A request may wait for two tokens and be sent twice (401), each up to the outbound bound: the lease outlives that. */
+const sendingLeases = 5;
+
 /**
  * Marks a row before its request leaves: from here on the outcome is unknown until the site has been looked at. False when the
- * resource changed since the row was taken (build it again) or someone else took the row.
+ * resource changed since the row was taken (build it again) or someone else took the row. The lease is made longer than any
+ * request can take, so that nobody looks, and sends again, while the first request is still on its way.
  */
-export async function markSending(sql: Sql, row: OutboxRow, idemKey: string, contentHash: string): Promise<boolean> {
+export async function markSending(
+  sql: Sql,
+  row: OutboxRow,
+  mark: { idemKey: string; contentHash: string; leaseSeconds: number },
+): Promise<boolean> {
   const marked = await sql.query(
-    `update ehr_outbox set state = 'sending', idem_key = $4, content_hash = $5
+    `update ehr_outbox set state = 'sending', idem_key = $4, content_hash = $5,
+       lease_until = clock_timestamp() + make_interval(secs => $6)
      where id = $1 and attempt = $2 and change = $3 returning 1`,
-    [row.id, row.attempt, row.change, idemKey, contentHash],
+    [row.id, row.attempt, row.change, mark.idemKey, mark.contentHash, mark.leaseSeconds * sendingLeases],
   );
   return marked.length > 0;
 }
