@@ -6,7 +6,7 @@ import { definitionNames, libraryIdentifier, retrievedTypes } from './engine/elm
 import type { GroupDefinition, MeasureDefinition } from './types.ts';
 
 /** On a population of a Measure: the CQL definition whose resources show what the population counted. */
-export const evidenceExtension = 'http://careweave.org/fhir/StructureDefinition/measure-evidence';
+const evidenceExtension = 'http://careweave.org/fhir/StructureDefinition/measure-evidence';
 
 /**
  * Reads every measure of `profilesDir` with the ELM that the build made of it. Throws when a part is missing or does not fit

@@ -8,7 +8,7 @@ export interface Period {
 }
 
 /** One population of a group: which expression decides it, and which expressions hold what it counted. */
-export interface PopulationDefinition {
+interface PopulationDefinition {
   /** Code of http://terminology.hl7.org/CodeSystem/measure-population, e.g. `denominator-exclusion`. */
   code: string;
   expression: string;

@@ -1,6 +1,8 @@
+import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Principal } from '../../src/access/types.ts';
 import type { Resource, r4 } from '../../src/fhir/types.ts';
+import { createValidator } from '../../src/fhir/validate.ts';
 import type { Operation, OperationParameters } from '../../src/module.ts';
 import { createTestStore, type TestStore, testActor } from '../support/database.ts';
 import { houseMeasures, immunization, now } from './house.ts';
@@ -223,4 +225,17 @@ test('the measures can be read as resources, and what they name is there', () =>
   const cql = libraries[0]?.content?.find(({ contentType }) => contentType === 'text/cql')?.data ?? '';
   expect(Buffer.from(cql, 'base64').toString()).toMatch(/^library ChildhoodImmunizationStatus/);
   expect(new Set(resources.map(({ resourceType, id }) => `${resourceType}/${id}`)).size).toBe(resources.length);
+});
+
+test('every report and every measure resource is valid FHIR', async () => {
+  const validate = createValidator(path.join(import.meta.dirname, '../../build/fhir'));
+  const reports = [
+    await report({ ...cis, ...year, subject: 'Patient/ana' }),
+    await report({ ...cis, ...year }),
+    await report({ ...cis, ...year, reportType: 'subject-list' }),
+  ];
+  for (const each of [...reports.map((one): Resource => ({ ...one })), ...house.measureResources()]) {
+    const issues = validate(each).filter(({ severity }) => severity !== 'warning' && severity !== 'information');
+    expect([each.resourceType, each.id, issues]).toEqual([each.resourceType, each.id, []]);
+  }
 });

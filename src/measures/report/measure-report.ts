@@ -12,7 +12,7 @@ export interface ReportContext {
 export type Counts = Record<string, number>;
 
 /** Numerator over denominator less its exclusions; undefined, not 0, when there is nobody to count. */
-export function scoreOf(counts: Counts): number | undefined {
+function scoreOf(counts: Counts): number | undefined {
   const denominator = (counts.denominator ?? 0) - (counts['denominator-exclusion'] ?? 0);
   return denominator > 0 ? (counts.numerator ?? 0) / denominator : undefined;
 }
