@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** The base definitions in the form the walk over a resource needs. Built from `build/fhir/structures`, type by type. */
@@ -91,14 +91,10 @@ function readJson<T>(file: string): T {
 }
 
 function readStructure(dir: string, type: string): StructureJson | undefined {
-  if (!/^[A-Z][A-Za-z]{1,60}$/.test(type)) return undefined;
-  try {
-    const structure = readJson<StructureJson>(join(dir, `${type}.json`));
-    return structure.kind === 'resource' && !structure.abstract ? structure : undefined;
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw error;
-  }
+  const file = join(dir, `${type}.json`);
+  if (!/^[A-Z][A-Za-z]{1,60}$/.test(type) || !existsSync(file)) return undefined;
+  const structure = readJson<StructureJson>(file);
+  return structure.kind === 'resource' && !structure.abstract ? structure : undefined;
 }
 
 function addShapes(
