@@ -75,7 +75,8 @@ export async function openHouse(
   return furnish(config, log, database.value);
 }
 
-async function furnish(config: Config, log: Logger, database: Database): Promise<Result<House>> {
+/** Puts the rooms together over an open, migrated database. */
+export async function furnish(config: Config, log: Logger, database: Database): Promise<Result<House>> {
   const clock = systemClock;
   const buildDir = join(config.rootDir, 'build');
   const definitions = loadDefinitions(join(buildDir, 'fhir'));
@@ -88,7 +89,7 @@ async function furnish(config: Config, log: Logger, database: Database): Promise
   const care = createCare({ clock });
   const measures = createMeasures({
     buildDir: join(buildDir, 'measures'),
-    profilesDir: join(config.rootDir, 'profiles'),
+    profilesDir: join(config.rootDir, 'profiles', 'measures'),
     clock,
     log,
   });
@@ -124,6 +125,8 @@ async function furnish(config: Config, log: Logger, database: Database): Promise
   });
   const ensured = await ensureFirstPartyClients(auth.clients, config.publicUrl);
   if (!ensured.ok) return ensured;
+  const published = await publishMeasures(store, measures);
+  if (!published.ok) return published;
   const cdsClients = createCdsClients({ sql: store, clock, guardedFetch, ehrSites });
   const commands = [
     ...clientCommands({ keysDir: join(config.dataDir, 'keys'), resourceTypes }),
@@ -151,6 +154,18 @@ async function furnish(config: Config, log: Logger, database: Database): Promise
     cdsClients,
     clientKey,
     close,
+  });
+}
+
+/** Makes the measures readable as FHIR resources and sees to it that results are swept; doing it again changes nothing. */
+function publishMeasures(store: Store, measures: Measures): Promise<Result<void>> {
+  return store.transact({ kind: 'system', id: 'measures', requestId: 'start' }, async (tx) => {
+    for (const resource of measures.measureResources()) {
+      const written = await tx.update(resource);
+      if (!written.ok) return written;
+    }
+    await tx.enqueue(measures.sweepJob);
+    return ok(undefined);
   });
 }
 

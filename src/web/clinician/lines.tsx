@@ -6,7 +6,7 @@ import { acceptanceWords, referralWords, statusText } from '../shared/words.ts';
 export function SourceNote({ line }: { line: Pick<Line, 'source' | 'date'> }) {
   const date = dayText(line.date);
   return (
-    <span className={`source ${line.source.kind}`}>
+    <span className={`source from-${line.source.kind}`}>
       {line.source.label}
       {date ? `, ${date}` : ', no date'}
     </span>

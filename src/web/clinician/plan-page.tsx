@@ -79,7 +79,7 @@ function Banner({ child }: { child: PlanView['child'] }) {
 
 function FamilyGoals({ goals }: { goals: readonly GoalLine[] }) {
   return (
-    <section className="family" aria-labelledby="family-title">
+    <section className="family-goals" aria-labelledby="family-title">
       <h2 id="family-title">What matters to this family</h2>
       {goals.length === 0 && <p className="none">The family’s own goals have not been written down yet.</p>}
       <ul className="lines">

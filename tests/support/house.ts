@@ -1,0 +1,103 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { backendToken } from '../../scripts/bench/backend-token.ts';
+import { createApp, furnish, type House } from '../../src/app.ts';
+import type { Result } from '../../src/base/errors.ts';
+import { createLogger } from '../../src/base/log.ts';
+import { siteCommands } from '../../src/commands/sites.ts';
+import { syncCommands } from '../../src/commands/sync.ts';
+import { readConfig } from '../../src/config.ts';
+import type { Command } from '../../src/module.ts';
+import { findCommand, readInput } from '../../src/ops/command-line.ts';
+import { createTestDatabase } from './database.ts';
+
+/** A whole Careweave in this process: every room, real HTTP, a database of its own. */
+export interface TestHouse extends House {
+  url: string;
+  /** Runs a command of the command line and answers what it printed. */
+  command(...words: string[]): Promise<string>;
+  /** The FHIR API with a token of a client that may do everything. */
+  fhir(method: string, path: string, body?: unknown): Promise<{ status: number; json: any; text: string }>;
+  shut(): Promise<void>;
+}
+
+const root = join(import.meta.dirname, '..', '..');
+
+export function valueOf<T>(result: Result<T>): T {
+  if (!result.ok)
+    throw new Error(result.error.issues.map(({ text }) => text).join('; '), { cause: result.error.cause });
+  return result.value;
+}
+
+export async function openTestHouse(): Promise<TestHouse> {
+  const database = await createTestDatabase();
+  const dataDir = mkdtempSync(join(tmpdir(), 'careweave-house-'));
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const config = valueOf(readConfig(root, { DATA_DIR: dataDir, PORT: String(port) }));
+  const log = createLogger('fatal');
+  const opened = valueOf(await furnish(config, log, { pool: database.pool, kind: 'external', stop: async () => {} }));
+  server.on(
+    'request',
+    createApp(
+      opened,
+      () => [],
+      () => false,
+    ),
+  );
+  const house = { ...opened, url: config.publicUrl };
+  const command = (...words: string[]) => runCommand(house, words);
+  let token: string | undefined;
+  const fhir = async (method: string, path: string, body?: unknown) => {
+    const scope = 'system/*.cruds';
+    token ??= await backendToken(
+      house.url,
+      await command('client', 'add', '--name', 'journey', '--scopes', scope),
+      scope,
+    );
+    return send(`${house.url}/fhir${path}`, method, token, body);
+  };
+  const shut = async () => {
+    await house.worker.stop();
+    await closed(server);
+    await house.close();
+    await database.drop();
+    rmSync(dataDir, { recursive: true, force: true });
+  };
+  return { ...house, command, fhir, shut };
+}
+
+async function runCommand(house: House, words: readonly string[]): Promise<string> {
+  const commands: Command[] = [...house.commands, ...siteCommands(house), ...syncCommands(house)];
+  const found = findCommand(commands, words);
+  if (!found) throw new Error('no such command');
+  const lines: string[] = [];
+  const { store, clock, log } = house;
+  const given = { store, clock, log, print: (line: string) => lines.push(line), progress: () => {} };
+  valueOf(await found.command.run(valueOf(readInput(found.command, found.rest, given))));
+  return lines.join('\n');
+}
+
+async function send(url: string, method: string, token: string, body: unknown) {
+  const headers = { Authorization: `Bearer ${token}`, 'Content-Type': 'application/fhir+json' };
+  const text = typeof body === 'string' ? body : body === undefined ? undefined : JSON.stringify(body);
+  const answer = await fetch(url, { method, headers, body: text });
+  const received = await answer.text();
+  return { status: answer.status, text: received, json: received === '' ? undefined : JSON.parse(received) };
+}
+
+function closed(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}
+
+/** One of the demo town's hospital records, as the text of a transaction bundle. */
+export function hospitalRecord(hospital: 'lakeside' | 'summit', child: string): string {
+  return readFileSync(join(root, 'fixtures', 'ehr', hospital, `${child}.json`), 'utf8');
+}
