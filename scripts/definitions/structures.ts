@@ -1,13 +1,13 @@
 /** What the build reads of a StructureDefinition (R4), and what of it validation needs later. */
 
-export interface ElementType {
+interface ElementType {
   code: string;
   targetProfile?: string[];
   profile?: string[];
   extension?: { url: string; valueUrl?: string }[];
 }
 
-export interface Element {
+interface Element {
   id?: string;
   path: string;
   min: number;

@@ -1,53 +1,13 @@
-import { type CareError, fail, type Issue, ok, type Result } from '../base/errors.ts';
+import { fail, type Issue, ok, type Result } from '../base/errors.ts';
 import { limits } from '../base/limits.ts';
 import { planEntry } from './bundle/entry.ts';
 import { fullUrlKey, unresolvedUrns } from './bundle/links.ts';
+import { type BundleMethod, type BundlePlan, isRefused, type PlannedEntry, type RefusedEntry } from './bundle/plan.ts';
 import type { Definitions } from './definitions.ts';
 import { isObject } from './search/walk-path.ts';
-import type { Resource } from './types.ts';
 
-export { type BundleLinks, conditionalReferences, fullUrlKey, linkEntry } from './bundle/links.ts';
-
-export type BundleMethod = 'DELETE' | 'POST' | 'PUT' | 'GET' | 'HEAD';
-
-/** One request of a batch or transaction, checked for shape. */
-export interface PlannedEntry {
-  /** Place in `Bundle.entry`, from 0. */
-  index: number;
-  method: BundleMethod;
-  /** Resource type in the URL; '' for a system-level operation. */
-  type: string;
-  id?: string;
-  /** `Type/id/_history/<version>`; '' for the history itself. */
-  version?: string;
-  /** What stands behind `?`: criteria of a conditional request, or of a search. Still URL-encoded. */
-  query?: string;
-  /** Name behind `$`. */
-  operation?: string;
-  ifNoneExist?: string;
-  ifMatch?: string;
-  ifNoneMatch?: string;
-  fullUrl?: string;
-  resource?: Resource;
-}
-
-/** Batch only: an entry that cannot be carried out; its error is its own response. */
-export interface RefusedEntry {
-  index: number;
-  refused: CareError;
-}
-
-export interface BundlePlan {
-  type: 'batch' | 'transaction';
-  /** In the order of the bundle, all of them; a transaction has no refused ones. */
-  entries: (PlannedEntry | RefusedEntry)[];
-  /** Indexes of the entries to carry out, in processing order: DELETE, POST, PUT, GET and HEAD (R4, http.html#trules). */
-  order: number[];
-}
-
-export function isRefused(entry: PlannedEntry | RefusedEntry): entry is RefusedEntry {
-  return 'refused' in entry;
-}
+export { conditionalReferences, fullUrlKey, linkEntry } from './bundle/links.ts';
+export { type BundlePlan, isRefused, type PlannedEntry } from './bundle/plan.ts';
 
 const rank: Record<BundleMethod, number> = { DELETE: 0, POST: 1, PUT: 2, GET: 3, HEAD: 3 };
 

@@ -2,7 +2,7 @@ import type { Definitions } from './definitions.ts';
 import type { ParamKind, SearchParam } from './search/query.ts';
 import type { Resource } from './types.ts';
 
-export type TypeInteraction =
+type TypeInteraction =
   | 'read'
   | 'vread'
   | 'update'
@@ -12,7 +12,7 @@ export type TypeInteraction =
   | 'history-type'
   | 'create'
   | 'search-type';
-export type SystemInteraction = 'transaction' | 'batch' | 'search-system' | 'history-system';
+type SystemInteraction = 'transaction' | 'batch' | 'search-system' | 'history-system';
 
 export interface CapabilityOptions {
   definitions: Definitions;

@@ -1,8 +1,8 @@
 import { type Err, fail, ok, type Result } from '../../base/errors.ts';
-import type { BundleMethod, PlannedEntry } from '../bundle.ts';
 import type { Definitions } from '../definitions.ts';
 import { isObject } from '../search/walk-path.ts';
 import type { Resource } from '../types.ts';
+import type { BundleMethod, PlannedEntry } from './plan.ts';
 import { splitRequestUrl } from './request-url.ts';
 
 interface Options {

@@ -1,6 +1,6 @@
-import type { PlannedEntry } from '../bundle.ts';
 import { eachReference, parseReference, rewriteReferences } from '../references.ts';
 import type { Resource } from '../types.ts';
+import type { PlannedEntry } from './plan.ts';
 
 /** Where the references inside a bundle lead once its entries have identities. */
 export interface BundleLinks {

@@ -35,12 +35,12 @@ export interface StringEntry {
   text: string;
   exact: string;
 }
-export interface DateEntry {
+interface DateEntry {
   param: string;
   start: string;
   end: string;
 }
-export interface UriEntry {
+interface UriEntry {
   param: string;
   uri: string;
 }

@@ -31,7 +31,7 @@ export interface Field {
   constraints: readonly Constraint[];
 }
 
-export interface RequiredElement {
+interface RequiredElement {
   element: string;
   properties: readonly string[];
 }
