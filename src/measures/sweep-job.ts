@@ -1,8 +1,8 @@
 import type { Clock } from '../base/clock.ts';
 import { ok, type Result } from '../base/errors.ts';
 import type { JobHandler } from '../module.ts';
-import type { Store } from '../store/types.ts';
-import { evaluatePopulation } from './evaluate-population.ts';
+import type { NewJob, Store } from '../store/types.ts';
+import { evaluateBatch, evaluatePopulation } from './evaluate-population.ts';
 import { yearOf } from './period.ts';
 import type { Period, ReadyMeasure } from './types.ts';
 
@@ -35,18 +35,37 @@ export async function evaluateAll(
   return ok(sweep);
 }
 
-/** The nightly sweep. It queues itself for shortly after the next midnight (UTC); the first one is queued at start. */
+/**
+ * The nightly sweep, one batch of children a run, so that a stop of the server never waits for all of them. Each run queues the
+ * next: the same measure further on, the next measure, or the first again shortly after midnight (UTC). The first run is queued
+ * at start. Payload: `{ measure, cursor }`, both absent for a new sweep.
+ */
 export function createSweepJob(measures: readonly ReadyMeasure[]): JobHandler {
   return {
     kind: sweepJobKind,
-    async run(job, { store, clock, log }) {
-      const sweep = await evaluateAll(measures, { store, clock });
-      if (!sweep.ok) return sweep;
-      log.info({ ...sweep.value }, 'measures swept');
+    async run({ kind, key, payload }, { store, clock, log }) {
+      const place = Math.max(
+        measures.findIndex(({ name }) => name === payload.measure),
+        0,
+      );
+      const measure = measures[place];
+      if (!measure) return ok(undefined);
+      const cursor = typeof payload.cursor === 'string' ? payload.cursor : undefined;
       const now = clock.now();
-      const runAt = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), now.getUTCDate() + 1, 0, 5));
+      let failed = 0;
+      const context = { store, clock, requestId: 'measures.sweep' };
+      const next = await evaluateBatch(context, measure, yearOf(now), cursor, ({ failure }) => {
+        if (failure !== undefined) failed += 1;
+      });
+      if (!next.ok) return next;
+      if (failed > 0) log.warn({ measure: measure.name, failed }, 'children could not be evaluated');
+      const following = measures[place + 1];
+      const job: NewJob = { kind, key };
+      if (next.value !== undefined) job.payload = { measure: measure.name, cursor: next.value };
+      else if (following) job.payload = { measure: following.name };
+      else job.runAt = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), now.getUTCDate() + 1, 0, 5));
       const actor = { kind: 'system', id: 'measures', requestId: 'measures.sweep' } as const;
-      return store.transact(actor, async (tx) => ok(await tx.enqueue({ kind: job.kind, key: job.key, runAt })));
+      return store.transact(actor, async (tx) => ok(await tx.enqueue(job)));
     },
   };
 }

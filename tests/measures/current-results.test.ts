@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { limits } from '../../src/base/limits.ts';
 import { createLogger } from '../../src/base/log.ts';
 import type { Resource } from '../../src/fhir/types.ts';
 import { createWorker } from '../../src/jobs/worker.ts';
@@ -183,4 +184,26 @@ test('results of older logic are evaluated again, current ones are not', async (
     [cis, 13],
     [wcv, 0],
   ]);
+});
+
+test('the sweep goes through every measure and child in short runs, then waits for the next midnight', async () => {
+  const { kind, key } = house.sweepJob;
+  const many = Array.from({ length: limits.measures.subjectsPerBatch + 1 }, (_, n) => child(`many-${n}`, '2016-03-10'));
+  await put(...many);
+  await database.pool.query('DELETE FROM job');
+  await store.transact(testActor, async (tx) => ({ ok: true, value: await tx.enqueue({ kind, key }) }));
+  const handlers = house.module.jobs?.filter((handler) => handler.kind === kind) ?? [];
+  const runs = await createWorker({
+    pool: database.pool,
+    store,
+    handlers,
+    clock: now,
+    log: createLogger('silent'),
+  }).drain();
+  const lines = await states();
+  for (const { id } of many) expect(lines).toContain(`${id} ${wcv} current`);
+  // Two measures, each with more children than one batch holds.
+  expect(runs).toBeGreaterThanOrEqual(4);
+  const waiting = await store.query<{ run_at: Date }>("SELECT run_at FROM job WHERE state = 'ready'");
+  expect(waiting.map(({ run_at }) => run_at.toISOString())).toEqual(['2026-12-02T00:05:00.000Z']);
 });
