@@ -42,6 +42,11 @@ describe('refused, with the place', () => {
     ['one for a list', patient({ name: { family: 'x' } }), ['structure Patient.name']],
     ['a list for one', patient({ birthDate: ['2020'] }), ['structure Patient.birthDate']],
     ['text for an object', observation({ subject: 'Patient/1' }), ['structure Observation.subject']],
+    [
+      'a reference to no type',
+      observation({ subject: { reference: 'Banana/1' } }),
+      ['value Observation.subject.reference'],
+    ],
     ['a number for an object', observation({ valueQuantity: 5 }), ['structure Observation.value.ofType(Quantity)']],
     ['an object for text', patient({ name: [{ family: { a: 1 } }] }), ['value Patient.name[0].family']],
     ['text for a boolean', patient({ active: 'true' }), ['value Patient.active']],

@@ -130,8 +130,16 @@ function checkValue(schema: Schema, check: StructureCheck, value: unknown, field
     checkResource(schema, check, value, { path: place.path, resource: value, root });
     return;
   }
+  if (field.inside === 'Reference') checkReference(schema, check, value.reference, place);
   const shape = schema.shape(field.inside);
   if (shape) checkObject(schema, check, value, shape, place, field.constraints);
+}
+
+/** A literal reference to a type that R4 does not have leads nowhere, here or elsewhere. */
+function checkReference(schema: Schema, check: StructureCheck, reference: unknown, place: Place): void {
+  const type = typeof reference === 'string' ? /^([A-Za-z]+)[/?]/.exec(reference)?.[1] : undefined;
+  if (type === undefined || schema.resource(type)) return;
+  add(check, `${place.path}.reference`, 'value', 'This reference names a resource type that FHIR R4 does not have.');
 }
 
 /** A snapshot repeats a datatype's own invariants on its elements. */
