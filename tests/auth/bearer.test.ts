@@ -1,0 +1,120 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { importJWK, SignJWT } from 'jose';
+import {
+  type AuthServer,
+  askBackend,
+  assertion,
+  startAuthServer,
+  type TestKey,
+  testKey,
+} from './support/auth-server.ts';
+import { codeOf, exchange, registerClinician, startVisit } from './support/clinician.ts';
+
+let server: AuthServer;
+let key: TestKey;
+let clientId: string;
+/** Our server's own key, to make tokens that are right in everything but one thing. */
+let own: TestKey;
+
+beforeAll(async () => {
+  server = await startAuthServer();
+  await registerClinician(server);
+  key = await testKey('ES384');
+  const client = await server.auth.addClient({
+    name: 'Machine',
+    type: 'asymmetric',
+    scopes: 'system/*.cruds',
+    jwks: { keys: [key.publicJwk] },
+  });
+  if (!client.ok) throw new Error('not added');
+  clientId = client.value.id;
+  await server.auth.jwks();
+  const [row] = await server.sql.query<{ kid: string; private_jwk: Record<string, string> }>(
+    'SELECT * FROM auth_signing_key',
+  );
+  if (!row) throw new Error('no key');
+  const privateKey = await importJWK({ ...row.private_jwk, kty: 'RSA' }, 'RS256');
+  if (privateKey instanceof Uint8Array) throw new Error('no RSA key');
+  own = { kid: row.kid, algorithm: 'RS256', privateKey, publicJwk: {} };
+});
+afterAll(async () => {
+  await server.close();
+});
+
+async function bearer(
+  claims: Record<string, unknown> = {},
+  header: Record<string, unknown> = {},
+  signer: TestKey = own,
+): Promise<string> {
+  const now = Math.floor(server.clock.now().getTime() / 1000);
+  const all = {
+    iss: server.url,
+    aud: server.fhirBaseUrl,
+    sub: clientId,
+    client_id: clientId,
+    scope: 'system/Patient.rs',
+    exp: now + 100,
+    ...claims,
+  };
+  const token = await new SignJWT(Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined)))
+    .setProtectedHeader({ alg: signer.algorithm, kid: own.kid, typ: 'at+jwt', ...header })
+    .sign(signer.privateKey);
+  return `Bearer ${token}`;
+}
+
+test('the token these tests change is a right one', async () => {
+  expect((await server.auth.verifyBearer(await bearer())).ok).toBe(true);
+});
+
+describe('refused (SC-076, TH-07, TH-09)', () => {
+  test.each<[string, Record<string, unknown>, Record<string, unknown>?]>([
+    ['another issuer', { iss: 'https://attacker.example' }],
+    ['for another server', { aud: 'https://other.example/fhir' }],
+    ['for several servers', { aud: ['https://other.example/fhir'] }],
+    ['no audience', { aud: undefined }],
+    ['expired', { exp: 1000 }],
+    ['without an end', { exp: undefined }],
+    ['not an access token', {}, { typ: 'JWT' }],
+    ['unknown kid', {}, { kid: 'unknown' }],
+    ['no client', { client_id: undefined }],
+    ['an unknown client', { client_id: 'nobody' }],
+    ['no scope claim', { scope: undefined }],
+    ['scope as a list', { scope: ['system/Patient.rs'] }],
+    ['a person without a grant', { fhirUser: 'Practitioner/x' }],
+    ['a grant without a person', { grant: crypto.randomUUID() }],
+    ['a grant that does not exist', { fhirUser: 'Practitioner/x', grant: crypto.randomUUID() }],
+  ])('%s', async (_name, claims, header = {}) => {
+    const result = await server.auth.verifyBearer(await bearer(claims, header));
+    expect(result).toMatchObject({ ok: false, error: { kind: 'unauthorized' } });
+  });
+
+  test('signed by another key under our kid', async () => {
+    const other = await testKey('RS256', own.kid);
+    expect((await server.auth.verifyBearer(await bearer({}, {}, other))).ok).toBe(false);
+  });
+
+  test('a client assertion as an access token', async () => {
+    expect((await server.auth.verifyBearer(`Bearer ${await assertion(server, clientId, key)}`)).ok).toBe(false);
+  });
+
+  test('a grant of another client', async () => {
+    const visit = await startVisit(server);
+    await exchange(server, visit, await codeOf(server, visit));
+    const [grant] = await server.sql.query<{ id: string }>('SELECT id FROM auth_grant LIMIT 1');
+    const right = { fhirUser: 'Practitioner/x', grant: grant?.id, client_id: 'careweave-clinician' };
+    expect((await server.auth.verifyBearer(await bearer(right))).ok).toBe(true);
+    expect((await server.auth.verifyBearer(await bearer({ ...right, client_id: clientId }))).ok).toBe(false);
+  });
+});
+
+test('what has expired is swept away; what is still needed stays', async () => {
+  await askBackend(server, await assertion(server, clientId, key));
+  const before = await server.sql.query('SELECT 1 FROM auth_assertion_jti');
+  expect(before.length).toBeGreaterThan(0);
+  server.clock.advance(3600 + 120);
+  await askBackend(server, await assertion(server, clientId, key));
+  // The sweep runs behind the answer: ask until it is done, bounded by the test's own time.
+  let left = before;
+  while (left.length !== 1) left = await server.sql.query('SELECT 1 FROM auth_assertion_jti');
+  expect(await server.sql.query('SELECT 1 FROM auth_launch')).toHaveLength(0);
+});
