@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import { type AuthServer, assertion, assertionType, startAuthServer, testKey } from './support/auth-server.ts';
 import {
@@ -67,6 +68,37 @@ describe('never a redirect (SC-031, TH-05)', () => {
     expectPage(answer);
     expect(answer.text).not.toContain('alert');
   });
+});
+
+test('whatever is asked, the browser goes to a registered address or nowhere (TH-05)', async () => {
+  const registered = `${server.url}/clinician/callback`;
+  const piece = fc.constantFrom(
+    registered,
+    '/',
+    '//',
+    '\\\\',
+    '@',
+    '#',
+    '?',
+    '%2e',
+    '%0d%0a',
+    '..',
+    'https:',
+    'evil.example',
+    ' ',
+    '\t',
+  );
+  const uri = fc.array(piece, { minLength: 1, maxLength: 4 }).map((parts) => parts.join(''));
+  const visit = await startVisit(server);
+  await fc.assert(
+    fc.asyncProperty(uri, fc.constantFrom('code', 'token', undefined), async (redirectUri, type) => {
+      const change = { redirect_uri: redirectUri, response_type: type, launch: 'unknown' };
+      const { status, location } = await authorize(server, visit, change);
+      if (redirectUri !== registered) expect([status, location]).toEqual([400, undefined]);
+      else expect(location?.href.startsWith(`${registered}?`)).toBe(true);
+    }),
+    { numRuns: 60 },
+  );
 });
 
 describe('refused, told to the app (SC-032 to SC-054)', () => {
