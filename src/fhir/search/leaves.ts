@@ -1,4 +1,4 @@
-import { evalFhirPathTyped, parseFhirPath } from '@medplum/core';
+import { evalFhirPathTyped, type FhirPathAtom, parseFhirPath, type TypedValue } from '@medplum/core';
 import type { Resource } from '../types.ts';
 import type { SearchParam } from './query.ts';
 import { walk } from './walk-path.ts';
@@ -39,8 +39,17 @@ function pointsAt(value: unknown, target: string): boolean {
 function interpreted(expression: string): (resource: Resource, visit: (leaf: Leaf) => void) => void {
   const parsed = parseFhirPath(expression);
   return (resource, visit) => {
-    for (const { type, value } of evalFhirPathTyped(parsed, [{ type: resource.resourceType, value: resource }])) {
+    for (const { type, value } of evaluate(parsed, resource)) {
       if (value !== undefined && value !== null) visit({ type, value });
     }
   };
+}
+
+/** The engine stumbles over resources that are no FHIR; those have no values then, as with a walk. */
+function evaluate(parsed: FhirPathAtom, resource: Resource): TypedValue[] {
+  try {
+    return evalFhirPathTyped(parsed, [{ type: resource.resourceType, value: resource }]);
+  } catch {
+    return [];
+  }
 }
