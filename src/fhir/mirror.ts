@@ -5,7 +5,7 @@ import type { Resource } from './types.ts';
  * `urn:careweave:site:<site id>#<Type>/<id at the site>`. Pure and browser-safe, because the sync, the care rules and the
  * pages must all give the same answer.
  */
-export const mirrorSourcePrefix = 'urn:careweave:site:';
+const mirrorSourcePrefix = 'urn:careweave:site:';
 
 /** Identifier system by which a site is named where a resource cannot be: as agent of a Provenance, as contributor of a plan. */
 export const siteSystem = 'urn:careweave:site';

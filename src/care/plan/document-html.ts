@@ -102,7 +102,7 @@ function action(one: ActionLine): string {
 function referral(one: ReferralLine): string {
   const words = one.doNotPerform ? `DO NOT: ${one.text}` : one.text;
   const people = [one.requester && `asked by ${one.requester}`, one.performer && `to ${one.performer}`];
-  return line(one, words, [referralStateText[one.state], ...people, due(one.due)]);
+  return line(one, words, [referralStateText(one), ...people, due(one.due)]);
 }
 
 function member({ name, roles, lead }: TeamMember): string {

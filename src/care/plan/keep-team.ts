@@ -24,7 +24,7 @@ export async function keepTeam(tx: Tx, known: Known, clock: Clock): Promise<Resu
 }
 
 /** The family, the members of hospital teams, primary care, and the clinicians who made the hospitals' active plans. */
-export function candidatesOf(known: Known): Candidate[] {
+function candidatesOf(known: Known): Candidate[] {
   const isActive = ({ status }: r4.CarePlan) => status === 'active';
   const teams = known.hospitalTeams.filter(({ status }) => status === undefined || status === 'active');
   const authors = known.hospitalPlans.filter(isActive).map(({ author }) => author);

@@ -38,11 +38,7 @@ export async function readKnown(reader: Reader, patient: Of<'Patient'>): Promise
   return ok(knownFrom(patient, found.value, await encountersOf(reader, ofType(found.value, 'CarePlan'))));
 }
 
-export function knownFrom(
-  patient: Of<'Patient'>,
-  resources: readonly Resource[],
-  encounters: readonly Resource[],
-): Known {
+function knownFrom(patient: Of<'Patient'>, resources: readonly Resource[], encounters: readonly Resource[]): Known {
   const plans = ofType(resources, 'CarePlan');
   const teams = ofType(resources, 'CareTeam');
   return {

@@ -36,7 +36,7 @@ function block(title: string, work: Work): string {
 
 function referral(line: ReferralLine): string {
   const words = line.doNotPerform ? `DO NOT: ${text(line.text)}` : text(line.text);
-  return `- Referral: ${words} (${referralStateText[line.state]})${by(line.performer)}`;
+  return `- Referral: ${words} (${referralStateText(line)})${by(line.performer)}`;
 }
 
 function lead({ team }: PlanView): string {

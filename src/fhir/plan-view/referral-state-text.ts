@@ -1,7 +1,7 @@
-import type { ReferralState } from './types.ts';
+import type { ReferralLine, ReferralState } from './types.ts';
 
 /** Where a referral stands, in plain English. */
-export const referralStateText: Record<ReferralState, string> = {
+const stateText: Record<ReferralState, string> = {
   draft: 'not sent yet',
   requested: 'requested, no answer known',
   sent: 'sent, waiting for an answer',
@@ -15,3 +15,8 @@ export const referralStateText: Record<ReferralState, string> = {
   failed: 'failed, needs another place',
   unknown: 'state not known',
 };
+
+/** A referral whose work is done stays open until the requester has looked at what came of it (decision D9, loop closed). */
+export function referralStateText({ state, open }: Pick<ReferralLine, 'state' | 'open'>): string {
+  return state === 'completed' && open ? 'done, result not reviewed yet' : stateText[state];
+}

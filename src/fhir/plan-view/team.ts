@@ -5,6 +5,8 @@ import type { TeamMember } from './types.ts';
 
 export const leadCoordinatorUrl = 'http://careweave.org/fhir/StructureDefinition/lead-coordinator';
 
+const npiSystem = 'http://hl7.org/fhir/sid/us-npi';
+
 /** The people and organizations of the plan's care teams, once each, the lead coordinator first. */
 export function teamOf(plan: r4.CarePlan, index: Index): TeamMember[] {
   const members = new Map<string, TeamMember>();
@@ -20,7 +22,7 @@ function add(members: Map<string, TeamMember>, participant: r4.CareTeamParticipa
   const reference = localReference(participant.member);
   const name = index.nameOf(participant.member);
   if (participant.period?.end !== undefined || name === undefined) return;
-  const key = reference ?? name;
+  const key = providerNumber(reference, index) ?? reference ?? name;
   const member = members.get(key) ?? { ...(reference ? { reference } : {}), name, roles: [], lead: false };
   for (const role of participant.role ?? []) {
     const text = conceptText(role);
@@ -28,6 +30,13 @@ function add(members: Map<string, TeamMember>, participant: r4.CareTeamParticipa
   }
   member.lead ||= isLead(participant);
   members.set(key, member);
+}
+
+/** Two records with one National Provider Identifier are one clinician, whichever hospital sent them. Equal names are not enough. */
+function providerNumber(reference: string | undefined, index: Index): string | undefined {
+  const member = index.get(reference);
+  if (!isOfType(member, 'Practitioner')) return undefined;
+  return member.identifier?.find(({ system, value }) => system === npiSystem && value !== undefined)?.value;
 }
 
 export function isLead(participant: r4.CareTeamParticipant): boolean {

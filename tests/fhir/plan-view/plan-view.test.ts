@@ -256,6 +256,23 @@ describe('planView', () => {
     expect(view.sources.map(({ label }) => label)).toEqual(['Dr. Reed, Lakeside', 'b']);
   });
 
+  test('shows a clinician of two hospitals once by provider number, and namesakes apart', () => {
+    const doctor = (id: string, npi: string): Resource => ({
+      resourceType: 'Practitioner',
+      id,
+      name: [{ text: 'Dr. Reed' }],
+      identifier: [{ system: 'http://hl7.org/fhir/sid/us-npi', value: npi }],
+    });
+    const doctors = [doctor('a', '1'), doctor('b', '1'), doctor('namesake', '2')];
+    const participant = refs(...doctors).map((member, n) => ({ member, role: [{ text: `Role ${n}` }] }));
+    const gone = { member: { display: 'Dr. Gone' }, period: { end: '2026-01-01' } };
+    const view = viewOf([{ resourceType: 'CareTeam', id: 'team', participant: [...participant, gone] }], doctors);
+    expect(view.team.map(({ name, roles }) => [name, roles])).toEqual([
+      ['Dr. Reed', ['Role 0', 'Role 1']],
+      ['Dr. Reed', ['Role 2']],
+    ]);
+  });
+
   test('prints a target’s decimals as they were written', () => {
     const target = [
       {
