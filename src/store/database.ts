@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { fail, ok, type Result } from '../base/errors.ts';
 import { limits } from '../base/limits.ts';
@@ -83,7 +84,8 @@ export async function openDatabase(options: DatabaseOptions): Promise<Result<Dat
   if (!embedded.ok) return embedded;
   const pool = makePool({ ...embedded.value.connection, database: 'postgres' }, log);
   const stop = async () => {
-    await pool.end();
+    // A statement that never ends must not keep the server from ending: PostgreSQL's fast shutdown cuts it.
+    await Promise.race([pool.end(), delay(limits.http.drainMs, undefined, { ref: false })]);
     await embedded.value.stop();
   };
   return ok({ pool, kind: 'embedded', stop });

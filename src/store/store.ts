@@ -2,7 +2,7 @@ import type pg from 'pg';
 import type { StoreParts } from './parts.ts';
 import { createReader } from './reader.ts';
 import type { Query } from './rows.ts';
-import { transact } from './transact.ts';
+import { busyOrThrow, transact } from './transact.ts';
 import type { Store } from './types.ts';
 
 /** Puts the store together over a migrated database. The pool is shared and stays open: `close` is the caller's. */
@@ -12,8 +12,10 @@ export function createStore(options: StoreParts & { pool: pg.Pool }): Store {
     const { rows } = await pool.query<Row>({ text, values: [...values], ...(name && { name }) });
     return rows;
   };
+  const reader = createReader(query, parts);
   return {
-    ...createReader(query, parts),
+    ...reader,
+    search: (wanted, visibility) => reader.search(wanted, visibility).catch(busyOrThrow),
     transact: (actor, work) => transact(pool, parts, actor, work),
     close: async () => {},
   };

@@ -1,12 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type pg from 'pg';
-import { fail, type Result } from '../base/errors.ts';
+import { type Err, fail, type Result } from '../base/errors.ts';
 import { enqueueJobs, jobChannel } from './enqueue.ts';
 import { errorCode } from './error-code.ts';
 import { hash64 } from './hash.ts';
 import type { StoreParts } from './parts.ts';
 import { createReader } from './reader.ts';
 import type { Query } from './rows.ts';
+import { serialQuery } from './serial-query.ts';
 import type { Actor, NewJob, Tx } from './types.ts';
 import type { WriteContext } from './write/context.ts';
 import { create } from './write/create.ts';
@@ -21,17 +22,10 @@ function isBusy(code: string): boolean {
   return /^(08|53|57)/.test(code) || ['ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'EPIPE'].includes(code);
 }
 
-/** One connection runs one statement at a time, even when a room asks for several at once. */
-export function serialQuery(client: pg.PoolClient): Query {
-  let last: Promise<unknown> = Promise.resolve();
-  return <Row extends object>(text: string, values: readonly unknown[] = [], name?: string) => {
-    const next = last.then(async () => {
-      const { rows } = await client.query<Row>({ text, values: [...values], ...(name && { name }) });
-      return rows;
-    });
-    last = next.catch(() => undefined);
-    return next;
-  };
+/** The answer to a fault that will pass; any other one is thrown on. */
+export function busyOrThrow(error: unknown): Err {
+  if (!isBusy(errorCode(error))) throw error;
+  return fail('busy', 'The database cannot serve this now. Try again.', { cause: error, retryAfterSeconds: 2 });
 }
 
 function createTx(query: Query, parts: StoreParts, actor: Actor, jobs: NewJob[]): Tx {
@@ -58,21 +52,22 @@ async function attempt<T>(
   actor: Actor,
   work: (tx: Tx) => Promise<Result<T>>,
 ): Promise<Result<T>> {
-  const query = serialQuery(client);
+  const { query, end } = serialQuery(client);
   const jobs: NewJob[] = [];
-  await query('BEGIN');
-  const answer = await work(createTx(query, parts, actor, jobs));
-  if (!answer.ok) {
-    await query('ROLLBACK');
+  try {
+    await query('BEGIN');
+    const answer = await work(createTx(query, parts, actor, jobs));
+    if (answer.ok) await enqueueJobs(query, jobs, parts.clock.now());
+    await end();
+    const { command } = await client.query(answer.ok ? 'COMMIT' : 'ROLLBACK');
+    // A fault that a room swallowed leaves the transaction broken, and PostgreSQL answers COMMIT with ROLLBACK.
+    if (answer.ok && command !== 'COMMIT') throw new Error('the transaction was broken before its end');
+    // After the commit: inside, every commit of the house would wait for the one notification lock.
+    if (answer.ok && jobs.length > 0) await client.query(`NOTIFY ${jobChannel}`).catch(() => undefined);
     return answer;
+  } finally {
+    await end();
   }
-  await enqueueJobs(query, jobs, parts.clock.now());
-  const { command } = await client.query('COMMIT');
-  // A fault that a room swallowed leaves the transaction broken, and PostgreSQL answers COMMIT with ROLLBACK.
-  if (command !== 'COMMIT') throw new Error('the transaction was broken before its end');
-  // After the commit: inside, every commit of the house would wait for the one notification lock.
-  if (jobs.length > 0) await client.query(`NOTIFY ${jobChannel}`).catch(() => undefined);
-  return answer;
 }
 
 /** Runs `work` in one transaction; see `Store.transact`. Error `busy`: the database cannot serve now. Other faults are thrown. */
@@ -85,23 +80,25 @@ export async function transact<T>(
   for (let tried = 1; ; tried++) {
     let client: pg.PoolClient | undefined;
     let broken = false;
+    const markBroken = () => {
+      broken = true;
+    };
     try {
       client = await pool.connect();
+      // A connection that is cut between two statements says so here; unheard, that would end the process.
+      client.on('error', markBroken);
       return await attempt(client, parts, actor, work);
     } catch (error) {
       const code = errorCode(error);
       // A connection whose transaction cannot be ended is not given to the next one.
-      await client?.query('ROLLBACK').catch(() => {
-        broken = true;
-      });
+      await client?.query('ROLLBACK').catch(markBroken);
       const again = code === '40001' || code === '40P01';
       if (again && tried > retries)
         return fail('busy', 'The record is being changed by many at once. Try again.', { cause: error });
-      if (isBusy(code))
-        return fail('busy', 'The database cannot serve this now. Try again.', { cause: error, retryAfterSeconds: 2 });
-      if (!again) throw error;
+      if (!again) return busyOrThrow(error);
       parts.log.info({ code, tried }, 'transaction tried again');
     } finally {
+      client?.off('error', markBroken);
       client?.release(broken);
     }
     await delay((0.5 + Math.random()) * 15 * 2 ** tried);

@@ -6,6 +6,8 @@ import { createLogger } from '../../src/base/log.ts';
 import { openDatabase } from '../../src/store/database.ts';
 import { connectOrStart, startEmbedded } from '../../src/store/embedded/embedded.ts';
 import { readPostmaster } from '../../src/store/embedded/postmaster.ts';
+import { migrate } from '../../src/store/migrate.ts';
+import { createTestDatabase } from '../support/database.ts';
 
 const log = createLogger('silent');
 let root: string;
@@ -32,6 +34,18 @@ describe('one sentence that says what is wrong', () => {
     writeFileSync(file, '');
     expect(await startEmbedded(path.join(file, 'data'))).toMatchObject({ ok: false, error: { kind: 'invalid' } });
   });
+});
+
+test('DATABASE_URL leads to a database that is running already, and stopping leaves it running', async () => {
+  const { connection, pool, drop } = await createTestDatabase();
+  const databaseUrl = `postgresql://${connection.user}@localhost/${connection.database}?host=${connection.host}`;
+  const answer = await openDatabase({ dataDir: path.join(root, 'unused'), databaseUrl, log });
+  if (!answer.ok) throw new Error(answer.error.issues[0]?.text);
+  expect(answer.value.kind).toBe('external');
+  expect(await migrate(answer.value.pool)).toEqual({ ok: true, value: [] });
+  await answer.value.stop();
+  expect((await pool.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
+  await drop();
 });
 
 describe('a data directory', () => {

@@ -74,6 +74,20 @@ describe('writes that are refused leave nothing', () => {
     expect(await home.store.read('Basic', 'swallowed')).toBeUndefined();
   });
 
+  test('a statement that comes after the end of its transaction is refused, not run outside of it', async () => {
+    const late: Promise<unknown>[] = [];
+    const answer = await write<void>(async (tx) => {
+      for (const id of ['late1', 'late2', 'late3']) {
+        late.push(tx.create({ resourceType: 'Basic' }, { id }).catch((error: unknown) => String(error)));
+      }
+      return fail('invalid', 'no');
+    });
+    expect(answer.ok).toBe(false);
+    expect((await Promise.all(late)).at(-1)).toBe('Error: the transaction has ended');
+    const references = ['late1', 'late2', 'late3'].map((id) => ({ type: 'Basic', id }));
+    expect(await home.store.readMany(references)).toEqual([]);
+  });
+
   test('create with a taken id is a conflict, and the transaction can go on', async () => {
     await put({ resourceType: 'Basic', id: 'taken' });
     const answer = await write(async (tx) => {
@@ -95,6 +109,28 @@ describe('writes that are refused leave nothing', () => {
     expect(await put({ resourceType: 'Basic', id: 'never' }, 1)).toMatchObject({ ok: false });
     expect(await write((tx) => tx.delete('Basic', 'matched', { ifMatch: 7 }))).toMatchObject({ ok: false });
     expect((await home.store.read('Basic', 'matched'))?.version).toBe(1);
+  });
+});
+
+describe('a database that cannot serve', () => {
+  test('a statement that takes too long is busy, not a fault, and undoes its transaction', async () => {
+    const answer = await write<void>(async (tx) => {
+      value(await tx.update({ resourceType: 'Basic', id: 'too-long' }));
+      await tx.query("SET LOCAL statement_timeout = '20ms'");
+      await tx.query('SELECT pg_sleep(10)');
+      return ok(undefined);
+    });
+    expect(answer).toMatchObject({ ok: false, error: { kind: 'busy' } });
+    expect(await home.store.read('Basic', 'too-long')).toBeUndefined();
+  });
+
+  test('a connection cut in mid-transaction is busy, and the next transaction works', async () => {
+    const answer = await write<void>(async (tx) => {
+      await tx.query('SELECT pg_terminate_backend(pg_backend_pid())');
+      return ok(undefined);
+    });
+    expect(answer).toMatchObject({ ok: false, error: { kind: 'busy' } });
+    expect((await put({ resourceType: 'Basic', id: 'after-cut' })).ok).toBe(true);
   });
 });
 
