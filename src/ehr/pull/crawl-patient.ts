@@ -17,7 +17,7 @@ export type SliceResult = { ok: true; slice: Slice } | { ok: false; failure: Ehr
 const offByDefault: ReadonlySet<string> = new Set(['AuditEvent']);
 
 /** The types of a site that are searched for each patient, in name order. */
-export function crawledTypes(context: Pick<CrawlContext, 'site' | 'capability'>): string[] {
+function crawledTypes(context: Pick<CrawlContext, 'site' | 'capability'>): string[] {
   return Object.keys(context.capability).filter((type) => {
     if (type === 'Patient' || context.capability[type]?.searchBy === undefined) return false;
     const wanted = context.site.types[type]?.pull ?? (offByDefault.has(type) ? 'off' : 'crawl');

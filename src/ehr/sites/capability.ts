@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { shapes, textOf } from '../shape.ts';
 
 /** What a site says it can do for one type, reduced to what the sync relies on. */
-export interface TypeCapability {
+interface TypeCapability {
   /** The search parameter that finds a patient's resources; undefined: not searchable by patient. */
   searchBy?: 'patient' | 'subject';
   read: boolean;

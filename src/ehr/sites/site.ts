@@ -22,7 +22,7 @@ export interface Site {
   types: Record<string, TypeOverride>;
 }
 
-export interface TypeOverride {
+interface TypeOverride {
   /** `off`: never pulled from this site. */
   pull?: 'off' | 'crawl';
   /** Searches to make instead of the built-in ones when the plain patient search is refused as incomplete. */

@@ -8,7 +8,7 @@ import { classify, type EhrFailure } from './failure.ts';
 import { createGate } from './gate.ts';
 import type { TokenSource } from './token.ts';
 
-export interface EhrAnswer {
+interface EhrAnswer {
   status: number;
   /** The resource; undefined when the site answered with an empty body. */
   resource?: Resource;

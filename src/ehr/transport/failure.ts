@@ -6,7 +6,7 @@ import { isShape, shapes, textOf } from '../shape.ts';
  * Why a site did not do what we asked, reduced to what we do about it. Keyed on status and OperationOutcome issue codes, never
  * on message text. Fit for logs and status pages: no text of the site is kept.
  */
-export type FailureClass =
+type FailureClass =
   | 'required' // the search lacks a parameter the site insists on: fan out
   | 'refused' // 400, 422: our request or data is wrong for this site
   | 'credentials' // 401 after a fresh token: ends the run

@@ -8,7 +8,7 @@ import { parseJson } from '../../fhir/json.ts';
 import { isShape, textOf } from '../shape.ts';
 import { classify, type EhrFailure } from './failure.ts';
 
-export type TokenResult = { ok: true; token: string } | { ok: false; failure: EhrFailure };
+type TokenResult = { ok: true; token: string } | { ok: false; failure: EhrFailure };
 
 export interface TokenSource {
   /** A token with at least a fifth of its life left. Callers at the same time share one request. */

@@ -15,7 +15,7 @@ import type { Outgoing } from './outgoing.ts';
 import { putAtSite } from './put.ts';
 import { keepWritten, type WrittenAtSite, writtenAtSite } from './written.ts';
 
-export type Delivery = 'sent' | 'found' | 'same' | 'nothing' | 'rejected' | 'postponed' | 'changed';
+type Delivery = 'sent' | 'found' | 'same' | 'nothing' | 'rejected' | 'postponed' | 'changed';
 export type Delivered = Partial<Record<Delivery, number>>;
 
 /** Delivers what is due for a site, one row after the other, up to `most` rows. Safe to run twice at the same time. */

@@ -14,7 +14,7 @@ import type { Resource } from '../../../src/fhir/types.ts';
 import { listenSandbox, type Sandbox } from '../../../src/sandbox/sandbox.ts';
 import { createTestStore, type TestStore } from '../../support/database.ts';
 
-export interface Wire {
+interface Wire {
   /** What left, in order: method and path (no query). */
   sent: { method: string; url: string; token: boolean }[];
   /** Called after a request was answered; throwing stands for a process that dies before it has seen the answer. */
