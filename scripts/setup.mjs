@@ -13,7 +13,7 @@ const stamp = join(root, 'node_modules', '.careweave-install');
 export const node24 = join(root, 'node_modules', 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
 
 /** Ends the process with one sentence that says what is wrong and what to do. */
-export function stop(sentence) {
+function stop(sentence) {
   process.stderr.write(`${sentence}\n`);
   process.exit(1);
 }

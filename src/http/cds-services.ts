@@ -1,3 +1,4 @@
+import { Ajv } from 'ajv';
 import express, { type Request, type Response, type Router } from 'express';
 import { fail, ok, type Result } from '../base/errors.ts';
 import { newId } from '../base/ids.ts';
@@ -61,23 +62,40 @@ async function call(deps: CdsDeps, id: string, request: Request): Promise<Result
   return cards.ok ? ok({ cards: cards.value.map((card) => ({ ...card, uuid: card.uuid || newId() })) }) : cards;
 }
 
+/** What of a CDS Hooks 2.0 request we need; more may be there. */
+const requestSchema = {
+  type: 'object',
+  required: ['hook', 'hookInstance', 'context'],
+  properties: {
+    hook: { type: 'string' },
+    hookInstance: { type: 'string' },
+    context: {
+      type: 'object',
+      required: ['patientId'],
+      properties: {
+        patientId: { type: 'string', minLength: 1, maxLength: 256 },
+        userId: { type: 'string', maxLength: 256 },
+      },
+    },
+  },
+} as const;
+
+interface HookBody {
+  hook: string;
+  context: { patientId: string; userId?: string };
+}
+
+const isHookBody = new Ajv().compile<HookBody>(requestSchema);
+
 function hookRequest(body: unknown): Result<HookRequest> {
-  if (
-    typeof body !== 'object' ||
-    body === null ||
-    !('hook' in body) ||
-    !('context' in body) ||
-    !('hookInstance' in body)
-  ) {
-    return fail('invalid', 'A CDS Hooks request needs hook, hookInstance and context.', { code: 'required' });
+  if (!isHookBody(body)) {
+    const place = isHookBody.errors?.[0]?.instancePath.replaceAll('/', '.') ?? '';
+    return fail(
+      'invalid',
+      `This is not a patient-view request of CDS Hooks 2.0: hook, hookInstance and context.patientId are needed${place && ` (see ${place})`}.`,
+      { code: 'structure' },
+    );
   }
   const { hook, context } = body;
-  if (typeof hook !== 'string' || typeof context !== 'object' || context === null || !('patientId' in context)) {
-    return fail('invalid', 'The context of patient-view needs patientId.', { code: 'required' });
-  }
-  if (typeof context.patientId !== 'string')
-    return fail('invalid', 'context.patientId must be text.', { code: 'value' });
-  const request: HookRequest = { hook, patientId: context.patientId };
-  if ('userId' in context && typeof context.userId === 'string') request.userId = context.userId;
-  return ok(request);
+  return ok({ hook, patientId: context.patientId, ...(context.userId !== undefined && { userId: context.userId }) });
 }

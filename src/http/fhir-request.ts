@@ -3,7 +3,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Issue, Result } from '../base/errors.ts';
 import type { Definitions } from '../fhir/definitions.ts';
 import type { Resource } from '../fhir/types.ts';
-import type { Actor, Reader, Store } from '../store/types.ts';
+import type { Actor, Store } from '../store/types.ts';
 
 /** A FHIR interaction, free of its transport: made from an HTTP request or from a Bundle entry. */
 export interface FhirRequest {
@@ -59,6 +59,3 @@ export interface PagePlace {
 }
 
 export type Interaction = (request: FhirRequest, context: FhirContext) => Promise<Result<FhirResponse>>;
-
-/** What a write interaction needs to run inside somebody else's transaction: a Reader that also writes. */
-export type { Reader };
