@@ -1,4 +1,4 @@
-import { readdirSync, rmSync, statfsSync } from 'node:fs';
+import { readdirSync, rmSync, statfsSync, statSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
@@ -41,6 +41,8 @@ export async function sweep(): Promise<void> {
     const directory = path.join(root, name);
     if (!directory.startsWith(directoryPrefix) || livingOwner(directory) !== undefined) continue;
     try {
+      // A run that has just made its directory has not locked it yet.
+      if (Date.now() - statSync(directory).mtimeMs < 60_000) continue;
       await stopPostmaster(path.join(directory, 'postgres'), 5000);
       rmSync(directory, { recursive: true, force: true });
     } catch {
