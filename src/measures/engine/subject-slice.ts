@@ -17,7 +17,7 @@ export function createSubjectSlice(wrapper: FHIRWrapper, resources: readonly Res
   const references = new Map<unknown, string>();
   const byType = new Map<string, RecordObject[]>();
   for (const resource of resources) {
-    const record = wrapper.wrap(resource);
+    const record = remembering(wrapper.wrap(resource));
     references.set(record, `${resource.resourceType}/${resource.id}`);
     const ofType = byType.get(resource.resourceType) ?? [];
     ofType.push(record);
@@ -37,4 +37,21 @@ export function createSubjectSlice(wrapper: FHIRWrapper, resources: readonly Res
     },
     referenceOf: (record) => references.get(record),
   };
+}
+
+/**
+ * Wrapping an element is the dearest thing the engine does, and it does so at every look at it. Each record remembers its
+ * elements instead, and the codes in them. Not enumerable, so that it plays no part when records are compared.
+ */
+function remembering<T extends RecordObject>(record: T): T {
+  for (const method of ['get', 'getCode'] as const) {
+    const known = new Map<string, unknown>();
+    const read = record[method].bind(record);
+    const value = (field: string) => {
+      if (!known.has(field)) known.set(field, read(field));
+      return known.get(field);
+    };
+    Object.defineProperty(record, method, { value, enumerable: false });
+  }
+  return record;
 }
