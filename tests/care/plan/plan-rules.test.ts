@@ -75,6 +75,13 @@ describe('one-active-shared-plan', () => {
     expect(second && a.refusedBy(await second)).toBe('one-active-shared-plan');
   });
 
+  test('holds for plans whose id the store gives', async () => {
+    const { id: _, ...plan } = shared('', of('no-id'));
+    const create = () => at.store.transact(a.coordinator, (tx) => tx.create(plan));
+    expect((await create()).ok).toBe(true);
+    expect(a.refusedBy(await create())).toBe('one-active-shared-plan');
+  });
+
   test('lets a deleted plan be followed by another', async () => {
     await here(shared('deleted', of('again')));
     await at.store.transact(a.coordinator, (tx) => tx.delete('CarePlan', 'deleted'));
@@ -90,5 +97,13 @@ describe('component-plan-same-child', () => {
       'component-plan-same-child',
     );
     expect((await here(a.hospitalPlan('part', { ...of('mine'), partOf }))).ok).toBe(true);
+  });
+
+  test('refuses the whole, when its part was there first and is another child’s', async () => {
+    const partOf = [{ reference: 'CarePlan/later' }];
+    expect((await here(a.hospitalPlan('early-part', { ...of('mine'), partOf }))).ok).toBe(true);
+    expect(a.refusedBy(await here(a.hospitalPlan('later', of('yours'))))).toBe('component-plan-same-child');
+    expect((await here(a.hospitalPlan('later', of('mine')))).ok).toBe(true);
+    expect(a.refusedBy(await here(a.hospitalPlan('later', of('yours'))))).toBe('component-plan-same-child');
   });
 });
