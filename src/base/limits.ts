@@ -41,6 +41,7 @@ export const limits = {
     leaseSeconds: 60,
     outboxAttempts: 10,
     outboxBatch: 50,
+    visibilityMs: 2000,
   },
   jobs: {
     batch: 20,

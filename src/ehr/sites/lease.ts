@@ -1,15 +1,18 @@
 import { fail, ok, type Result } from '../../base/errors.ts';
 import type { Sql } from '../../store/types.ts';
+import { freeDeadLeases, leaseOwner } from '../lease-owner.ts';
 
 /**
  * One run of a site at a time, in all processes. The database's clock decides, because our servers' clocks may differ; the
  * fence goes up with every lease, and a run checks it in every transaction that writes.
  */
 export async function takeLease(sql: Sql, siteId: string, seconds: number): Promise<Result<number>> {
+  await freeDeadLeases(sql);
   const [row] = await sql.query<{ fence: string }>(
-    `update ehr_site set lease_until = clock_timestamp() + make_interval(secs => $2), fence = fence + 1
+    `update ehr_site set lease_until = clock_timestamp() + make_interval(secs => $2), fence = fence + 1,
+       lease_owner = $3
      where id = $1 and (lease_until is null or lease_until <= clock_timestamp()) returning fence`,
-    [siteId, seconds],
+    [siteId, seconds, leaseOwner()],
   );
   if (row) return ok(Number(row.fence));
   const [held] = await sql.query<{ seconds: number }>(
@@ -19,7 +22,7 @@ export async function takeLease(sql: Sql, siteId: string, seconds: number): Prom
   if (!held) return fail('not-found', `There is no site ${siteId}.`);
   return fail(
     'conflict',
-    `A sync of the site ${siteId} is running. Wait for it to end; if it was killed, try again in ${held.seconds} s.`,
+    `A sync of the site ${siteId} is running. Wait for it to end; if its machine is gone, try again in ${held.seconds} s.`,
   );
 }
 

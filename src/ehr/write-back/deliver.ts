@@ -5,6 +5,7 @@ import type { Resource } from '../../fhir/types.ts';
 import type { Store } from '../../store/types.ts';
 import type { EhrDeps } from '../deps.ts';
 import { ehrPatient } from '../identity/link.ts';
+import { freeDeadLeases } from '../lease-owner.ts';
 import type { SiteSession } from '../site-session.ts';
 import type { EhrResult } from '../transport/client.ts';
 import type { EhrFailure } from '../transport/failure.ts';
@@ -25,6 +26,7 @@ export async function deliverSite(
   deps: EhrDeps,
   most: number = limits.sync.outboxBatch,
 ): Promise<Delivered> {
+  await freeDeadLeases(store);
   const delivered: Delivered = {};
   for (let taken = 0; taken < most; taken += 1) {
     const row = await claimRow(store, session.site.id, deps.leaseSeconds);
@@ -82,7 +84,12 @@ async function lookAgain(
 ): Promise<Delivery | undefined> {
   const subject = await ehrPatient(store, row.site, row.patientId);
   if (subject === undefined) return reject(store, row, undefined, 'patient-unknown');
-  const looked = await lookFor(session, typeOf[row.kind], subject, idemKey);
+  let looked = await lookFor(session, typeOf[row.kind], subject, idemKey);
+  if (looked.ok && looked.ehrId === undefined) {
+    // What was on its way when we were cut off may take a moment to be seen: looked for once more before it is sent again.
+    await deps.pause(limits.sync.visibilityMs);
+    looked = await lookFor(session, typeOf[row.kind], subject, idemKey);
+  }
   if (!looked.ok) return putOff(store, row, looked.failure, 'sending', `look-${looked.failure.class}`);
   if (looked.ehrId === undefined) return undefined;
   await confirm(store, deps, row, { ehrType: typeOf[row.kind], ehrId: looked.ehrId, idemKey, contentHash });

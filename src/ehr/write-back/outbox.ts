@@ -1,4 +1,5 @@
 import type { Sql, Tx } from '../../store/types.ts';
+import { leaseOwner } from '../lease-owner.ts';
 
 export type OutboxKind = 'referral' | 'plan-document';
 
@@ -65,7 +66,8 @@ interface ClaimedRow {
  */
 export async function claimRow(sql: Sql, siteId: string, leaseSeconds: number): Promise<OutboxRow | undefined> {
   const [row] = await sql.query<ClaimedRow>(
-    `update ehr_outbox o set attempt = attempt + 1, lease_until = clock_timestamp() + make_interval(secs => $2)
+    `update ehr_outbox o set attempt = attempt + 1, lease_owner = $3,
+       lease_until = clock_timestamp() + make_interval(secs => $2)
      where o.id = (
        select c.id from ehr_outbox c
        where c.site = $1 and c.state in ('pending', 'sending') and c.next_at <= clock_timestamp()
@@ -75,7 +77,7 @@ export async function claimRow(sql: Sql, siteId: string, leaseSeconds: number): 
        order by c.id limit 1 for update skip locked)
      returning o.id::text, o.site, o.kind, o.resource_id, o.patient_id, o.change::text, o.state, o.idem_key, o.content_hash,
        o.attempt`,
-    [siteId, leaseSeconds],
+    [siteId, leaseSeconds, leaseOwner()],
   );
   if (!row) return undefined;
   return {
