@@ -59,7 +59,7 @@ export function ensureInstalled() {
 const artifacts = [
   {
     name: 'definitions',
-    from: ['scripts/build-definitions.ts', 'package-lock.json'],
+    from: ['scripts/build-definitions.ts', 'scripts/definitions', 'src/fhir/search', 'package-lock.json'],
     run: ['scripts/build-definitions.ts'],
   },
   {

@@ -17,8 +17,10 @@ import type { Config } from './config.ts';
 import { createEhr, type Ehr } from './ehr/index.ts';
 import { createExchange } from './exchange/exchange.ts';
 import { capabilityStatement } from './fhir/capability.ts';
+import { readConformance } from './fhir/conformance.ts';
 import { type Definitions, loadDefinitions } from './fhir/definitions.ts';
 import { createExtractor } from './fhir/search/extract.ts';
+import type { Resource } from './fhir/types.ts';
 import { createValidator } from './fhir/validate.ts';
 import { operationsPages } from './http/operations-pages.ts';
 import { createPageLinks } from './http/page-links.ts';
@@ -86,10 +88,11 @@ export async function furnish(config: Config, log: Logger, database: Database): 
   const fetchFor = (allowedOrigins: readonly string[]) =>
     createGuardedFetch({ allowedOrigins, localOrigins: allowedOrigins, allowLoopback: !config.production });
 
+  const profilesDir = join(config.rootDir, 'profiles');
   const care = createCare({ clock });
   const measures = createMeasures({
     buildDir: join(buildDir, 'measures'),
-    profilesDir: join(config.rootDir, 'profiles', 'measures'),
+    profilesDir: join(profilesDir, 'measures'),
     clock,
     log,
   });
@@ -101,7 +104,7 @@ export async function furnish(config: Config, log: Logger, database: Database): 
   const store = createStore({
     pool: database.pool,
     definitions,
-    extract: createExtractor(definitions),
+    extract: createExtractor(definitions, { baseUrl: fhirBaseUrl }),
     checks: modules.flatMap(({ checks }) => checks ?? []),
     effects: modules.flatMap(({ effects }) => effects ?? []),
     clock,
@@ -125,7 +128,7 @@ export async function furnish(config: Config, log: Logger, database: Database): 
   });
   const ensured = await ensureFirstPartyClients(auth.clients, config.publicUrl);
   if (!ensured.ok) return ensured;
-  const published = await publishMeasures(store, measures);
+  const published = await publish(store, [...readConformance(profilesDir), ...measures.measureResources()]);
   if (!published.ok) return published;
   const cdsClients = createCdsClients({ sql: store, clock, guardedFetch, ehrSites });
   const commands = [
@@ -157,14 +160,13 @@ export async function furnish(config: Config, log: Logger, database: Database): 
   });
 }
 
-/** Makes the measures readable as FHIR resources and sees to it that results are swept; doing it again changes nothing. */
-function publishMeasures(store: Store, measures: Measures): Promise<Result<void>> {
-  return store.transact({ kind: 'system', id: 'measures', requestId: 'start' }, async (tx) => {
-    for (const resource of measures.measureResources()) {
+/** Makes our profiles, code systems, operations and measures readable as FHIR resources; doing it again changes nothing. */
+function publish(store: Store, resources: readonly Resource[]): Promise<Result<void>> {
+  return store.transact({ kind: 'system', id: 'conformance', requestId: 'start' }, async (tx) => {
+    for (const resource of resources) {
       const written = await tx.update(resource);
       if (!written.ok) return written;
     }
-    await tx.enqueue(measures.sweepJob);
     return ok(undefined);
   });
 }

@@ -58,8 +58,19 @@ function summaryLines(run: RunSummary): string[] {
           .map(([outcome, count]) => `${count} ${outcome}`)
           .join(', ')}`,
     ),
-    ...run.warnings.map((warning) => `  warning: ${Object.values(warning).join(' ')}`),
+    ...warningLines(run.warnings),
   ];
+}
+
+/** One line for each kind of warning: the site's remarks come by the hundred. */
+function warningLines(warnings: RunSummary['warnings']): string[] {
+  const codes = [...new Set(warnings.map(({ code }) => code))].sort();
+  return codes.map((code) => {
+    const same = warnings.filter((warning) => warning.code === code);
+    const total = same.reduce((sum, { count }) => sum + count, 0);
+    const types = same.map(({ type }) => type).filter(Boolean);
+    return `  warning ${code}: ${total} times (${types.slice(0, 6).join(', ')}${types.length > 6 ? ` and ${types.length - 6} more types` : ''})`;
+  });
 }
 
 function statusLines(status: SiteStatus): string[] {
