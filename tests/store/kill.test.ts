@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -18,6 +19,8 @@ afterAll(() => rmSync(dataDir, { recursive: true, force: true }));
 async function killWriter(round: number, answers: number, andDatabase: boolean): Promise<string[]> {
   const writer = path.join(import.meta.dirname, 'support/writer.ts');
   const child = spawn(process.execPath, [writer, dataDir, `round${round}`], { stdio: ['ignore', 'pipe', 'inherit'] });
+  // The pipe closes a moment before the process is gone.
+  const gone = once(child, 'exit');
   const answered: string[] = [];
   for await (const line of createInterface(child.stdout)) {
     if (line.startsWith('pid ')) continue;
@@ -31,6 +34,7 @@ async function killWriter(round: number, answers: number, andDatabase: boolean):
       child.kill('SIGKILL');
     }
   }
+  await gone;
   expect(answered.length).toBeGreaterThanOrEqual(answers);
   return answered;
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { isAlive, waitForExit } from './process.ts';
+import { hasArgument, isAlive, waitForExit } from './process.ts';
 
 /** What a running PostgreSQL writes about itself. Source: PostgreSQL, src/include/utils/pidfile.h. */
 export interface Postmaster {
@@ -25,12 +25,7 @@ export function readPostmaster(clusterDir: string): Postmaster | undefined {
 
 /** True when the process is a PostgreSQL on this very directory, not another process that got the same id later. */
 function serves(pid: number, clusterDir: string): boolean {
-  if (!isAlive(pid)) return false;
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').includes(clusterDir);
-  } catch {
-    return process.platform !== 'linux';
-  }
+  return isAlive(pid) && hasArgument(pid, clusterDir);
 }
 
 /** Stops whatever PostgreSQL still runs on the directory: fast first (open transactions are rolled back), then at once. */

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { errorCode } from '../error-code.ts';
@@ -23,9 +24,24 @@ function statFields(pid: number): string[] | undefined {
   }
 }
 
-/** When the process began, in ticks since boot: tells a reused process id from the process we knew. '' where unknown. */
+/** What `ps` knows of a process; '' when it is gone. For systems without /proc. */
+function askPs(column: string, pid: number): string {
+  const found = spawnSync('ps', ['-o', `${column}=`, '-p', String(pid)], { encoding: 'utf8' });
+  return found.status === 0 ? found.stdout.trim() : '';
+}
+
+/** When the process began, in some unit: tells a reused process id from the process we knew. '' where unknown. */
 export function startTime(pid: number): string {
-  return statFields(pid)?.[19] ?? '';
+  return statFields(pid)?.[19] ?? askPs('lstart', pid);
+}
+
+/** True when the process was started with this argument. */
+export function hasArgument(pid: number, argument: string): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').includes(argument);
+  } catch {
+    return askPs('command', pid).includes(argument);
+  }
 }
 
 /** Waits until the process is gone. Answers false when it is still there after `timeoutMs`. */
