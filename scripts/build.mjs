@@ -1,6 +1,4 @@
 /** `npm run build`: installs what is missing and builds every artifact whose sources changed. */
-import { checkNode, ensureBuilt, ensureInstalled } from './setup.mjs';
+import { prepare } from './setup.mjs';
 
-checkNode();
-ensureInstalled();
-ensureBuilt();
+prepare();

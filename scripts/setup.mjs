@@ -4,9 +4,10 @@
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { withSetupLock } from './setup-lock.mjs';
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const stamp = join(root, 'node_modules', '.careweave-install');
@@ -18,12 +19,31 @@ function stop(sentence) {
   process.exit(1);
 }
 
-export function checkNode() {
-  const major = Number(process.versions.node.split('.')[0]);
-  if (major < 20)
-    stop(
-      `Careweave needs Node 20 or newer to set itself up, and this is ${process.versions.node}: install a newer Node and try again.`,
-    );
+/** Checks this Node, then installs and builds what is missing. Two scripts at once do it one after the other. */
+export function prepare() {
+  const wrong = nodeProblem(process.versions.node);
+  if (wrong) stop(wrong);
+  if (isInstalled() && staleArtifacts().length === 0) return;
+  try {
+    mkdirSync(join(root, 'build'), { recursive: true });
+    withSetupLock(join(root, 'build', '.setup-lock'), () => {
+      ensureInstalled();
+      ensureBuilt();
+    });
+  } catch (fault) {
+    stop(setupProblem(fault));
+  }
+}
+
+/** What is wrong with a Node version; undefined when it can set Careweave up. */
+export function nodeProblem(version) {
+  if (Number(version.split('.')[0]) >= 20) return undefined;
+  return `Careweave needs Node 20 or newer to set itself up, and this is ${version}: install a newer Node and try again.`;
+}
+
+function setupProblem(fault) {
+  if (!fault?.code) return fault instanceof Error ? fault.message : String(fault);
+  return `The checkout ${root} cannot be set up (${fault.code}): see that this user may write to it and that the disk has room.`;
 }
 
 function lockHash() {
@@ -32,58 +52,78 @@ function lockHash() {
     .digest('hex');
 }
 
-/** Runs `npm ci` when what is installed is not what the lockfile says. */
-export function ensureInstalled() {
+function isInstalled() {
+  return existsSync(stamp) && existsSync(node24) && readFileSync(stamp, 'utf8') === lockHash();
+}
+
+/** Runs `npm ci` when what is installed is not what the lockfile says. A failed one leaves no stamp, so the next start tries again. */
+function ensureInstalled() {
+  if (isInstalled()) return;
   const wanted = lockHash();
-  if (existsSync(stamp) && existsSync(node24) && readFileSync(stamp, 'utf8') === wanted) return;
+  rmSync(stamp, { force: true });
   process.stderr.write('Installing dependencies (once) …\n');
-  const npm = process.env.npm_execpath;
-  const [command, first] = npm ? [process.execPath, [npm]] : ['npm', []];
-  const done = spawnSync(command, [...first, 'ci', '--no-audit', '--no-fund', '--loglevel=error'], {
-    cwd: root,
-    stdio: ['ignore', 2, 2],
-  });
-  if (done.status !== 0) stop('The dependencies could not be installed: see the npm messages above, then try again.');
-  if (!existsSync(node24)) {
-    const again = spawnSync(command, [...first, 'rebuild', 'node', '--loglevel=error'], {
-      cwd: root,
-      stdio: ['ignore', 2, 2],
-    });
-    if (again.status !== 0 || !existsSync(node24))
-      stop('Node 24 could not be installed through npm: allow the install script of the package "node" and try again.');
-  }
+  const done = npm(['ci', '--no-audit', '--no-fund']);
+  if (done.error)
+    throw new Error('The dependencies could not be installed because npm could not be run: install npm and try again.');
+  if (done.status !== 0)
+    throw new Error('The dependencies could not be installed: see the npm messages above, then try again.');
+  // Where install scripts are off by default, Node 24 comes with a second step.
+  if (!existsSync(node24)) npm(['rebuild', 'node']);
+  if (!existsSync(node24))
+    throw new Error(
+      'Node 24 could not be installed through npm: allow the install script of the package "node" and try again.',
+    );
   writeFileSync(stamp, wanted);
 }
 
-/** What is built, from which files, by which command. Built again only when a source file changed. */
+function npm(args) {
+  const ours = process.env.npm_execpath;
+  const [command, first] = ours && /npm-cli\.c?js$/.test(ours) ? [process.execPath, [ours]] : ['npm', []];
+  return spawnSync(command, [...first, ...args, '--loglevel=error'], { cwd: root, stdio: ['ignore', 2, 2] });
+}
+
+/** What is built, from which files, by which command, into build/<folder>. Built again only when a source file changed. */
 const artifacts = [
   {
     name: 'definitions',
+    folder: 'fhir',
     from: ['scripts/build-definitions.ts', 'scripts/definitions', 'src/fhir/search', 'package-lock.json'],
     run: ['scripts/build-definitions.ts'],
   },
   {
     name: 'measures',
+    folder: 'measures',
     from: ['scripts/build-measures.ts', 'profiles/measures', 'src/measures', 'package-lock.json'],
     run: ['scripts/build-measures.ts'],
   },
   {
     name: 'web',
+    folder: 'web',
     from: ['src/web', 'src/fhir', 'vite.config.ts', 'package-lock.json'],
     run: ['node_modules/vite/bin/vite.js', 'build', '--logLevel', 'warn'],
   },
 ];
 
-export function ensureBuilt() {
-  mkdirSync(join(root, 'build'), { recursive: true });
-  for (const artifact of artifacts) {
-    const mark = join(root, 'build', `.${artifact.name}`);
-    const wanted = hashOf(artifact.from);
-    if (existsSync(mark) && readFileSync(mark, 'utf8') === wanted) continue;
+const markOf = ({ name }) => join(root, 'build', `.${name}`);
+
+function staleArtifacts() {
+  return artifacts
+    .map((artifact) => ({ ...artifact, wanted: hashOf(artifact.from) }))
+    .filter((artifact) => {
+      const mark = markOf(artifact);
+      if (!existsSync(mark) || !existsSync(join(root, 'build', artifact.folder))) return true;
+      return readFileSync(mark, 'utf8') !== artifact.wanted;
+    });
+}
+
+function ensureBuilt() {
+  for (const artifact of staleArtifacts()) {
+    // A build that is broken off must not pass for a whole one when the sources go back to what they were.
+    rmSync(markOf(artifact), { force: true });
     process.stderr.write(`Building ${artifact.name} …\n`);
     const done = spawnSync(node24, artifact.run, { cwd: root, stdio: ['ignore', 2, 2] });
-    if (done.status !== 0) stop(`Building ${artifact.name} failed: see the messages above.`);
-    writeFileSync(mark, wanted);
+    if (done.status !== 0) throw new Error(`Building ${artifact.name} failed: see the messages above.`);
+    writeFileSync(markOf(artifact), artifact.wanted);
   }
 }
 

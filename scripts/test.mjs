@@ -5,11 +5,9 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { checkNode, ensureBuilt, ensureInstalled, node24, root } from './setup.mjs';
+import { node24, prepare, root } from './setup.mjs';
 
-checkNode();
-ensureInstalled();
-ensureBuilt();
+prepare();
 
 const bin = (name) => join(root, 'node_modules', '.bin', name);
 const env = { ...process.env, PATH: `${dirname(node24)}:${process.env.PATH ?? ''}` };
