@@ -9,6 +9,7 @@ import { type Cluster, databaseUser, initialize, start, wasStillGoing } from './
 import { livingOwner, lockDirectory } from './lock.ts';
 import { readPostmaster, stopPostmaster } from './postmaster.ts';
 import { socketDirectory } from './socket.ts';
+import { forgetZombie } from './zombie.ts';
 
 /** A running embedded PostgreSQL. */
 export interface Embedded {
@@ -53,6 +54,7 @@ async function startLocked(dataDir: string, durable: boolean): Promise<Result<Em
   if (!(await stopPostmaster(clusterDir, limits.http.drainMs))) {
     return fail('conflict', `A PostgreSQL on ${clusterDir} does not stop. Stop it by hand, or set DATA_DIR.`);
   }
+  await forgetZombie(clusterDir, limits.http.drainMs);
   const made = await initialize(cluster);
   if (!made.ok) return made;
   const sockets = socketDirectory(dataDir, account.value);

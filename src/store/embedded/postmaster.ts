@@ -8,6 +8,8 @@ export interface Postmaster {
   port: number;
   socketDirectory: string;
   ready: boolean;
+  /** Id of its shared memory segment. */
+  segment?: string;
 }
 
 /** Reads postmaster.pid; undefined when it is absent or not complete yet. */
@@ -20,7 +22,9 @@ export function readPostmaster(clusterDir: string): Postmaster | undefined {
   }
   const pid = Number(lines[0]);
   if (!Number.isInteger(pid) || pid <= 1) return undefined;
-  return { pid, port: Number(lines[3]), socketDirectory: lines[4] ?? '', ready: lines[7]?.trim() === 'ready' };
+  const segment = lines[6]?.trim().split(/\s+/)[1];
+  const ready = lines[7]?.trim() === 'ready';
+  return { pid, port: Number(lines[3]), socketDirectory: lines[4] ?? '', ready, segment };
 }
 
 /** True when the process is a PostgreSQL on this very directory, not another process that got the same id later. */

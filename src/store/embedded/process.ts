@@ -11,7 +11,12 @@ export function isAlive(pid: number): boolean {
     if (errorCode(error) !== 'EPERM') return false;
   }
   // A zombie still answers to signal 0; it is waiting for its parent and does nothing any more.
-  return statFields(pid)?.[0] !== 'Z';
+  return !isZombie(pid);
+}
+
+/** True for a process that has ended and whose parent has not asked for its exit status. */
+export function isZombie(pid: number): boolean {
+  return statFields(pid)?.[0] === 'Z';
 }
 
 /** The fields of /proc/<pid>/stat after the command name, or undefined where there is no /proc. */
