@@ -5,7 +5,7 @@ import { ehrActor } from './actor.ts';
 import type { EhrDeps } from './deps.ts';
 import { readRoster } from './pull/roster.ts';
 import { type Warning, Warnings } from './pull/warnings.ts';
-import { addCounts, type Counts } from './reconcile/counts.ts';
+import { type Counter, type Counts, createCounter } from './reconcile/counts.ts';
 import { finishRun, noteProgress, type RunProgress, startRun } from './run-record.ts';
 import { openSession, type SiteSession } from './site-session.ts';
 import { extendLease, releaseLease, takeLease } from './sites/lease.ts';
@@ -69,25 +69,31 @@ async function runLeased(
 ): Promise<Result<RunSummary>> {
   const runId = await startRun(store, site.id);
   const warnings = new Warnings();
-  const counts: Counts = {};
+  const holder: { counter?: Counter } = {};
+  const counts = (): Counts => holder.counter?.counts() ?? {};
   let ended: Result<Omit<RunSummary, 'runId' | 'site' | 'counts' | 'warnings'>>;
   try {
-    ended = await runSession(store, site, { runId, fence, warnings, counts, deps, options });
+    ended = await runSession(store, site, { runId, fence, warnings, holder, deps, options });
   } catch (cause) {
-    await finishRun(store, runId, { counts, warnings: warnings.list(), error: 'A fault ended the run; see the log.' });
+    await finishRun(store, runId, {
+      counts: counts(),
+      warnings: warnings.list(),
+      error: 'A fault ended the run; see the log.',
+    });
     throw cause;
   }
   const error = ended.ok ? {} : { error: ended.error.issues[0]?.text ?? 'The run failed.' };
-  await finishRun(store, runId, { counts, warnings: warnings.list(), ...error });
+  await finishRun(store, runId, { counts: counts(), warnings: warnings.list(), ...error });
   if (!ended.ok) return ended;
-  return ok({ runId, site: site.id, counts, warnings: warnings.list(), ...ended.value });
+  return ok({ runId, site: site.id, counts: counts(), warnings: warnings.list(), ...ended.value });
 }
 
 interface RunContext {
   runId: string;
   fence: number;
   warnings: Warnings;
-  counts: Counts;
+  /** Made once it is known what the site shares between patients. */
+  holder: { counter?: Counter };
   deps: EhrDeps;
   options: SyncOptions;
 }
@@ -110,16 +116,19 @@ async function runPatients(store: Store, session: SiteSession, run: RunContext) 
   if (!roster.ok) return roster;
   if (roster.value.length > limits.sync.patientsPerRun) return fail('too-large', 'The roster of the site is too long.');
   const siteBases = (await listSites(store)).map((each) => each.baseUrl);
+  const { capability } = session.discovery;
+  const counter = createCounter((type) => type !== 'Patient' && capability[type]?.searchBy === undefined);
+  run.holder.counter = counter;
   const changed = new Set<string>();
   const context: PatientContext = {
     store,
     actor: ehrActor(run.runId),
-    crawl: { site, client: session.client, capability: session.discovery.capability, warnings },
+    crawl: { site, client: session.client, capability, warnings },
     apply: { site, siteBases, fence: run.fence, runId: run.runId },
     clock: deps.clock,
     async applied(slice) {
       if (slice.changed) changed.add(slice.patientId);
-      addCounts(run.counts, slice.counts);
+      counter.add(slice.outcomes);
       const after = await options.afterPatient?.(slice.patientId);
       if (after && !after.ok) warnings.add('after-patient-failed', 'Patient');
     },

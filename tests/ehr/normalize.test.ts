@@ -57,6 +57,15 @@ describe('references', () => {
     ]);
   });
 
+  test('a urn that leads nowhere becomes an identifier', () => {
+    const result = normalized({
+      resourceType: 'Observation',
+      id: 'o',
+      subject: { reference: 'urn:uuid:1', display: 'x' },
+    });
+    expect(result.subject).toEqual({ identifier: { system: 'urn:ietf:rfc:3986', value: 'urn:uuid:1' }, display: 'x' });
+  });
+
   test('references are rewritten in extensions and contained resources too; fragments stay', () => {
     const result = normalized(
       {

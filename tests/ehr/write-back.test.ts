@@ -142,8 +142,10 @@ describe('a referral', () => {
   // Each referral may change how the plan reads, so its document is made again, and is the same.
   const heldReferrals = () => scene.held('lakeside', 'ServiceRequest');
 
-  test('drafts are not sent', async () => {
+  test('drafts and what is labelled restricted are not sent', async () => {
     await refer({ status: 'draft' }, ada);
+    const security = [{ system: 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality', code: 'R' }];
+    await refer({ meta: { security } }, ada);
     expect(await deliver('lakeside')).toEqual({ same: 1 });
     expect(await heldReferrals()).toEqual([]);
   });
@@ -172,7 +174,7 @@ describe('a referral', () => {
       display: 'A note',
     });
     await sync(scene, 'lakeside');
-    expect(await ours(scene, 'ServiceRequest')).toHaveLength(2);
+    expect(await ours(scene, 'ServiceRequest')).toHaveLength(3);
   });
 
   test('a site that asks for patience gets it, and then the referral', async () => {

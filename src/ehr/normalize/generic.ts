@@ -49,9 +49,13 @@ export function normalize(raw: Resource, context: NormalizeContext): Resource {
 function localReference(shape: Shape, context: NormalizeContext): Shape {
   const reference = textOf(shape.reference);
   if (reference === undefined) return shape;
+  const { reference: _site, ...rest } = shape;
+  // A urn outside its bundle leads nowhere; as an identifier it still says what the site meant.
+  if (/^urn:(uuid|oid):/i.test(reference)) {
+    return { identifier: { system: 'urn:ietf:rfc:3986', value: reference }, ...rest };
+  }
   const target = readReference(reference, context.baseUrl);
   if (target === undefined) return shape;
-  const { reference: _site, ...rest } = shape;
   const ours = context.resolve(target);
   if (ours !== undefined) return { reference: ours, ...rest };
   const { use: _use, ...identifier } = siteIdentifier(context.baseUrl, target);

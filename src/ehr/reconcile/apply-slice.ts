@@ -9,7 +9,7 @@ import { normalize } from '../normalize/generic.ts';
 import { type EhrRef, eachReference, readReference } from '../normalize/references.ts';
 import { holdFence } from '../sites/lease.ts';
 import type { Site } from '../sites/site.ts';
-import { type Counts, count, type Outcome } from './counts.ts';
+import type { Outcome } from './counts.ts';
 import { isEcho } from './echo.ts';
 import { nameAtSite } from './link-child.ts';
 import { otherCharts } from './other-charts.ts';
@@ -27,7 +27,8 @@ export interface ApplyContext {
 export interface AppliedSlice {
   /** Our id of the child. */
   patientId: string;
-  counts: Counts;
+  /** What became of each resource, by `Type/<id at the site>`. */
+  outcomes: ReadonlyMap<string, Outcome>;
   changed: boolean;
   /** Resources of the site that are referred to and that we do not hold (yet). */
   unresolved: EhrRef[];
@@ -61,7 +62,7 @@ export async function applySlice(tx: Tx, ehrPatientId: string, context: ApplyCon
     context.now,
   ]);
   const patientId = links.get(`Patient/${ehrPatientId}`)?.id ?? '';
-  return ok({ patientId, counts: countsOf(all, outcomes), changed: applied.length > 0, unresolved });
+  return ok({ patientId, outcomes, changed: applied.length > 0, unresolved });
 }
 
 function provenanceContext(context: ApplyContext) {
@@ -198,13 +199,4 @@ async function write(tx: Tx, normalized: Resource, link: Link): Promise<Result<W
 
 function keyOf(member: Member): string {
   return `${member.raw.resourceType}/${member.ehrId}`;
-}
-
-function countsOf(members: readonly Member[], outcomes: ReadonlyMap<string, Outcome>): Counts {
-  const counts: Counts = {};
-  for (const member of members) {
-    const outcome = outcomes.get(keyOf(member));
-    if (outcome) count(counts, member.raw.resourceType, outcome);
-  }
-  return counts;
 }

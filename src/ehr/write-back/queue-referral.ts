@@ -1,6 +1,7 @@
 import { ok } from '../../base/errors.ts';
 import { childOf } from '../../care/child.ts';
 import { isMirror } from '../../fhir/mirror.ts';
+import { isRestricted } from '../../fhir/plan-view/restricted.ts';
 import type { Resource } from '../../fhir/types.ts';
 import type { WriteEffect } from '../../store/types.ts';
 import { isEhr } from '../actor.ts';
@@ -8,9 +9,11 @@ import { queueWriteBack, sitesTaking } from './outbox.ts';
 
 const sentIntents: ReadonlySet<unknown> = new Set(['order', 'plan', 'proposal', 'original-order']);
 
-/** Is this a referral that a hospital should have? Only one made here, active, and not a mere option. */
+/** Is this a referral that a hospital should have? Only one made here, active, not a mere option, and not labelled as restricted. */
 export function isSendable(referral: Resource): boolean {
-  return !isMirror(referral) && referral.status === 'active' && sentIntents.has(referral.intent);
+  return (
+    !isMirror(referral) && !isRestricted(referral) && referral.status === 'active' && sentIntents.has(referral.intent)
+  );
 }
 
 /** Queues a referral for the sites that know the child: when it becomes active, and whenever it changes after it was sent. */

@@ -1,5 +1,6 @@
 import { ok, type Result } from '../../base/errors.ts';
 import { parseJson } from '../../fhir/json.ts';
+import { isRestricted } from '../../fhir/plan-view/restricted.ts';
 import type { Resource } from '../../fhir/types.ts';
 import type { Sql } from '../../store/types.ts';
 import { contentHash } from '../content-hash.ts';
@@ -22,7 +23,8 @@ export async function referralBody(
   const { store, site, deps } = context;
   const stored = await store.read('ServiceRequest', row.resourceId);
   const referral = stored && !stored.deleted ? parseJson(stored.json) : undefined;
-  if (!isResource(referral) || !(context.sentBefore || isSendable(referral))) return ok(undefined);
+  if (!isResource(referral) || isRestricted(referral)) return ok(undefined);
+  if (!context.sentBefore && !isSendable(referral)) return ok(undefined);
   const atSite = await namesAtSite(store, site.id, referral, deps.fhirBaseUrl);
   const { id: _id, meta: _meta, text: _text, ...content } = referral;
   const mapped = mapShapes(content, (shape) => outwardReference(shape, atSite, deps.fhirBaseUrl));
