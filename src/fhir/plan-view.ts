@@ -13,6 +13,7 @@ import {
   referenceOf,
 } from './plan-view/index-of.ts';
 import { conditionsOf } from './plan-view/links.ts';
+import { narrativeText } from './plan-view/narrative.ts';
 import { groupProblems, problemLine } from './plan-view/problems.ts';
 import { referralLine } from './plan-view/referrals.ts';
 import { isRestricted } from './plan-view/restricted.ts';
@@ -185,7 +186,7 @@ function hospitalPlans(references: readonly r4.Reference[], index: Index): Hospi
     const line: HospitalPlan = {
       reference: referenceOf(plan),
       title,
-      text: plan.description ?? title,
+      text: plan.description ?? onlyWords(plan) ?? title,
       status: plan.status,
       open: plan.status === 'active' || plan.status === 'on-hold' || plan.status === 'draft',
       source: sourceOf(plan, index),
@@ -195,6 +196,12 @@ function hospitalPlans(references: readonly r4.Reference[], index: Index): Hospi
     if (plan.period) line.period = [plan.period.start ?? '…', plan.period.end ?? '…'].join(' – ');
     return line;
   });
+}
+
+/** The narrative, when it is all that a hospital's plan consists of; otherwise its parts stand in the plan by themselves. */
+function onlyWords(plan: r4.CarePlan): string | undefined {
+  const parts = (plan.goal?.length ?? 0) + (plan.activity?.length ?? 0);
+  return parts === 0 ? narrativeText(plan.text) : undefined;
 }
 
 function childOf(plan: Plan, index: Index, today: string | undefined): PlanView['child'] {

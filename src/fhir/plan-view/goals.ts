@@ -55,7 +55,9 @@ function targetText(target: r4.GoalTarget): string | undefined {
     conceptText(target.detailCodeableConcept) ??
     quantityText(target.detailQuantity) ??
     rangeText(target);
-  const text = [measure, detail].filter(Boolean).join(': ');
+  // Many systems write the same words as measure and as detail.
+  const alike = measure?.trim().toLowerCase() === detail?.trim().toLowerCase();
+  const text = [measure, ...(alike ? [] : [detail])].filter(Boolean).join(': ');
   return text === '' ? undefined : text;
 }
 

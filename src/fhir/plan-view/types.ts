@@ -79,6 +79,8 @@ export interface TeamMember {
   name: string;
   roles: string[];
   lead: boolean;
+  /** Whose records say who this is; empty when the member is only a name. */
+  sources: Source[];
 }
 
 export interface HospitalPlan extends Line {

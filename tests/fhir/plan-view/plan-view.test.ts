@@ -273,6 +273,57 @@ describe('planView', () => {
     ]);
   });
 
+  test('shows a person of several records of the same kind and name once, with all roles and sources', () => {
+    const relative = (id: string, given: string, relation: string): Resource => ({
+      resourceType: 'RelatedPerson',
+      id,
+      name: [{ given: [given], family: 'Testwell' }],
+      relationship: [{ text: relation }],
+    });
+    const people = [
+      relative('own', 'Zoë', 'mother'),
+      at('a', relative('sent', 'ZOE', 'Mother')),
+      relative('aunt', 'Zoë', 'aunt'),
+      at('a', { resourceType: 'Practitioner', id: 'dr', name: [{ prefix: ['Dr.'], text: 'Dr. Ada Reed' }] }),
+      { resourceType: 'Practitioner', id: 'ada', name: [{ text: 'Ada Reed' }] },
+    ];
+    const lead = { url: 'http://careweave.org/fhir/StructureDefinition/lead-coordinator', valueBoolean: true };
+    const participant = refs(...people).map((member, n) => ({
+      member,
+      role: [{ text: `Role ${n}` }],
+      ...(n === 4 && { extension: [lead] }),
+    }));
+    const view = viewOf([{ resourceType: 'CareTeam', id: 'team', participant }], people);
+    expect(view.team.map(({ name, roles, lead, sources }) => [name, roles, lead, sources.map((s) => s.label)])).toEqual(
+      [
+        ['Dr. Ada Reed', ['Role 3', 'Role 4'], true, ['a', 'Careweave']],
+        ['Zoë Testwell (aunt)', ['Role 2'], false, ['Careweave']],
+        ['Zoë Testwell (mother)', ['Role 0', 'Role 1'], false, ['Careweave', 'a']],
+      ],
+    );
+  });
+
+  test('says a target once when its measure and its detail are the same words', () => {
+    const target = [{ measure: { text: 'Walks ten steps alone' }, detailString: 'walks ten steps alone ' }];
+    expect(viewOf([goal('g', { target })]).unlinked.goals[0]?.targets).toEqual(['Walks ten steps alone']);
+  });
+
+  test('lists the words of a hospital plan when words are all it has', () => {
+    const div = '<div xmlns="http://www.w3.org/1999/xhtml"><h3>Asthma</h3><p>Inhaler &lt;b&gt; &#38; spacer</p></div>';
+    const plan = (id: string, more: object = {}) =>
+      at('a', { resourceType: 'CarePlan', id, status: 'active', subject, text: { status: 'generated', div }, ...more });
+    const described = plan('described', { description: 'In short' });
+    const empty = plan('empty', { title: 'Nothing', text: { status: 'empty', div } });
+    const parted = plan('parted', { title: 'Has parts', goal: [{ reference: 'Goal/g' }] });
+    const view = viewOf([described, empty, parted, plan('words')]);
+    expect(view.hospitalPlans.map(({ text }) => text)).toEqual([
+      'In short',
+      'Nothing',
+      'Has parts',
+      'Asthma\nInhaler <b> & spacer',
+    ]);
+  });
+
   test('prints a target’s decimals as they were written', () => {
     const target = [
       {
