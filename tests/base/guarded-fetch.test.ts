@@ -115,6 +115,7 @@ describe('what it carries (TH-02)', () => {
     const followed = await fetch(`${origin}/same`, { redirects: 'same-origin', token: 't' });
     expect(followed).toMatchObject({ ok: true, value: { body: 'end', url: `${origin}/end` } });
     expect(classOf(await fetch(`${origin}/other`, { redirects: 'same-origin', token: 't' }))).toBe('blocked');
+    expect(classOf(await fetch(`${origin}/other`, { redirects: 'same-origin' }))).toBe('blocked');
     expect(classOf(await fetch(`${origin}/loop`, { redirects: 'same-origin' }))).toBe('blocked');
     expect(classOf(await fetch(`${origin}/same`, { method: 'POST', redirects: 'same-origin' }))).toBe('blocked');
     expect(seen.filter(({ url }) => url === '/end')).toHaveLength(1);
