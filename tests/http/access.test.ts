@@ -100,4 +100,21 @@ describe('a token for one child', () => {
     const after = await http.send('GET', '/fhir/Goal/goal-child-a');
     expect(after.json.subject.reference).toBe('Patient/child-a');
   });
+  test('a version that was written under another child is not in the history', async () => {
+    const of = (child: string) => ({
+      resourceType: 'Goal',
+      id: 'moved',
+      lifecycleStatus: 'active',
+      description: { text: `about ${child}` },
+      subject: { reference: `Patient/${child}` },
+    });
+    await http.send('PUT', '/fhir/Goal/moved', { body: of('child-b') });
+    await http.send('PUT', '/fhir/Goal/moved', { body: of('child-a') });
+    const history = await http.send('GET', '/fhir/Goal/moved/_history', { as });
+    expect(history.status).toBe(200);
+    expect(history.json.entry).toHaveLength(1);
+    expect(history.json.total).toBeUndefined();
+    expect(history.text).not.toContain('child-b');
+    expect((await http.send('GET', '/fhir/Goal/moved/_history/1', { as })).status).toBe(404);
+  });
 });

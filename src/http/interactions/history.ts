@@ -26,10 +26,17 @@ export const history: Interaction = async (request, context) => {
       url: `${self}?_count=${page.value.count}&_cursor=${encodeURIComponent(found.value.next)}`,
     });
   }
-  const entry = found.value.versions.map((version) => historyEntry(version, context.baseUrl));
+  const shown = [];
+  for (const version of found.value.versions) {
+    if (await context.store.sees(visible.value, version)) shown.push(version);
+  }
+  const entry = shown.map((version) => historyEntry(version, context.baseUrl));
+  // A caller who sees one child only is not told how many versions there are: some may have been about another.
+  const total =
+    visible.value.kind === 'limited' && visible.value.patientId !== undefined ? {} : { total: found.value.total };
   return ok({
     status: 200,
-    resource: { resourceType: 'Bundle', type: 'history', total: found.value.total, link, entry },
+    resource: { resourceType: 'Bundle', type: 'history', ...total, link, entry },
   });
 };
 
