@@ -5,7 +5,7 @@ import { listenSandbox } from './sandbox.ts';
 function describe(hospital: Hospital, clientId: string): string {
   const { name, personality, base, root, chart } = hospital;
   const { Patient = 0 } = chart.counts();
-  const register = `npm run careweave -- site add --id ${hospital.id} --name "${name}" --base-url ${base} --client-id ${clientId}`;
+  const register = `npm run careweave -- site add --id ${hospital.id} --name "${name}" --base-url ${base} --client-id ${clientId} --launch-client-id ${clientId}`;
   return [
     `sandbox ${hospital.id} ready (${personality.name}, ${Patient} patients): FHIR ${base} token ${root}/oauth/token chart ${root}/`,
     `  register it as a site of Careweave: ${register}`,
@@ -28,6 +28,8 @@ async function main(): Promise<void> {
   };
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
+  // Started as somebody's child: when the parent is gone, however it went, so are we.
+  process.once('disconnect', stop);
 }
 
 main().catch((error: unknown) => {

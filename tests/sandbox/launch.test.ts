@@ -166,7 +166,7 @@ describe('an app launched from a chart', () => {
     const { body } = await exchange(String(location?.searchParams.get('code')));
     expect(body).toMatchObject({
       patient: ada,
-      need_patient_banner: false,
+      need_patient_banner: true,
       scope: 'launch openid fhirUser patient/*.rs',
     });
     const jwks = createRemoteJWKSet(new URL(`${town.vendor.root}/jwks.json`));

@@ -38,6 +38,7 @@ export function sendPage(response: Response, status: number, { hospital, title, 
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${title} – ${hospital.name}</title>
+<link rel="icon" href="data:,">
 <link rel="stylesheet" href="${root}/style.css">
 </head>
 <body>
@@ -53,7 +54,7 @@ ${body}
     .status(status)
     .set({
       'Content-Security-Policy':
-        "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'",
+        "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'",
       'Cache-Control': 'no-store',
       'Referrer-Policy': 'no-referrer',
     })

@@ -56,7 +56,8 @@ function forCode(hospital: Hospital, client: AppClient, form: URLSearchParams): 
     expires_in: expiresIn,
     scope: scopes.join(' '),
     patient,
-    need_patient_banner: false,
+    // The chart gives the whole window to the app, so its own banner is gone (SMART App Launch 2.2, launch context).
+    need_patient_banner: true,
     ...(scopes.includes('fhirUser') && { fhirUser: `${hospital.base}/Practitioner/${practitioner}` }),
     ...(scopes.includes('openid') && { id_token: idToken(hospital, pending) }),
   };
