@@ -1,28 +1,30 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { createConnection } from 'node:net';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { demoTown } from '../fixtures/town/index.ts';
 import type { House } from './app.ts';
 import { fail, ok, type Result } from './base/errors.ts';
+import { limits } from './base/limits.ts';
+import type { Config } from './config.ts';
 import { planBundle } from './fhir/bundle.ts';
 import { parseJson } from './fhir/json.ts';
 import { createValidator } from './fhir/validate.ts';
 import type { FhirContext } from './http/fhir-request.ts';
 import { transaction } from './http/interactions/transaction.ts';
 import { createPageLinks } from './http/page-links.ts';
+import { type Child, startChild } from './ops/child.ts';
+import type { Lifetime } from './ops/lifetime.ts';
+import { becomesFree, isTaken } from './ops/port.ts';
 import { keepServerSetting, serverSetting } from './store/settings.ts';
 import { syncSite } from './sync-site.ts';
 
-/** The demo town: its hospitals, and the links that show it. */
-export interface Demo {
-  links: { label: string; url: string }[];
-  close(): Promise<void>;
-}
+type Link = { label: string; url: string };
 
+/** What was decided for this store, once. */
 interface Kept {
   town: 'alder-falls' | 'none';
   sandboxPort?: number;
+  /** Loading has begun and not ended: it is done again, which changes nothing that is there already. */
+  loading?: boolean;
 }
 
 const hospitals = [
@@ -30,65 +32,93 @@ const hospitals = [
   { id: 'summit', name: 'Summit Regional Hospital' },
 ] as const;
 
+const say = (line: string) => process.stderr.write(`${line}\n`);
+
+const taken = (port: number) =>
+  `Port ${port}, where the demo's hospitals listen, is taken by another program: stop it, choose another with CAREWEAVE_SANDBOX_PORT, or start with --empty.`;
+
+/** Why the demo of a store that is yet to be made could not start, looked at before anything is made; undefined when nothing is in its way. */
+export async function demoProblem(config: Config, empty: boolean): Promise<string | undefined> {
+  const isNew = config.databaseUrl === undefined && !existsSync(join(config.dataDir, 'postgres'));
+  if (!isNew || empty || config.production) return undefined;
+  return (await isTaken(config.sandboxPort)) ? taken(config.sandboxPort) : undefined;
+}
+
 /**
- * Opens the demo when this store holds it, and loads it into an empty store. Whether a store holds the town is decided once: a store
- * that was started `empty`, or in production, never gets it.
+ * Opens the demo when this store holds it, and loads it into an empty store; answers the links that show it. Whether a store holds the town is
+ * decided once: a store that was started `empty`, or in production, never gets it.
  */
-export async function openDemo(house: House, options: { empty: boolean }): Promise<Result<Demo>> {
-  const kept = (await serverSetting(house.store, 'demo')) as Kept | undefined;
-  const decided = kept ?? (await decide(house, options.empty));
-  if (decided.town === 'none') return ok({ links: standingLinks(house), close: async () => {} });
-  const port = decided.sandboxPort ?? house.config.sandboxPort;
-  const sandbox = await startSandbox(house, port);
-  if (!sandbox.ok) return sandbox;
-  const close = () => stopChild(sandbox.value);
-  if (!kept) {
-    const loaded = await loadTown(house, port);
-    if (!loaded.ok) {
-      await close();
-      return loaded;
-    }
-    await keepServerSetting(house.store, 'demo', { ...decided, sandboxPort: port } satisfies Kept);
+export async function openDemo(house: House, options: { empty: boolean; life: Lifetime }): Promise<Result<Link[]>> {
+  const { empty, life } = options;
+  const kept = ((await serverSetting(house.store, 'demo')) as Kept | undefined) ?? (await decide(house, empty));
+  if (kept.town === 'none') return ok(standingLinks(house));
+  if (empty && !kept.loading) {
+    say(
+      'This store holds the demo town; --empty leaves only its hospitals out. Set DATA_DIR to start on an empty store.',
+    );
+    return ok(standingLinks(house));
   }
-  return ok({ links: [...chartLinks(port), ...standingLinks(house)], close });
+  const port = kept.sandboxPort ?? house.config.sandboxPort;
+  const sandbox = await life.hold(startHospitals(house, port), (child) => child.stop());
+  if (!sandbox.ok) return sandbox;
+  if (kept.loading) {
+    const loaded = await loadTown(house, port, life);
+    if (!loaded.ok || life.ending) return loaded.ok ? ok([]) : loaded;
+    await keepServerSetting(house.store, 'demo', { town: kept.town, sandboxPort: port } satisfies Kept);
+  }
+  return ok([...chartLinks(port), ...standingLinks(house)]);
 }
 
 async function decide(house: House, empty: boolean): Promise<Kept> {
   const [any] = await house.store.query('SELECT 1 FROM resource WHERE type = $1 LIMIT 1', ['Patient']);
-  const wanted: Kept = { town: empty || house.config.production || any !== undefined ? 'none' : 'alder-falls' };
-  if (wanted.town === 'none') await keepServerSetting(house.store, 'demo', wanted);
-  return wanted;
+  const without = empty || house.config.production || any !== undefined;
+  const decided: Kept = without
+    ? { town: 'none' }
+    : { town: 'alder-falls', sandboxPort: house.config.sandboxPort, loading: true };
+  await keepServerSetting(house.store, 'demo', decided);
+  return decided;
 }
 
-/** Loads what Careweave itself holds, registers the two hospitals as sites, and syncs them. */
-async function loadTown(house: House, port: number): Promise<Result<void>> {
+/** Loads what Careweave itself holds, registers the two hospitals as sites, and syncs them. Breaks off between two steps when the end comes. */
+async function loadTown(house: House, port: number, life: Lifetime): Promise<Result<void>> {
   const started = performance.now();
-  const say = (line: string) => process.stderr.write(`${line}\n`);
   say('Loading the demo town (once) …');
   const town = demoTown();
   const context = loaderContext(house);
   for (const path of [town.organizations, ...town.children.map(({ bundle }) => bundle)]) {
+    if (life.ending) return ok(undefined);
     const loaded = await loadBundle(path, context);
     if (!loaded.ok) return loaded;
   }
+  say(`  ${town.children.length} children with what the town knows of them`);
   for (const { id, name } of hospitals) {
+    if (life.ending) return ok(undefined);
     const baseUrl = `http://127.0.0.1:${port}/ehr/${id}/fhir`;
     const site = {
       id,
       name,
       baseUrl,
       clientId: 'careweave',
+      scopes: 'system/*.cruds',
       writeBack: { referrals: true, planDocument: true },
       launch: { clientId: 'careweave' },
     };
     const added = await house.ehr.addSite(house.store, site);
     if (!added.ok) return added;
-    const synced = await syncSite(house, id, ({ done, total }) => say(`  ${name}: ${done} of ${total} children`));
+    const synced = await syncSite(house, id, inThirds(name));
     if (!synced.ok) return synced;
   }
   await house.worker.drain();
   say(`The demo town is loaded (${((performance.now() - started) / 1000).toFixed(1)} s).`);
   return ok(undefined);
+}
+
+/** Says three times how far a sync is, however many children there are. */
+function inThirds(name: string) {
+  return ({ done, total }: { done: number; total: number }) => {
+    const marks = [1, 2, 3].map((third) => Math.ceil((third * total) / 3));
+    if (marks.includes(done)) say(`  ${name}: ${done} of ${total} children synced`);
+  };
 }
 
 async function loadBundle(path: string, context: FhirContext): Promise<Result<void>> {
@@ -115,63 +145,19 @@ function loaderContext(house: House): FhirContext {
 }
 
 /** Runs the hospitals in a process of their own, as they would be in the world. */
-async function startSandbox(house: House, port: number): Promise<Result<ChildProcess>> {
-  const { config } = house;
-  if (await isTaken(port)) {
-    return fail(
-      'conflict',
-      `Port ${port}, where the demo's hospitals listen, is taken by another program: stop it, or start with --empty on another DATA_DIR.`,
-    );
-  }
+async function startHospitals({ config }: House, port: number): Promise<Result<Child>> {
+  // After a kill -9 the hospitals of the last start may still be going away.
+  if (!(await becomesFree(port, limits.demo.portMs))) return fail('conflict', taken(port));
   const { ehr } = demoTown();
-  const which = hospitals.flatMap(({ id }) => ['--hospital', `${id}=${ehr[id].join(',')}`]);
-  const careweave = [
-    '--careweave',
-    config.publicUrl,
-    '--client',
-    `careweave=${config.publicUrl}/.well-known/jwks.json`,
+  const script = [
+    join(config.rootDir, 'src', 'sandbox', 'main.ts'),
+    ...['--port', String(port)],
+    ...hospitals.flatMap(({ id }) => ['--hospital', `${id}=${ehr[id].join(',')}`]),
+    ...['--careweave', config.publicUrl, '--client', `careweave=${config.publicUrl}/.well-known/jwks.json`],
+    ...['--state-dir', join(config.dataDir, 'sandbox')],
   ];
-  const state = ['--state-dir', join(config.dataDir, 'sandbox')];
-  const entry = join(config.rootDir, 'src', 'sandbox', 'main.ts');
-  const args = [
-    '--disable-warning=ExperimentalWarning',
-    entry,
-    '--port',
-    String(port),
-    ...which,
-    ...careweave,
-    ...state,
-  ];
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit', 'ipc'], detached: true });
-  return new Promise((resolve) => {
-    let said = '';
-    child.once('exit', () =>
-      resolve(fail('internal', "The demo's hospitals could not be started: see the message above.")),
-    );
-    child.stdout?.on('data', (chunk: Buffer) => {
-      said += chunk.toString('utf8');
-      if (said.includes('sandbox listening')) resolve(ok(child));
-    });
-  });
-}
-
-function isTaken(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const probe = createConnection({ port, host: '127.0.0.1' });
-    probe.once('connect', () => {
-      probe.destroy();
-      resolve(true);
-    });
-    probe.once('error', () => resolve(false));
-  });
-}
-
-function stopChild(child: ChildProcess): Promise<void> {
-  return new Promise((resolve) => {
-    if (child.exitCode !== null || child.signalCode !== null) return resolve();
-    child.once('exit', () => resolve());
-    child.kill('SIGTERM');
-  });
+  const problem = "The demo's hospitals could not be started: see the message above.";
+  return startChild(script, 'sandbox listening', problem);
 }
 
 function chartLinks(port: number) {

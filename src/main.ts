@@ -1,106 +1,66 @@
-import { createServer as createHttpServer, type RequestListener, type Server } from 'node:http';
-import { dirname } from 'node:path';
-import { createApp, openHouse } from './app.ts';
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { createApp, type House, openHouse } from './app.ts';
 import { fail, ok, type Result } from './base/errors.ts';
-import { limits } from './base/limits.ts';
 import { createLogger } from './base/log.ts';
 import { type Config, readConfig } from './config.ts';
-import { openDemo } from './demo.ts';
+import { demoProblem, openDemo } from './demo.ts';
+import { openDoor } from './ops/door.ts';
+import { createLifetime, type Lifetime } from './ops/lifetime.ts';
 
-/** The server: configuration → port → database → app → demo → ready line; drained on SIGTERM and SIGINT. */
-async function start(): Promise<Result<() => Promise<void>>> {
+/** The server: configuration → port → database → app → demo → ready line; drained on SIGTERM and SIGINT, at whatever point it is. */
+async function start(config: Config, life: Lifetime): Promise<Result<void>> {
+  const log = createLogger(config.logLevel);
+  const empty = process.argv.includes('--empty');
+  // What can be known to fail is looked at first: when somebody else has the port, nothing has been created yet.
+  const door = await life.hold(openDoor(config), (opened) => opened.close());
+  if (!door.ok) return door;
+  const problem = await demoProblem(config, empty);
+  if (problem) return fail('conflict', problem);
+  const house = await life.hold(openHouse(config, log), (opened) => opened.close());
+  if (!house.ok || life.ending) return house.ok ? ok(undefined) : house;
+  let links: readonly { label: string; url: string }[] = [];
+  door.value.serve(
+    createApp(
+      house.value,
+      () => links,
+      () => life.ending,
+    ),
+  );
+  const demo = await openDemo(house.value, { empty, life });
+  if (!demo.ok || life.ending) return demo.ok ? ok(undefined) : demo;
+  links = demo.value;
+  const work = await life.hold(startWork(house.value), () => house.value.worker.stop());
+  if (!work.ok) return work;
+  // Held once more, and last: at the end the requests under way are finished first, while everything they need is still there.
+  await life.hold(Promise.resolve(door), (opened) => opened.close());
+  if (!life.ending) announce(config, links);
+  return ok(undefined);
+}
+
+/** Jobs run from here on. Results that went stale while nobody ran, because time passed, are swept up first. */
+async function startWork(house: House): Promise<Result<void>> {
+  const actor = { kind: 'system', id: 'measures', requestId: 'start' } as const;
+  const swept = await house.store.transact(actor, async (tx) => {
+    await tx.enqueue(house.measures.sweepJob);
+    return ok(undefined);
+  });
+  if (swept.ok) house.worker.start();
+  return swept;
+}
+
+function settings(): Result<Config> {
   const unknown = process.argv.slice(2).find((word) => word !== '--empty');
   if (unknown)
     return fail(
       'invalid',
       `Careweave does not know the argument ${unknown}: the only one is --empty, which starts without the demo town.`,
     );
-  const config = readConfig(dirname(import.meta.dirname));
-  if (!config.ok) return config;
-  const log = createLogger(config.value.logLevel);
-  // The port is taken first: when somebody else has it, nothing has been created yet.
-  const door = await openDoor(config.value);
-  if (!door.ok) return door;
-  const house = await openHouse(config.value, log);
-  if (!house.ok) {
-    door.value.server.close();
-    return house;
-  }
-  let stopping = false;
-  let links: readonly { label: string; url: string }[] = [];
-  door.value.serve(
-    createApp(
-      house.value,
-      () => links,
-      () => stopping,
-    ),
-  );
-  const demo = await openDemo(house.value, { empty: process.argv.includes('--empty') });
-  if (!demo.ok) {
-    door.value.server.close();
-    await house.value.close();
-    return demo;
-  }
-  links = demo.value.links;
-  house.value.worker.start();
-  announce(config.value, links);
-  return ok(async () => {
-    if (stopping) return;
-    stopping = true;
-    await drain(door.value.server);
-    await demo.value.close();
-    await house.value.close();
-  });
-}
-
-interface Door {
-  server: Server;
-  serve(listener: RequestListener): void;
-}
-
-/** Listens at once; until the house is open every request is answered with 503. */
-function openDoor(config: Config): Promise<Result<Door>> {
-  let listener: RequestListener = (_request, response) => {
-    response.writeHead(503, { 'Retry-After': '2', 'Content-Type': 'text/plain' }).end('Careweave is starting.\n');
-  };
-  const server = createHttpServer((request, response) => listener(request, response));
-  server.requestTimeout = limits.http.requestMs;
-  return new Promise((resolve) => {
-    server.once('error', (fault: NodeJS.ErrnoException) => resolve(doorFailure(fault, config)));
-    server.listen(config.port, config.host, () => {
-      const serve = (next: RequestListener) => {
-        listener = next;
-      };
-      resolve(ok({ server, serve }));
-    });
-  });
-}
-
-function doorFailure(fault: NodeJS.ErrnoException, config: Config) {
-  if (fault.code === 'EADDRINUSE') {
-    return fail(
-      'conflict',
-      `Port ${config.port} is taken by another program: stop it, or choose another port, e.g. PORT=${config.port + 1} npm start.`,
-    );
-  }
-  if (fault.code === 'EACCES')
-    return fail('forbidden', `Port ${config.port} may not be opened by this user: choose one above 1023 with PORT.`);
-  return fail(
-    'invalid',
-    `Cannot listen on ${config.host}:${config.port} (${fault.code ?? 'unknown'}): check HOST and PORT.`,
-  );
-}
-
-/** Lets requests under way finish, for a bounded time. */
-function drain(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    const cut = setTimeout(() => server.closeAllConnections(), limits.http.drainMs);
-    server.close(() => {
-      clearTimeout(cut);
-      resolve();
-    });
-    server.closeIdleConnections();
-  });
+  const rootDir = dirname(import.meta.dirname);
+  const missing = ['fhir', 'measures', 'web'].find((folder) => !existsSync(join(rootDir, 'build', folder)));
+  if (missing)
+    return fail('invalid', `The built files in build/${missing} are missing: run npm start, which builds them.`);
+  return readConfig(rootDir);
 }
 
 function announce(config: Config, links: readonly { label: string; url: string }[]): void {
@@ -108,16 +68,33 @@ function announce(config: Config, links: readonly { label: string; url: string }
   for (const { label, url } of links) process.stdout.write(`  ${label}: ${url}\n`);
 }
 
-const started = await start();
-if (!started.ok) {
-  process.stderr.write(`${started.error.issues[0]?.text ?? 'Careweave could not start.'}\n`);
-  process.exit(1);
+/** Where something broke, without its text: that could quote what was being worked on. */
+function traceOf(fault: unknown): string {
+  if (!(fault instanceof Error)) return 'a fault';
+  const frames = fault.stack?.split('\n').filter((line) => /^\s+at /.test(line)) ?? [];
+  const code = 'code' in fault ? ` ${String(fault.code)}` : '';
+  return [`${fault.name}${code}`, ...frames].join('\n');
 }
-const stop = async () => {
-  await started.value();
-  process.exit(0);
-};
-process.on('SIGTERM', stop);
-process.on('SIGINT', stop);
-process.on('SIGHUP', stop);
-process.on('disconnect', stop);
+
+async function main(): Promise<void> {
+  const life = createLifetime((fault) => process.stderr.write(`A part did not close: ${traceOf(fault)}\n`));
+  const leave = async (code: number) => {
+    await life.end();
+    process.exit(code);
+  };
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP', 'disconnect'] as const) process.on(signal, () => leave(0));
+  process.on('uncaughtException', (fault) => {
+    if (life.ending) return;
+    process.stderr.write(
+      `Careweave stops because of a fault in itself: start it again, and report this: ${traceOf(fault)}\n`,
+    );
+    leave(1);
+  });
+  const config = settings();
+  const started = config.ok ? await start(config.value, life) : config;
+  if (started.ok || life.ending) return;
+  process.stderr.write(`${started.error.issues[0]?.text ?? 'Careweave could not start.'}\n`);
+  await leave(1);
+}
+
+await main();

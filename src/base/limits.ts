@@ -54,6 +54,7 @@ export const limits = {
     keepDoneSeconds: 24 * 3600,
     drainRuns: 1_000_000,
   },
+  demo: { portMs: 5000 },
   measures: { subjectsPerBatch: 50 },
   database: { poolSize: 16, statementMs: 60_000, startMs: 60_000 },
 } as const;
