@@ -55,6 +55,7 @@ export interface House {
   /** Seals page links. */
   pageKey: Buffer;
   cdsClients: ReturnType<typeof createCdsClients>;
+  siteOrigins: () => readonly string[];
   /** Our private key towards EHRs. */
   clientKey: Jwk;
   close(): Promise<void>;
@@ -112,7 +113,13 @@ export async function furnish(config: Config, log: Logger, database: Database): 
   });
   const handlers = modules.flatMap(({ jobs }) => jobs ?? []);
   const worker = createWorker({ pool: database.pool, store, handlers, clock, log });
-  const guardedFetch = fetchFor([]);
+  const origins = siteOrigins({ ehr, store, clock, log });
+  origins();
+  const guardedFetch = createGuardedFetch({
+    allowedOrigins: [],
+    localOrigins: (origin) => origins().includes(origin),
+    allowLoopback: !config.production,
+  });
   const ehrSites = launchSites(ehr, store);
   const resourceTypes = definitions.types;
   const auth = createAuth({
@@ -155,6 +162,7 @@ export async function furnish(config: Config, log: Logger, database: Database): 
     commands,
     pageKey,
     cdsClients,
+    siteOrigins: origins,
     clientKey,
     close,
   });
@@ -183,7 +191,6 @@ export function createApp(
   const operations = modules.flatMap((module) => module.operations ?? []);
   const buildDir = join(config.rootDir, 'build');
   const statement = capabilityOf(house, operations);
-  const frames = frameOrigins(house);
   return createServer({
     store,
     definitions,
@@ -195,7 +202,7 @@ export function createApp(
     hooks: modules.flatMap((module) => module.hooks ?? []),
     cdsClients: house.cdsClients,
     routers: [operationsPages({ ...health, metrics: metrics.text }), pages(join(buildDir, 'web'), links), auth.router],
-    frameOrigins: frames,
+    frameOrigins: house.siteOrigins,
     observe: metrics.observe,
     pageLinks: createPageLinks(house.pageKey, clock),
     publicUrl: config.publicUrl,
@@ -248,19 +255,24 @@ function launchSites(ehr: Ehr, store: Store): EhrLaunchSites {
   };
 }
 
-/** Origins of the configured EHRs, which may show our pages in a frame. Looked up now and then, not on every request. */
-function frameOrigins(house: House): () => readonly string[] {
+/** The origins of the configured EHRs: they may be on a private network, and may show our pages in a frame. Read again every minute. */
+function siteOrigins({
+  ehr,
+  store,
+  clock,
+  log,
+}: Pick<House, 'ehr' | 'store' | 'clock' | 'log'>): () => readonly string[] {
   let origins: readonly string[] = [];
-  let readAt = 0;
+  let readAt = Number.NEGATIVE_INFINITY;
   return () => {
-    const now = house.clock.now().getTime();
+    const now = clock.now().getTime();
     if (now - readAt > 60_000) {
       readAt = now;
-      house.ehr.sites(house.store).then(
+      ehr.sites(store).then(
         (sites) => {
           origins = [...new Set(sites.map(({ baseUrl }) => new URL(baseUrl).origin))];
         },
-        () => house.log.warn('the sites could not be read for the frame origins'),
+        () => log.warn('the sites could not be read for their origins'),
       );
     }
     return origins;
