@@ -4,6 +4,7 @@ import type { Issue, Result } from '../base/errors.ts';
 import type { Definitions } from '../fhir/definitions.ts';
 import type { Resource } from '../fhir/types.ts';
 import type { Actor, Store } from '../store/types.ts';
+import type { Route } from './route.ts';
 
 /** A FHIR interaction, free of its transport: made from an HTTP request or from a Bundle entry. */
 export interface FhirRequest {
@@ -59,3 +60,6 @@ export interface PagePlace {
 }
 
 export type Interaction = (request: FhirRequest, context: FhirContext) => Promise<Result<FhirResponse>>;
+
+/** Runs whatever a route names: the table of interactions. */
+export type Interactions = (route: Route, request: FhirRequest, context: FhirContext) => Promise<Result<FhirResponse>>;

@@ -1,9 +1,8 @@
 import type { Result } from '../../base/errors.ts';
 import { fail, ok } from '../../base/errors.ts';
 import { type BundlePlan, isRefused, type PlannedEntry } from '../../fhir/bundle.ts';
-import type { FhirContext, FhirRequest, FhirResponse } from '../fhir-request.ts';
+import type { FhirContext, FhirRequest, FhirResponse, Interactions } from '../fhir-request.ts';
 import { routeOf } from '../route.ts';
-import type { Interactions } from './index.ts';
 
 /** Every entry by itself, in the order of the specification; one that fails does not touch the others (FHIR R4, http.html#batch). */
 export function createBatch(run: Interactions) {

@@ -4,10 +4,9 @@ import { parseJson } from '../../fhir/json.ts';
 import { operationOutcome } from '../../fhir/outcome.ts';
 import type { Resource } from '../../fhir/types.ts';
 import { statusFor } from '../errors.ts';
-import type { FhirRequest, FhirResponse, Interaction } from '../fhir-request.ts';
+import type { FhirRequest, FhirResponse, Interaction, Interactions } from '../fhir-request.ts';
 import { preference } from '../prefer.ts';
 import { createBatch } from './batch.ts';
-import type { Interactions } from './index.ts';
 import { transaction } from './transaction.ts';
 
 /** `POST [base]`: a batch or a transaction. A transaction is never run as a batch. */

@@ -1,7 +1,6 @@
-import { fail, type Result } from '../../base/errors.ts';
-import type { FhirContext, FhirRequest, FhirResponse } from '../fhir-request.ts';
+import { fail } from '../../base/errors.ts';
+import type { Interactions } from '../fhir-request.ts';
 import type { Operations } from '../operations.ts';
-import type { Route } from '../route.ts';
 import { createBundle } from './bundle.ts';
 import { create } from './create.ts';
 import { remove } from './delete.ts';
@@ -10,8 +9,6 @@ import { read } from './read.ts';
 import { search } from './search.ts';
 import { update } from './update.ts';
 import { vread } from './vread.ts';
-
-export type Interactions = (route: Route, request: FhirRequest, context: FhirContext) => Promise<Result<FhirResponse>>;
 
 /** The table of interactions: what a route's name runs. */
 export function createInteractions(operations: Operations): Interactions {
