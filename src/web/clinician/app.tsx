@@ -9,7 +9,7 @@ import { Failure, Loading, NoPlan } from './states.tsx';
 type Stage =
   | { kind: 'loading' }
   | { kind: 'launch-failed'; reason: LaunchFailure }
-  | { kind: 'read'; session: Session; reading: Reading };
+  | { kind: 'read'; session: Session; reading: Reading; readAt: Date; again: boolean };
 
 // Once per page load: React may run an effect twice in development, a launch must not.
 let launch: Promise<LaunchStep> | undefined;
@@ -18,33 +18,53 @@ let launch: Promise<LaunchStep> | undefined;
 export function App() {
   const [stage, setStage] = useState<Stage>({ kind: 'loading' });
   const current = useRef(true);
-  const load = useCallback(async (session: Session) => {
+  const load = useCallback(async (session: Session, again: boolean) => {
     setStage({ kind: 'loading' });
     const reading = await readPlan(session);
-    if (current.current) setStage({ kind: 'read', session, reading });
+    if (current.current) setStage({ kind: 'read', session, reading, readAt: new Date(), again });
   }, []);
   useEffect(() => {
     current.current = true;
     launch ??= continueLaunch();
     launch.then((step) => {
       if (!current.current) return;
-      if (step.kind === 'session') load(step.session);
+      if (step.kind === 'session') load(step.session, false);
       if (step.kind === 'failed') setStage({ kind: 'launch-failed', reason: step.reason });
     });
     return () => {
       current.current = false;
     };
   }, [load]);
+  const ended = useEnded(stage.kind === 'read' ? stage.session.expiresAt : undefined);
 
   if (stage.kind === 'loading') return <Loading />;
-  if (stage.kind === 'launch-failed') return <Failure reason={stage.reason} />;
-  const { reading, session } = stage;
+  if (stage.kind === 'launch-failed') {
+    const retry = stage.reason === 'unreachable' ? () => window.location.reload() : undefined;
+    return <Failure reason={stage.reason} retry={retry} />;
+  }
+  const { reading, session, readAt, again } = stage;
+  const reload = () => load(session, true);
   if (reading.kind === 'failed') {
     const reason = reading.reason === 'expired' ? 'expired' : (`${reading.reason}-data` as const);
-    return <Failure reason={reason} retry={reading.reason === 'unreachable' ? () => load(session) : undefined} />;
+    return <Failure reason={reason} retry={reading.reason === 'unreachable' ? reload : undefined} />;
   }
-  if (reading.kind === 'no-plan') return <NoPlan patient={reading.patient} />;
-  const view = planView(reading.planId, reading.resources, { today: today(new Date()) });
-  if (!view) return <NoPlan />;
-  return <PlanPage view={view} banner={session.needPatientBanner} reload={() => load(session)} />;
+  const banner = session.needPatientBanner;
+  const view = reading.kind === 'plan' ? planView(reading.planId, reading.resources, { today: today(readAt) }) : null;
+  if (!view) {
+    return (
+      <NoPlan patient={reading.kind === 'no-plan' ? reading.patient : undefined} banner={banner} reload={reload} />
+    );
+  }
+  return <PlanPage view={view} banner={banner} readAt={readAt} again={again} ended={ended} reload={reload} />;
+}
+
+/** True from the moment the session is over; the page stays readable and says so. */
+function useEnded(expiresAt: number | undefined): boolean {
+  const [ended, setEnded] = useState(false);
+  useEffect(() => {
+    if (expiresAt === undefined) return undefined;
+    const timer = setTimeout(() => setEnded(true), Math.max(0, expiresAt - Date.now()));
+    return () => clearTimeout(timer);
+  }, [expiresAt]);
+  return ended;
 }

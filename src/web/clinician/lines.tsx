@@ -1,65 +1,66 @@
+import type { ReactNode } from 'react';
 import type { ActionLine, GoalLine, HospitalPlan, Line, ReferralLine } from '../../fhir/plan-view.ts';
-import { dayText } from '../shared/dates.ts';
-import { acceptanceWords, referralWords, statusText } from '../shared/words.ts';
+import { dayText, periodText } from '../shared/dates.ts';
+import { acceptanceWords, achievementText, referralText, sourceText, statusText, words } from '../shared/words.ts';
 
 /** Who said it and when: stands beside every value. */
 export function SourceNote({ line }: { line: Pick<Line, 'source' | 'date'> }) {
-  const date = dayText(line.date);
+  const day = dayText(line.date);
   return (
     <span className={`source from-${line.source.kind}`}>
-      {line.source.label}
-      {date ? `, ${date}` : ', no date'}
+      {sourceText(line.source)}, {day ? <time dateTime={line.date}>{day}</time> : words.noDate}
     </span>
   );
 }
 
-export function GoalItem({ goal }: { goal: GoalLine }) {
+/** A goal as it was said. `brief`: the words, who and when, for the head of the page. */
+export function GoalItem({ goal, today, brief }: { goal: GoalLine; today: string; brief?: boolean }) {
+  const speaker = goal.fromFamily && goal.speaker && !goal.source.label.startsWith(goal.speaker);
   return (
     <li>
       {goal.fromFamily ? <q className="own-words">{goal.text}</q> : <span>{goal.text}</span>}
-      {goal.fromFamily && goal.speaker && <span className="speaker"> — {goal.speaker}</span>}
-      <Facts
-        facts={[
-          statusText(goal.status),
-          goal.achievement,
-          goal.acceptance && acceptanceWords[goal.acceptance],
-          ...goal.targets,
-          goal.due && `by ${dayText(goal.due)}`,
-        ]}
-      />
+      {speaker && <span className="speaker"> — {goal.speaker}</span>}
+      <Unavailable line={goal} />
+      {!brief && (
+        <Facts
+          facts={[
+            statusText(goal.status),
+            achievementText(goal.achievement),
+            goal.acceptance && acceptanceWords[goal.acceptance],
+            ...goal.targets,
+            dueFact(goal, today),
+          ]}
+        />
+      )}
       <SourceNote line={goal} />
     </li>
   );
 }
 
-export function ActionItem({ action }: { action: ActionLine }) {
+export function ActionItem({ action, today }: { action: ActionLine; today: string }) {
   return (
     <li>
       <span>{action.text}</span>
-      {action.unavailable && <span className="badge quiet">Cannot be shown</span>}
+      <Unavailable line={action} />
       <Facts
-        facts={[
-          action.owner ? `Responsible: ${action.owner}` : 'Nobody is responsible yet',
-          statusText(action.status),
-          action.due && `by ${dayText(action.due)}`,
-        ]}
+        facts={[<Responsible key="who" name={action.owner} />, statusText(action.status), dueFact(action, today)]}
       />
       <SourceNote line={action} />
     </li>
   );
 }
 
-export function ReferralItem({ referral }: { referral: ReferralLine }) {
+export function ReferralItem({ referral, today }: { referral: ReferralLine; today: string }) {
   return (
     <li>
-      {referral.doNotPerform && <strong className="do-not">Do NOT: </strong>}
-      <span>{referral.text}</span>
-      <span className={`badge state-${referral.state}`}>{referralWords[referral.state]}</span>
+      {referral.doNotPerform && <strong className="do-not">{words.doNot} </strong>}
+      <span>{referral.text}</span> <span className={`badge state-${referral.state}`}>{referralText(referral)}</span>
+      <Unavailable line={referral} />
       <Facts
         facts={[
-          referral.performer ? `Responsible: ${referral.performer}` : 'Nobody has taken it yet',
-          referral.requester && `asked by ${referral.requester}`,
-          referral.due && `by ${dayText(referral.due)}`,
+          <Responsible key="who" name={referral.performer} />,
+          referral.requester && words.askedBy(referral.requester),
+          dueFact(referral, today),
         ]}
       />
       <SourceNote line={referral} />
@@ -71,13 +72,43 @@ export function HospitalPlanItem({ plan }: { plan: HospitalPlan }) {
   return (
     <li>
       <span>{plan.title}</span>
-      <Facts facts={[statusText(plan.status), plan.text === plan.title ? undefined : plan.text]} />
+      <Facts facts={[statusText(plan.status), periodText(plan.period)]} />
+      {plan.text !== plan.title && <p className="narrative">{plan.text}</p>}
       <SourceNote line={plan} />
     </li>
   );
 }
 
-function Facts({ facts }: { facts: readonly (string | undefined | false)[] }) {
-  const shown = facts.filter((fact) => typeof fact === 'string' && fact !== '');
-  return <span className="facts">{shown.join(' · ')}</span>;
+function Unavailable({ line }: { line: Line }) {
+  return line.unavailable ? <span className="badge quiet">{words.unavailable}</span> : null;
+}
+
+function Responsible({ name }: { name: string | undefined }) {
+  return name ? <strong>{words.responsible(name)}</strong> : <em className="missing">{words.nobodyResponsible}</em>;
+}
+
+/** A calendar day, compared as one; only what is still open can be late. */
+function dueFact(line: Line & { due?: string }, today: string): ReactNode {
+  const day = dayText(line.due);
+  if (!line.due || !day) return undefined;
+  const late = line.open && line.due.slice(0, 10) < today.slice(0, line.due.length);
+  return late ? (
+    <strong key="due" className="late">
+      {words.overdue(day)}
+    </strong>
+  ) : (
+    words.due(day)
+  );
+}
+
+function Facts({ facts }: { facts: readonly (ReactNode | undefined | false)[] }) {
+  const shown = facts.filter((fact) => fact !== undefined && fact !== false && fact !== '');
+  return (
+    <ul className="facts">
+      {shown.map((fact, place) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: the facts of a line have no identity but their place
+        <li key={place}>{fact}</li>
+      ))}
+    </ul>
+  );
 }

@@ -1,57 +1,66 @@
-import { useState } from 'react';
-import type { GoalLine, PlanView, TeamMember } from '../../fhir/plan-view.ts';
-import { dayText } from '../shared/dates.ts';
-import { countsText } from '../shared/words.ts';
+import { useEffect, useRef, useState } from 'react';
+import type { GoalLine, PlanView } from '../../fhir/plan-view.ts';
+import { dayText, timeText, today as todayOf } from '../shared/dates.ts';
+import { countsText, words } from '../shared/words.ts';
+import { Banner } from './banner.tsx';
 import { GoalItem, HospitalPlanItem } from './lines.tsx';
 import { ProblemSection, Strands } from './problem-section.tsx';
+import { Team } from './team.tsx';
 
-/** The shared plan by problem. `banner` is off when the EHR's own banner already shows whose chart this is. */
-export function PlanPage({ view, banner, reload }: { view: PlanView; banner: boolean; reload: () => void }) {
+interface PlanPageProps {
+  view: PlanView;
+  /** Off when the EHR's own banner already shows whose chart this is. */
+  banner: boolean;
+  /** When the plan was read. */
+  readAt: Date;
+  /** Read on request, so that the reader's place is the heading. */
+  again: boolean;
+  ended: boolean;
+  reload: () => void;
+}
+
+/** The shared plan by problem. */
+export function PlanPage({ view, banner, readAt, again, ended, reload }: PlanPageProps) {
   const [all, setAll] = useState(false);
+  const today = todayOf(readAt);
   const { unlinked } = view;
   const hasUnlinked = unlinked.goals.length + unlinked.actions.length + unlinked.referrals.length > 0;
-  const problems = view.problems.filter((problem) => all || problem.active);
+  const lost = (problem: PlanView['problems'][number]) => problem.members.some(({ unavailable }) => unavailable);
+  const problems = view.problems.filter((problem) => all || problem.active || lost(problem));
+  const closed = view.problems.length - problems.length;
   return (
     <>
       <a className="skip" href="#problems">
-        Skip to the problems
+        {words.skip}
       </a>
-      {banner && <Banner child={view.child} />}
+      <Banner child={view.child} onScreen={banner} />
       <main>
-        <header className="plan-head">
-          <h1>{view.title}</h1>
-          <p className="counts">{countsText(view.counts)}</p>
-          <p className="as-of">
-            {view.asOf ? `As of ${dayText(view.asOf)}` : 'No dates recorded'}{' '}
-            <button type="button" className="plain" onClick={reload}>
-              Read again
-            </button>
-          </p>
-        </header>
-        <FamilyGoals goals={view.familyGoals} />
+        <Head view={view} readAt={readAt} again={again} ended={ended} reload={reload} />
+        <FamilyGoals goals={view.familyGoals} today={today} />
         <section id="problems" aria-labelledby="problems-title" tabIndex={-1}>
           <div className="section-head">
-            <h2 id="problems-title">Problems</h2>
+            <h2 id="problems-title">{words.problems}</h2>
             <label className="toggle">
-              <input type="checkbox" checked={all} onChange={(event) => setAll(event.target.checked)} /> Show closed as
-              well
+              <input type="checkbox" checked={all} onChange={(event) => setAll(event.target.checked)} />{' '}
+              {words.showClosed}
             </label>
           </div>
-          {problems.length === 0 && <p className="none">No active problem is in the plan.</p>}
+          {problems.length === 0 && <p className="none">{words.noProblems}</p>}
           {problems.map((problem) => (
-            <ProblemSection key={problem.key} problem={problem} all={all} />
+            <ProblemSection key={problem.key} problem={problem} all={all} today={today} />
           ))}
+          {closed > 0 && <p className="none">{words.closedProblems(closed)}</p>}
           {hasUnlinked && (
             <section className="problem" aria-labelledby="unlinked-title">
-              <h3 id="unlinked-title">Not linked to a problem</h3>
-              <Strands {...unlinked} all={all} />
+              <h3 id="unlinked-title">{words.unlinked}</h3>
+              <Strands {...unlinked} all={all} today={today} />
             </section>
           )}
         </section>
-        <Team team={view.team} />
+        <Team team={view.team} contributors={view.contributors} />
         {view.hospitalPlans.length > 0 && (
-          <section aria-labelledby="hospital-title">
-            <h2 id="hospital-title">Care plans of hospitals and practices</h2>
+          <section className="panel" aria-labelledby="hospital-title">
+            <h2 id="hospital-title">{words.hospitalPlans}</h2>
             <ul className="lines">
               {view.hospitalPlans.map((plan) => (
                 <HospitalPlanItem key={plan.reference} plan={plan} />
@@ -64,47 +73,46 @@ export function PlanPage({ view, banner, reload }: { view: PlanView; banner: boo
   );
 }
 
-function Banner({ child }: { child: PlanView['child'] }) {
-  const parts = [
-    child.age ?? 'age not known',
-    child.birthDate ? `born ${dayText(child.birthDate)}` : undefined,
-    child.sex,
-  ];
+function Head({ view, readAt, again, ended, reload }: Omit<PlanPageProps, 'banner'>) {
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    if (again) heading.current?.focus();
+  }, [again]);
   return (
-    <section className="banner" aria-label="Child">
-      <strong>{child.name}</strong> <span>{parts.filter(Boolean).join(' · ')}</span>
-    </section>
+    <header className="plan-head">
+      <div>
+        <h1 ref={heading} tabIndex={-1}>
+          {view.title}
+        </h1>
+        <p className="counts">{countsText(view.counts)}</p>
+      </div>
+      <p className="as-of">
+        {words.lastChange(dayText(view.asOf))}, {words.readAt(timeText(readAt))}{' '}
+        {!ended && (
+          <button type="button" className="plain" onClick={reload}>
+            {words.readAgain}
+          </button>
+        )}
+      </p>
+      <p role="status" className={ended ? 'notice' : 'notice empty'}>
+        {ended && words.sessionEnded}
+      </p>
+    </header>
   );
 }
 
-function FamilyGoals({ goals }: { goals: readonly GoalLine[] }) {
+function FamilyGoals({ goals, today }: { goals: readonly GoalLine[]; today: string }) {
   return (
     <section className="family-goals" aria-labelledby="family-title">
-      <h2 id="family-title">What matters to this family</h2>
-      {goals.length === 0 && <p className="none">The family’s own goals have not been written down yet.</p>}
-      <ul className="lines">
-        {goals.map((goal) => (
-          <GoalItem key={goal.reference} goal={goal} />
-        ))}
-      </ul>
-    </section>
-  );
-}
-
-function Team({ team }: { team: readonly TeamMember[] }) {
-  return (
-    <section aria-labelledby="team-title">
-      <h2 id="team-title">Care team</h2>
-      {team.length === 0 && <p className="none">Nobody is on the care team yet.</p>}
-      <ul className="team">
-        {team.map((member) => (
-          <li key={member.reference ?? member.name}>
-            <strong>{member.name}</strong>
-            {member.lead && <span className="badge">Lead coordinator</span>}
-            <span className="roles">{member.roles.join(', ')}</span>
-          </li>
-        ))}
-      </ul>
+      <h2 id="family-title">{words.familyTitle}</h2>
+      {goals.length === 0 && <p className="none">{words.noFamilyGoals}</p>}
+      {goals.length > 0 && (
+        <ul className="lines">
+          {goals.map((goal) => (
+            <GoalItem key={goal.reference} goal={goal} today={today} brief />
+          ))}
+        </ul>
+      )}
     </section>
   );
 }

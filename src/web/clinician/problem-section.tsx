@@ -1,25 +1,40 @@
 import { type ReactNode, useId } from 'react';
 import type { ActionLine, GoalLine, Line, ProblemView, ReferralLine } from '../../fhir/plan-view.ts';
+import { statusText, words, workText } from '../shared/words.ts';
 import { ActionItem, GoalItem, ReferralItem, SourceNote } from './lines.tsx';
 
 /** One problem: who says so, and its goals, actions and referrals. Opens and closes by keyboard. */
-export function ProblemSection({ problem, all }: { problem: ProblemView; all: boolean }) {
+export function ProblemSection({ problem, all, today }: { problem: ProblemView; all: boolean; today: string }) {
+  const open = (lines: readonly Line[]) => lines.filter((line) => line.open).length;
+  const counts = { goals: open(problem.goals), actions: open(problem.actions), referrals: open(problem.referrals) };
   return (
     <details className="problem" open>
       <summary>
         <h3>{problem.title}</h3>
-        {!problem.active && <span className="badge quiet">Not active</span>}
+        {!problem.active && <span className="badge quiet">{words.notActive}</span>}
+        <span className="work">{workText(counts)}</span>
       </summary>
-      <ul className="said-by" aria-label="Recorded by">
-        {problem.members.map((member) => (
+      <Members problem={problem} />
+      <Strands {...problem} all={all} today={today} />
+    </details>
+  );
+}
+
+/** Every source's own line, side by side; where they do not agree, it is said. */
+function Members({ problem: { members, title } }: { problem: ProblemView }) {
+  const differ = new Set(members.map(({ status }) => status)).size > 1;
+  return (
+    <>
+      {differ && <p className="badge differ">{words.sourcesDiffer}</p>}
+      <ul className="said-by" aria-label={words.recordedBy}>
+        {members.map((member) => (
           <li key={member.reference}>
-            {member.text !== problem.title && `${member.text} `}
+            {[member.text !== title && member.text, statusText(member.status)].filter(Boolean).join(': ')}
             <SourceNote line={member} />
           </li>
         ))}
       </ul>
-      <Strands {...problem} all={all} />
-    </details>
+    </>
   );
 }
 
@@ -28,32 +43,33 @@ interface StrandLists {
   actions: readonly ActionLine[];
   referrals: readonly ReferralLine[];
   all: boolean;
+  today: string;
 }
 
 /** Goals, actions and referrals side by side; closed ones are counted and shown on request, never just left out. */
-export function Strands({ goals, actions, referrals, all }: StrandLists) {
+export function Strands({ goals, actions, referrals, all, today }: StrandLists) {
   return (
     <div className="strands">
       <Strand
-        title="Goals"
-        none="No goal yet."
+        title={words.goals}
+        none={words.noGoals}
         lines={goals}
         all={all}
-        item={(goal) => <GoalItem key={goal.reference} goal={goal} />}
+        item={(goal) => <GoalItem key={goal.reference} goal={goal} today={today} />}
       />
       <Strand
-        title="Actions"
-        none="No action yet."
+        title={words.actions}
+        none={words.noActions}
         lines={actions}
         all={all}
-        item={(action) => <ActionItem key={action.reference} action={action} />}
+        item={(action) => <ActionItem key={action.reference} action={action} today={today} />}
       />
       <Strand
-        title="Referrals"
-        none="No referral yet."
+        title={words.referrals}
+        none={words.noReferrals}
         lines={referrals}
         all={all}
-        item={(referral) => <ReferralItem key={referral.reference} referral={referral} />}
+        item={(referral) => <ReferralItem key={referral.reference} referral={referral} today={today} />}
       />
     </div>
   );
@@ -69,14 +85,15 @@ interface StrandProps<T extends Line> {
 
 function Strand<T extends Line>({ title, none, lines, all, item }: StrandProps<T>) {
   const id = useId();
-  const shown = lines.filter((line) => all || line.open);
+  // What cannot be read has no state that could be closed: it is always said.
+  const shown = lines.filter((line) => all || line.open || line.unavailable);
   const closed = lines.length - shown.length;
   return (
     <section className="strand" aria-labelledby={id}>
       <h4 id={id}>{title}</h4>
       {lines.length === 0 && <p className="none">{none}</p>}
-      <ul className="lines">{shown.map(item)}</ul>
-      {closed > 0 && <p className="none">{closed} closed</p>}
+      {shown.length > 0 && <ul className="lines">{shown.map(item)}</ul>}
+      {closed > 0 && <p className="none">{words.closed(closed)}</p>}
     </section>
   );
 }

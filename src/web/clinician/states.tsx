@@ -1,13 +1,19 @@
-import type { ReactNode } from 'react';
+import { isOfType } from '../../fhir/of-type.ts';
+import { humanName } from '../../fhir/plan-view/index-of.ts';
+import { ageText } from '../../fhir/plan-view.ts';
 import type { Resource } from '../../fhir/types.ts';
-import { failureWords } from '../shared/words.ts';
+import { today } from '../shared/dates.ts';
+import { failureWords, words } from '../shared/words.ts';
+import { Banner } from './banner.tsx';
 
 /** The page's states besides data. Each says what is known and what to do; an error never looks like an empty plan. */
 
 export function Loading() {
   return (
     <main className="state" aria-busy="true">
-      <p role="status">Reading the shared plan…</p>
+      <h1 className="quiet-heading" role="status">
+        {words.loading}
+      </h1>
       <div className="skeleton" aria-hidden="true" />
       <div className="skeleton" aria-hidden="true" />
       <div className="skeleton short" aria-hidden="true" />
@@ -16,38 +22,47 @@ export function Loading() {
 }
 
 export function Failure({ reason, retry }: { reason: keyof typeof failureWords; retry?: () => void }) {
-  const words = failureWords[reason];
+  const { title, help } = failureWords[reason];
   return (
     <main className="state">
       <div role="alert" className="alert">
-        <h1>{words.title}</h1>
-        <p>{words.help}</p>
+        <h1>{title}</h1>
+        <p>{help}</p>
       </div>
       {retry && (
         <button type="button" onClick={retry}>
-          Try again
+          {words.tryAgain}
         </button>
       )}
     </main>
   );
 }
 
-export function NoPlan({ patient }: { patient?: Resource }) {
+/** The child is known and has no plan. Also here it must be plain whose chart this is. */
+export function NoPlan({ patient, banner, reload }: { patient?: Resource; banner: boolean; reload: () => void }) {
   return (
-    <Empty title="No shared plan yet">
-      <p>
-        {patient ? 'This child is known here' : 'This child’s record could not be shown'}, but no shared plan of care
-        has been started. A coordinator can compose one from what the hospitals and the family have said.
-      </p>
-    </Empty>
-  );
-}
-
-function Empty({ title, children }: { title: string; children: ReactNode }) {
-  return (
-    <main className="state">
-      <h1>{title}</h1>
-      {children}
-    </main>
+    <>
+      {isOfType(patient, 'Patient') && (
+        <Banner
+          onScreen={banner}
+          child={{
+            reference: `Patient/${patient.id}`,
+            name: humanName(patient.name) ?? '',
+            birthDate: patient.birthDate,
+            age: ageText(patient.birthDate, patient.deceasedDateTime ?? today(new Date())),
+            sex: patient.gender,
+          }}
+        />
+      )}
+      <main className="state">
+        <h1>{words.noPlanTitle}</h1>
+        <p>
+          {patient ? words.noPlan : words.noPatient} {words.noPlanHelp}
+        </p>
+        <button type="button" onClick={reload}>
+          {words.readAgain}
+        </button>
+      </main>
+    </>
   );
 }

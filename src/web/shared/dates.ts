@@ -4,8 +4,8 @@
  */
 export function dayText(date: string | undefined): string {
   if (!date) return '';
-  const [year, month, day] = date.slice(0, 10).split('-').map(Number);
-  if (year === undefined) return '';
+  if (!/^\d{4}(-\d\d){0,2}(T|$)/.test(date)) return '';
+  const [year = 0, month, day] = date.slice(0, 10).split('-').map(Number);
   if (date.length > 10) return new Intl.DateTimeFormat('en-US', { dateStyle: 'medium' }).format(new Date(date));
   if (month === undefined) return String(year);
   if (day === undefined)
@@ -15,6 +15,19 @@ export function dayText(date: string | undefined): string {
   return new Intl.DateTimeFormat('en-US', { dateStyle: 'medium', timeZone: 'UTC' }).format(
     Date.UTC(year, month - 1, day),
   );
+}
+
+/** The time of day here, e.g. `9:41 AM`. */
+export function timeText(now: Date): string {
+  return new Intl.DateTimeFormat('en-US', { timeStyle: 'short' }).format(now);
+}
+
+/** A period written `start – end`, either of which may be `…`. */
+export function periodText(period: string | undefined): string | undefined {
+  return period
+    ?.split(' – ')
+    .map((date) => dayText(date) || date)
+    .join(' – ');
 }
 
 /** Today as a calendar day in this browser's zone, `YYYY-MM-DD`. */

@@ -14,7 +14,7 @@ const maxPages = 50;
 /** What the plan's page needs, as one batch: one request instead of nine. */
 const searches = (patient: string) => [
   `Patient?_id=${patient}`,
-  `CarePlan?patient=${patient}&_include=CarePlan:care-team&_count=200`,
+  `CarePlan?patient=${patient}&_include=CarePlan:care-team&_include=CarePlan:activity-reference&_count=200`,
   `Goal?patient=${patient}&_count=200`,
   `Condition?patient=${patient}&_count=200`,
   `ServiceRequest?patient=${patient}&_include=ServiceRequest:requester&_include=ServiceRequest:performer&_count=200`,

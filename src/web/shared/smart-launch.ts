@@ -15,7 +15,7 @@ export type LaunchStep =
   | { kind: 'session'; session: Session }
   | { kind: 'leaving' }
   | { kind: 'failed'; reason: LaunchFailure };
-export type LaunchFailure = 'no-launch' | 'wrong-server' | 'refused' | 'expired' | 'unreachable';
+export type LaunchFailure = 'no-launch' | 'wrong-server' | 'refused' | 'expired' | 'unreachable' | 'interrupted';
 
 const clientId = 'careweave-clinician';
 const scope = 'launch openid fhirUser patient/*.rs';
@@ -34,11 +34,13 @@ const redirectUri = () => `${window.location.origin}/clinician/callback`;
 /** Does what the address asks for: begins a launch, finishes one, or goes on with this tab's session. */
 export async function continueLaunch(): Promise<LaunchStep> {
   const parameters = new URLSearchParams(window.location.search);
+  const { pathname } = window.location;
   try {
-    if (window.location.pathname === '/clinician/launch') return await begin(parameters);
-    if (window.location.pathname === '/clinician/callback') return await finish(parameters);
+    if (pathname === '/clinician/launch') return await begin(parameters);
+    if (pathname === '/clinician/callback') return await finish(parameters);
   } catch {
-    return { kind: 'failed', reason: 'unreachable' };
+    // A launch that has not begun can be tried again; the code of one that was under way is gone.
+    return { kind: 'failed', reason: pathname === '/clinician/launch' ? 'unreachable' : 'interrupted' };
   }
   const session = storedSession();
   if (!session) return { kind: 'failed', reason: 'no-launch' };

@@ -1,9 +1,9 @@
-import type { GoalLine, PlanView, ReferralState } from '../../fhir/plan-view.ts';
+import type { GoalLine, PlanView, ReferralLine, ReferralState, Source, TeamMember } from '../../fhir/plan-view.ts';
 import type { LaunchFailure } from './smart-launch.ts';
 
 /** Every English word of the pages, in one place, so that a second language is one more file. */
 
-export const referralWords: Record<ReferralState, string> = {
+const referralWords: Record<ReferralState, string> = {
   draft: 'Not sent yet',
   sent: 'Sent, no answer yet',
   seen: 'Received, not answered yet',
@@ -14,9 +14,14 @@ export const referralWords: Record<ReferralState, string> = {
   declined: 'Declined',
   cancelled: 'Cancelled',
   failed: 'Did not succeed',
-  requested: 'Requested, nobody has taken it yet',
+  requested: 'Requested',
   unknown: 'State not known',
 };
+
+/** A referral whose work is done stays open until somebody has looked at the result. */
+export function referralText({ state, open }: Pick<ReferralLine, 'state' | 'open'>): string {
+  return state === 'completed' && open ? 'Done, result not reviewed yet' : referralWords[state];
+}
 
 const statusWords: Record<string, string> = {
   active: 'Active',
@@ -50,6 +55,24 @@ export function statusText(status: string): string {
   return statusWords[status] ?? status;
 }
 
+/** Source: FHIR R4, goal-achievement. */
+const achievementWords: Record<string, string> = {
+  'in-progress': 'Making progress',
+  improving: 'Getting better',
+  worsening: 'Getting worse',
+  'no-change': 'No change',
+  achieved: 'Reached',
+  sustaining: 'Reached and holding',
+  'not-achieved': 'Not reached',
+  'no-progress': 'No progress',
+  'not-attainable': 'Cannot be reached',
+};
+
+/** What a source says of the progress: its own words, or ours for a bare code. */
+export function achievementText(achievement: string | undefined): string | undefined {
+  return achievement && (achievementWords[achievement] ?? achievement);
+}
+
 export const acceptanceWords: Record<NonNullable<GoalLine['acceptance']>, string> = {
   agreed: 'Agreed by all',
   disagreed: 'Not everyone agrees',
@@ -77,6 +100,10 @@ export const failureWords: Record<
     title: 'Careweave cannot be reached',
     help: 'Check the connection and try again. This does not mean that the child has no plan.',
   },
+  interrupted: {
+    title: 'The launch was interrupted',
+    help: 'Careweave could not be reached while you were signed in. Open the plan from your EHR again. This does not mean that the child has no plan.',
+  },
   'refused-data': {
     title: 'You may not see this plan',
     help: 'Your EHR’s launch does not allow all of it to be read. Ask your administrator.',
@@ -87,14 +114,79 @@ export const failureWords: Record<
   },
 };
 
-const counted = (count: number, one: string, many: string) => `${count} ${count === 1 ? one : many}`;
+export const words = {
+  skip: 'Skip to the problems',
+  child: 'Child',
+  ageUnknown: 'age not known',
+  born: (day: string) => `born ${day}`,
+  lastChange: (day: string) => (day ? `Last change ${day}` : 'No date of change is recorded'),
+  readAt: (time: string) => `read today at ${time}`,
+  readAgain: 'Read again',
+  tryAgain: 'Try again',
+  loading: 'Reading the shared plan…',
+  sessionEnded: 'Your session has ended. What is shown may be out of date: open the plan from your EHR again.',
+  familyTitle: 'What matters to this family',
+  noFamilyGoals: 'The family’s own goals have not been written down yet.',
+  problems: 'Problems',
+  showClosed: 'Show closed as well',
+  noProblems: 'No active problem is in the plan.',
+  closedProblems: (count: number) => `${counted(count, 'problem that is', 'problems that are')} not active`,
+  notActive: 'Not active',
+  recordedBy: 'Recorded by',
+  sourcesDiffer: 'Sources differ',
+  unlinked: 'Not linked to a problem',
+  goals: 'Goals',
+  noGoals: 'No goal yet.',
+  actions: 'Actions',
+  noActions: 'No action yet.',
+  referrals: 'Referrals',
+  noReferrals: 'No referral yet.',
+  closed: (count: number) => `${count} closed`,
+  team: 'Care team',
+  noTeam: 'Nobody is on the care team yet.',
+  lead: 'Lead coordinator',
+  contributors: (names: string) => `Contributed to this plan: ${names}`,
+  hospitalPlans: 'Care plans of hospitals and practices',
+  doNot: 'Do NOT:',
+  unavailable: 'Cannot be shown',
+  responsible: (name: string) => `Responsible: ${name}`,
+  nobodyResponsible: 'Nobody is responsible yet',
+  askedBy: (name: string) => `asked by ${name}`,
+  due: (day: string) => `due ${day}`,
+  overdue: (day: string) => `Overdue since ${day}`,
+  noDate: 'no date',
+  noPlanTitle: 'No shared plan yet',
+  noPlan: 'This child is known to Careweave, but no shared plan of care has been started.',
+  noPatient: 'This child’s record could not be shown, and no shared plan of care was found.',
+  noPlanHelp: 'A care coordinator can compose one from what the hospitals and the family have said.',
+};
+
+const sourceWords: Record<Source['kind'], string> = { hospital: 'Hospital', family: 'Family', here: 'Careweave' };
+
+/** Who says so, with the kind of source in words, because color alone says nothing. */
+export function sourceText({ kind, label }: Source): string {
+  return label === sourceWords[kind] ? label : `${sourceWords[kind]}: ${label}`;
+}
+
+/** Roles that the name does not say already, as in `Ada Testwell (mother)`. */
+export function rolesText({ name, roles }: Pick<TeamMember, 'name' | 'roles'>): string {
+  return roles.filter((role) => !name.toLowerCase().endsWith(`(${role.toLowerCase()})`)).join(', ');
+}
+
+/** E.g. `2 goals, 1 action, 0 referrals`. */
+export function workText(work: { goals: number; actions: number; referrals: number }): string {
+  return [
+    counted(work.goals, 'goal', 'goals'),
+    counted(work.actions, 'action', 'actions'),
+    counted(work.referrals, 'referral', 'referrals'),
+  ].join(', ');
+}
+
+function counted(count: number, one: string, many: string): string {
+  return `${count} ${count === 1 ? one : many}`;
+}
 
 /** E.g. `3 problems, 2 goals, 1 action, 2 referrals`. */
 export function countsText(counts: PlanView['counts']): string {
-  return [
-    counted(counts.problems, 'problem', 'problems'),
-    counted(counts.goals, 'goal', 'goals'),
-    counted(counts.actions, 'action', 'actions'),
-    counted(counts.referrals, 'referral', 'referrals'),
-  ].join(', ');
+  return `${counted(counts.problems, 'problem', 'problems')}, ${workText(counts)}`;
 }
