@@ -1,19 +1,14 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
-import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { parseJson } from '../../src/fhir/json.ts';
 import type { Resource } from '../../src/fhir/types.ts';
 import { listenSandbox, type Sandbox } from '../../src/sandbox/sandbox.ts';
+import { chromiumPath, openBrowser, violations } from '../support/browser.ts';
 import { bundleText } from './town.ts';
 
-const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) =>
-  existsSync(path),
-);
-const whenThere = executablePath ? describe : describe.skip;
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const whenThere = chromiumPath ? describe : describe.skip;
 
 whenThere('the chart in a browser', () => {
   let app: Server;
@@ -42,8 +37,7 @@ whenThere('the chart in a browser', () => {
       clients: [{ id: 'app', name: 'Viewer', scopes: 'launch', redirectUris: [], launchUrl: `${url}/launch` }],
       cdsServices: [`${url}/cds`],
     });
-    const args = ['--no-sandbox', '--disable-gpu', '--disable-background-networking'];
-    browser = await chromium.launch({ executablePath: String(executablePath), args });
+    browser = await openBrowser();
     // Lets the checker's script in; the pages themselves allow none.
     page = await (await browser.newContext({ bypassCSP: true })).newPage();
   });
@@ -53,19 +47,13 @@ whenThere('the chart in a browser', () => {
     await new Promise((resolve) => app.close(resolve));
   });
 
-  async function violations(): Promise<string[]> {
-    await page.evaluate(axe);
-    const found = await page.evaluate<{ violations: { id: string; nodes: { html: string }[] }[] }>('axe.run()');
-    return found.violations.map((one) => `${one.id}: ${one.nodes[0]?.html}`);
-  }
-
   test('has no accessibility violations, and leads by keyboard alone from the list into the app', async () => {
     await page.goto(`${sandbox.url}/ehr/lakeside/`);
-    expect(await violations()).toEqual([]);
+    expect(await violations(page)).toEqual([]);
     await page.getByRole('link', { name: 'Ada Testwell' }).focus();
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { level: 1, name: 'Ada Testwell' }).waitFor();
-    expect(await violations()).toEqual([]);
+    expect(await violations(page)).toEqual([]);
     await page.getByRole('button', { name: 'Open in the plan viewer' }).focus();
     await page.keyboard.press('Enter');
     await page.waitForURL(/\/launch\?iss=.*&launch=/);

@@ -1,7 +1,15 @@
 import type { ReactNode } from 'react';
 import type { ActionLine, GoalLine, HospitalPlan, Line, ReferralLine } from '../../fhir/plan-view.ts';
-import { dayText, periodText } from '../shared/dates.ts';
-import { acceptanceWords, achievementText, referralText, sourceText, statusText, words } from '../shared/words.ts';
+import { dayText } from '../shared/dates.ts';
+import {
+  acceptanceWords,
+  achievementText,
+  periodText,
+  referralText,
+  sourceText,
+  statusText,
+  words,
+} from '../shared/words.ts';
 
 /** Who said it and when: stands beside every value. */
 export function SourceNote({ line }: { line: Pick<Line, 'source' | 'date'> }) {
@@ -69,11 +77,13 @@ export function ReferralItem({ referral, today }: { referral: ReferralLine; toda
 }
 
 export function HospitalPlanItem({ plan }: { plan: HospitalPlan }) {
+  // A narrative often begins with the title, which stands above it already.
+  const text = plan.text.startsWith(`${plan.title}\n`) ? plan.text.slice(plan.title.length + 1) : plan.text;
   return (
     <li>
       <span>{plan.title}</span>
-      <Facts facts={[statusText(plan.status), periodText(plan.period)]} />
-      {plan.text !== plan.title && <p className="narrative">{plan.text}</p>}
+      <Facts facts={[statusText(plan.status), plan.period && periodText(plan.period)]} />
+      {text !== plan.title && <p className="narrative">{text}</p>}
       <SourceNote line={plan} />
     </li>
   );

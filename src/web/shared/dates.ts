@@ -22,14 +22,6 @@ export function timeText(now: Date): string {
   return new Intl.DateTimeFormat('en-US', { timeStyle: 'short' }).format(now);
 }
 
-/** A period written `start – end`, either of which may be `…`. */
-export function periodText(period: string | undefined): string | undefined {
-  return period
-    ?.split(' – ')
-    .map((date) => dayText(date) || date)
-    .join(' – ');
-}
-
 /** Today as a calendar day in this browser's zone, `YYYY-MM-DD`. */
 export function today(now: Date): string {
   const two = (part: number) => String(part).padStart(2, '0');

@@ -1,4 +1,5 @@
 import type { GoalLine, PlanView, ReferralLine, ReferralState, Source, TeamMember } from '../../fhir/plan-view.ts';
+import { dayText } from './dates.ts';
 import type { LaunchFailure } from './smart-launch.ts';
 
 /** Every English word of the pages, in one place, so that a second language is one more file. */
@@ -160,6 +161,14 @@ export const words = {
   noPatient: 'This child’s record could not be shown, and no shared plan of care was found.',
   noPlanHelp: 'A care coordinator can compose one from what the hospitals and the family have said.',
 };
+
+/** A period written `start – end`, either of which may be `…`. */
+export function periodText(period: string): string {
+  const [start, end] = period.split(' – ').map(dayText);
+  if (start && end) return `${start} to ${end}`;
+  if (start) return `since ${start}`;
+  return end ? `until ${end}` : '';
+}
 
 const sourceWords: Record<Source['kind'], string> = { hospital: 'Hospital', family: 'Family', here: 'Careweave' };
 
