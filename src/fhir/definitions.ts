@@ -7,7 +7,7 @@ export interface Definitions {
   types: ReadonlySet<string>;
   /** By code, the common ones (`_id`, `_lastUpdated`, `_tag` …) included; empty for an unknown type. */
   searchParams(type: string): ReadonlyMap<string, SearchParam>;
-  /** Search parameters whose references put a resource into a patient's compartment; [] for types outside of it. */
+  /** Search parameters whose references put a resource into a patient's compartment, our additions included; [] for types outside of it. */
   compartmentParams(type: string): readonly string[];
 }
 
@@ -16,6 +16,13 @@ interface DefinitionsFile {
   params: Record<string, SearchParam[]>;
   compartment: Record<string, string[]>;
 }
+
+/** Types that R4's Patient compartment leaves out though they name their patient, and the search parameter that does so. */
+const furtherCompartment: Readonly<Record<string, readonly string[]>> = {
+  Contract: ['patient'],
+  Device: ['patient'],
+  GuidanceResponse: ['patient'],
+};
 
 const none: ReadonlyMap<string, SearchParam> = new Map();
 
@@ -39,6 +46,6 @@ export function loadDefinitions(dir: string): Definitions {
       }
       return params;
     },
-    compartmentParams: (type) => (types.has(type) ? (file.compartment[type] ?? []) : []),
+    compartmentParams: (type) => (types.has(type) ? (file.compartment[type] ?? furtherCompartment[type] ?? []) : []),
   };
 }

@@ -1,4 +1,5 @@
 import type { Definitions } from '../fhir/definitions.ts';
+import { reachOf } from '../fhir/patient-reach.ts';
 import { parseContent } from './content.ts';
 import type { StoreParts } from './parts.ts';
 import type { Query } from './rows.ts';
@@ -8,11 +9,6 @@ import type { Stored, Visibility } from './types.ts';
  * Who sees what, as SQL and as a question about one version: the two must say the same. The SQL form goes into every search,
  * count and include.
  */
-
-/** True for types that a patient limit narrows: the Patient compartment (FHIR R4, CompartmentDefinition/patient). */
-export function inPatientCompartment(definitions: Definitions, type: string): boolean {
-  return type === 'Patient' || definitions.compartmentParams(type).length > 0;
-}
 
 export function seesType(visibility: Visibility, type: string): boolean {
   return visibility.kind === 'all' || visibility.types === 'any' || visibility.types.has(type);
@@ -24,6 +20,11 @@ export function memberOf(patient: string): string {
   return `(r.patient_id = ${patient} OR r.key = ANY (ARRAY(SELECT p.key FROM resource_patient p WHERE p.patient_id = ${patient})))`;
 }
 
+/** `memberOf`, for rows that are in nobody else's compartment. */
+function aloneOf(patient: string): string {
+  return `(r.patient_id = ${patient} AND NOT EXISTS (SELECT FROM resource_patient p WHERE p.key = r.key))`;
+}
+
 /** The predicate for rows `r` of one type; undefined when every row may be seen, false when none. */
 export function visibleSql(
   definitions: Definitions,
@@ -33,8 +34,12 @@ export function visibleSql(
 ): string | undefined | false {
   if (visibility.kind === 'all') return undefined;
   if (!seesType(visibility, type)) return false;
-  if (visibility.patientId === undefined || !inPatientCompartment(definitions, type)) return undefined;
-  return memberOf(parameter(visibility.patientId));
+  if (visibility.patientId === undefined) return undefined;
+  const reach = reachOf(definitions, type);
+  if (reach === 'everybody') return undefined;
+  if (reach === 'nobody') return false;
+  const patient = parameter(visibility.patientId);
+  return reach === 'alone' ? aloneOf(patient) : memberOf(patient);
 }
 
 /** The twin of `visibleSql` for one version, which may be a replaced or a deleted one. */
@@ -42,18 +47,22 @@ export async function sees(query: Query, parts: StoreParts, visibility: Visibili
   if (visibility.kind === 'all') return true;
   if (!seesType(visibility, stored.type)) return false;
   const { patientId } = visibility;
-  if (patientId === undefined || !inPatientCompartment(parts.definitions, stored.type)) return true;
+  if (patientId === undefined) return true;
+  const reach = reachOf(parts.definitions, stored.type);
+  if (reach === 'everybody' || reach === 'nobody') return reach === 'everybody';
+  const member = reach === 'alone' ? aloneOf : memberOf;
   // An old version may name another child than the record does now: both must be this patient's.
-  if (!stored.deleted && !namesPatient(parts, stored, patientId)) return false;
+  if (!stored.deleted && !namesPatient(parts, stored, patientId, reach === 'alone')) return false;
   const rows = await query(
-    `SELECT 1 FROM resource r WHERE r.type = $1 AND r.id = $2 AND ${memberOf('$3')}`,
+    `SELECT 1 FROM resource r WHERE r.type = $1 AND r.id = $2 AND ${member('$3')}`,
     [stored.type, stored.id, patientId],
     'sees',
   );
   return rows.length === 1;
 }
 
-function namesPatient(parts: StoreParts, stored: Stored, patientId: string): boolean {
+function namesPatient(parts: StoreParts, stored: Stored, patientId: string, alone: boolean): boolean {
   if (stored.type === 'Patient' && stored.id === patientId) return true;
-  return parts.extract(parseContent(stored.json)).patients.includes(patientId);
+  const { patients } = parts.extract(parseContent(stored.json));
+  return patients.includes(patientId) && !(alone && patients.length > 1);
 }

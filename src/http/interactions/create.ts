@@ -1,14 +1,13 @@
-import { authorize } from '../../access/decide.ts';
 import { ok, type Result } from '../../base/errors.ts';
 import type { Resource } from '../../fhir/types.ts';
 import type { Tx } from '../../store/types.ts';
 import type { FhirContext, FhirResponse, Interaction } from '../fhir-request.ts';
-import { checkedResource, keepWithin, matchOne, writtenResponse } from './write-steps.ts';
+import { checkedResource, keepWithin, matchOne, mayWrite, writtenResponse } from './write-steps.ts';
 
 /** `POST [base]/[type]`, with If-None-Exist a conditional create. */
 export const create: Interaction = async (request, context) => {
   const { type = '', ifNoneExist } = request;
-  const visible = authorize(context.principal, type, 'c');
+  const visible = mayWrite(type, 'c', context);
   if (!visible.ok) return visible;
   const resource = checkedResource(request.body, type, context);
   if (!resource.ok) return resource;
@@ -29,7 +28,7 @@ export async function createIn(
   context: FhirContext,
   id?: string,
 ): Promise<Result<FhirResponse>> {
-  const visible = authorize(context.principal, resource.resourceType, 'c');
+  const visible = mayWrite(resource.resourceType, 'c', context);
   if (!visible.ok) return visible;
   const written = await tx.create(resource, id === undefined ? {} : { id });
   if (!written.ok) return written;

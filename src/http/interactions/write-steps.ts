@@ -1,6 +1,7 @@
 import { authorize } from '../../access/decide.ts';
 import type { Interaction as Letter } from '../../access/types.ts';
 import { fail, ok, type Result } from '../../base/errors.ts';
+import { reachOf } from '../../fhir/patient-reach.ts';
 import { parseSearch } from '../../fhir/search/parse.ts';
 import type { Resource } from '../../fhir/types.ts';
 import type { Stored, Tx, Visibility, Written } from '../../store/types.ts';
@@ -65,7 +66,25 @@ export async function keepWithin(tx: Tx, visible: Visibility, written: Written):
   return fail('forbidden', 'This write reaches outside of what the token allows.');
 }
 
-/** The caller may write this existing resource only when it may see it; hidden is answered like absent. */
+/**
+ * The scopes allow writing the type, and a token for one patient writes that patient's records only: what all patients share
+ * (an Organization, the logic of a measure) is not one patient's to change.
+ */
+export function mayWrite(type: string, letter: Letter, context: FhirContext): Result<Visibility> {
+  const visible = authorize(context.principal, type, letter);
+  if (!visible.ok || !isOnePatients(visible.value) || reachOf(context.definitions, type) !== 'everybody')
+    return visible;
+  return fail('forbidden', "An access token for one patient changes that patient's records only.");
+}
+
+function isOnePatients(visible: Visibility): boolean {
+  return visible.kind === 'limited' && visible.patientId !== undefined;
+}
+
+/**
+ * The caller may write this existing resource only when it may see it; hidden is answered like absent. For a token for one
+ * patient there is therefore no update that creates: what it answered would tell which ids are taken.
+ */
 export async function mayReplace(
   tx: Tx,
   type: string,
@@ -73,10 +92,11 @@ export async function mayReplace(
   letter: Letter,
   context: FhirContext,
 ): Promise<Result<{ visible: Visibility; current?: Stored }>> {
-  const visible = authorize(context.principal, type, letter);
+  const visible = mayWrite(type, letter, context);
   if (!visible.ok) return visible;
   const current = await tx.read(type, id);
-  if (current && !(await tx.sees(visible.value, current))) return fail('not-found', `There is no such ${type}.`);
+  const reached = current ? await tx.sees(visible.value, current) : !isOnePatients(visible.value);
+  if (!reached) return fail('not-found', `There is no such ${type}.`);
   return ok({ visible: visible.value, current });
 }
 
