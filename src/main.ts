@@ -1,10 +1,9 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { createApp, type House, openHouse } from './app.ts';
+import type { House } from './app.ts';
 import { fail, ok, type Result } from './base/errors.ts';
 import { createLogger } from './base/log.ts';
 import { type Config, readConfig } from './config.ts';
-import { demoProblem, openDemo } from './demo.ts';
 import { openDoor } from './ops/door.ts';
 import { createLifetime, type Lifetime } from './ops/lifetime.ts';
 
@@ -15,6 +14,9 @@ async function start(config: Config, life: Lifetime): Promise<Result<void>> {
   // What can be known to fail is looked at first: when somebody else has the port, nothing has been created yet.
   const door = await life.hold(openDoor(config), (opened) => opened.close());
   if (!door.ok) return door;
+  // The rest of the code is loaded only now, so that a wrong setting or a taken port is told at once.
+  const { createApp, openHouse } = await import('./app.ts');
+  const { demoProblem, openDemo } = await import('./demo.ts');
   const problem = await demoProblem(config, empty);
   if (problem) return fail('conflict', problem);
   const house = await life.hold(openHouse(config, log), (opened) => opened.close());

@@ -38,22 +38,21 @@ function makePool(config: pg.PoolConfig, log: Logger): pg.Pool {
   return pool;
 }
 
+const notAnAddress = (cause?: unknown) =>
+  fail(
+    'invalid',
+    'DATABASE_URL is not a PostgreSQL address: write it as postgresql://user:password@host:port/database.',
+    { cause },
+  );
+
 async function openExternal(url: string, log: Logger): Promise<Result<Database>> {
   // The text never repeats the address: it may hold a password.
-  if (!/^postgres(ql)?:\/\//.test(url)) {
-    return fail('invalid', 'DATABASE_URL is not a PostgreSQL address (postgresql://user:password@host:port/database).');
-  }
+  if (!/^postgres(ql)?:\/\//.test(url)) return notAnAddress();
   let pool: pg.Pool;
   try {
     pool = makePool({ connectionString: url, connectionTimeoutMillis: limits.outbound.connectMs }, log);
   } catch (cause) {
-    return fail(
-      'invalid',
-      'DATABASE_URL is not a PostgreSQL address (postgresql://user:password@host:port/database).',
-      {
-        cause,
-      },
-    );
+    return notAnAddress(cause);
   }
   try {
     const { rows } = await pool.query<{ server_version_num: string }>('SHOW server_version_num');
@@ -61,13 +60,14 @@ async function openExternal(url: string, log: Logger): Promise<Result<Database>>
       return ok({ pool, kind: 'external', stop: () => pool.end() });
     }
     await pool.end();
-    return fail('invalid', 'DATABASE_URL leads to a PostgreSQL that is too old: Careweave needs 15 or newer.');
+    return fail('invalid', 'DATABASE_URL leads to a PostgreSQL that is too old: use version 15 or newer.');
   } catch (cause) {
     await pool.end();
+    if (errorCode(cause) === 'ERR_INVALID_URL') return notAnAddress(cause);
     const code = errorCode(cause) && ` (${errorCode(cause)})`;
     return fail(
       'invalid',
-      `The database of DATABASE_URL cannot be reached${code}. Check that it runs and that host, port, database, user and password are right.`,
+      `The database of DATABASE_URL cannot be reached${code}: check that it runs and that host, port, database, user and password are right.`,
       { cause },
     );
   }

@@ -57,13 +57,13 @@ async function migrateLocked(client: pg.PoolClient, migrations: Migration[]): Pr
     if (!migration) {
       return fail(
         'invalid',
-        `The database was made by a newer Careweave (step ${row.number}). Use that version or newer.`,
+        `The database was made by a newer Careweave (step ${row.number}): use that version or newer.`,
       );
     }
     if (migration.checksum !== row.checksum) {
       return fail(
         'invalid',
-        `Database step ${row.number} was changed after it was applied. Restore the file ${row.name}.`,
+        `Database step ${row.number} was changed after it was applied: restore the file ${row.name}.`,
       );
     }
   }

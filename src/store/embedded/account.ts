@@ -32,7 +32,7 @@ function postgresUser(): Result<{ uid: number; gid: number }> {
   if (made) return ok(made);
   return fail(
     'invalid',
-    'PostgreSQL does not run as root and the system user "postgres" could not be created. Start Careweave as an ordinary user, or set DATABASE_URL.',
+    'PostgreSQL does not run as root and the system user "postgres" could not be created: start Careweave as an ordinary user, or set DATABASE_URL.',
   );
 }
 
@@ -68,6 +68,6 @@ export function chooseAccount(reach: readonly string[]): Result<Account> {
   if (reaches(lent, reach)) return ok(lent);
   return fail(
     'invalid',
-    'PostgreSQL runs as the user "postgres", who cannot enter this directory. Move the clone to a directory others may enter, install setpriv (util-linux), or set DATABASE_URL.',
+    'PostgreSQL runs as the user "postgres", who cannot enter this directory: move the clone to a directory others may enter, install setpriv (util-linux), or set DATABASE_URL.',
   );
 }

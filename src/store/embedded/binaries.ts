@@ -25,12 +25,12 @@ export async function findBinaries(): Promise<Result<Binaries>> {
     if (isBinaries(found)) return ok({ initdb: found.initdb, postgres: found.postgres });
     return fail(
       'invalid',
-      `The package ${name} does not name its programs. Set DATABASE_URL to use your own PostgreSQL.`,
+      `The package ${name} does not name its programs: set DATABASE_URL to use your own PostgreSQL.`,
     );
   } catch (cause) {
     return fail(
       'invalid',
-      `There is no embedded PostgreSQL for this machine (${name} is not installed). Set DATABASE_URL to use your own PostgreSQL (15 or newer).`,
+      `There is no embedded PostgreSQL for this machine (${name} is not installed): set DATABASE_URL to use your own PostgreSQL (15 or newer).`,
       { cause },
     );
   }

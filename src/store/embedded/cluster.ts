@@ -58,7 +58,7 @@ export async function initialize(cluster: Cluster): Promise<Result<void>> {
   const code = await exitOf(run(cluster, cluster.binaries.initdb, args));
   if (code !== 0) {
     rmSync(draft, { recursive: true, force: true });
-    return fail('internal', `The embedded PostgreSQL could not be set up; ${cluster.logFile} says why.`);
+    return fail('internal', `The embedded PostgreSQL could not be set up: ${cluster.logFile} says why.`);
   }
   renameSync(draft, cluster.clusterDir);
   return ok(undefined);
@@ -116,7 +116,7 @@ export async function start(cluster: Cluster, socketDirectory: string): Promise<
     await delay(5);
   }
   if (!exited) child.kill('SIGQUIT');
-  return fail('internal', `The embedded PostgreSQL did not start; ${cluster.logFile} says why.`);
+  return fail('internal', `The embedded PostgreSQL did not start: ${cluster.logFile} says why.`);
 }
 
 /** True when the last start failed because processes of a killed PostgreSQL were still going away. */

@@ -25,7 +25,7 @@ function prepareDirectory(dataDir: string): Result<string> {
     mkdirSync(dataDir, { recursive: true });
     return ok(realpathSync(dataDir));
   } catch (cause) {
-    return fail('invalid', `The data directory ${dataDir} cannot be made or read. Set DATA_DIR to one that can.`, {
+    return fail('invalid', `The data directory ${dataDir} cannot be made or read: set DATA_DIR to one that can.`, {
       cause,
     });
   }
@@ -52,7 +52,10 @@ async function startLocked(dataDir: string, durable: boolean): Promise<Result<Em
   const cluster: Cluster = { dataDir, clusterDir, logFile, binaries: binaries.value, account: account.value, durable };
   // Our own process may have been killed while its database lived on.
   if (!(await stopPostmaster(clusterDir, limits.http.drainMs))) {
-    return fail('conflict', `A PostgreSQL on ${clusterDir} does not stop. Stop it by hand, or set DATA_DIR.`);
+    return fail(
+      'conflict',
+      `A PostgreSQL on ${clusterDir} does not stop: stop it by hand, or set DATA_DIR to another directory.`,
+    );
   }
   await forgetZombie(clusterDir, limits.http.drainMs);
   const made = await initialize(cluster);
@@ -87,7 +90,9 @@ export async function startEmbedded(dataDir: string, options: { durable?: boolea
     };
     return ok({ ...started.value, stop });
   } catch (cause) {
-    return fail('invalid', `The data directory ${dataDir} cannot be used by this user. Set DATA_DIR.`, { cause });
+    return fail('invalid', `The data directory ${dataDir} cannot be used by this user: set DATA_DIR to one that can.`, {
+      cause,
+    });
   }
 }
 

@@ -39,7 +39,7 @@ export function livingOwner(dataDir: string): number | undefined {
 const inUse = (dataDir: string, pid: number) =>
   fail(
     'conflict',
-    `The data directory ${dataDir} is in use by another Careweave (process ${pid}). Stop it, or set DATA_DIR.`,
+    `The data directory ${dataDir} is in use by another Careweave (process ${pid}): stop it, or set DATA_DIR to another.`,
   );
 
 /** Creates the lock whole or not at all: the text is complete before the name exists. */
@@ -79,5 +79,5 @@ export function lockDirectory(dataDir: string): Result<DirectoryLock> {
     }
     rmSync(aside, { force: true });
   }
-  return fail('conflict', `The data directory ${dataDir} is being taken by another Careweave. Try again.`);
+  return fail('conflict', `The data directory ${dataDir} is being taken by another Careweave: try again.`);
 }

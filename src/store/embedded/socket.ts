@@ -25,7 +25,7 @@ export function socketDirectory(dataDir: string, account: Account): Result<strin
   // In a shared temporary directory anyone could have made this name first.
   const found = lstatSync(directory);
   if (!found.isDirectory() || found.uid !== owner || (found.mode & 0o077) !== 0) {
-    return fail('invalid', `The directory ${directory} belongs to someone else or is open to others. Remove it.`);
+    return fail('invalid', `The directory ${directory} belongs to someone else or is open to others: remove it.`);
   }
   return ok(directory);
 }
