@@ -1,4 +1,4 @@
-import express, { type Request, type RequestHandler } from 'express';
+import express, { type Request, type Response } from 'express';
 import { fail, ok, type Result } from '../base/errors.ts';
 import { limits } from '../base/limits.ts';
 import { parseJsonStrict } from '../fhir/json.ts';
@@ -11,9 +11,16 @@ const jsonTypes = [
   'text/json',
 ];
 
-/** Reads any body as bytes, bounded after decompression; what it means is decided later. */
-export function readBody(): RequestHandler {
-  return express.raw({ type: () => true, limit: limits.http.bodyBytes });
+const raw = express.raw({ type: () => true, limit: limits.http.bodyBytes });
+
+/**
+ * Reads any body as bytes, bounded after decompression; what it means is decided later. Called once the caller is known: nobody
+ * without a token makes us hold a large body. Rejects with what `faultHandler` turns into an answer.
+ */
+export function readBody(request: Request, response: Response): Promise<void> {
+  return new Promise((resolve, reject) => {
+    raw(request, response, (fault: unknown) => (fault === undefined ? resolve() : reject(fault)));
+  });
 }
 
 function bytesOf(request: Request): Buffer {

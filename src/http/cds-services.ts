@@ -37,19 +37,20 @@ export function cdsServices(deps: CdsDeps): Router {
     const services = deps.hooks.map(({ id, hook, title, description }) => ({ id, hook, title, description }));
     response.set('Access-Control-Allow-Origin', '*').json({ services });
   });
-  router.post('/:id', readBody(), async (request: Request, response: Response) => {
-    const answer = await call(deps, String(request.params.id), request);
+  router.post('/:id', async (request: Request, response: Response) => {
+    const answer = await call(deps, String(request.params.id), request, response);
     if (answer.ok) response.set('Cache-Control', 'no-store').json(answer.value);
     else sendError(response, answer.error, deps.log);
   });
   return router;
 }
 
-async function call(deps: CdsDeps, id: string, request: Request): Promise<Result<object>> {
+async function call(deps: CdsDeps, id: string, request: Request, response: Response): Promise<Result<object>> {
   const caller = await deps.cdsClients.verify(request.get('authorization'), `${deps.publicUrl}/cds-services/${id}`);
   if (!caller.ok) return caller;
   const service = deps.hooks.find((one) => one.id === id);
   if (!service) return fail('not-found', 'There is no such CDS service.');
+  await readBody(request, response);
   const body = jsonBody(request);
   if (!body.ok) return body;
   const hook = hookRequest(body.value);

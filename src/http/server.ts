@@ -53,7 +53,7 @@ export function createServer(deps: HttpDeps): express.Express {
   });
   for (const router of deps.routers) app.use(router);
   app.use('/cds-services', cdsServices(deps));
-  app.use('/fhir', readBody(), fhirHandler(deps));
+  app.use('/fhir', fhirHandler(deps));
   app.use((_request, response) => {
     const missing = fail('not-found', 'There is nothing at this address.');
     sendError(response, missing.error, deps.log);
@@ -101,6 +101,7 @@ function fhirHandler(deps: HttpDeps) {
     const principal = await deps.verifyBearer(request.get('authorization'));
     if (!principal.ok) return refuse(principal);
     if (!route.ok) return refuse(route);
+    await readBody(request, response);
     const asked = requestOf(request, route.value);
     if (!asked.ok) return refuse(asked);
     const answer = await interactions(route.value, asked.value, contextOf(deps, principal.value, baseUrl, response));

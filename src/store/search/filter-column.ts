@@ -1,8 +1,13 @@
 import type { Filter, SearchValue } from '../../fhir/search/query.ts';
+import { storable } from '../index-row.ts';
 import { comparison } from './filter-date.ts';
 import type { Statement } from './statement.ts';
 
 const isDate = (value: SearchValue): value is Extract<SearchValue, { kind: 'date' }> => value.kind === 'date';
+
+function isStorable(code: string | undefined): code is string {
+  return code !== undefined && storable(code) === code;
+}
 
 /** `_id` and `_lastUpdated` are columns of the resource row. Every resource has both, so `:missing=true` finds none. */
 export function columnCondition(filter: Filter, statement: Statement): string {
@@ -13,9 +18,9 @@ export function columnCondition(filter: Filter, statement: Statement): string {
     const conditions = filter.values.filter(isDate).map((value) => comparison(value, 'r.last_updated', to, statement));
     return conditions.length > 0 ? `(${conditions.join(' OR ')})` : 'false';
   }
-  // An id has no system: one asked for with a system is not there.
+  // An id has no system: one asked for with a system is not there, nor is one that the column could not hold.
   const ids = filter.values.flatMap((value) =>
-    value.kind === 'token' && (value.system ?? '') === '' && value.code !== undefined ? [value.code] : [],
+    value.kind === 'token' && (value.system ?? '') === '' && isStorable(value.code) ? [value.code] : [],
   );
   return `${filter.modifier === 'not' ? 'NOT ' : ''}(r.id = ANY (${statement.add(ids, 'text[]')}))`;
 }
