@@ -117,7 +117,10 @@ function Facts({ facts }: { facts: readonly (ReactNode | undefined | false)[] })
     <ul className="facts">
       {shown.map((fact, place) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: the facts of a line have no identity but their place
-        <li key={place}>{fact}</li>
+        <li key={place}>
+          {place > 0 && ' · '}
+          {fact}
+        </li>
       ))}
     </ul>
   );

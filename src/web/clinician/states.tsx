@@ -11,9 +11,9 @@ import { Banner } from './banner.tsx';
 export function Loading() {
   return (
     <main className="state" aria-busy="true">
-      <h1 className="quiet-heading" role="status">
-        {words.loading}
-      </h1>
+      <div role="status">
+        <h1 className="quiet-heading">{words.loading}</h1>
+      </div>
       <div className="skeleton" aria-hidden="true" />
       <div className="skeleton" aria-hidden="true" />
       <div className="skeleton short" aria-hidden="true" />
