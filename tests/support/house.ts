@@ -26,7 +26,7 @@ export interface TestHouse extends House {
 
 const root = join(import.meta.dirname, '..', '..');
 
-export function valueOf<T>(result: Result<T>): T {
+export function unwrap<T>(result: Result<T>): T {
   if (!result.ok)
     throw new Error(result.error.issues.map(({ text }) => text).join('; '), { cause: result.error.cause });
   return result.value;
@@ -38,9 +38,9 @@ export async function openTestHouse(): Promise<TestHouse> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
-  const config = valueOf(readConfig(root, { DATA_DIR: dataDir, PORT: String(port) }));
+  const config = unwrap(readConfig(root, { DATA_DIR: dataDir, PORT: String(port) }));
   const log = createLogger('fatal');
-  const opened = valueOf(await furnish(config, log, { pool: database.pool, kind: 'external', stop: async () => {} }));
+  const opened = unwrap(await furnish(config, log, { pool: database.pool, kind: 'external', stop: async () => {} }));
   server.on(
     'request',
     createApp(
@@ -78,7 +78,7 @@ async function runCommand(house: House, words: readonly string[]): Promise<strin
   const lines: string[] = [];
   const { store, clock, log } = house;
   const given = { store, clock, log, print: (line: string) => lines.push(line), progress: () => {} };
-  valueOf(await found.command.run(valueOf(readInput(found.command, found.rest, given))));
+  unwrap(await found.command.run(unwrap(readInput(found.command, found.rest, given))));
   return lines.join('\n');
 }
 
