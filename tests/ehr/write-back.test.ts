@@ -177,6 +177,27 @@ describe('a referral', () => {
     expect(await ours(scene, 'ServiceRequest')).toHaveLength(3);
   });
 
+  test('written for the wrong child and corrected before it left: it goes to the right chart, or nowhere', async () => {
+    const correct = async (id: string, code: string, patientId: string) => {
+      const subject = { reference: `Patient/${patientId}` };
+      const referral = { resourceType: 'ServiceRequest', id, status: 'active', intent: 'order', subject };
+      const done = await scene.database.store.transact(testActor, (tx) =>
+        tx.update({ ...referral, code: { text: code } }),
+      );
+      if (!done.ok) throw new Error(done.error.issues[0]?.text);
+    };
+    const before = (await heldReferrals()).length;
+    await correct(await refer({ code: { text: 'For Bo' } }, ada), 'For Bo', bo);
+    await correct(await refer({ code: { text: 'For somebody else' } }, ada), 'For somebody else', 'not-at-this-site');
+    await deliver('lakeside');
+    const boThere = (await scene.held('lakeside', 'Patient')).find((each) => each.birthDate === '2019-07-04');
+    const sent = (await heldReferrals()).filter((each) => JSON.stringify(each.code).includes('For '));
+    expect(sent.map(({ code, subject }) => ({ code, subject }))).toEqual([
+      { code: { text: 'For Bo' }, subject: { reference: `Patient/${boThere?.id}` } },
+    ]);
+    expect(await heldReferrals()).toHaveLength(before + 1);
+  });
+
   test('a site that asks for patience gets it, and then the referral', async () => {
     await refer({ code: { text: 'Physical therapy' } }, ada);
     scene.wire.instead = async (url, request) =>
@@ -192,7 +213,9 @@ describe('a referral', () => {
     scene.wire.instead = undefined;
     await makeDue();
     expect(await deliver('lakeside')).toEqual({ sent: 1 });
-    expect(await heldReferrals()).toHaveLength(2);
+    expect(
+      (await heldReferrals()).filter((each) => JSON.stringify(each.code).includes('Physical therapy')),
+    ).toHaveLength(1);
   });
 
   test('what a site refuses is kept for an operator to see, and blocks nothing', async () => {

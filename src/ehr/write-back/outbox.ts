@@ -21,7 +21,7 @@ export interface OutboxRow {
 
 /**
  * Asks for a resource to be brought to a site, in the transaction of its change. One row waits per resource and site: a newer
- * change only marks it. While one is being sent, a second row waits behind it.
+ * change only marks it, and says whose it is now. While one is being sent, a second row waits behind it.
  */
 export async function queueWriteBack(
   tx: Tx,
@@ -29,7 +29,8 @@ export async function queueWriteBack(
 ): Promise<void> {
   await tx.query(
     `insert into ehr_outbox (site, kind, type, resource_id, patient_id) values ($1, $2, $3, $4, $5)
-     on conflict (site, kind, resource_id) where state = 'pending' do update set change = ehr_outbox.change + 1`,
+     on conflict (site, kind, resource_id) where state = 'pending' do update set change = ehr_outbox.change + 1,
+       patient_id = excluded.patient_id`,
     [row.site, row.kind, row.type, row.resourceId, row.patientId],
   );
   await tx.enqueue({ kind: deliverJob, key: row.site, payload: { site: row.site } });
@@ -166,9 +167,17 @@ export async function settle(
   );
 }
 
-/** A row that turned out to need no request leaves no trace: every run asks again, and the list would only grow. */
+/**
+ * A row that turned out to need no request leaves no trace: every run asks again, and the list would only grow. One that was
+ * changed since it was taken stays, and is due again.
+ */
 export async function drop(sql: Sql, row: OutboxRow): Promise<void> {
-  await sql.query('delete from ehr_outbox where id = $1 and attempt = $2', [row.id, row.attempt]);
+  const dropped = await sql.query('delete from ehr_outbox where id = $1 and attempt = $2 and change = $3 returning 1', [
+    row.id,
+    row.attempt,
+    row.change,
+  ]);
+  if (dropped.length === 0) await releaseRow(sql, row);
 }
 
 /** When the next row of a site can be taken; undefined: none waits. A row behind an unsettled one waits for that one. */

@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
 import { ok, type Result } from '../../base/errors.ts';
+import { childOf } from '../../care/child.ts';
+import { parseJson } from '../../fhir/json.ts';
 import { outboxSystem } from '../reconcile/echo.ts';
+import { isResource } from '../shape.ts';
 import type { OutboxRow } from './outbox.ts';
 import type { BodyContext, Outgoing } from './outgoing.ts';
 
@@ -17,7 +20,9 @@ export async function planDocument(
 ): Promise<Result<Outgoing | undefined>> {
   const { store, deps } = context;
   const plan = await store.read('CarePlan', row.resourceId);
-  if (!plan || plan.deleted) return ok(undefined);
+  const content = plan && !plan.deleted ? parseJson(plan.json) : undefined;
+  // Never into another child's folder, whatever became of the plan since it was queued.
+  if (!isResource(content) || childOf(content) !== row.patientId) return ok(undefined);
   const rendered = await deps.renderPlanDocument(store, row.resourceId);
   if (!rendered.ok) return rendered;
   const { html, title } = rendered.value;

@@ -1,4 +1,5 @@
 import { ok, type Result } from '../../base/errors.ts';
+import { childOf } from '../../care/child.ts';
 import { parseJson } from '../../fhir/json.ts';
 import { isRestricted } from '../../fhir/plan-view/restricted.ts';
 import type { Resource } from '../../fhir/types.ts';
@@ -23,7 +24,8 @@ export async function referralBody(
   const { store, site, deps } = context;
   const stored = await store.read('ServiceRequest', row.resourceId);
   const referral = stored && !stored.deleted ? parseJson(stored.json) : undefined;
-  if (!isResource(referral) || isRestricted(referral)) return ok(undefined);
+  // A referral that was corrected to another child meanwhile is not this child's to send.
+  if (!isResource(referral) || isRestricted(referral) || childOf(referral) !== row.patientId) return ok(undefined);
   if (!context.sentBefore && !isSendable(referral)) return ok(undefined);
   const atSite = await namesAtSite(store, site.id, referral, deps.fhirBaseUrl);
   const { id: _id, meta: _meta, text: _text, ...content } = referral;
