@@ -1,4 +1,4 @@
-import { type ReactNode, useId } from 'react';
+import type { ReactNode } from 'react';
 import type { ActionLine, GoalLine, Line, ProblemView, ReferralLine } from '../../fhir/plan-view.ts';
 import { statusText, words, workText } from '../shared/words.ts';
 import { ActionItem, GoalItem, ReferralItem, SourceNote } from './lines.tsx';
@@ -84,16 +84,15 @@ interface StrandProps<T extends Line> {
 }
 
 function Strand<T extends Line>({ title, none, lines, all, item }: StrandProps<T>) {
-  const id = useId();
   // What cannot be read has no state that could be closed: it is always said.
   const shown = lines.filter((line) => all || line.open || line.unavailable);
   const closed = lines.length - shown.length;
   return (
-    <section className="strand" aria-labelledby={id}>
-      <h4 id={id}>{title}</h4>
+    <div className="strand">
+      <h4>{title}</h4>
       {lines.length === 0 && <p className="none">{none}</p>}
       {shown.length > 0 && <ul className="lines">{shown.map(item)}</ul>}
       {closed > 0 && <p className="none">{words.closed(closed)}</p>}
-    </section>
+    </div>
   );
 }
