@@ -235,14 +235,9 @@ whenThere('the clinician page', () => {
   });
 
   test('a session that ends is said, on the page and after a reload', async () => {
+    await page.clock.install();
     await openPlan(theo);
-    const endIn = (milliseconds: number) =>
-      page.evaluate((soon) => {
-        const session = JSON.parse(String(sessionStorage.getItem('careweave.session')));
-        sessionStorage.setItem('careweave.session', JSON.stringify({ ...session, expiresAt: Date.now() + soon }));
-      }, milliseconds);
-    await endIn(5000);
-    await page.reload();
+    await page.clock.fastForward('24:00:00');
     await page.getByRole('status').filter({ hasText: 'Your session has ended.' }).waitFor();
     expect(await page.getByRole('button', { name: 'Read again' }).count()).toBe(0);
     await page.reload();

@@ -1,11 +1,13 @@
 import { mkdtempSync } from 'node:fs';
 import { startEmbedded } from '../../src/store/embedded/embedded.ts';
 import { migrate } from '../../src/store/migrate.ts';
+import { chromiumPath } from './browser.ts';
 import { adminPool, clusterVariable, directoryPrefix, sweep, templateName } from './cluster.ts';
 import { running } from './running.ts';
 
 /** Starts one PostgreSQL for all workers of the run and makes the migrated template that test files clone. */
 export default async function setUp(): Promise<void> {
+  if (!chromiumPath) process.stderr.write('No Chromium was found: the browser tests are skipped.\n');
   await sweep();
   const directory = mkdtempSync(directoryPrefix);
   const started = await startEmbedded(directory, { durable: false });

@@ -154,7 +154,7 @@ export const words = {
   nobodyResponsible: 'Nobody is responsible yet',
   askedBy: (name: string) => `asked by ${name}`,
   due: (day: string) => `due ${day}`,
-  overdue: (day: string) => `Overdue since ${day}`,
+  overdue: (day: string) => `Overdue, was due ${day}`,
   noDate: 'no date',
   noPlanTitle: 'No shared plan yet',
   noPlan: 'This child is known to Careweave, but no shared plan of care has been started.',
