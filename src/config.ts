@@ -31,12 +31,11 @@ export function readConfig(rootDir: string, env: NodeJS.ProcessEnv = process.env
     );
   const port = portOf('PORT', env.PORT, 8080);
   if (!port.ok) return port;
-  const sandboxPort = portOf(
-    'CAREWEAVE_SANDBOX_PORT',
-    env.CAREWEAVE_SANDBOX_PORT,
-    port.value === 0 ? 0 : Math.min(port.value + 10, 65_535),
-  );
+  const beside = port.value + 10 > 65_535 ? port.value - 10 : port.value + 10;
+  const sandboxPort = portOf('CAREWEAVE_SANDBOX_PORT', env.CAREWEAVE_SANDBOX_PORT, beside);
   if (!sandboxPort.ok) return sandboxPort;
+  if (sandboxPort.value === port.value)
+    return fail('invalid', 'CAREWEAVE_SANDBOX_PORT must be another port than PORT: change one of them.');
   const logLevel = env.CAREWEAVE_LOG_LEVEL ?? 'warn';
   if (!logLevels.includes(logLevel))
     return fail('invalid', `CAREWEAVE_LOG_LEVEL must be one of ${logLevels.join(', ')}.`);
@@ -67,9 +66,18 @@ function portOf(name: string, text: string | undefined, otherwise: number): Resu
 }
 
 function publicUrlOf(text: string | undefined, host: string, port: number): Result<string> {
-  if (!text) return ok(`http://${host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host}:${port}`);
-  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol)) {
-    return fail('invalid', 'PUBLIC_URL must be an http or https URL, e.g. https://plans.example.org.');
+  if (!text) return ok(`http://${reachableName(host)}:${port}`);
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password || url.search || url.hash) {
+    return fail(
+      'invalid',
+      'PUBLIC_URL must be an http or https URL without user, query or fragment, e.g. https://plans.example.org.',
+    );
   }
   return ok(text.replace(/\/+$/, ''));
+}
+
+function reachableName(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
+  return host.includes(':') ? `[${host}]` : host;
 }

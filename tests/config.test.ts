@@ -1,0 +1,82 @@
+import { isAbsolute, join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { readConfig } from '../src/config.ts';
+
+const read = (env: Record<string, string>) => readConfig('/checkout', env);
+
+describe('refused in one sentence', () => {
+  test.each<[Record<string, string>, string]>([
+    [{ CAREWEAVE_PORT: '80' }, 'The setting CAREWEAVE_PORT is not one Careweave knows'],
+    [{ CAREWEAVE_LOG_LEVEL: 'verbose' }, 'CAREWEAVE_LOG_LEVEL must be one of fatal, error'],
+    [{ PORT: '0' }, 'PORT must be a port number from 1 to 65535'],
+    [{ PORT: '65536' }, 'PORT must be a port number from 1 to 65535'],
+    [{ PORT: '80 ' }, 'PORT must be a port number from 1 to 65535'],
+    [{ PORT: '-1' }, 'PORT must be a port number from 1 to 65535'],
+    [{ PORT: '8e2' }, 'PORT must be a port number from 1 to 65535'],
+    [{ CAREWEAVE_SANDBOX_PORT: 'x' }, 'CAREWEAVE_SANDBOX_PORT must be a port number from 1 to 65535'],
+    [{ PORT: '9000', CAREWEAVE_SANDBOX_PORT: '9000' }, 'CAREWEAVE_SANDBOX_PORT must be another port than PORT'],
+    [{ PUBLIC_URL: 'plans.example.org' }, 'PUBLIC_URL must be an http or https URL'],
+    [{ PUBLIC_URL: 'ftp://plans.example.org' }, 'PUBLIC_URL must be an http or https URL'],
+    [{ PUBLIC_URL: 'https://who:secret@plans.example.org' }, 'PUBLIC_URL must be an http or https URL'],
+    [{ PUBLIC_URL: 'https://plans.example.org/?a=b' }, 'PUBLIC_URL must be an http or https URL'],
+    [{ PUBLIC_URL: 'https://plans.example.org/#top' }, 'PUBLIC_URL must be an http or https URL'],
+  ])('%j', (env, text) => {
+    const answer = read(env);
+    if (answer.ok) throw new Error('accepted');
+    expect(answer.error.kind).toBe('invalid');
+    expect(answer.error.issues).toHaveLength(1);
+    expect(answer.error.issues[0]?.text).toMatch(/^[^\n]+\.$/);
+    expect(answer.error.issues[0]?.text).toContain(text);
+    expect(answer.error.issues[0]?.text).not.toContain('secret');
+  });
+});
+
+describe('read', () => {
+  const value = (env: Record<string, string>) => {
+    const answer = read(env);
+    if (!answer.ok) throw new Error(answer.error.issues[0]?.text);
+    return answer.value;
+  };
+
+  test('an empty environment gives the defaults, frozen', () => {
+    const config = value({ PATH: '/bin', PORT: '', DATABASE_URL: '' });
+    expect(config).toEqual({
+      host: '127.0.0.1',
+      port: 8080,
+      publicUrl: 'http://127.0.0.1:8080',
+      dataDir: '/checkout/.data',
+      logLevel: 'warn',
+      production: false,
+      sandboxPort: 8090,
+      rootDir: '/checkout',
+    });
+    expect(Object.isFrozen(config)).toBe(true);
+  });
+
+  test.each([
+    [{ HOST: '0.0.0.0', PORT: '9000' }, 'http://127.0.0.1:9000'],
+    [{ HOST: '::', PORT: '9000' }, 'http://127.0.0.1:9000'],
+    [{ HOST: '::1', PORT: '9000' }, 'http://[::1]:9000'],
+    [{ HOST: 'localhost', PORT: '9000' }, 'http://localhost:9000'],
+    [{ PUBLIC_URL: 'https://plans.example.org/' }, 'https://plans.example.org'],
+    [{ PUBLIC_URL: 'https://example.org/careweave//' }, 'https://example.org/careweave'],
+  ])('%j is reached at %s', (env, url) => {
+    expect(value(env).publicUrl).toBe(url);
+  });
+
+  test('the hospitals get a port beside ours, wherever ours is', () => {
+    expect(value({ PORT: '9000' }).sandboxPort).toBe(9010);
+    expect(value({ PORT: '65535' }).sandboxPort).toBe(65_525);
+    expect(value({ CAREWEAVE_SANDBOX_PORT: '7000' }).sandboxPort).toBe(7000);
+  });
+
+  test('a relative data directory lies where the command was given', () => {
+    const { dataDir } = value({ DATA_DIR: 'here' });
+    expect([isAbsolute(dataDir), dataDir]).toEqual([true, join(process.cwd(), 'here')]);
+  });
+
+  test('production and the database address are taken as they are', () => {
+    const config = value({ NODE_ENV: 'production', DATABASE_URL: 'postgresql://db/x' });
+    expect([config.production, config.databaseUrl]).toEqual([true, 'postgresql://db/x']);
+  });
+});
