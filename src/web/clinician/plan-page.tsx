@@ -87,7 +87,7 @@ function Head({ view, readAt, again, ended, reload }: Omit<PlanPageProps, 'banne
         <p className="counts">{countsText(view.counts)}</p>
       </div>
       <p className="as-of">
-        {words.lastChange(dayText(view.asOf))}, {words.readAt(timeText(readAt))}{' '}
+        {words.lastChange(dayText(view.asOf))}, {words.readAt(dayText(todayOf(readAt)), timeText(readAt))}{' '}
         {!ended && (
           <button type="button" className="plain" onClick={reload}>
             {words.readAgain}

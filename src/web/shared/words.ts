@@ -121,7 +121,7 @@ export const words = {
   ageUnknown: 'age not known',
   born: (day: string) => `born ${day}`,
   lastChange: (day: string) => (day ? `Last change ${day}` : 'No date of change is recorded'),
-  readAt: (time: string) => `read today at ${time}`,
+  readAt: (day: string, time: string) => `read ${day} at ${time}`,
   readAgain: 'Read again',
   tryAgain: 'Try again',
   loading: 'Reading the shared plan…',
