@@ -33,7 +33,7 @@ import { createHealth } from './ops/health.ts';
 import { createMetrics } from './ops/metrics.ts';
 import { type Database, openDatabase } from './store/database.ts';
 import { migrate } from './store/migrate.ts';
-import { serverSecret } from './store/settings.ts';
+import { keepServerSetting, serverSecret, serverSetting } from './store/settings.ts';
 import { createStore } from './store/store.ts';
 import type { Sql, Store } from './store/types.ts';
 import { version } from './version.ts';
@@ -70,12 +70,27 @@ export async function openHouse(
   const { dataDir, databaseUrl } = config;
   const database = await openDatabase({ dataDir, databaseUrl, share: options.share ?? false, log });
   if (!database.ok) return database;
-  const migrated = await migrate(database.value.pool);
-  if (!migrated.ok) {
+  const house = await furnishMigrated(config, log, database.value, options.share ?? false).catch(async (fault) => {
     await database.value.stop();
-    return migrated;
-  }
-  return furnish(config, log, database.value);
+    throw fault;
+  });
+  if (!house.ok) await database.value.stop();
+  return house;
+}
+
+async function furnishMigrated(
+  config: Config,
+  log: Logger,
+  database: Database,
+  share: boolean,
+): Promise<Result<House>> {
+  const migrated = await migrate(database.pool);
+  if (!migrated.ok) return migrated;
+  // Nobody reaches a command: it speaks in the name of the server, whatever PORT the command itself was given.
+  const sql = sqlOver(database);
+  const reached = share ? await serverSetting(sql, 'public-url') : undefined;
+  if (!share) await keepServerSetting(sql, 'public-url', config.publicUrl);
+  return furnish(typeof reached === 'string' ? { ...config, publicUrl: reached } : config, log, database);
 }
 
 /** Puts the rooms together over an open, migrated database. */

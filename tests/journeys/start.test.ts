@@ -198,6 +198,20 @@ describe('a server on a new data directory', () => {
     expect((await careweave(['doctor'], settings)).out).toContain('Patient: 1');
   });
 
+  test('a command that was given no PORT still speaks in the name of the server', async () => {
+    const { PORT: _port, ...without } = settings;
+    const help = await careweave(['help'], without);
+    expect(help.out).toContain(`the key published at ${url}/.well-known/jwks.json`);
+    const clinician = `${url}/clinician/callback`;
+    const asked = new URLSearchParams({
+      response_type: 'code',
+      client_id: 'careweave-clinician',
+      redirect_uri: clinician,
+    });
+    const answer = await fetch(`${url}/auth/authorize?${asked}`, { redirect: 'manual' });
+    expect(answer.headers.get('location')).toMatch(new RegExp(`^${clinician}\\?`));
+  });
+
   test.each([
     ['an unknown command', ['frobnicate'], /^There is no such command/],
     ['a missing option', ['client', 'add', '--scopes', scope], /^--name is missing\. Usage: careweave client add/],
