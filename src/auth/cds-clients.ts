@@ -1,3 +1,4 @@
+import { isAsProtected } from '../base/addresses.ts';
 import type { Clock } from '../base/clock.ts';
 import { fail, ok, type Result } from '../base/errors.ts';
 import type { GuardedFetch } from '../base/guarded-fetch.ts';
@@ -6,6 +7,7 @@ import { limits } from '../base/limits.ts';
 import type { Sql } from '../store/types.ts';
 import { createAssertions } from './assertions.ts';
 import { createClientKeys } from './client-keys.ts';
+import { readJsonObject } from './ehr-launch/read-json.ts';
 import type { EhrLaunchSites } from './types.ts';
 
 export interface CdsClientDeps {
@@ -24,6 +26,7 @@ const algorithms = ['ES384', 'RS384', 'RS256'] as const;
  */
 export function createCdsClients(deps: CdsClientDeps) {
   const keys = createClientKeys(deps);
+  const keyAddress = createKeyAddresses(deps);
   const assertions = createAssertions(deps.sql);
   const refuse = (cause: string) => fail('unauthorized', 'This CDS client could not be verified.', { cause });
 
@@ -38,7 +41,7 @@ export function createCdsClients(deps: CdsClientDeps) {
       return refuse('claims');
     const site = await deps.ehrSites.byIssuer(iss);
     if (!site) return refuse('issuer');
-    const jwksUrl = await publishedKeys(deps.guardedFetch, iss);
+    const jwksUrl = await keyAddress(site.siteId, iss);
     if (jwksUrl === undefined || (seen.header.jku !== undefined && seen.header.jku !== jwksUrl)) return refuse('keys');
     const fitting = (await keys.of({ ...asClient(site.siteId), jwksUrl }, kid)).filter(
       (key) => key.kid === kid && keyFits(key, algorithm),
@@ -63,19 +66,38 @@ function asClient(siteId: string) {
   return { id: `cds:${siteId}`, type: 'asymmetric' as const, firstParty: false, active: true, ...shown };
 }
 
-/** The `jwks_uri` of the site's SMART configuration. */
+interface KeyAddress {
+  url: string | undefined;
+  until: number;
+}
+
+/**
+ * The `jwks_uri` of a site's SMART configuration. Anybody can send us a token that names a site, so it is asked for once in a
+ * while and once at a time, however many come; an answer without one is not kept.
+ */
+function createKeyAddresses({
+  guardedFetch,
+  clock,
+}: CdsClientDeps): (siteId: string, iss: string) => Promise<string | undefined> {
+  // At most one entry per configured site.
+  const kept = new Map<string, KeyAddress>();
+  const running = new Map<string, Promise<string | undefined>>();
+  return async (siteId, iss) => {
+    const known = kept.get(siteId);
+    const now = clock.now().getTime();
+    if (known && known.until > now) return known.url;
+    const asking = running.get(siteId) ?? publishedKeys(guardedFetch, iss).finally(() => running.delete(siteId));
+    running.set(siteId, asking);
+    const url = await asking;
+    if (url !== undefined) kept.set(siteId, { url, until: now + limits.jwks.cacheSeconds * 1000 });
+    return url;
+  };
+}
+
 async function publishedKeys(fetch: GuardedFetch, iss: string): Promise<string | undefined> {
   const url = `${iss.replace(/\/+$/, '')}/.well-known/smart-configuration`;
-  const answer = await fetch(url, { headers: { accept: 'application/json' }, maxBytes: limits.jwks.bytes });
-  if (!answer.ok) return undefined;
-  try {
-    const configuration: unknown = JSON.parse(answer.value.body);
-    const named =
-      typeof configuration === 'object' && configuration !== null && 'jwks_uri' in configuration
-        ? configuration.jwks_uri
-        : undefined;
-    return typeof named === 'string' && URL.canParse(named) ? named : undefined;
-  } catch {
-    return undefined;
-  }
+  const { bytes: maxBytes, fetchMs: totalMs } = limits.jwks;
+  const answer = await fetch(url, { headers: { accept: 'application/json' }, maxBytes, totalMs });
+  const named = answer.ok ? readJsonObject(answer.value.body)?.jwks_uri : undefined;
+  return typeof named === 'string' && isAsProtected(named, iss) ? named : undefined;
 }

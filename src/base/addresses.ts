@@ -64,3 +64,13 @@ export function isLoopbackHost(hostname: string): boolean {
 export function bareHost(hostname: string): string {
   return hostname.startsWith('[') ? hostname.slice(1, -1) : hostname;
 }
+
+/**
+ * True when an address that a server names (its token endpoint, its keys) is a URL at least as well protected as the address we know
+ * the server by: https, or http where that is http itself. So a hospital's answer cannot lead us to a plain service on this machine.
+ */
+export function isAsProtected(address: string, known: string): boolean {
+  if (!URL.canParse(address) || !URL.canParse(known)) return false;
+  const { protocol } = new URL(address);
+  return protocol === 'https:' || (protocol === 'http:' && new URL(known).protocol === 'http:');
+}

@@ -56,5 +56,16 @@ export const limits = {
   },
   demo: { portMs: 5000 },
   measures: { subjectsPerBatch: 50 },
+  terminology: {
+    /** Codes an expansion may touch at any step; more is refused, never cut off. */
+    expansion: 50_000,
+    imports: 200,
+    regexLength: 200,
+    regexMs: 200,
+    filterWords: 10,
+    loadBatch: 1000,
+    loadBytes: 256 * 1024 * 1024,
+    loadLine: 64 * 1024,
+  },
   database: { poolSize: 16, statementMs: 60_000, startMs: 60_000 },
 } as const;

@@ -4,13 +4,16 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { createCdsClients } from '../../src/auth/cds-clients.ts';
-import { systemClock } from '../../src/base/clock.ts';
 import { createGuardedFetch } from '../../src/base/guarded-fetch.ts';
 import { createTestStore, type TestStore } from '../support/database.ts';
 
 /** CDS Hooks 2.0, "Trusting CDS Clients": who may ask for a card about a child. */
 const audience = 'https://plans.example/cds-services/careweave-shared-plan';
 let ehr: Server;
+let asked: string[] = [];
+let keysAt = '/jwks';
+const clock = { now: () => new Date(Date.now() + aheadMs) };
+let aheadMs = 0;
 let iss: string;
 let database: TestStore;
 let clients: ReturnType<typeof createCdsClients>;
@@ -24,7 +27,9 @@ beforeAll(async () => {
   stranger = (await generateKeyPair('ES384')).privateKey;
   const jwk = { ...(await exportJWK(pair.publicKey)), kid: 'ehr-1', use: 'sig', alg: 'ES384' };
   ehr = createServer((request, response) => {
-    const body = request.url?.endsWith('smart-configuration') ? { jwks_uri: `${iss}/jwks` } : { keys: [jwk] };
+    asked.push(String(request.url));
+    const jwksUri = keysAt.startsWith('/') ? `${iss}${keysAt}` : keysAt;
+    const body = request.url?.endsWith('smart-configuration') ? { jwks_uri: jwksUri } : { keys: [jwk] };
     response.setHeader('content-type', 'application/json').end(JSON.stringify(body));
   });
   await new Promise<void>((resolve) => ehr.listen(0, '127.0.0.1', resolve));
@@ -36,7 +41,7 @@ beforeAll(async () => {
     patientFor: async () => undefined,
     userFor: async () => undefined,
   };
-  clients = createCdsClients({ sql: database.store, clock: systemClock, guardedFetch: fetch, ehrSites });
+  clients = createCdsClients({ sql: database.store, clock, guardedFetch: fetch, ehrSites });
 });
 afterAll(async () => {
   await fetch.close();
@@ -93,6 +98,25 @@ describe('refuses', () => {
     const answers = await Promise.all([clients.verify(token, audience), clients.verify(token, audience)]);
     expect(answers.filter(({ ok }) => ok)).toHaveLength(1);
   });
+});
+
+test('however many forged tokens come, the site is asked a few times', async () => {
+  aheadMs = 600_000;
+  asked = [];
+  const forged = await Promise.all(Array.from({ length: 20 }, () => bearer({ by: stranger, lifeSeconds: 800 })));
+  await Promise.all(forged.map((token) => clients.verify(token, audience)));
+  for (const token of forged) await clients.verify(token, audience);
+  expect(asked.length).toBeLessThanOrEqual(2);
+  aheadMs = 0;
+});
+
+test('keys are not fetched from an address that is no web address', async () => {
+  aheadMs = 1_200_000;
+  keysAt = 'file:///etc/passwd';
+  const answer = await clients.verify(await bearer({ lifeSeconds: 1400, header: { jku: keysAt } }), audience);
+  expect(answer.ok).toBe(false);
+  keysAt = '/jwks';
+  aheadMs = 0;
 });
 
 test('knows the site whose key signed', async () => {

@@ -1,3 +1,4 @@
+import { isAsProtected } from '../../base/addresses.ts';
 import { fail, ok, type Result } from '../../base/errors.ts';
 import type { GuardedFetch } from '../../base/guarded-fetch.ts';
 import { readJsonObject } from './read-json.ts';
@@ -35,7 +36,5 @@ export async function discover(iss: string, guardedFetch: GuardedFetch): Promise
 
 /** An endpoint must be as well protected as the FHIR base: the browser or our assertion is sent there. */
 function address(value: unknown, iss: string): string | undefined {
-  if (typeof value !== 'string' || !URL.canParse(value)) return undefined;
-  const { protocol } = new URL(value);
-  return protocol === 'https:' || (protocol === 'http:' && new URL(iss).protocol === 'http:') ? value : undefined;
+  return typeof value === 'string' && isAsProtected(value, iss) ? value : undefined;
 }

@@ -1,3 +1,4 @@
+import { isAsProtected } from '../../base/addresses.ts';
 import { fail, ok, type Result } from '../../base/errors.ts';
 import type { GuardedFetch } from '../../base/guarded-fetch.ts';
 import { parseJson } from '../../fhir/json.ts';
@@ -28,8 +29,8 @@ export async function discover(baseUrl: string, fetch: GuardedFetch): Promise<Re
   const smart = await readJson(fetch, `${baseUrl}/.well-known/smart-configuration`, 'application/json');
   if (!smart.ok) return smart;
   const tokenUrl = textOf(smart.value.token_endpoint);
-  if (tokenUrl === undefined || !URL.canParse(tokenUrl)) {
-    return fail('unprocessable', "The site's SMART configuration names no token endpoint.");
+  if (tokenUrl === undefined || !isAsProtected(tokenUrl, baseUrl)) {
+    return fail('unprocessable', "The site's SMART configuration names no token endpoint, or one without https.");
   }
   return ok({ tokenUrl, capability: readCapability(statement.value) });
 }
