@@ -3,6 +3,7 @@ import type { Principal } from '../access/types.ts';
 import { ok, type Result } from '../base/errors.ts';
 import { type Jwk, publicJwk } from '../base/jwt.ts';
 import { limits } from '../base/limits.ts';
+import { faultOf } from '../base/log.ts';
 import { createAccessTokens } from './access-token.ts';
 import { createAssertions } from './assertions.ts';
 import { authorizeEndpoint } from './authorize.ts';
@@ -125,7 +126,7 @@ function faultHandler(room: AuthRoom): ErrorRequestHandler {
   return (fault: unknown, request, response, next) => {
     if (response.headersSent) return next(fault);
     const status = statusOf(fault);
-    if (status === 500) room.log.error({ err: fault }, 'authorization fault');
+    if (status === 500) room.log.error({ err: faultOf(fault) }, 'authorization fault');
     if (!request.originalUrl.includes('/auth/token')) {
       sendPage(response, { status, title: 'Something went wrong', text: 'Close this page and try again.' });
       return;

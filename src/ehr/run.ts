@@ -1,5 +1,6 @@
 import { fail, ok, type Result } from '../base/errors.ts';
 import { limits } from '../base/limits.ts';
+import { faultOf } from '../base/log.ts';
 import type { Store } from '../store/types.ts';
 import { ehrActor } from './actor.ts';
 import type { EhrDeps } from './deps.ts';
@@ -49,7 +50,9 @@ export async function runSync(
   const fence = lease.value;
   const beat = setInterval(
     () =>
-      extendLease(store, siteId, fence, deps.leaseSeconds).catch((cause: unknown) => deps.log.warn({ cause }, 'lease')),
+      extendLease(store, siteId, fence, deps.leaseSeconds).catch((cause: unknown) =>
+        deps.log.warn({ err: faultOf(cause) }, 'lease not renewed'),
+      ),
     Math.max(1000, (deps.leaseSeconds * 1000) / 3),
   );
   try {

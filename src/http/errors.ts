@@ -1,6 +1,6 @@
 import type { NextFunction, Request, Response } from 'express';
 import type { CareError, ErrorKind } from '../base/errors.ts';
-import type { Logger } from '../base/log.ts';
+import { faultOf, type Logger } from '../base/log.ts';
 import { stringifyJson } from '../fhir/json.ts';
 import { operationOutcome } from '../fhir/outcome.ts';
 
@@ -36,16 +36,6 @@ export function sendError(response: Response, error: CareError, log: Logger): vo
     .status(status)
     .type('application/fhir+json')
     .send(stringifyJson(operationOutcome(error.issues)));
-}
-
-/** What of a fault may be logged: its class, code and stack frames, not its message (which may quote data). */
-function faultOf(cause: unknown): object | undefined {
-  if (!(cause instanceof Error)) return undefined;
-  const frames = (cause.stack ?? '')
-    .split('\n')
-    .filter((line) => line.startsWith('    at '))
-    .slice(0, 12);
-  return { name: cause.name, code: 'code' in cause ? String(cause.code) : undefined, frames };
 }
 
 /** The last middleware: anything thrown below is a fault, or express refusing a body. */

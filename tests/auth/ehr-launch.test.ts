@@ -6,12 +6,14 @@ import { type EhrBehavior, type FakeEhr, startFakeEhr } from './support/fake-ehr
 
 let server: AuthServer;
 let ehr: FakeEhr;
+/** Claims to be the other hospital of `sites`. */
+const liar: EhrBehavior = { configuration: { issuer: 'http://127.0.0.1:1/fhir' } };
 
 const sites: EhrLaunchSites = {
-  byIssuer: async (iss) =>
-    iss === ehr.iss || iss === 'http://127.0.0.1:1/fhir'
-      ? { siteId: 'north', clientId: 'careweave', scopes: 'launch openid fhirUser patient/*.rs' }
-      : undefined,
+  byIssuer: async (iss) => {
+    const siteId = { [ehr.iss]: 'north', 'http://127.0.0.1:1/fhir': 'south' }[iss];
+    return siteId && { siteId, clientId: 'careweave', scopes: 'launch openid fhirUser patient/*.rs' };
+  },
   patientFor: async (siteId, id) => (siteId === 'north' && id === 'ehr-child' ? 'our-child' : undefined),
   userFor: async (siteId, reference) =>
     siteId === 'north' && reference === 'Practitioner/ehr-doctor' ? 'Practitioner/our-doctor' : undefined,
@@ -121,6 +123,28 @@ describe('callback, refused', () => {
     const [value] = other.jar.values();
     other.jar.set(String(name), String(value));
     await expectPage(await other.open(callback), 400);
+  });
+
+  test.each<[string, string, EhrBehavior]>([
+    ['of a stranger', 'https://other.example/fhir', {}],
+    ['of another hospital, which the one we asked claims to be', 'http://127.0.0.1:1/fhir', liar],
+  ])('the answer %s: its code never reaches the one we asked', async (_name, sender, behavior) => {
+    const user = browser();
+    const callback = await untilCallback(user);
+    const before = ehr.redeemed;
+    ehr.behavior = behavior;
+    await expectPage(await user.open(`${callback}&iss=${encodeURIComponent(sender)}`), 400);
+    expect(ehr.redeemed).toBe(before);
+  });
+
+  test.each<[string, string, EhrBehavior]>([
+    ['as the hospital', '', {}],
+    ['by a name that its configuration leaves out', 'https://login.example', { configuration: { issuer: undefined } }],
+  ])('an answer signed %s is taken', async (_name, sender, behavior) => {
+    const user = browser();
+    const callback = await untilCallback(user);
+    ehr.behavior = behavior;
+    expect((await user.open(`${callback}&iss=${encodeURIComponent(sender || ehr.iss)}`)).status).toBe(302);
   });
 
   test('a second time', async () => {

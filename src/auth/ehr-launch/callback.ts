@@ -3,7 +3,8 @@ import { limits } from '../../base/limits.ts';
 import { readCookie, sessionCookie, setCookie } from '../cookies.ts';
 import { clinicianClientId, clinicianLaunchUrl } from '../first-party.ts';
 import { queryText, readParameters } from '../parameters.ts';
-import { discover } from './discovery.ts';
+import type { EhrLaunchSite } from '../types.ts';
+import { discover, type EhrConfiguration } from './discovery.ts';
 import { ehrUserOf } from './ehr-user.ts';
 import { cookiePath, endLaunch, type LaunchRoom } from './launch-room.ts';
 import { type Login, loginCookieName } from './logins.ts';
@@ -66,11 +67,27 @@ async function arrive(request: Request, room: LaunchRoom): Promise<Arrival | End
   if (code === undefined) return end(400, 'the record system refused');
   const ehr = await discover(iss, room.guardedFetch);
   if (!ehr.ok) return end(502, `discovery: ${ehr.error.kind}`);
+  if (await isFromAnother(parameters.one('iss'), { room, site, iss, ehr: ehr.value }))
+    return end(400, 'another issuer answered');
   const answer = await redeemCode(code, { room, site, ehr: ehr.value, login });
   if (!answer.ok) return end(502, `code exchange: ${answer.error.kind}`);
   const user = await ehrUserOf(answer.value, { room, site, ehr: ehr.value, login, iss });
   if (!user.ok) return end(502, `id_token: ${String(user.error.issues[0]?.code)}`);
   return translate(answer.value, user.value, { room, siteId: site.siteId, iss });
+}
+
+/**
+ * RFC 9207: an answer that says it comes from another authorization server was led here by the one we asked, which would be given
+ * a code that is not its own (mix-up). What a configured hospital calls itself counts whatever the one we asked claims.
+ */
+async function isFromAnother(
+  sender: string | undefined,
+  { room, site, iss, ehr }: { room: LaunchRoom; site: EhrLaunchSite; iss: string; ehr: EhrConfiguration },
+): Promise<boolean> {
+  if (sender === undefined || sender === iss) return false;
+  if (ehr.namesIssuer && sender !== ehr.issuer) return true;
+  const named = await room.sites.byIssuer(sender);
+  return named !== undefined && named.siteId !== site.siteId;
 }
 
 /** From the hospital's ids to ours. The pages say nothing about the child: not even that the hospital has one. */

@@ -9,6 +9,8 @@ export interface EhrConfiguration {
   tokenEndpoint: string;
   /** Who signs its id_tokens; its FHIR base when it does not say. */
   issuer: string;
+  /** It says so itself. */
+  namesIssuer: boolean;
   jwksUri?: string;
 }
 
@@ -28,6 +30,7 @@ export async function discover(iss: string, guardedFetch: GuardedFetch): Promise
     authorizationEndpoint,
     tokenEndpoint,
     issuer: typeof found?.issuer === 'string' ? found.issuer : iss,
+    namesIssuer: typeof found?.issuer === 'string',
   };
   const jwksUri = address(found?.jwks_uri, iss);
   if (jwksUri) configuration.jwksUri = jwksUri;
