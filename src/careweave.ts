@@ -7,13 +7,14 @@ import { siteCommands } from './commands/sites.ts';
 import { syncCommands } from './commands/sync.ts';
 import { readConfig } from './config.ts';
 import { findCommand, helpText, readInput, usage } from './ops/command-line.ts';
+import { createLifetime, type Lifetime } from './ops/lifetime.ts';
 
 /** The command line: `npm run careweave -- <command>`. Works beside a running server, or opens the database itself. */
-async function main(words: readonly string[]): Promise<Result<void>> {
+async function main(words: readonly string[], life: Lifetime): Promise<Result<void>> {
   const config = readConfig(dirname(import.meta.dirname));
   if (!config.ok) return config;
-  const log = createLogger(config.value.logLevel);
-  const house = await openHouse(config.value, log, { share: true });
+  const log = createLogger(config.value.logLevel, 2);
+  const house = await life.hold(openHouse(config.value, log, { share: true }), (opened) => opened.close());
   if (!house.ok) return house;
   try {
     const { store, clock } = house.value;
@@ -39,11 +40,16 @@ async function main(words: readonly string[]): Promise<Result<void>> {
     const input = readInput(found.command, found.rest, { store, clock, log, print, progress });
     return input.ok ? await found.command.run(input.value) : input;
   } finally {
-    await house.value.close();
+    await life.end();
   }
 }
 
-const done = await main(process.argv.slice(2));
+const life = createLifetime(() => {});
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP', 'disconnect'] as const)
+  process.on(signal, () => life.end().then(() => process.exit(130)));
+// Whoever reads our output may leave before its end (`… | head`).
+process.stdout.on('error', () => {});
+const done = await main(process.argv.slice(2), life);
 if (!done.ok) {
   for (const issue of done.error.issues) process.stderr.write(`${issue.text}\n`);
   process.exitCode = 1;

@@ -85,6 +85,8 @@ async function main(): Promise<void> {
     process.exit(code);
   };
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP', 'disconnect'] as const) process.on(signal, () => leave(0));
+  // Nobody may be reading any more; that is no reason to stop serving.
+  process.stdout.on('error', () => {});
   process.on('uncaughtException', (fault) => {
     if (life.ending) return;
     process.stderr.write(

@@ -34,7 +34,10 @@ function makePool(config: pg.PoolConfig, log: Logger): pg.Pool {
     ...config,
   });
   // Without a listener an idle connection that breaks would end the process. The pool replaces it by itself.
-  pool.on('error', (error) => log.warn({ code: errorCode(error) }, 'idle connection lost'));
+  pool.on('error', (error) => {
+    // At the end the database may be faster than the good-bye of its connections.
+    if (!pool.ending) log.warn({ code: errorCode(error) }, 'idle connection lost');
+  });
   return pool;
 }
 
