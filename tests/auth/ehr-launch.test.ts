@@ -12,7 +12,9 @@ const liar: EhrBehavior = { configuration: { issuer: 'http://127.0.0.1:1/fhir' }
 const sites: EhrLaunchSites = {
   byIssuer: async (iss) => {
     const siteId = { [ehr.iss]: 'north', 'http://127.0.0.1:1/fhir': 'south' }[iss];
-    return siteId && { siteId, clientId: 'careweave', scopes: 'launch openid fhirUser patient/*.rs' };
+    return siteId === undefined
+      ? undefined
+      : { siteId, clientId: 'careweave', scopes: 'launch openid fhirUser patient/*.rs' };
   },
   patientFor: async (siteId, id) => (siteId === 'north' && id === 'ehr-child' ? 'our-child' : undefined),
   userFor: async (siteId, reference) =>
