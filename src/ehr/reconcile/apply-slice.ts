@@ -11,6 +11,7 @@ import { holdFence } from '../sites/lease.ts';
 import type { Site } from '../sites/site.ts';
 import type { Outcome } from './counts.ts';
 import { isEcho } from './echo.ts';
+import { followReferrals } from './follow-referral.ts';
 import { nameAtSite } from './link-child.ts';
 import { otherCharts } from './other-charts.ts';
 import { type Applied, sliceProvenance } from './provenance.ts';
@@ -42,15 +43,17 @@ export async function applySlice(tx: Tx, ehrPatientId: string, context: ApplyCon
   const fenced = await holdFence(tx, context.site.id, context.fence);
   if (!fenced.ok) return fenced;
   const all = await sliceMembers(tx, context.site.id, ehrPatientId);
-  const outcomes = new Map<string, Outcome>();
-  for (const member of all) if (isEcho(member.raw)) outcomes.set(keyOf(member), 'echo');
+  const followed = await followReferrals(tx, context.site.id, all);
+  if (!followed.ok) return followed;
+  const outcomes = new Map<string, Outcome>(followed.value.outcomes);
   const members = all.filter((member) => !isEcho(member.raw));
   const crosswalk = await readCrosswalk(tx, members, context);
   if (!crosswalk.ok) return crosswalk;
   const { links, unresolved } = crosswalk.value;
   const pass = await applyMembers(tx, members, { ...context, links, outcomes });
   if (!pass.ok) return pass;
-  const { applied, touched } = pass.value;
+  const { touched } = pass.value;
+  const applied = [...pass.value.applied, ...followed.value.applied];
   await saveLinks(tx, context.site.id, touched);
   if (applied.length > 0) {
     const provenance = await tx.create(sliceProvenance(applied, provenanceContext(context)));
