@@ -3,11 +3,14 @@
  * Ends with one line `N passed, N failed`, where each check counts as one.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { node24, prepare, root } from './setup.mjs';
 
 prepare();
+
+/** A run that hangs ends some time, as a failure. */
+const longestTestMs = 30 * 60_000;
 
 const bin = (name) => join(root, 'node_modules', '.bin', name);
 const env = { ...process.env, PATH: `${dirname(node24)}:${process.env.PATH ?? ''}` };
@@ -32,7 +35,6 @@ for (const check of checks) {
   }
 }
 
-mkdirSync(join(root, 'build'), { recursive: true });
 const report = join(root, 'build', 'jest.json');
 rmSync(report, { force: true });
 const jest = [
@@ -42,14 +44,40 @@ const jest = [
   '--json',
   `--outputFile=${report}`,
 ];
-const run = spawnSync(node24, [...jest, ...process.argv.slice(2)], { cwd: root, env, stdio: ['ignore', 2, 2] });
-let skipped = 0;
-if (existsSync(report)) {
-  const result = JSON.parse(readFileSync(report, 'utf8'));
-  passed += result.numPassedTests;
-  failed += result.numFailedTests + result.numRuntimeErrorTestSuites;
-  skipped = result.numPendingTests;
+const run = spawnSync(node24, [...jest, ...process.argv.slice(2)], {
+  cwd: root,
+  env,
+  stdio: ['ignore', 2, 2],
+  timeout: longestTestMs,
+  killSignal: 'SIGTERM',
+});
+const tests = readReport();
+passed += tests.numPassedTests;
+failed += tests.numFailedTests + tests.numRuntimeErrorTestSuites;
+const skipped = tests.numPendingTests + tests.numTodoTests;
+// What the report does not say is a failure too: no test at all, a run that broke off, a set-up or tear-down that failed.
+const said = tests.numFailedTests + tests.numRuntimeErrorTestSuites > 0;
+const ranNone = tests.numPassedTests + tests.numFailedTests === 0;
+if (!said && (ranNone || run.status !== 0)) {
+  failed += 1;
+  const why = ranNone ? 'no test was run' : `Jest ended with ${run.signal ?? run.status} though no test failed`;
+  process.stdout.write(`FAILED tests: ${why}\n`);
 }
-if (run.status !== 0 && failed === 0) failed += 1;
 process.stdout.write(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}\n`);
 process.exit(failed === 0 ? 0 : 1);
+
+/** What Jest says of its run; zeros when it wrote nothing that can be read. */
+function readReport() {
+  const none = {
+    numPassedTests: 0,
+    numFailedTests: 0,
+    numRuntimeErrorTestSuites: 0,
+    numPendingTests: 0,
+    numTodoTests: 0,
+  };
+  try {
+    return { ...none, ...JSON.parse(readFileSync(report, 'utf8')) };
+  } catch {
+    return none;
+  }
+}

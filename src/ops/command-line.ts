@@ -30,10 +30,7 @@ export function readInput(command: Command, words: readonly string[], house: Com
   try {
     parsed = parseArgs({ args: [...words], options, allowPositionals: true, strict: true });
   } catch (fault) {
-    return fail(
-      'invalid',
-      `${fault instanceof Error ? fault.message.split('. ')[0] : 'The options are wrong'}. Usage: ${usage(command)}`,
-    );
+    return fail('invalid', `${firstSentence(fault)}. Usage: ${usage(command)}`);
   }
   const takes = command.takes ?? [];
   if (parsed.positionals.length !== takes.length) return fail('invalid', `Usage: ${usage(command)}`);
@@ -49,6 +46,12 @@ export function readInput(command: Command, words: readonly string[], house: Com
     flag: (name) => values[name] === true,
     list: (name) => (Array.isArray(values[name]) ? values[name].map(String) : []),
   });
+}
+
+/** Of what parseArgs says of the options only the first sentence: the rest is advice for programmers. */
+function firstSentence(fault: unknown): string {
+  const message = typeof fault === 'object' && fault !== null && 'message' in fault ? String(fault.message) : '';
+  return message.split(/\. |\.?$/)[0] || 'The options are wrong';
 }
 
 /** How a command is called, e.g. `careweave sync run <site>`. */
