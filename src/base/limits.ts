@@ -3,6 +3,7 @@ export const limits = {
   http: { bodyBytes: 50 * 1024 * 1024, jsonDepth: 64, requestMs: 120_000, drainMs: 10_000 },
   search: { defaultCount: 20, maxCount: 1000, maxIncluded: 5000, maxOrValues: 500, maxParameters: 50, countMs: 30_000 },
   bundle: { maxEntries: 10_000 },
+  patch: { maxOperations: 1000, copiedBytes: 1024 * 1024 },
   history: { defaultCount: 20, maxCount: 1000 },
   paging: { linkLifeSeconds: 3600 },
   auth: {

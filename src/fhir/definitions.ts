@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SearchParam } from './search/query.ts';
+import { createSchema, type Schema } from './validate/schema.ts';
 
 /** What the server knows of FHIR R4: resource types, their search parameters, the patient compartment. */
 export interface Definitions {
@@ -9,6 +10,8 @@ export interface Definitions {
   searchParams(type: string): ReadonlyMap<string, SearchParam>;
   /** Search parameters whose references put a resource into a patient's compartment, our additions included; [] for types outside of it. */
   compartmentParams(type: string): readonly string[];
+  /** The elements of resources and datatypes; read from the disk when it is first asked for. */
+  schema(): Schema;
 }
 
 interface DefinitionsFile {
@@ -35,6 +38,7 @@ export function loadDefinitions(dir: string): Definitions {
   const file = JSON.parse(readFileSync(join(dir, 'definitions.json'), 'utf8')) as DefinitionsFile;
   const types = new Set(file.types);
   const byType = new Map<string, ReadonlyMap<string, SearchParam>>();
+  let schema: Schema | undefined;
   return {
     types,
     searchParams(type) {
@@ -47,5 +51,9 @@ export function loadDefinitions(dir: string): Definitions {
       return params;
     },
     compartmentParams: (type) => (types.has(type) ? (file.compartment[type] ?? furtherCompartment[type] ?? []) : []),
+    schema() {
+      schema ??= createSchema(join(dir, 'structures'));
+      return schema;
+    },
   };
 }
