@@ -1,7 +1,8 @@
 import type { r4 } from '../types.ts';
 
 const named: Record<string, string> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'", nbsp: ' ' };
-const breaks = /<(?:br|\/p|\/li|\/tr|\/h[1-6]|\/div)\b[^>]*>/gi;
+// A `<` ends the search for the end of a tag: without that, text full of them would be gone through once for each.
+const breaks = /<(?:br|\/p|\/li|\/tr|\/h[1-6]|\/div)\b[^<>]*>/gi;
 const codePointMax = 0x10ffff;
 
 /**
@@ -13,7 +14,7 @@ export function narrativeText(narrative: r4.Narrative | undefined): string | und
   const text = narrative.div
     .replace(/\s+/g, ' ')
     .replace(breaks, '\n')
-    .replace(/<[^>]*>/g, '')
+    .replace(/<[^<>]*>/g, '')
     .replace(/&(?:#x([0-9a-f]{1,6})|#(\d{1,7})|(\w+));/gi, (whole, hex, decimal, name) =>
       hex || decimal ? character(hex ? Number.parseInt(hex, 16) : Number(decimal)) : (named[name] ?? whole),
     );
