@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { GuardedFetch } from '../../src/base/guarded-fetch.ts';
 import { discover } from '../../src/ehr/sites/discover.ts';
+import { siteByIssuer } from '../../src/ehr/sites/registry.ts';
 
 /** A hospital on the internet, which no test can start: its answers without the network. */
 function answering(tokenEndpoint: unknown): GuardedFetch {
@@ -31,4 +32,9 @@ test('https anywhere is fine, and http only where the hospital itself is plain, 
   expect(await discover(site, answering(secure))).toMatchObject({ ok: true, value: { tokenUrl: secure } });
   const plain = 'http://127.0.0.1:8090/token';
   expect((await discover('http://127.0.0.1:8090/fhir', answering(plain))).ok).toBe(true);
+});
+
+test('an issuer that anybody may send is looked for in no time, however many slashes it has', async () => {
+  const sql = { query: () => Promise.reject(new Error('not asked')) };
+  expect(await siteByIssuer(sql, `https://ehr.example.org${'/'.repeat(15_000)}x`)).toBeUndefined();
 });

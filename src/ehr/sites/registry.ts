@@ -18,6 +18,9 @@ function toSite(row: SiteRow): Site {
   return { ...config, id: row.id, name: row.name, baseUrl: row.base_url, state: row.state };
 }
 
+/** Longer than any address in use. */
+const baseUrlMax = 1000;
+
 const columns = 'id, name, base_url, state, config';
 
 /**
@@ -53,7 +56,14 @@ function problemOf(input: NewSite): string | undefined {
   if (input.name.trim() === '') return 'A site needs a name.';
   if (input.clientId.trim() === '') return 'A site needs the client id that it gave to Careweave.';
   const url = URL.canParse(input.baseUrl) ? new URL(input.baseUrl) : undefined;
-  if (!url || !/^https?:$/.test(url.protocol) || url.search !== '' || url.hash !== '' || url.username !== '') {
+  if (
+    !url ||
+    input.baseUrl.length > baseUrlMax ||
+    !/^https?:$/.test(url.protocol) ||
+    url.search !== '' ||
+    url.hash !== '' ||
+    url.username !== ''
+  ) {
     return 'The base URL of a site is a plain http or https URL.';
   }
   if (input.roster !== undefined && !/^(auto|search|group:[A-Za-z0-9\-.]{1,64})$/.test(input.roster)) {
@@ -92,6 +102,8 @@ export async function siteKey(sql: Sql, id: string): Promise<Jwk | undefined> {
 
 /** The site whose FHIR base URL this is (a SMART launch's `iss`), a slash at the end aside. */
 export async function siteByIssuer(sql: Sql, issuer: string): Promise<Site | undefined> {
+  // Anybody may name an issuer, and taking slashes off costs the square of their number.
+  if (issuer.length > baseUrlMax) return undefined;
   const baseUrl = issuer.replace(/\/+$/, '');
   const [row] = await sql.query<SiteRow>(`select ${columns} from ehr_site where base_url = $1`, [baseUrl]);
   return row && toSite(row);
