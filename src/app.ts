@@ -232,10 +232,10 @@ function capabilityOf({ config, definitions, clock }: House, operations: NonNull
     baseUrl: `${config.publicUrl}/fhir`,
     version,
     date: clock.now().toISOString(),
-    interactions: ['read', 'vread', 'update', 'delete', 'history-instance', 'create', 'search-type'],
+    interactions: ['read', 'vread', 'update', 'patch', 'delete', 'history-instance', 'create', 'search-type'],
     systemInteractions: ['transaction', 'batch'],
     operations,
-    flags: { conditionalCreate: true, conditionalUpdate: true, conditionalDelete: 'not-supported', updateCreate: true },
+    flags: { conditionalCreate: true, conditionalUpdate: true, conditionalDelete: 'single', updateCreate: true },
     security: { authorizeUrl: `${config.publicUrl}/auth/authorize`, tokenUrl: `${config.publicUrl}/auth/token` },
   });
 }

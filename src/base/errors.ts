@@ -32,6 +32,8 @@ export interface CareError {
   kind: ErrorKind;
   issues: Issue[];
   cause?: unknown;
+  /** For `not-allowed`: the methods that this address has. */
+  methods?: readonly string[];
   /** Seconds after which a `busy` caller may try again. */
   retryAfterSeconds?: number;
 }

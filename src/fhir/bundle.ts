@@ -1,7 +1,7 @@
 import { fail, type Issue, ok, type Result } from '../base/errors.ts';
 import { limits } from '../base/limits.ts';
 import { planEntry } from './bundle/entry.ts';
-import { fullUrlKey, unresolvedUrns } from './bundle/links.ts';
+import { fullUrlKey, needsTransaction, unresolvedUrns } from './bundle/links.ts';
 import { type BundleMethod, type BundlePlan, isRefused, type PlannedEntry, type RefusedEntry } from './bundle/plan.ts';
 import type { Definitions } from './definitions.ts';
 import { isObject } from './search/walk-path.ts';
@@ -9,7 +9,7 @@ import { isObject } from './search/walk-path.ts';
 export { conditionalReferences, fullUrlKey, linkEntry } from './bundle/links.ts';
 export { type BundlePlan, isRefused, type PlannedEntry } from './bundle/plan.ts';
 
-const rank: Record<BundleMethod, number> = { DELETE: 0, POST: 1, PUT: 2, GET: 3, HEAD: 3 };
+const rank: Record<BundleMethod, number> = { DELETE: 0, POST: 1, PUT: 2, PATCH: 2, GET: 3, HEAD: 3 };
 
 /**
  * Checks a batch or transaction without touching anything. A transaction is refused whole, with one issue for every bad
@@ -44,6 +44,7 @@ export function planBundle(
     const issues = entries.filter(isRefused).flatMap(({ refused }) => refused.issues);
     if (issues.length > 0) return { ok: false, error: { kind: 'invalid', issues } };
   }
+  if (type === 'batch') refuseReferring(entries);
   const planned = entries.filter((entry): entry is PlannedEntry => !isRefused(entry));
   const order = planned.sort((a, b) => rank[a.method] - rank[b.method] || a.index - b.index).map(({ index }) => index);
   return ok({ type, entries, order });
@@ -68,11 +69,26 @@ function refuseTwins(entries: (PlannedEntry | RefusedEntry)[]): void {
   }
 }
 
-/** A urn that no entry answers to would be stored as a reference to nothing. */
-function refuseUnresolved(entries: (PlannedEntry | RefusedEntry)[]): void {
+/** "There SHALL NOT be references between the entries of a batch" (FHIR R4, http.html#batch): they would lead nowhere. */
+function refuseReferring(entries: (PlannedEntry | RefusedEntry)[]): void {
+  const known = fullUrlsOf(entries);
+  for (const entry of entries) {
+    if (isRefused(entry) || !entry.resource || !needsTransaction(entry.resource, known)) continue;
+    const text = 'refers to another entry or to what criteria find, which only a transaction resolves';
+    entries[entry.index] = refuse(entry.index, text, 'not-supported');
+  }
+}
+
+function fullUrlsOf(entries: readonly (PlannedEntry | RefusedEntry)[]): Set<string> {
   const known = new Set<string>();
   for (const entry of entries)
     if (!isRefused(entry) && entry.fullUrl !== undefined) known.add(fullUrlKey(entry.fullUrl));
+  return known;
+}
+
+/** A urn that no entry answers to would be stored as a reference to nothing. */
+function refuseUnresolved(entries: (PlannedEntry | RefusedEntry)[]): void {
+  const known = fullUrlsOf(entries);
   for (const entry of entries) {
     if (isRefused(entry) || !entry.resource || !unresolvedUrns(entry.resource, known)) continue;
     entries[entry.index] = refuse(entry.index, 'refers to a urn that is the fullUrl of no entry', 'not-found');

@@ -3,13 +3,7 @@ import { fail, ok, type Result } from '../base/errors.ts';
 import { limits } from '../base/limits.ts';
 import { parseJsonStrict } from '../fhir/json.ts';
 
-const jsonTypes = [
-  'application/fhir+json',
-  'application/json',
-  'application/json+fhir',
-  'application/json-patch+json',
-  'text/json',
-];
+const jsonTypes = ['application/fhir+json', 'application/json', 'application/json+fhir', 'text/json'];
 
 const raw = express.raw({ type: () => true, limit: limits.http.bodyBytes });
 
@@ -33,10 +27,27 @@ function mediaType(request: Request): string {
 
 /** The JSON body; refuses other media types, malformed text, and nothing at all. */
 export function jsonBody(request: Request): Result<unknown> {
-  const type = mediaType(request);
-  if (!jsonTypes.includes(type)) {
-    return fail('unsupported-media', 'This server reads FHIR as JSON: send Content-Type: application/fhir+json.');
+  if (jsonTypes.includes(mediaType(request))) return parsedBody(request);
+  return fail('unsupported-media', 'This server reads FHIR as JSON: send Content-Type: application/fhir+json.');
+}
+
+/** The body of a PATCH: a list when it comes as JSON Patch (RFC 6902), an object when it comes as FHIR (a Parameters resource). */
+export function patchBody(request: Request): Result<unknown> {
+  const isJsonPatch = mediaType(request) === 'application/json-patch+json';
+  if (!isJsonPatch && !jsonTypes.includes(mediaType(request))) {
+    return fail(
+      'unsupported-media',
+      'Send a patch as application/json-patch+json or as application/fhir+json (Parameters).',
+    );
   }
+  const body = parsedBody(request);
+  if (!body.ok || Array.isArray(body.value) === isJsonPatch) return body;
+  return isJsonPatch
+    ? fail('invalid', 'A JSON Patch is a list of operations.', { code: 'structure' })
+    : fail('unsupported-media', 'A JSON Patch is sent as application/json-patch+json.');
+}
+
+function parsedBody(request: Request): Result<unknown> {
   const bytes = bytesOf(request);
   if (bytes.length === 0) return fail('invalid', 'The body is empty.', { code: 'required' });
   const text = decodeUtf8(bytes);

@@ -30,6 +30,8 @@ export function sendError(response: Response, error: CareError, log: Logger): vo
   const status = statusFor(error);
   if (status >= 500) log.error({ kind: error.kind, err: faultOf(error.cause) }, 'request failed');
   if (error.retryAfterSeconds !== undefined) response.set('Retry-After', String(error.retryAfterSeconds));
+  // RFC 9110, 15.5.6: a 405 says what is allowed.
+  if (error.methods) response.set('Allow', error.methods.join(', '));
   if (status === 401) response.set('WWW-Authenticate', 'Bearer error="invalid_token"');
   if (status === 403) response.set('WWW-Authenticate', 'Bearer error="insufficient_scope"');
   response

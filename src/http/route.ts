@@ -11,7 +11,8 @@ export type Route =
   | { name: 'vread'; type: string; id: string; version: string }
   | { name: 'history'; type: string; id: string }
   | { name: 'update'; type: string; id?: string }
-  | { name: 'delete'; type: string; id: string }
+  | { name: 'patch'; type: string; id?: string }
+  | { name: 'delete'; type: string; id?: string }
   | { name: 'operation'; operation: string; type?: string; id?: string };
 
 const id = /^[A-Za-z0-9\-.]{1,64}$/;
@@ -36,6 +37,8 @@ export function routeOf(method: string, path: readonly string[], knows: (type: s
       GET: { name: 'search', type },
       POST: { name: 'create', type },
       PUT: { name: 'update', type },
+      PATCH: { name: 'patch', type },
+      DELETE: { name: 'delete', type },
     });
   }
   if (second === '_search' && path.length === 2)
@@ -47,6 +50,7 @@ export function routeOf(method: string, path: readonly string[], knows: (type: s
     return allow(verb, {
       GET: { name: 'read', ...instance },
       PUT: { name: 'update', ...instance },
+      PATCH: { name: 'patch', ...instance },
       DELETE: { name: 'delete', ...instance },
     });
   }
@@ -63,5 +67,8 @@ function operation(verb: string, name: string, at: { type?: string; id?: string 
 
 function allow(verb: string, routes: Partial<Record<string, Route>>): Result<Route> {
   const route = routes[verb];
-  return route ? ok(route) : fail('not-allowed', `This path supports ${Object.keys(routes).join(', ')} only.`);
+  if (route) return ok(route);
+  const methods = Object.keys(routes);
+  const refused = fail('not-allowed', `This path supports ${methods.join(', ')} only.`);
+  return { ok: false, error: { ...refused.error, methods } };
 }

@@ -9,7 +9,7 @@ import type { Definitions } from '../fhir/definitions.ts';
 import type { Resource } from '../fhir/types.ts';
 import type { CdsService, Operation } from '../module.ts';
 import type { Store } from '../store/types.ts';
-import { formBody, jsonBody, readBody } from './body.ts';
+import { formBody, jsonBody, patchBody, readBody } from './body.ts';
 import { type CdsClients, cdsServices } from './cds-services.ts';
 import { faultHandler, sendError } from './errors.ts';
 import type { FhirContext, FhirRequest, PageLinks } from './fhir-request.ts';
@@ -147,6 +147,10 @@ function requestOf(request: Request, route: Route): Result<FhirRequest> {
   if (route.name === 'search' && request.method === 'POST') {
     const form = formBody(request);
     return form.ok ? { ok: true, value: { ...fhir, query: [...fhir.query, ...form.value] } } : form;
+  }
+  if (route.name === 'patch') {
+    const body = patchBody(request);
+    return body.ok ? { ok: true, value: { ...fhir, body: body.value } } : body;
   }
   const takesBody = route.name === 'create' || route.name === 'update' || route.name === 'bundle';
   const operationBody =

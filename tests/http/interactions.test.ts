@@ -13,7 +13,7 @@ describe('refusals', () => {
   test.each([
     ['unknown type', 'GET', '/fhir/Nonsense', undefined, 404],
     ['unknown path', 'GET', '/fhir/Patient/1/2/3', undefined, 404],
-    ['unsupported method', 'PATCH', '/fhir/Patient/1', '[]', 405],
+    ['unsupported method', 'DELETE', '/fhir/Patient/1/_history', undefined, 405],
     ['malformed JSON', 'POST', '/fhir/Patient', '{"resourceType":', 400],
     ['empty body', 'POST', '/fhir/Patient', '', 400],
     ['not a resource', 'POST', '/fhir/Patient', '[1]', 400],
@@ -31,6 +31,22 @@ describe('refusals', () => {
     expect(answer.status).toBe(status);
     expect(answer.json.resourceType).toBe('OperationOutcome');
     expect(answer.json.issue[0].details?.text ?? answer.json.issue[0].diagnostics).toMatch(/\w+ \w+/);
+  });
+  test('405 names the methods that the address has', async () => {
+    const answer = await http.send('PUT', '/fhir/metadata');
+    expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'GET']);
+  });
+  test.each(['POST', 'PUT'])('%s of a conditional reference, which only a transaction resolves', async (method) => {
+    const body = {
+      resourceType: 'Goal',
+      id: 'goal-alone',
+      lifecycleStatus: 'active',
+      description: { text: 'sleep through' },
+      subject: { reference: 'Patient?identifier=urn:test|1' },
+    };
+    const answer = await http.send(method, method === 'PUT' ? '/fhir/Goal/goal-alone' : '/fhir/Goal', { body });
+    expect(answer.status).toBe(400);
+    expect(answer.json.issue[0].details?.text ?? answer.json.issue[0].diagnostics).toContain('transaction');
   });
   test('XML is 415', async () => {
     const answer = await http.send('POST', '/fhir/Patient', {

@@ -21,8 +21,7 @@ describe('refuses', () => {
   test.each([
     ['GET', ''],
     ['PUT', 'metadata'],
-    ['DELETE', 'Patient'],
-    ['PATCH', 'Patient/1'],
+    ['PATCH', 'Patient/1/_history'],
     ['POST', 'Patient/1'],
     ['DELETE', 'Patient/1/_history'],
     ['PUT', 'Patient/1/$op'],

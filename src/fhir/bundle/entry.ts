@@ -17,9 +17,8 @@ export function planEntry(entry: unknown, index: number, options: Options): Resu
   if (!isObject(entry)) return refuse('must be an object.', 'structure');
   if (!isObject(entry.request)) return refuse('request is missing.', 'required', '.request');
   const { method, url } = entry.request;
-  if (method === 'PATCH') return refuse('PATCH is not supported.', 'not-supported', '.request.method');
   if (!isMethod(method))
-    return refuse('request.method must be DELETE, POST, PUT, GET or HEAD.', 'value', '.request.method');
+    return refuse('request.method must be DELETE, POST, PUT, PATCH, GET or HEAD.', 'value', '.request.method');
   if (typeof url !== 'string' || url === '') return refuse('request.url is missing.', 'required', '.request.url');
   const target = splitRequestUrl(url, options.baseUrl);
   if (!target) return refuse('request.url is not a FHIR interaction that a Bundle can hold.', 'value', '.request.url');
@@ -40,8 +39,17 @@ export function planEntry(entry: unknown, index: number, options: Options): Resu
   return problem === undefined ? ok(planned) : refuse(problem);
 }
 
+const methods: ReadonlySet<string> = new Set([
+  'DELETE',
+  'POST',
+  'PUT',
+  'PATCH',
+  'GET',
+  'HEAD',
+] satisfies BundleMethod[]);
+
 function isMethod(method: unknown): method is BundleMethod {
-  return method === 'DELETE' || method === 'POST' || method === 'PUT' || method === 'GET' || method === 'HEAD';
+  return typeof method === 'string' && methods.has(method);
 }
 
 function isResource(value: unknown): value is Resource {
@@ -49,7 +57,9 @@ function isResource(value: unknown): value is Resource {
 }
 
 function operationProblem({ method }: PlannedEntry): string | undefined {
-  return method === 'DELETE' || method === 'PUT' ? 'an operation is invoked by POST or GET.' : undefined;
+  return method === 'DELETE' || method === 'PUT' || method === 'PATCH'
+    ? 'an operation is invoked by POST or GET.'
+    : undefined;
 }
 
 function shapeProblem(entry: PlannedEntry): string | undefined {
@@ -60,6 +70,11 @@ function shapeProblem(entry: PlannedEntry): string | undefined {
   if (method === 'DELETE')
     return (id === undefined) === (query === undefined) ? 'DELETE takes Type/id or Type?criteria.' : undefined;
   if (!resource) return `${method} needs a resource.`;
+  if (method === 'PATCH') {
+    if ((id === undefined) === (query === undefined)) return 'PATCH takes Type/id or Type?criteria.';
+    const isPatch = resource.resourceType === 'Parameters' || resource.resourceType === 'Binary';
+    return isPatch ? undefined : 'PATCH takes a Parameters resource, or a Binary with a JSON Patch.';
+  }
   if (resource.resourceType !== type) return 'the resource is not of the type in request.url.';
   if (method === 'POST') return id !== undefined || query !== undefined ? 'POST takes Type alone.' : undefined;
   if ((id === undefined) === (query === undefined)) return 'PUT takes Type/id or Type?criteria.';

@@ -33,6 +33,16 @@ export function unresolvedUrns(resource: Resource, keys: ReadonlySet<string>): b
   return isMissing;
 }
 
+/** True when a reference needs a transaction to lead anywhere: it is conditional, or a urn among the keys. */
+export function needsTransaction(resource: Resource, keys: ReadonlySet<string>): boolean {
+  let needs = false;
+  eachReference(resource, (text) => {
+    const kind = parseReference(text)?.kind;
+    if (kind === 'conditional' || (kind === 'urn' && keys.has(fullUrlKey(text)))) needs = true;
+  });
+  return needs;
+}
+
 /**
  * The entry's resource with its references led to their new places: urns and absolute URLs that are a fullUrl of the bundle,
  * relative ones read against the base of the entry's own fullUrl (R4, bundle.html#references), conditional ones by their match.

@@ -1,7 +1,7 @@
 import type { CareError } from '../../base/errors.ts';
 import type { Resource } from '../types.ts';
 
-export type BundleMethod = 'DELETE' | 'POST' | 'PUT' | 'GET' | 'HEAD';
+export type BundleMethod = 'DELETE' | 'POST' | 'PUT' | 'PATCH' | 'GET' | 'HEAD';
 
 /** One request of a batch or transaction, checked for shape. */
 export interface PlannedEntry {
@@ -34,7 +34,7 @@ export interface BundlePlan {
   type: 'batch' | 'transaction';
   /** In the order of the bundle, all of them; a transaction has no refused ones. */
   entries: (PlannedEntry | RefusedEntry)[];
-  /** Indexes of the entries to carry out, in processing order: DELETE, POST, PUT, GET and HEAD (R4, http.html#trules). */
+  /** Indexes of the entries to carry out, in processing order: DELETE, POST, PUT and PATCH, GET and HEAD (R4, http.html#trules). */
   order: number[];
 }
 

@@ -3,6 +3,7 @@ import { fail, ok } from '../../base/errors.ts';
 import { type BundlePlan, isRefused, type PlannedEntry } from '../../fhir/bundle.ts';
 import type { FhirContext, FhirRequest, FhirResponse, Interactions } from '../fhir-request.ts';
 import { routeOf } from '../route.ts';
+import { patchOfEntry } from './patch.ts';
 
 /** Every entry by itself, in the order of the specification; one that fails does not touch the others (FHIR R4, http.html#batch). */
 export function createBatch(run: Interactions) {
@@ -42,7 +43,7 @@ export function requestOfEntry(entry: PlannedEntry, request: FhirRequest): FhirR
     type: entry.type === '' ? undefined : entry.type,
     id: entry.id,
     query: [...new URLSearchParams(entry.query ?? '')],
-    body: entry.resource,
+    body: entry.method === 'PATCH' ? patchOfEntry(entry.resource) : entry.resource,
     ifMatch: entry.ifMatch,
     ifNoneMatch: entry.ifNoneMatch,
     ifNoneExist: entry.ifNoneExist,

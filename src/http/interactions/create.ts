@@ -2,14 +2,14 @@ import { ok, type Result } from '../../base/errors.ts';
 import type { Resource } from '../../fhir/types.ts';
 import type { Tx } from '../../store/types.ts';
 import type { FhirContext, FhirResponse, Interaction } from '../fhir-request.ts';
-import { checkedResource, keepWithin, matchOne, mayWrite, writtenResponse } from './write-steps.ts';
+import { checkedAlone, keepWithin, matchOne, mayWrite, writtenResponse } from './write-steps.ts';
 
 /** `POST [base]/[type]`, with If-None-Exist a conditional create. */
 export const create: Interaction = async (request, context) => {
   const { type = '', ifNoneExist } = request;
   const visible = mayWrite(type, 'c', context);
   if (!visible.ok) return visible;
-  const resource = checkedResource(request.body, type, context);
+  const resource = checkedAlone(request.body, type, context);
   if (!resource.ok) return resource;
   return context.store.transact(context.actor, async (tx) => {
     if (ifNoneExist !== undefined) {

@@ -5,6 +5,7 @@ import { createBundle } from './bundle.ts';
 import { create } from './create.ts';
 import { remove } from './delete.ts';
 import { history } from './history.ts';
+import { patch } from './patch.ts';
 import { read } from './read.ts';
 import { search } from './search.ts';
 import { update } from './update.ts';
@@ -25,6 +26,8 @@ export function createInteractions(operations: Operations): Interactions {
         return create(request, context);
       case 'update':
         return update(request, context);
+      case 'patch':
+        return patch(request, context);
       case 'delete':
         return remove(request, context);
       case 'search':

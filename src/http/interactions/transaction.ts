@@ -9,6 +9,7 @@ import {
   linkEntry,
   type PlannedEntry,
 } from '../../fhir/bundle.ts';
+import { parsePatch } from '../../fhir/patch/parse.ts';
 import type { Resource } from '../../fhir/types.ts';
 import type { Stored, Tx } from '../../store/types.ts';
 import type { FhirContext, FhirRequest, FhirResponse } from '../fhir-request.ts';
@@ -16,6 +17,7 @@ import { versionOfIfMatch, versionResponse } from '../versions.ts';
 import { requestOfEntry } from './batch.ts';
 import { createIn } from './create.ts';
 import { deleteIn } from './delete.ts';
+import { patchIn, patchOfEntry, patchTarget } from './patch.ts';
 import { searchIn } from './search.ts';
 import { conditionalTarget, updateIn } from './update.ts';
 import { checkedResource, matchOne, writtenResponse } from './write-steps.ts';
@@ -57,7 +59,7 @@ export async function transaction(
 
 /** Everything that can be refused before the database is touched: scopes, resources, unsupported requests. */
 function checkEntries(entries: readonly PlannedEntry[], context: FhirContext): Result<void> {
-  const letters = { POST: 'c', PUT: 'u', DELETE: 'd', GET: 'r', HEAD: 'r' } as const;
+  const letters = { POST: 'c', PUT: 'u', PATCH: 'u', DELETE: 'd', GET: 'r', HEAD: 'r' } as const;
   const issues: CareError['issues'] = [];
   for (const entry of entries) {
     if (entry.operation !== undefined)
@@ -65,7 +67,7 @@ function checkEntries(entries: readonly PlannedEntry[], context: FhirContext): R
     const letter = entry.method === 'GET' && entry.id === undefined ? 's' : letters[entry.method];
     const allowed = authorize(context.principal, entry.type, letter);
     if (!allowed.ok) return inEntry(entry.index, allowed.error);
-    if (!entry.resource) continue;
+    if (!entry.resource || entry.method === 'PATCH') continue;
     const checked = checkedResource(entry.resource, entry.type, context);
     if (!checked.ok) issues.push(...located(entry.index, checked.error));
   }
@@ -112,6 +114,10 @@ async function targetOf(tx: Tx, entry: PlannedEntry, context: FhirContext): Prom
   if (entry.method === 'DELETE') {
     const match = await matchOne(tx, entry.type, entry.query ?? '', context);
     return match.ok ? ok(match.value ? { id: match.value.id } : {}) : match;
+  }
+  if (entry.method === 'PATCH') {
+    const id = await patchTarget(tx, entry.type, entry.query ?? '', context);
+    return id.ok ? ok({ id: id.value }) : id;
   }
   if (!entry.resource) return fail('invalid', 'PUT needs a resource.');
   const id = await conditionalTarget(tx, [...new URLSearchParams(entry.query ?? '')], entry.resource, context);
@@ -171,6 +177,10 @@ async function carryOut(
   if (entry.method === 'POST' && target.existing)
     return ok(writtenResponse({ outcome: 'unchanged', stored: target.existing }, context));
   if (entry.method === 'POST' && entry.resource) return createIn(tx, entry.resource, context, target.id);
+  if (entry.method === 'PATCH' && target.id !== undefined) {
+    const change = parsePatch(patchOfEntry(entry.resource), context.definitions.schema());
+    return change.ok ? patchIn(tx, entry.type, target.id, change.value, context, ifMatch.value) : change;
+  }
   if (entry.method === 'PUT' && entry.resource && target.id !== undefined) {
     const resource: Resource & { id: string } = { ...entry.resource, id: target.id };
     return updateIn(tx, resource, context, ifMatch.value);

@@ -5,14 +5,14 @@ import type { Resource } from '../../fhir/types.ts';
 import type { Tx } from '../../store/types.ts';
 import type { FhirContext, FhirResponse, Interaction } from '../fhir-request.ts';
 import { versionOfIfMatch } from '../versions.ts';
-import { checkedResource, keepWithin, matchOne, mayReplace, writtenResponse } from './write-steps.ts';
+import { checkedAlone, criteriaOf, keepWithin, matchOne, mayReplace, writtenResponse } from './write-steps.ts';
 
 /** `PUT [base]/[type]/[id]` (also as create), or `PUT [base]/[type]?criteria` (conditional update). */
 export const update: Interaction = async (request, context) => {
   const { type = '', id } = request;
   const visible = authorize(context.principal, type, 'u');
   if (!visible.ok) return visible;
-  const resource = checkedResource(request.body, type, context);
+  const resource = checkedAlone(request.body, type, context);
   if (!resource.ok) return resource;
   const ifMatch = versionOfIfMatch(request.ifMatch);
   if (!ifMatch.ok) return ifMatch;
@@ -56,8 +56,7 @@ export async function conditionalTarget(
   resource: Resource,
   context: FhirContext,
 ): Promise<Result<string>> {
-  const criteria = new URLSearchParams(query.map(([name, value]): [string, string] => [name, value])).toString();
-  const match = await matchOne(tx, resource.resourceType, criteria, context);
+  const match = await matchOne(tx, resource.resourceType, criteriaOf(query), context);
   if (!match.ok) return match;
   if (!match.value) return ok(resource.id ?? newId());
   if (resource.id !== undefined && resource.id !== match.value.id) {

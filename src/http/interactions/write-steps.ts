@@ -1,6 +1,7 @@
 import { authorize } from '../../access/decide.ts';
 import type { Interaction as Letter } from '../../access/types.ts';
 import { fail, ok, type Result } from '../../base/errors.ts';
+import { conditionalReferences } from '../../fhir/bundle.ts';
 import { reachOf } from '../../fhir/patient-reach.ts';
 import { parseSearch } from '../../fhir/search/parse.ts';
 import type { Resource } from '../../fhir/types.ts';
@@ -20,6 +21,15 @@ export function checkedResource(body: unknown, type: string, context: FhirContex
     .validate(body)
     .filter((issue) => issue.severity !== 'warning' && issue.severity !== 'information');
   return errors.length > 0 ? { ok: false, error: { kind: 'unprocessable', issues: errors } } : ok(body);
+}
+
+/** The same for a resource that comes by itself: what its conditional references would find, only a transaction may look up. */
+export function checkedAlone(body: unknown, type: string, context: FhirContext): Result<Resource> {
+  const resource = checkedResource(body, type, context);
+  if (!resource.ok || conditionalReferences(resource.value).length === 0) return resource;
+  const text =
+    'A conditional reference (Type?criteria) is resolved within a transaction only. Name the resource by its id.';
+  return fail('invalid', text, { code: 'not-supported' });
 }
 
 function isResource(body: unknown): body is Resource {
@@ -58,6 +68,12 @@ export async function matchOne(
     return fail('precondition', `More than one ${type} matches the criteria.`, { code: 'multiple-matches' });
   }
   return ok(found.value.matches[0]);
+}
+
+/** The parameters of a conditional request as criteria; what only shapes the answer is no criterion. */
+export function criteriaOf(query: readonly (readonly [string, string])[]): string {
+  const criteria = query.filter(([name]) => name !== '_format' && name !== '_pretty');
+  return new URLSearchParams(criteria.map(([name, value]): [string, string] => [name, value])).toString();
 }
 
 /** Refuses a write whose result lies outside of what the caller may see: nobody writes into another child's chart. */
