@@ -1,11 +1,18 @@
+export interface JsonBounds {
+  maxDepth: number;
+  /** Of all objects and lists together. Each value takes far more memory than the two characters that it may be written in. */
+  maxValues: number;
+}
+
 /**
  * What `JSON.parse` lets pass and a record must not: a property named twice (the last one would silently win), nesting
- * without bound, and `__proto__`. Looks at well-formed text; on malformed text it may find nothing, the parser will.
+ * or values without bound, and `__proto__`. Looks at well-formed text; on malformed text it may find nothing, the parser will.
  * Returns the sentence for the client, or undefined when all is well.
  */
-export function inspectJson(text: string, maxDepth: number): string | undefined {
+export function inspectJson(text: string, { maxDepth, maxValues }: JsonBounds): string | undefined {
   /** One set of names for each open object, undefined for each open list. */
   const open: (Set<string> | undefined)[] = [];
+  let values = 0;
   for (let at = 0; at < text.length; at += 1) {
     const char = text.charCodeAt(at);
     if (char === quote) {
@@ -17,9 +24,13 @@ export function inspectJson(text: string, maxDepth: number): string | undefined 
     } else if (char === openBrace || char === openBracket) {
       open.push(char === openBrace ? new Set() : undefined);
       if (open.length > maxDepth) return `The body nests deeper than ${maxDepth} levels.`;
+      values += 1;
+    } else if (char === comma) {
+      values += 1;
     } else if (char === closeBrace || char === closeBracket) {
       open.pop();
     }
+    if (values > maxValues) return `The body has more than ${maxValues} values.`;
   }
   return undefined;
 }
@@ -27,6 +38,7 @@ export function inspectJson(text: string, maxDepth: number): string | undefined 
 const quote = 0x22;
 const backslash = 0x5c;
 const colon = 0x3a;
+const comma = 0x2c;
 const openBrace = 0x7b;
 const closeBrace = 0x7d;
 const openBracket = 0x5b;

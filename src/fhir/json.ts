@@ -41,12 +41,12 @@ export function parseJson(text: string): unknown {
 
 /**
  * Parses JSON that a client sent. Refuses (`invalid`) what is malformed, names a property twice, nests deeper than
- * `limits.http.jsonDepth` or has a property that would reach an object's prototype. The text of the error has the position
+ * `limits.http.jsonDepth`, has more values than `limits.http.jsonValues`, or has a property that would reach an object's prototype. The text of the error has the position
  * only: the parser's own message quotes the body.
  */
 export function parseJsonStrict(text: string): Result<unknown> {
   const body = text.startsWith('\uFEFF') ? text.slice(1) : text;
-  const problem = inspectJson(body, limits.http.jsonDepth);
+  const problem = inspectJson(body, { maxDepth: limits.http.jsonDepth, maxValues: limits.http.jsonValues });
   if (problem) return fail('invalid', problem, { code: 'structure' });
   try {
     return ok(parseJson(body));

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { limits } from '../../src/base/limits.ts';
 import { parseJson, parseJsonStrict, plain, stringifyJson } from '../../src/fhir/json.ts';
 
 function refusal(text: string): string {
@@ -95,4 +96,11 @@ describe('numbers keep their digits', () => {
       }),
     );
   });
+});
+
+test('a body of countless tiny values is refused before they take their room', () => {
+  const many = `[${'{},'.repeat(limits.http.jsonValues / 2)}{}]`;
+  expect(parseJsonStrict(many)).toMatchObject({ ok: false, error: { kind: 'invalid' } });
+  const text = `{"a":"${',{['.repeat(limits.http.jsonValues)}"}`;
+  expect(parseJsonStrict(text).ok).toBe(true);
 });
