@@ -81,7 +81,12 @@ export function capabilityStatement(options: CapabilityOptions): Resource {
 function resourceEntry(options: CapabilityOptions, type: string, revIncludes: readonly string[]): object {
   const { definitions, flags, interactions, operations } = options;
   const params = [...definitions.searchParams(type).values()].filter(({ kind }) => answeredKinds.has(kind));
-  const own = operations.filter(({ level, resourceType }) => level !== 'system' && resourceType === type);
+  // One on the type and on an instance is one operation: its definition says where it may be asked.
+  const own = new Map(
+    operations
+      .filter(({ level, resourceType }) => level !== 'system' && resourceType === type)
+      .map((operation) => [`${operation.name} ${operation.definition}`, operationEntry(operation)]),
+  );
   return {
     type,
     profile: `http://hl7.org/fhir/StructureDefinition/${type}`,
@@ -105,7 +110,7 @@ function resourceEntry(options: CapabilityOptions, type: string, revIncludes: re
       'searchParam',
       params.map(({ code, kind }) => ({ name: code, type: kind })),
     ),
-    ...listOf('operation', own.map(operationEntry)),
+    ...listOf('operation', [...own.values()]),
   };
 }
 

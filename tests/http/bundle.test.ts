@@ -127,4 +127,17 @@ describe('a batch', () => {
     ).toEqual(['201', '422', '404', '200', '400']);
     expect(answer.json.entry[1].response.outcome.resourceType).toBe('OperationOutcome');
   });
+  test('refuses an entry that refers to another one, because a batch leads no references', async () => {
+    const fullUrl = 'urn:uuid:00000000-0000-4000-8000-00000000000b';
+    const body = bundle('batch', [
+      post(child, {}, fullUrl),
+      post(goal(fullUrl)),
+      post(goal('Patient?family=Invented')),
+    ]);
+    const answer = await http.send('POST', '/fhir', { body });
+    expect(
+      answer.json.entry.map((entry: { response: { status: string } }) => entry.response.status.slice(0, 3)),
+    ).toEqual(['201', '400', '400']);
+    for (const at of [1, 2]) expect(JSON.stringify(answer.json.entry[at].response.outcome)).toContain('transaction');
+  });
 });

@@ -82,10 +82,10 @@ describe('parameters', () => {
     expect(answer.status).toBeLessThan(500);
     expect(['Bundle', 'OperationOutcome']).toContain(answer.json.resourceType);
   });
-  test('criteria with a NUL match nothing', async () => {
+  test('criteria with a NUL are refused, and nothing is written', async () => {
     const resource = { resourceType: 'Patient' };
     const entry = [{ resource, request: { method: 'POST', url: 'Patient', ifNoneExist: '_id=%00' } }];
     const answer = await http.send('POST', '/fhir', { body: { resourceType: 'Bundle', type: 'transaction', entry } });
-    expect(answer.json.entry[0].response.status).toBe('201 Created');
+    expect([answer.status, answer.json.resourceType]).toEqual([400, 'OperationOutcome']);
   });
 });

@@ -20,6 +20,12 @@ export function parseValue(
 ): Result<SearchValue> {
   if (modifier === 'missing') return missingValue(param, raw);
   if (raw === '') return fail('invalid', `Search parameter '${param.code}' has an empty value.`, { code: 'value' });
+  // No record can hold it; taken away, what is left could be the beginning of everything.
+  if (raw.includes('\u0000')) {
+    return fail('invalid', `Search parameter '${param.code}' has a value with the character U+0000.`, {
+      code: 'value',
+    });
+  }
   switch (param.kind) {
     case 'token':
       return tokenValue(param, raw);

@@ -89,7 +89,7 @@ async function countMatches(
 
 /**
  * Answers a parsed search. A page is found by where the page before ended, so records written meanwhile shift nothing; without
- * `_sort` the order is that of creation. Errors: `invalid` (cursor, unsupported filter), `too-large` (too many includes).
+ * `_sort` the order is that of creation. An estimated total is an accurate one. Errors: `invalid` (cursor, unsupported filter), `too-large` (too many includes).
  */
 export async function search(
   query: Query,
@@ -105,7 +105,7 @@ export async function search(
   if (!more.ok) return more;
   const page: SearchPage = { matches, included: more.value };
   if (next !== undefined) page.next = next;
-  if (wanted.total !== 'accurate' && wanted.summary !== 'count') return ok(page);
+  if (wanted.total === 'none' && wanted.summary !== 'count') return ok(page);
   const isWhole = wanted.cursor === undefined && next === undefined && wanted.count > 0;
   const total = isWhole ? ok(matches.length) : await countMatches(query, parts, wanted, visibility);
   if (!total.ok) return total;
