@@ -36,6 +36,7 @@ import { migrate } from './store/migrate.ts';
 import { keepServerSetting, serverSecret, serverSetting } from './store/settings.ts';
 import { createStore } from './store/store.ts';
 import type { Sql, Store } from './store/types.ts';
+import { createTerminology } from './terminology/terminology.ts';
 import { version } from './version.ts';
 
 /** Everything that is open while the server or a command runs. Put together here and nowhere else. */
@@ -115,7 +116,13 @@ export async function furnish(config: Config, log: Logger, database: Database): 
   const fhirBaseUrl = `${config.publicUrl}/fhir`;
   const ehr = createEhr({ clock, log, fhirBaseUrl, clientKey, fetchFor, renderPlanDocument: care.renderPlanDocument });
   const exchange = createExchange({ publicUrl: config.publicUrl });
-  const modules: readonly Module[] = [care.module, measures.module, ehr.module, exchange.module];
+  const terminology = createTerminology({
+    definitions,
+    builtInFile: join(buildDir, 'terminology', 'terminology.json'),
+    validate: createValidator(join(buildDir, 'fhir')),
+    clock,
+  });
+  const modules: readonly Module[] = [care.module, measures.module, ehr.module, exchange.module, terminology.module];
 
   const store = createStore({
     pool: database.pool,

@@ -67,6 +67,8 @@ export interface OperationParameters {
   text(name: string): string | undefined;
   texts(name: string): string[];
   resource(name: string): Resource | undefined;
+  /** The value of a parameter of a complex type (Coding, CodeableConcept …), as it came. */
+  value?(name: string): unknown;
 }
 
 /** A FHIR operation (R4, operations.html), declared as data plus one handler. */

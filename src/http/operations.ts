@@ -44,7 +44,7 @@ function permitted(operation: Operation, context: FhirContext): Result<void> {
 
 /** Input from the query string, a Parameters resource, or (as FHIR allows) one bare resource named `resource`. */
 function parametersOf(request: FhirRequest): Result<OperationParameters> {
-  const given: { name: string; text?: string; resource?: Resource }[] = request.query.map(([name, text]) => ({
+  const given: Part[] = request.query.map(([name, text]) => ({
     name,
     text,
   }));
@@ -60,13 +60,21 @@ function parametersOf(request: FhirRequest): Result<OperationParameters> {
     text: (name) => given.find((part) => part.name === name)?.text,
     texts: (name) => given.flatMap((part) => (part.name === name && part.text !== undefined ? [part.text] : [])),
     resource: (name) => given.find((part) => part.name === name)?.resource,
+    value: (name) => given.find((part) => part.name === name)?.value,
   });
 }
 
-function partOf(part: unknown): { name: string; text?: string; resource?: Resource } {
+interface Part {
+  name: string;
+  text?: string;
+  value?: unknown;
+  resource?: Resource;
+}
+
+function partOf(part: unknown): Part {
   if (typeof part !== 'object' || part === null || !('name' in part)) return { name: '' };
   const value = Object.entries(part).find(([key]) => key.startsWith('value'))?.[1];
-  const named: { name: string; text?: string; resource?: Resource } = { name: String(part.name) };
+  const named: Part = { name: String(part.name), value };
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') named.text = String(value);
   if (typeof value === 'object' && value !== null && 'reference' in value) named.text = String(value.reference);
   if ('resource' in part) named.resource = part.resource as Resource;

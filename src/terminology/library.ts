@@ -1,0 +1,75 @@
+import type { Definitions } from '../fhir/definitions.ts';
+import { plain } from '../fhir/json.ts';
+import type { r4 } from '../fhir/types.ts';
+import { type Reader, seesAll } from '../store/types.ts';
+import type { BuiltIn } from './built-in.ts';
+import { systemOf } from './systems/from-resource.ts';
+import { loadedSystem } from './systems/loaded-system.ts';
+import type { Library, SystemReader } from './types.ts';
+import { newestFirst } from './versions.ts';
+
+type Terminology = { CodeSystem: r4.CodeSystem; ValueSet: r4.ValueSet; ConceptMap: r4.ConceptMap };
+
+/** How many versions of one canonical URL are looked at. */
+const versions = 200;
+/** How many stored code systems are kept ready, by id and version. */
+const kept = 20;
+
+/**
+ * Leads from canonical URLs to what is here: first the resources of the store, then the concept tables, then what is built in.
+ * Code systems, value sets and concept maps hold nothing of a person, so who may call the operation may use them all.
+ */
+export function createLibraries(deps: { definitions: Definitions; builtIn: BuiltIn }): (store: Reader) => Library {
+  const ready = new Map<string, SystemReader>();
+
+  async function stored<T extends keyof Terminology>(store: Reader, type: T, url: string, version?: string) {
+    const param = deps.definitions.searchParams(type).get('url');
+    if (!param) return [];
+    const filters = [{ param, values: [{ kind: 'uri' as const, uri: url }] }];
+    const query = { type, filters, includes: [], revincludes: [], sort: [], count: versions, total: 'none' as const };
+    const page = await store.search(query, seesAll);
+    if (!page.ok) throw new Error('the store could not be searched for terminology', { cause: page.error });
+    // The store holds only what its type says, and the search found it by its URL.
+    const found = page.value.matches.map(
+      ({ json, id, version: v }) =>
+        ({ ...plain(JSON.parse(json)), key: `${id} ${v}` }) as Terminology[T] & { key: string },
+    );
+    return found.filter((one) => version === undefined || one.version === version).sort(newestFirst);
+  }
+
+  function keep({ key, ...codeSystem }: r4.CodeSystem & { key: string }): SystemReader {
+    const reader = ready.get(key) ?? systemOf(codeSystem);
+    ready.delete(key);
+    ready.set(key, reader);
+    for (const oldest of ready.keys()) {
+      if (ready.size <= kept) break;
+      ready.delete(oldest);
+    }
+    return reader;
+  }
+
+  return (store) => ({
+    async system(url, version) {
+      const found = await stored(store, 'CodeSystem', url, version);
+      const own = found.find(({ content }) => content !== 'not-present');
+      if (own) return keep(own);
+      const loaded = await loadedSystem(store, url, version);
+      if (loaded) return loaded;
+      const builtIn = deps.builtIn.codeSystem(url, version);
+      return builtIn && keep({ ...builtIn, key: `built-in ${url}` });
+    },
+    async valueSet(url, version) {
+      const [newest] = await stored(store, 'ValueSet', url, version);
+      if (newest) return withoutKey(newest);
+      return deps.builtIn.valueSet(url, version);
+    },
+    async conceptMap(url, version) {
+      const [newest] = await stored(store, 'ConceptMap', url, version);
+      return newest && withoutKey(newest);
+    },
+  });
+}
+
+function withoutKey<T extends { key: string }>({ key: _, ...resource }: T): Omit<T, 'key'> {
+  return resource;
+}
