@@ -26,7 +26,11 @@ export async function loadPlan(reader: Reader, planId: string): Promise<Result<R
     const wanted = [...loaded.values()].flatMap(namedBy).filter((key) => !loaded.has(key));
     const missing = [...new Set(wanted)].map((key) => ({ type: key.split('/')[0] ?? '', id: key.split('/')[1] ?? '' }));
     if (missing.length === 0) break;
-    for (const stored of await reader.readMany(missing)) loaded.set(`${stored.type}/${stored.id}`, resourceOf(stored));
+    for (const stored of await reader.readMany(missing)) {
+      // A reference may lead to another child's record, by mistake or on purpose: it is not followed into this child's plan.
+      if (await reader.sees({ kind: 'limited', types: 'any', patientId: child }, stored))
+        loaded.set(`${stored.type}/${stored.id}`, resourceOf(stored));
+    }
   }
   const sources = await siteProvenance(reader, [...loaded.values()]);
   return sources.ok ? ok([...loaded.values(), ...sources.value]) : sources;

@@ -65,6 +65,31 @@ describe('renderPlanDocument', () => {
     });
   });
 
+  test("shows nothing of another child, whatever the plan's records point to", async () => {
+    const other = { reference: 'Patient/other' };
+    const medication = { status: 'active', intent: 'order', medicationCodeableConcept: { text: 'Othermedicine' } };
+    await a.put(
+      at.store,
+      a.coordinator,
+      { resourceType: 'Patient', id: 'other', name: [{ text: 'Othername' }] },
+      { resourceType: 'RelatedPerson', id: 'others-mother', patient: other, name: [{ text: 'Othermother' }] },
+      { resourceType: 'MedicationRequest', id: 'of-other', subject: other, ...medication },
+      { resourceType: 'MedicationRequest', id: 'of-child', subject: a.child, ...medication },
+    );
+    const before = await at.store.read('CarePlan', planId);
+    const plan = JSON.parse(before?.json ?? '');
+    const medicationOf = (id: string) => ({ reference: { reference: `MedicationRequest/${id}` } });
+    await a.put(at.store, a.coordinator, {
+      ...plan,
+      activity: [...(plan.activity ?? []), medicationOf('of-other')],
+      contributor: [other, { reference: 'RelatedPerson/others-mother' }],
+    });
+    expect(await html()).not.toMatch(/Other(name|mother|medicine)/);
+    await a.put(at.store, a.coordinator, { ...plan, activity: [...(plan.activity ?? []), medicationOf('of-child')] });
+    expect(await html()).toContain('Othermedicine');
+    await a.put(at.store, a.coordinator, plan);
+  });
+
   test('lets no record write into the page', async () => {
     const text = await html();
     expect(text).not.toContain('<script');
