@@ -242,7 +242,13 @@ function capabilityOf({ config, definitions, clock }: House, operations: NonNull
     interactions: ['read', 'vread', 'update', 'patch', 'delete', 'history-instance', 'create', 'search-type'],
     systemInteractions: ['transaction', 'batch'],
     operations,
-    flags: { conditionalCreate: true, conditionalUpdate: true, conditionalDelete: 'single', updateCreate: true },
+    flags: {
+      conditionalCreate: true,
+      conditionalRead: 'full-support',
+      conditionalUpdate: true,
+      conditionalDelete: 'single',
+      updateCreate: true,
+    },
     security: { authorizeUrl: `${config.publicUrl}/auth/authorize`, tokenUrl: `${config.publicUrl}/auth/token` },
   });
 }

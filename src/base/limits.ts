@@ -1,6 +1,13 @@
 /** Every loop, queue, page, retry and body is bounded by a number that has a name here. Units are in the names. */
 export const limits = {
-  http: { bodyBytes: 50 * 1024 * 1024, jsonDepth: 64, jsonValues: 4_000_000, requestMs: 120_000, drainMs: 10_000 },
+  http: {
+    bodyBytes: 50 * 1024 * 1024,
+    gzipFromBytes: 2048,
+    jsonDepth: 64,
+    jsonValues: 4_000_000,
+    requestMs: 120_000,
+    drainMs: 10_000,
+  },
   search: { defaultCount: 20, maxCount: 1000, maxIncluded: 5000, maxOrValues: 500, maxParameters: 50, countMs: 30_000 },
   bundle: { maxEntries: 10_000 },
   patch: { maxOperations: 1000, copiedBytes: 1024 * 1024 },

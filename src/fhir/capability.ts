@@ -32,6 +32,7 @@ export interface CapabilityOptions {
   }[];
   flags: {
     conditionalCreate: boolean;
+    conditionalRead?: 'modified-since' | 'not-match' | 'full-support';
     conditionalUpdate: boolean;
     conditionalDelete: 'not-supported' | 'single' | 'multiple';
     updateCreate: boolean;
@@ -98,6 +99,7 @@ function resourceEntry(options: CapabilityOptions, type: string, revIncludes: re
     readHistory: interactions.includes('vread'),
     updateCreate: flags.updateCreate,
     conditionalCreate: flags.conditionalCreate,
+    ...(flags.conditionalRead && { conditionalRead: flags.conditionalRead }),
     conditionalUpdate: flags.conditionalUpdate,
     conditionalDelete: flags.conditionalDelete,
     referencePolicy: ['literal', 'logical', 'local'],

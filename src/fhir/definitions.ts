@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SearchParam } from './search/query.ts';
+import { readSummaryPaths } from './summary-paths.ts';
 import { createSchema, type Schema } from './validate/schema.ts';
 
 /** What the server knows of FHIR R4: resource types, their search parameters, the patient compartment. */
@@ -12,6 +13,8 @@ export interface Definitions {
   compartmentParams(type: string): readonly string[];
   /** The elements of resources and datatypes; read from the disk when it is first asked for. */
   schema(): Schema;
+  /** Paths of a type that are part of its summary; see `readSummaryPaths`. */
+  summaryPaths(type: string): ReadonlyMap<string, boolean>;
 }
 
 interface DefinitionsFile {
@@ -38,6 +41,7 @@ export function loadDefinitions(dir: string): Definitions {
   const file = JSON.parse(readFileSync(join(dir, 'definitions.json'), 'utf8')) as DefinitionsFile;
   const types = new Set(file.types);
   const byType = new Map<string, ReadonlyMap<string, SearchParam>>();
+  const summaries = new Map<string, ReadonlyMap<string, boolean>>();
   let schema: Schema | undefined;
   return {
     types,
@@ -54,6 +58,14 @@ export function loadDefinitions(dir: string): Definitions {
     schema() {
       schema ??= createSchema(join(dir, 'structures'));
       return schema;
+    },
+    summaryPaths(type) {
+      let paths = summaries.get(type);
+      if (!paths) {
+        paths = types.has(type) ? readSummaryPaths(join(dir, 'structures'), type) : new Map();
+        summaries.set(type, paths);
+      }
+      return paths;
     },
   };
 }

@@ -17,6 +17,7 @@ export interface FhirRequest {
   body?: unknown;
   ifMatch?: string;
   ifNoneMatch?: string;
+  ifModifiedSince?: string;
   ifNoneExist?: string;
   /** The Prefer header as it came. */
   prefer?: string;

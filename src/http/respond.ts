@@ -1,22 +1,32 @@
 import type { Response } from 'express';
-import { stringifyJson } from '../fhir/json.ts';
+import { parseJson, stringifyJson } from '../fhir/json.ts';
 import { operationOutcome } from '../fhir/outcome.ts';
+import { sendText } from './compress.ts';
 import type { FhirResponse } from './fhir-request.ts';
 import { preference } from './prefer.ts';
 
+/** What of a request decides how its answer is written. */
+export interface Wish {
+  method: string;
+  prefer?: string;
+  /** `_pretty=true`: with line breaks, for people. */
+  pretty?: boolean;
+}
+
 /** Writes an interaction's answer: status, version headers, and the body that Prefer asks for. */
-export function sendFhir(response: Response, answer: FhirResponse, prefer: string | undefined, method: string): void {
+export async function sendFhir(response: Response, answer: FhirResponse, wish: Wish): Promise<void> {
   if (answer.etag) response.set('ETag', answer.etag);
   if (answer.lastModified) response.set('Last-Modified', new Date(answer.lastModified).toUTCString());
   if (answer.location) response.set('Location', answer.location);
   response.set('Cache-Control', 'no-store');
   response.status(answer.status);
-  const body = bodyOf(answer, prefer);
-  if (body === undefined || method === 'HEAD') {
+  const body = bodyOf(answer, wish.prefer);
+  if (body !== undefined) response.type('application/fhir+json; charset=utf-8');
+  if (body === undefined || wish.method === 'HEAD') {
     response.end();
     return;
   }
-  response.type('application/fhir+json; charset=utf-8').send(body);
+  await sendText(response, wish.pretty ? JSON.stringify(parseJson(body), undefined, 2) : body);
 }
 
 function bodyOf(answer: FhirResponse, prefer: string | undefined): string | undefined {

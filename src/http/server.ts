@@ -16,7 +16,7 @@ import type { FhirContext, FhirRequest, PageLinks } from './fhir-request.ts';
 import { createInteractions } from './interactions/index.ts';
 import { wantsJson } from './negotiate.ts';
 import { createOperations } from './operations.ts';
-import { sendFhir } from './respond.ts';
+import { sendFhir, type Wish } from './respond.ts';
 import { type Route, routeOf } from './route.ts';
 
 export interface HttpDeps {
@@ -96,7 +96,7 @@ function fhirHandler(deps: HttpDeps) {
     if (!format.ok) return refuse(format);
     if (route.ok && route.value.name === 'capabilities') {
       response.set('Access-Control-Allow-Origin', '*');
-      return sendFhir(response, { status: 200, resource: deps.capabilities() }, undefined, request.method);
+      return sendFhir(response, { status: 200, resource: deps.capabilities() }, wishOf(request));
     }
     const principal = await deps.verifyBearer(request.get('authorization'));
     if (!principal.ok) return refuse(principal);
@@ -106,8 +106,12 @@ function fhirHandler(deps: HttpDeps) {
     if (!asked.ok) return refuse(asked);
     const answer = await interactions(route.value, asked.value, contextOf(deps, principal.value, baseUrl, response));
     if (!answer.ok) return refuse(answer);
-    sendFhir(response, answer.value, asked.value.prefer, request.method);
+    await sendFhir(response, answer.value, wishOf(request));
   };
+}
+
+function wishOf(request: Request): Wish {
+  return { method: request.method, prefer: request.get('prefer'), pretty: request.query._pretty === 'true' };
 }
 
 function observed(method: string, interaction: string, response: Response, observe: HttpDeps['observe']): void {
@@ -141,6 +145,7 @@ function requestOf(request: Request, route: Route): Result<FhirRequest> {
     query: [...url.searchParams],
     ifMatch: request.get('if-match'),
     ifNoneMatch: request.get('if-none-match'),
+    ifModifiedSince: request.get('if-modified-since'),
     ifNoneExist: request.get('if-none-exist'),
     prefer: request.get('prefer'),
   };

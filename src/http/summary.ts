@@ -1,22 +1,105 @@
-/** `_summary` and `_elements` (FHIR R4, search.html#summary): parts of a resource, marked SUBSETTED. */
-const always = new Set(['resourceType', 'id', 'meta']);
+import { fail, ok, type Result } from '../base/errors.ts';
+import type { Definitions } from '../fhir/definitions.ts';
+
+/** Which part of a resource was asked for. */
+export interface View {
+  summary?: string;
+  elements?: string[];
+}
+
 const subsetted = { system: 'http://terminology.hl7.org/CodeSystem/v3-ObservationValue', code: 'SUBSETTED' };
 
-export function summarize(resource: unknown, query: { summary?: string; elements?: string[] }): unknown {
-  if (typeof resource !== 'object' || resource === null) return resource;
-  const entries = Object.entries(resource);
-  if (query.elements) {
-    const wanted = new Set(query.elements.map((path) => path.split('.').at(-1)));
-    return marked(entries.filter(([name]) => always.has(name) || wanted.has(name)));
+/** What a read was asked to leave away: `_summary` and `_elements` in its URL. */
+export function viewOf(query: readonly (readonly [string, string])[]): Result<View> {
+  const view: View = {};
+  for (const [name, value] of query) {
+    if (name === '_summary') {
+      if (value !== 'true' && value !== 'text' && value !== 'data' && value !== 'false')
+        return fail('invalid', '_summary takes true, text, data or false here.', { code: 'value' });
+      view.summary = value;
+    }
+    if (name === '_elements') {
+      view.elements = value.split(',').map((element) => element.trim());
+      if (!view.elements.every((element) => /^[A-Za-z][A-Za-z0-9.]*$/.test(element)))
+        return fail('invalid', '_elements takes element names separated by commas.', { code: 'value' });
+    }
   }
-  if (query.summary === 'text') return marked(entries.filter(([name]) => always.has(name) || name === 'text'));
-  if (query.summary === 'data') return marked(entries.filter(([name]) => name !== 'text'));
-  return resource;
+  return ok(view);
+}
+
+export function isPart({ summary, elements }: View): boolean {
+  return elements !== undefined || (summary !== undefined && summary !== 'false');
+}
+
+/**
+ * `_summary` and `_elements` (FHIR R4, search.html#summary): parts of a resource, marked SUBSETTED. What is required is part of
+ * `_elements` and `_summary=text`; `_summary=true` is what the definitions mark as summary, inside of backbone elements too.
+ */
+export function summarize(resource: unknown, view: View, definitions: Definitions): unknown {
+  if (!isObject(resource) || !isPart(view)) return resource;
+  const type = String(resource.resourceType);
+  const entries = Object.entries(resource);
+  if (view.elements) {
+    const wanted = new Set([...always(definitions, type), ...view.elements.map((path) => topOf(path, type))]);
+    return marked(entries.filter(([name]) => wanted.has(elementOf(definitions, type, name))));
+  }
+  if (view.summary === 'data') return marked(entries.filter(([name]) => name !== 'text'));
+  if (view.summary === 'text') {
+    const wanted = new Set([...always(definitions, type), 'text']);
+    return marked(entries.filter(([name]) => wanted.has(elementOf(definitions, type, name))));
+  }
+  return marked(Object.entries(summaryOf(resource, type, definitions.summaryPaths(type))));
+}
+
+function always(definitions: Definitions, type: string): string[] {
+  const required = definitions.schema().resource(type)?.required ?? [];
+  return ['resourceType', 'id', 'meta', ...required.map(({ element }) => element)];
+}
+
+/** `Patient.name.family` and `name.family` → `name`. */
+function topOf(path: string, type: string): string {
+  const [first = '', second] = path.split('.');
+  return first === type && second !== undefined ? second : first;
+}
+
+/** `valueQuantity` and `_valueString` → `value`. */
+function elementOf(definitions: Definitions, type: string, property: string): string {
+  const bare = property.replace(/^_/, '');
+  return definitions.schema().resource(type)?.fields.get(bare)?.element ?? bare;
+}
+
+function summaryOf(
+  value: Record<string, unknown>,
+  path: string,
+  marks: ReadonlyMap<string, boolean>,
+): Record<string, unknown> {
+  const kept: Record<string, unknown> = {};
+  for (const [name, child] of Object.entries(value)) {
+    const below = name === 'resourceType' ? undefined : markedPath(marks, path, name.replace(/^_/, ''));
+    if (name !== 'resourceType' && below === undefined) continue;
+    const isBackbone = below !== undefined && marks.get(below);
+    const part = (item: unknown) => (isBackbone && isObject(item) ? summaryOf(item, below, marks) : item);
+    kept[name] = Array.isArray(child) ? child.map(part) : part(child);
+  }
+  return kept;
+}
+
+function markedPath(marks: ReadonlyMap<string, boolean>, path: string, property: string): string | undefined {
+  if (marks.has(`${path}.${property}`)) return `${path}.${property}`;
+  for (let end = property.length - 1; end > 0; end--) {
+    const choice = `${path}.${property.slice(0, end)}[x]`;
+    if (/[A-Z]/.test(property.charAt(end)) && marks.has(choice)) return choice;
+  }
+  return undefined;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !JSON.isRawJSON(value);
 }
 
 function marked(entries: [string, unknown][]): object {
   const part: Record<string, unknown> = Object.fromEntries(entries);
-  const meta = typeof part.meta === 'object' && part.meta !== null ? part.meta : {};
-  const tags = 'tag' in meta && Array.isArray(meta.tag) ? meta.tag : [];
+  const meta = isObject(part.meta) ? part.meta : {};
+  const tags = Array.isArray(meta.tag) ? meta.tag : [];
   return { ...part, meta: { ...meta, tag: [...tags, subsetted] } };
 }

@@ -86,9 +86,9 @@ export interface Tx extends Reader {
   create(resource: Resource, options?: { id?: string }): Promise<Result<Written>>;
   /**
    * A new version of `resource.id`, or its first (update as create). Equal content keeps the version (`unchanged`).
-   * `ifMatch` is the version the caller saw: another one is a `precondition` error.
+   * `ifMatch` is the version the caller saw: another one is a `precondition` error, and so is one that is there with `ifAbsent`.
    */
-  update(resource: Resource, options?: { ifMatch?: number }): Promise<Result<Written>>;
+  update(resource: Resource, options?: { ifMatch?: number; ifAbsent?: boolean }): Promise<Result<Written>>;
   /** Deleting what is not there, or is deleted already, is no error: outcome `unchanged`. */
   delete(type: string, id: string, options?: { ifMatch?: number }): Promise<Result<Written | undefined>>;
   /** Waits for, then holds until the end of the transaction, a lock on any name (conditional criteria, a child's plan). */

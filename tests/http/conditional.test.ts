@@ -54,3 +54,57 @@ describe('conditional delete', () => {
     expect(await statusOf(id)).toBe(410);
   });
 });
+
+describe('conditional read', () => {
+  const at = (id: string, headers: Record<string, string>) => http.send('GET', `/fhir/Goal/${id}`, { headers });
+  test('If-Modified-Since: 304 when nothing came after, the resource when something did', async () => {
+    const id = await make('child-a', 'since');
+    const lastModified = (await at(id, {})).headers.get('last-modified') ?? '';
+    const same = await at(id, { 'If-Modified-Since': lastModified });
+    expect([same.status, same.text, same.headers.get('etag')]).toEqual([304, '', 'W/"1"']);
+    expect((await at(id, { 'If-Modified-Since': 'Wed, 01 Jan 2020 00:00:00 GMT' })).status).toBe(200);
+    expect((await at(id, { 'If-Modified-Since': 'nonsense' })).status).toBe(200);
+    // If-None-Match goes before (RFC 9110, 13.2.2).
+    expect((await at(id, { 'If-Modified-Since': lastModified, 'If-None-Match': 'W/"7"' })).status).toBe(200);
+    expect((await at(id, { 'If-None-Match': '*' })).status).toBe(304);
+  });
+  test('what may not be seen is 404, whatever the headers', async () => {
+    const id = await make('child-b', 'since');
+    const answer = await http.send('GET', `/fhir/Goal/${id}`, { as: 'child-a', headers: { 'If-None-Match': '*' } });
+    expect(answer.status).toBe(404);
+  });
+  test('in a batch as well', async () => {
+    const id = await make('child-a', 'since');
+    const entry = [{ request: { method: 'GET', url: `Goal/${id}`, ifModifiedSince: '2999-01-01T00:00:00Z' } }];
+    const answer = await http.send('POST', '/fhir', { body: { resourceType: 'Bundle', type: 'batch', entry } });
+    expect(answer.json.entry[0].response.status).toBe('304 Not Modified');
+    expect(answer.json.entry[0].resource).toBeUndefined();
+  });
+});
+
+describe('If-None-Match: * on PUT', () => {
+  const put = (id: string, value = '*', as = 'all') =>
+    http.send('PUT', `/fhir/Goal/${id}`, {
+      as,
+      body: { ...goal('child-a', 'new'), id },
+      headers: { 'If-None-Match': value },
+    });
+  test('another value is refused, and a resource that is there is not touched', async () => {
+    expect((await put('fresh', 'W/"1"')).status).toBe(412);
+    const id = await make('child-a', 'there');
+    expect((await put(id)).status).toBe(412);
+    expect((await http.send('GET', `/fhir/Goal/${id}`)).headers.get('etag')).toBe('W/"1"');
+  });
+  test('of 16 at once one creates; after a deletion the id is free again', async () => {
+    const answers = await Promise.all(Array.from({ length: 16 }, () => put('contested')));
+    expect(answers.map(({ status }) => status).sort()).toEqual([201, ...Array.from({ length: 15 }, () => 412)]);
+    await http.send('DELETE', '/fhir/Goal/contested');
+    expect((await put('contested')).status).toBe(201);
+  });
+  test('in a transaction the whole is refused', async () => {
+    const resource = { ...goal('child-a', 'new'), id: 'contested' };
+    const entry = [{ resource, request: { method: 'PUT', url: 'Goal/contested', ifNoneMatch: '*' } }];
+    const answer = await http.send('POST', '/fhir', { body: { resourceType: 'Bundle', type: 'transaction', entry } });
+    expect(answer.status).toBe(412);
+  });
+});

@@ -31,7 +31,7 @@ export function planEntry(entry: unknown, index: number, options: Options): Resu
   const planned: PlannedEntry = { index, method, ...target };
   if (entry.resource) planned.resource = entry.resource;
   if (typeof entry.fullUrl === 'string' && entry.fullUrl !== '') planned.fullUrl = entry.fullUrl;
-  for (const name of ['ifNoneExist', 'ifMatch', 'ifNoneMatch'] as const) {
+  for (const name of ['ifNoneExist', 'ifMatch', 'ifNoneMatch', 'ifModifiedSince'] as const) {
     const value = entry.request[name];
     if (typeof value === 'string') planned[name] = value;
   }

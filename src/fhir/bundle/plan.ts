@@ -20,6 +20,7 @@ export interface PlannedEntry {
   ifNoneExist?: string;
   ifMatch?: string;
   ifNoneMatch?: string;
+  ifModifiedSince?: string;
   fullUrl?: string;
   resource?: Resource;
 }

@@ -46,6 +46,7 @@ export function requestOfEntry(entry: PlannedEntry, request: FhirRequest): FhirR
     body: entry.method === 'PATCH' ? patchOfEntry(entry.resource) : entry.resource,
     ifMatch: entry.ifMatch,
     ifNoneMatch: entry.ifNoneMatch,
+    ifModifiedSince: entry.ifModifiedSince,
     ifNoneExist: entry.ifNoneExist,
     prefer: request.prefer,
   };

@@ -1,7 +1,9 @@
 import { authorize } from '../../access/decide.ts';
 import { fail, ok, type Result } from '../../base/errors.ts';
+import { parseJson, stringifyJson } from '../../fhir/json.ts';
 import type { Reader, Stored, Visibility } from '../../store/types.ts';
-import type { Interaction } from '../fhir-request.ts';
+import type { FhirContext, FhirRequest, FhirResponse, Interaction } from '../fhir-request.ts';
+import { isPart, summarize, viewOf } from '../summary.ts';
 import { etagOf, versionResponse } from '../versions.ts';
 
 /** `GET [base]/[type]/[id]`. What the caller may not see is answered exactly like what never was. */
@@ -11,11 +13,29 @@ export const read: Interaction = async (request, context) => {
   if (!visible.ok) return visible;
   const current = await readVisible(context.store, visible.value, type, id);
   if (!current.ok) return current;
-  if (request.ifNoneMatch?.split(',').some((tag) => tag.trim() === etagOf(current.value))) {
+  if (isKnown(request, current.value)) {
     return ok({ status: 304, etag: etagOf(current.value), lastModified: current.value.lastUpdated });
   }
-  return ok(versionResponse(current.value, 200));
+  return viewResponse(current.value, request, context);
 };
+
+/** Conditional read (RFC 9110, 13.2.2): If-Modified-Since counts only without If-None-Match, and only to the second. */
+function isKnown({ ifNoneMatch, ifModifiedSince }: FhirRequest, current: Stored): boolean {
+  if (ifNoneMatch !== undefined)
+    return ifNoneMatch.split(',').some((tag) => tag.trim() === '*' || tag.trim() === etagOf(current));
+  const since = Date.parse(ifModifiedSince ?? '');
+  return !Number.isNaN(since) && Math.floor(Date.parse(current.lastUpdated) / 1000) * 1000 <= since;
+}
+
+/** The version, or the part of it that `_summary` or `_elements` ask for. */
+export function viewResponse(stored: Stored, request: FhirRequest, context: FhirContext): Result<FhirResponse> {
+  const view = viewOf(request.query);
+  if (!view.ok) return view;
+  const whole = versionResponse(stored, 200);
+  if (!isPart(view.value)) return ok(whole);
+  const part = summarize(parseJson(stored.json), view.value, context.definitions);
+  return ok({ ...whole, json: stringifyJson(part) });
+}
 
 /** The current version when the visibility allows it: `not-found` when absent or hidden, `gone` when deleted. */
 export async function readVisible(

@@ -33,8 +33,8 @@ export async function searchIn(
   if (!found.ok) return found;
   const page = found.value;
   const entry = [
-    ...page.matches.map((stored) => entryOf(stored, 'match', context.baseUrl, parsed.value.query)),
-    ...page.included.map((stored) => entryOf(stored, 'include', context.baseUrl, parsed.value.query)),
+    ...page.matches.map((stored) => entryOf(stored, 'match', context, parsed.value.query)),
+    ...page.included.map((stored) => entryOf(stored, 'include', context, parsed.value.query)),
     ...ignoredEntry(parsed.value.ignored),
   ];
   const bundle: Resource = { resourceType: 'Bundle', type: 'searchset', link: linksOf(type, query, page, context) };
@@ -67,13 +67,13 @@ function linksOf(type: string, query: readonly (readonly [string, string])[], pa
 function entryOf(
   stored: Stored,
   mode: 'match' | 'include',
-  baseUrl: string,
+  { baseUrl, definitions }: FhirContext,
   query: { summary?: string; elements?: string[] },
 ): object {
   const resource = parseJson(stored.json);
   return {
     fullUrl: `${baseUrl}/${stored.type}/${stored.id}`,
-    resource: mode === 'match' ? summarize(resource, query) : resource,
+    resource: mode === 'match' ? summarize(resource, query, definitions) : resource,
     search: { mode },
   };
 }

@@ -19,7 +19,7 @@ import { createIn } from './create.ts';
 import { deleteIn } from './delete.ts';
 import { patchIn, patchOfEntry, patchTarget } from './patch.ts';
 import { searchIn } from './search.ts';
-import { conditionalTarget, updateIn } from './update.ts';
+import { conditionalTarget, updateIn, writeUnless } from './update.ts';
 import { checkedResource, matchOne, writtenResponse } from './write-steps.ts';
 
 /** What an entry will do, once conditionals are resolved: the id it writes, or the resource that is there already. */
@@ -183,7 +183,8 @@ async function carryOut(
   }
   if (entry.method === 'PUT' && entry.resource && target.id !== undefined) {
     const resource: Resource & { id: string } = { ...entry.resource, id: target.id };
-    return updateIn(tx, resource, context, ifMatch.value);
+    const unless = writeUnless(entry);
+    return unless.ok ? updateIn(tx, resource, context, unless.value) : unless;
   }
   return readEntry(tx, entry, request, context);
 }

@@ -14,28 +14,46 @@ export const update: Interaction = async (request, context) => {
   if (!visible.ok) return visible;
   const resource = checkedAlone(request.body, type, context);
   if (!resource.ok) return resource;
-  const ifMatch = versionOfIfMatch(request.ifMatch);
-  if (!ifMatch.ok) return ifMatch;
+  const unless = writeUnless(request);
+  if (!unless.ok) return unless;
   return context.store.transact(context.actor, async (tx) => {
     const target =
       id === undefined
         ? await conditionalTarget(tx, request.query, resource.value, context)
         : sameId(resource.value, id);
     if (!target.ok) return target;
-    return updateIn(tx, { ...resource.value, id: target.value }, context, ifMatch.value);
+    return updateIn(tx, { ...resource.value, id: target.value }, context, unless.value);
   });
 };
+
+/** What a write must find, or not find; otherwise it is refused with 412. */
+export interface WriteUnless {
+  ifMatch?: number;
+  ifAbsent?: boolean;
+}
+
+/** Reads If-Match, and If-None-Match: * ("only when there is none yet"). */
+export function writeUnless(headers: { ifMatch?: string; ifNoneMatch?: string }): Result<WriteUnless> {
+  const ifMatch = versionOfIfMatch(headers.ifMatch);
+  if (!ifMatch.ok) return ifMatch;
+  if (headers.ifNoneMatch !== undefined && headers.ifNoneMatch.trim() !== '*')
+    return fail('precondition', 'A write takes If-None-Match: * only.');
+  return ok({
+    ...(ifMatch.value !== undefined && { ifMatch: ifMatch.value }),
+    ...(headers.ifNoneMatch !== undefined && { ifAbsent: true }),
+  });
+}
 
 /** Updates within a transaction. What the caller may not see cannot be overwritten. */
 export async function updateIn(
   tx: Tx,
   resource: Resource & { id: string },
   context: FhirContext,
-  ifMatch?: number,
+  unless: WriteUnless,
 ): Promise<Result<FhirResponse>> {
   const may = await mayReplace(tx, resource.resourceType, resource.id, 'u', context);
   if (!may.ok) return may;
-  const written = await tx.update(resource, ifMatch === undefined ? {} : { ifMatch });
+  const written = await tx.update(resource, unless);
   if (!written.ok) return written;
   const kept = await keepWithin(tx, may.value.visible, written.value);
   return kept.ok ? ok(writtenResponse(kept.value, context)) : kept;

@@ -1,8 +1,7 @@
 import { authorize } from '../../access/decide.ts';
-import { fail, ok } from '../../base/errors.ts';
+import { fail } from '../../base/errors.ts';
 import type { Interaction } from '../fhir-request.ts';
-import { versionResponse } from '../versions.ts';
-import { notFound } from './read.ts';
+import { notFound, viewResponse } from './read.ts';
 
 /** `GET [base]/[type]/[id]/_history/[version]`. */
 export const vread: Interaction = async (request, context) => {
@@ -13,5 +12,5 @@ export const vread: Interaction = async (request, context) => {
   const stored = await context.store.readVersion(type, id, Number(version));
   if (!stored || !(await context.store.sees(visible.value, stored))) return notFound(type);
   if (stored.deleted) return fail('gone', `This version marks the deletion of the ${type}.`);
-  return ok(versionResponse(stored, 200));
+  return viewResponse(stored, request, context);
 };

@@ -17,7 +17,7 @@ const changedMeanwhile = (type: string) =>
 export async function update(
   context: WriteContext,
   resource: Resource,
-  options: { ifMatch?: number } = {},
+  options: { ifMatch?: number; ifAbsent?: boolean } = {},
 ): Promise<Result<Written>> {
   const { resourceType: type, id } = resource;
   if (id === undefined)
@@ -32,6 +32,7 @@ export async function update(
     if (!current) return made;
   }
   const { key, stored: before } = current;
+  if (options.ifAbsent && !before.deleted) return fail('precondition', `This ${type} exists already.`);
   if (options.ifMatch !== undefined && options.ifMatch !== before.version) return changedMeanwhile(type);
   const beforeResource = before.deleted ? undefined : parseContent(before.json);
   const outcome = before.deleted ? 'created' : 'updated';
