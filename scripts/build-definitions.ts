@@ -1,13 +1,15 @@
 /**
  * Turns the published FHIR R4 definitions (96 MB) into the small files the server reads: `definitions.json` (types, search
- * parameters as property walks, the patient compartment) and `structures/<Type>.json` for validation. Deterministic.
+ * parameters as property walks, the patient compartment), `structures/<Type>.json` and `profiles/<id>.json` for validation.
+ * Deterministic.
  * Run: node scripts/build-definitions.ts [output directory]
  */
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { SearchParam } from '../src/fhir/search/query.ts';
+import { compactProfile, type Profile, requiredValueSets } from './definitions/profiles.ts';
 import { requiredCodes, type Terminology } from './definitions/required-codes.ts';
 import { narrow, type SearchParameterSource } from './definitions/search-parameters.ts';
 import { compactStructure, createTypeModel, type Structure } from './definitions/structures.ts';
@@ -32,6 +34,32 @@ function writeJson(path: string, value: unknown): void {
 
 const isCommon = (source: SearchParameterSource) =>
   source.base.includes('Resource') || source.base.includes('DomainResource');
+
+/** Profiles and extensions of R4, those of US Core that ship with the definitions, and ours. */
+function readProfiles(): Profile[] {
+  const ours = join(root, 'profiles', 'structure-definitions');
+  return [
+    ...resourcesOf<Profile>('profiles-others.json', 'StructureDefinition'),
+    ...resourcesOf<Profile>('extension-definitions.json', 'StructureDefinition'),
+    ...readJson<Profile[]>('testing/uscore-v5.0.1-structuredefinitions.json'),
+    readJson<Profile>('testing/uscore-v7.0.0-smoking-status.json'),
+    ...readdirSync(ours).map((file): Profile => JSON.parse(readFileSync(join(ours, file), 'utf8'))),
+  ];
+}
+
+function writeProfiles(dir: string, base: readonly Structure[], terminology: readonly Terminology[]): void {
+  mkdirSync(dir, { recursive: true });
+  const profiles = readProfiles();
+  const index: Record<string, string> = {};
+  for (const profile of profiles) {
+    if (index[profile.url] !== undefined) throw new Error(`Two definitions have the URL ${profile.url}.`);
+    index[profile.url] = `${profile.id}.json`;
+    writeJson(join(dir, `${profile.id}.json`), compactProfile(profile));
+  }
+  if (new Set(Object.values(index)).size < profiles.length) throw new Error('Two profiles have the same id.');
+  writeJson(join(dir, 'value-sets.json'), requiredValueSets([...base, ...profiles], terminology));
+  writeJson(join(dir, 'index.json'), index);
+}
 
 export function buildDefinitions(outDir: string): { types: number; params: number; interpreted: string[] } {
   // The published file also has a type of R4B, which R4 does not know.
@@ -77,6 +105,7 @@ export function buildDefinitions(outDir: string): { types: number; params: numbe
     ['ValueSet', 'CodeSystem'].flatMap((type) => resourcesOf<Terminology>(name, type)),
   );
   writeJson(join(outDir, 'structures', 'codes.json'), requiredCodes([...datatypes, ...structures], terminology));
+  writeProfiles(join(outDir, 'profiles'), [...datatypes, ...structures], terminology);
   // Last, because its presence says that the rest is there.
   writeJson(join(outDir, 'definitions.json'), { types, params, compartment });
   return { types: types.length, params: count, interpreted };

@@ -87,7 +87,13 @@ const artifacts = [
   {
     name: 'definitions',
     folder: 'fhir',
-    from: ['scripts/build-definitions.ts', 'scripts/definitions', 'src/fhir/search', 'package-lock.json'],
+    from: [
+      'scripts/build-definitions.ts',
+      'scripts/definitions',
+      'src/fhir/search',
+      'profiles/structure-definitions',
+      'package-lock.json',
+    ],
     run: ['scripts/build-definitions.ts'],
   },
   {

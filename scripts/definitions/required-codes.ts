@@ -1,6 +1,7 @@
 import type { Structure } from './structures.ts';
+import { listConcepts } from './value-sets.ts';
 
-interface Concept {
+export interface Concept {
   code: string;
   concept?: Concept[];
 }
@@ -43,20 +44,6 @@ export function requiredCodes(
 }
 
 function listCodes(byUrl: ReadonlyMap<string, Terminology>, url: string): string[] | undefined {
-  const compose = byUrl.get(`ValueSet ${url}`)?.compose;
-  if (!compose || compose.exclude) return undefined;
-  const found = new Set<string>();
-  for (const { system, concept, filter, valueSet } of compose.include) {
-    const codeSystem = byUrl.get(`CodeSystem ${system}`);
-    if (filter || valueSet || (!concept && codeSystem?.content !== 'complete')) return undefined;
-    collect(concept ?? codeSystem?.concept ?? [], found);
-  }
-  return [...found].sort();
-}
-
-function collect(concepts: readonly Concept[], found: Set<string>): void {
-  for (const { code, concept } of concepts) {
-    found.add(code);
-    collect(concept ?? [], found);
-  }
+  const listed = listConcepts(byUrl, url);
+  return listed && [...new Set([...listed.values()].flatMap((codes) => [...codes]))].sort();
 }

@@ -14,11 +14,6 @@ const skipped: ReadonlySet<string> = new Set(['txt-1', 'txt-2', 'sdf-19', 'ele-1
 export function createInvariantCheck(): (task: InvariantTask) => Issue[] {
   const parsed = new Map<string, FhirPathAtom>();
   const holds = (expression: string, task: InvariantTask): boolean => {
-    let atom = parsed.get(expression);
-    if (!atom) {
-      atom = parseFhirPath(expression);
-      parsed.set(expression, atom);
-    }
     const context = { type: task.typeName, value: task.value };
     const variables = {
       '%context': context,
@@ -27,6 +22,8 @@ export function createInvariantCheck(): (task: InvariantTask) => Issue[] {
       '%ucum': { type: 'string', value: 'http://unitsofmeasure.org' },
     };
     try {
+      const atom = parsed.get(expression) ?? parseFhirPath(expression);
+      parsed.set(expression, atom);
       const [answer, ...more] = evalFhirPathTyped(atom, [context], variables);
       return more.length > 0 || answer?.value !== false;
     } catch {
@@ -36,10 +33,14 @@ export function createInvariantCheck(): (task: InvariantTask) => Issue[] {
   return (task) => {
     const issues: Issue[] = [];
     for (const { key, severity, human, expression } of task.constraints) {
-      if (severity !== 'error' || skipped.has(key) || expression === undefined) continue;
+      const isWarning = severity !== 'error';
+      // The warnings of the base definitions (narrative for every resource) would drown what a profile says.
+      if ((isWarning && !task.isProfile) || skipped.has(key) || expression === undefined) continue;
       const own = ownInvariants.get(key);
       const isMet = own && isObject(task.value) ? own(task.value, task.root) : holds(expression, task);
-      if (!isMet) issues.push({ code: 'invariant', text: `${key}: ${human}`, expression: [task.path] });
+      if (isMet) continue;
+      const issue: Issue = { code: 'invariant', text: `${key}: ${human}`, expression: [task.path] };
+      issues.push(isWarning ? { ...issue, severity: 'warning' } : issue);
     }
     return issues;
   };

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { targetTypes } from './reference-type.ts';
 
 /** The base definitions in the form the walk over a resource needs. Built from `build/fhir/structures`, type by type. */
 export interface Schema {
@@ -20,6 +21,8 @@ export interface Shape {
 }
 
 export interface Field {
+  /** As in the definition: `CarePlan.activity`, `Observation.value[x]`. */
+  path: string;
   element: string;
   type: string;
   /** Name of the shape of what is inside; absent for primitives. */
@@ -28,6 +31,12 @@ export interface Field {
   isChoice: boolean;
   /** For `code` elements with a required binding. */
   codes?: ReadonlySet<string>;
+  /** URL without version of the value set that `codes` is. */
+  codesUrl?: string;
+  /** URL without version of the value set that is required of a CodeableConcept, Coding or Quantity. */
+  valueSet?: string;
+  /** Types that a Reference may lead to; absent when any will do. */
+  targets?: ReadonlySet<string>;
   constraints: readonly Constraint[];
 }
 
@@ -48,7 +57,7 @@ interface ElementJson {
   min: number;
   max: string;
   base?: { max: string };
-  type?: { code: string; extension?: { valueUrl?: string }[] }[];
+  type?: { code: string; targetProfile?: string[]; extension?: { valueUrl?: string }[] }[];
   contentReference?: string;
   constraint?: Constraint[];
   binding?: { valueSet?: string };
@@ -128,6 +137,7 @@ function fieldsOf(element: ElementJson, codes: ReadonlyMap<string, ReadonlySet<s
   const name = nameOf(element);
   const isChoice = element.path.endsWith('[x]');
   const shared = {
+    path: element.path,
     element: name,
     isList: (element.base?.max ?? element.max) !== '1',
     isChoice,
@@ -135,13 +145,17 @@ function fieldsOf(element: ElementJson, codes: ReadonlyMap<string, ReadonlySet<s
   };
   const reference = element.contentReference?.slice(1);
   if (reference !== undefined) return [[name, { ...shared, type: 'BackboneElement', inside: reference }]];
-  return (element.type ?? []).map(({ code, extension }) => {
+  return (element.type ?? []).map(({ code, targetProfile, extension }) => {
     const type = code.startsWith('http:') ? (extension?.[0]?.valueUrl ?? 'string') : code;
     const field: Field = { ...shared, type };
     if (type === 'BackboneElement' || type === 'Element') field.inside = element.path;
     else if (/^[A-Z]/.test(type)) field.inside = type;
-    const listed = type === 'code' ? codes.get(element.binding?.valueSet?.split('|')[0] ?? '') : undefined;
-    if (listed) field.codes = listed;
+    const valueSet = element.binding?.valueSet?.split('|')[0];
+    const listed = type === 'code' ? codes.get(valueSet ?? '') : undefined;
+    if (listed) Object.assign(field, { codes: listed, codesUrl: valueSet });
+    else if (valueSet !== undefined && /^(CodeableConcept|Coding|Quantity)$/.test(type)) field.valueSet = valueSet;
+    const targets = type === 'Reference' ? targetTypes(targetProfile) : undefined;
+    if (targets) field.targets = targets;
     return [isChoice ? name + capitalize(code) : name, field];
   });
 }

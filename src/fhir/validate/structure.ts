@@ -1,6 +1,8 @@
 import type { Issue } from '../../base/errors.ts';
 import { isObject } from '../search/walk-path.ts';
+import type { Owner } from './extension-context.ts';
 import { primitiveProblem } from './primitives.ts';
+import { referenceType } from './reference-type.ts';
 import type { Constraint, Field, Schema, Shape } from './schema.ts';
 
 /** An element whose invariants are to be evaluated, with the resources that `%resource` and `%rootResource` mean there. */
@@ -11,6 +13,8 @@ export interface InvariantTask {
   constraints: readonly Constraint[];
   resource: Record<string, unknown>;
   root: Record<string, unknown>;
+  /** Of a profile: warnings are kept too. */
+  isProfile?: boolean;
 }
 
 export interface StructureCheck {
@@ -18,15 +22,29 @@ export interface StructureCheck {
   invariants: InvariantTask[];
 }
 
+/** What the walk comes by and others look at: the resources in a resource, extensions, elements with a required value set. */
+export interface Walked extends StructureCheck {
+  resources: Found[];
+  extensions: (Found & { owner: Owner; isModifier: boolean })[];
+  bound: { path: string; value: unknown; valueSet: string }[];
+}
+
+interface Found extends Place {
+  value: Record<string, unknown>;
+}
+
 interface Place {
   path: string;
   resource: Record<string, unknown>;
   root: Record<string, unknown>;
+  /** The element that the value is of; absent for resources. */
+  field?: Field;
+  owner?: Owner;
 }
 
 /** Walks a resource beside its definition. Nulls, empty objects and empty lists are the preflight's and passed over here. */
-export function checkStructure(schema: Schema, resource: Record<string, unknown>): StructureCheck {
-  const check: StructureCheck = { issues: [], invariants: [] };
+export function checkStructure(schema: Schema, resource: Record<string, unknown>): Walked {
+  const check: Walked = { issues: [], invariants: [], resources: [], extensions: [], bound: [] };
   const path =
     typeof resource.resourceType === 'string' && /^\w{1,64}$/.test(resource.resourceType)
       ? resource.resourceType
@@ -35,7 +53,7 @@ export function checkStructure(schema: Schema, resource: Record<string, unknown>
   return check;
 }
 
-function checkResource(schema: Schema, check: StructureCheck, value: Record<string, unknown>, place: Place): void {
+function checkResource(schema: Schema, check: Walked, value: Record<string, unknown>, place: Place): void {
   const { resourceType } = value;
   const shape = typeof resourceType === 'string' ? schema.resource(resourceType) : undefined;
   if (!shape) {
@@ -44,12 +62,13 @@ function checkResource(schema: Schema, check: StructureCheck, value: Record<stri
     add(check, place.path, resourceType === undefined ? 'required' : 'not-supported', text);
     return;
   }
+  check.resources.push({ ...place, value });
   checkObject(schema, check, value, shape, place, []);
 }
 
 function checkObject(
   schema: Schema,
-  check: StructureCheck,
+  check: Walked,
   value: Record<string, unknown>,
   shape: Shape,
   place: Place,
@@ -75,7 +94,10 @@ function checkObject(
       choices.set(field.element, bare);
     }
     const path = `${place.path}.${field.isChoice ? `${field.element}.ofType(${field.type})` : field.element}`;
-    checkField(schema, check, child, bare === property ? field : extensionsOf(field), { ...place, path });
+    const { resource, root } = place;
+    const childPlace: Place = { path, resource, root, field };
+    if (field.inside === 'Extension') childPlace.owner = ownerOf(shape, place);
+    checkField(schema, check, child, bare === property ? field : extensionsOf(field), childPlace);
   }
   for (const { element, properties } of shape.required) {
     if (properties.some((property) => value[property] !== undefined || value[`_${property}`] !== undefined)) continue;
@@ -83,9 +105,17 @@ function checkObject(
   }
 }
 
+function ownerOf({ isResource, typeName }: Shape, { path, field, resource }: Place): Owner {
+  const owner: Owner = { path, inside: String(resource.resourceType) };
+  if (isResource) owner.resourceType = typeName;
+  else if (field) owner.field = field;
+  return owner;
+}
+
 /** `_birthDate` holds the id and extensions of the primitive `birthDate`. */
 function extensionsOf(field: Field): Field {
   return {
+    path: field.path,
     element: field.element,
     type: 'Element',
     inside: 'Element',
@@ -95,7 +125,7 @@ function extensionsOf(field: Field): Field {
   };
 }
 
-function checkField(schema: Schema, check: StructureCheck, value: unknown, field: Field, place: Place): void {
+function checkField(schema: Schema, check: Walked, value: unknown, field: Field, place: Place): void {
   if (value === null) return;
   if (Array.isArray(value) !== field.isList) {
     add(check, place.path, 'structure', field.isList ? 'A list was expected.' : 'One value was expected, not a list.');
@@ -110,7 +140,7 @@ function checkField(schema: Schema, check: StructureCheck, value: unknown, field
   }
 }
 
-function checkValue(schema: Schema, check: StructureCheck, value: unknown, field: Field, place: Place): void {
+function checkValue(schema: Schema, check: Walked, value: unknown, field: Field, place: Place): void {
   if (field.inside === undefined) {
     const problem = primitiveProblem(field.type, value);
     if (problem !== undefined) add(check, place.path, 'value', problem);
@@ -130,16 +160,25 @@ function checkValue(schema: Schema, check: StructureCheck, value: unknown, field
     checkResource(schema, check, value, { path: place.path, resource: value, root });
     return;
   }
-  if (field.inside === 'Reference') checkReference(schema, check, value.reference, place);
+  if (field.inside === 'Reference') checkReference(schema, check, value.reference, field, place);
+  if (field.inside === 'Extension' && place.owner) {
+    check.extensions.push({ ...place, value, owner: place.owner, isModifier: field.element === 'modifierExtension' });
+  }
+  if (field.valueSet !== undefined) check.bound.push({ path: place.path, value, valueSet: field.valueSet });
   const shape = schema.shape(field.inside);
   if (shape) checkObject(schema, check, value, shape, place, field.constraints);
 }
 
-/** A literal reference to a type that R4 does not have leads nowhere, here or elsewhere. */
-function checkReference(schema: Schema, check: StructureCheck, reference: unknown, place: Place): void {
-  const type = typeof reference === 'string' ? /^([A-Za-z]+)[/?]/.exec(reference)?.[1] : undefined;
-  if (type === undefined || schema.resource(type)) return;
-  add(check, `${place.path}.reference`, 'value', 'This reference names a resource type that FHIR R4 does not have.');
+/** A literal reference to a type that R4 does not have leads nowhere, here or elsewhere; one to a wrong type misleads. */
+function checkReference(schema: Schema, check: Walked, reference: unknown, { targets }: Field, place: Place): void {
+  const type = referenceType(reference, place.root);
+  if (type === undefined) return;
+  const path = `${place.path}.reference`;
+  if (!schema.resource(type)) {
+    add(check, path, 'value', 'This reference names a resource type that FHIR R4 does not have.');
+  } else if (targets && !targets.has(type)) {
+    add(check, path, 'value', 'FHIR R4 does not allow a reference to this resource type here.');
+  }
 }
 
 /** A snapshot repeats a datatype's own invariants on its elements. */
@@ -149,6 +188,6 @@ function mergeConstraints(own: readonly Constraint[], element: readonly Constrai
   return element.length === 0 ? own : [...own, ...element.filter(({ key }) => !keys.has(key))];
 }
 
-function add(check: StructureCheck, path: string, code: string, text: string): void {
+function add(check: Walked, path: string, code: string, text: string): void {
   check.issues.push({ code, text, expression: [path] });
 }
