@@ -127,7 +127,7 @@ async function runPatients(store: Store, session: SiteSession, run: RunContext) 
     store,
     actor: ehrActor(run.runId),
     crawl: { site, client: session.client, capability, warnings },
-    apply: { site, siteBases, fence: run.fence, runId: run.runId },
+    apply: { site, siteBases, ourBase: deps.fhirBaseUrl, fence: run.fence, runId: run.runId },
     clock: deps.clock,
     async applied(slice) {
       if (slice.changed) changed.add(slice.patientId);

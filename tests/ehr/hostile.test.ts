@@ -100,6 +100,46 @@ describe('a site that cannot be trusted', () => {
     );
   });
 
+  test("a record cannot be put into the chart of a child of ours that is not the site's", async () => {
+    const site = await stub((asked) =>
+      asked.startsWith('GET Condition?')
+        ? {
+            body: searchset([
+              {
+                resourceType: 'Condition',
+                id: 'planted',
+                subject: { reference: 'http://careweave.test/fhir/Patient/of-another-hospital', display: 'x' },
+                asserter: { reference: 'Patient/p' },
+              },
+            ]),
+          }
+        : undefined,
+    );
+    const { kept, database } = await syncFrom(site);
+    expect(kept).toEqual({ Patient: 1, Condition: 1 });
+    const inChart = await database.store.search(
+      {
+        type: 'Condition',
+        filters: [],
+        includes: [],
+        revincludes: [],
+        sort: [],
+        count: 10,
+        total: 'none',
+      },
+      { kind: 'limited', types: 'any', patientId: 'of-another-hospital' },
+    );
+    expect(inChart).toMatchObject({ ok: true, value: { matches: [] } });
+    const rows = await database.store.query<{ content: string }>(
+      `select content from resource where type = 'Condition'`,
+    );
+    expect(JSON.parse(String(rows[0]?.content)).subject).toEqual({
+      type: 'Patient',
+      identifier: { system: 'http://careweave.test/fhir/Patient', value: 'of-another-hospital' },
+      display: 'x',
+    });
+  });
+
   test('a type that is not granted is skipped, an HTML error page fails its type only, the others come in', async () => {
     const site = await stub((asked) => {
       if (asked.startsWith('GET Goal?')) return refusal(403, 'forbidden');

@@ -18,6 +18,7 @@ function normalized(raw: Resource, known: Record<string, string> = {}): Resource
   return normalize(raw, {
     siteId: 'lakeside',
     baseUrl,
+    ourBase: 'https://plans.example/fhir',
     id: 'ours',
     resolve: ({ type, ehrId }) => known[`${type}/${ehrId}`],
   });

@@ -7,6 +7,8 @@ import { type EhrRef, mapShapes, readReference } from './references.ts';
 export interface NormalizeContext {
   siteId: string;
   baseUrl: string;
+  /** Our own FHIR base: a site that names resources by it speaks of records that are not its own. */
+  ourBase: string;
   /** Our id for the resource at hand. */
   id: string;
   /** `Type/id` of ours for a resource of the site; undefined when we do not hold it. */
@@ -55,11 +57,22 @@ function localReference(shape: Shape, context: NormalizeContext): Shape {
     return { identifier: { system: 'urn:ietf:rfc:3986', value: reference }, ...rest };
   }
   const target = readReference(reference, context.baseUrl);
-  if (target === undefined) return shape;
+  if (target === undefined) return withoutOurs(shape, reference, context.ourBase);
   const ours = context.resolve(target);
   if (ours !== undefined) return { reference: ours, ...rest };
   const { use: _use, ...identifier } = siteIdentifier(context.baseUrl, target);
   return { type: target.type, identifier, ...rest };
+}
+
+/**
+ * A site links what it sends to its own resources only. By an address of ours it could put a record into the chart of a child
+ * that it does not treat, so such a reference becomes a logical one; any other server's stays as it is.
+ */
+function withoutOurs(shape: Shape, reference: string, ourBase: string): Shape {
+  const ours = reference.startsWith(`${ourBase}/`) ? readReference(reference, ourBase) : undefined;
+  if (ours === undefined) return shape;
+  const { reference: _ours, ...rest } = shape;
+  return { type: ours.type, identifier: { system: `${ourBase}/${ours.type}`, value: ours.ehrId }, ...rest };
 }
 
 /** An attachment's relative url is relative to the site: made absolute, since `Binary/…` would mean one of ours here. */

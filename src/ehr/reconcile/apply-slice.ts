@@ -20,6 +20,7 @@ import { type Member, sliceMembers } from './slice-members.ts';
 export interface ApplyContext {
   site: Site;
   siteBases: readonly string[];
+  ourBase: string;
   fence: number;
   runId: string;
   now: Date;
@@ -173,6 +174,7 @@ async function applyMember(tx: Tx, member: Member, link: Link, context: MemberCo
   const normalized = normalize(member.raw, {
     siteId: site.id,
     baseUrl: site.baseUrl,
+    ourBase: context.ourBase,
     id: link.id,
     resolve: (ref) => {
       const target = links.get(`${ref.type}/${ref.ehrId}`);
