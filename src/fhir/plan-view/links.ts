@@ -8,7 +8,7 @@ const stepsMax = 4;
 
 /**
  * The conditions something is for. Explicit links only: `addresses`, `reasonReference`, resource-pertainsToGoal, a Task's
- * focus and basis, and the hospital plan that a goal or activity belongs to. Nothing is linked by resemblance.
+ * focus, basis and whole, and the hospital plan that a goal or activity belongs to. Nothing is linked by resemblance.
  */
 export function conditionsOf(resource: Resource, index: Index, steps = stepsMax): Set<string> {
   const found = new Set<string>();
@@ -32,7 +32,10 @@ function directLinks(resource: Resource): string[] {
     links.push(...(resource.reasonReference ?? []), ...(resource.basedOn ?? []));
   if (isOfType(resource, 'MedicationRequest')) links.push(...(resource.reasonReference ?? []));
   if (isOfType(resource, 'Appointment')) links.push(...(resource.reasonReference ?? []), ...(resource.basedOn ?? []));
-  if (isOfType(resource, 'Task')) links.push(resource.reasonReference, resource.focus, ...(resource.basedOn ?? []));
+  if (isOfType(resource, 'Task')) {
+    const { reasonReference, focus, basedOn = [], partOf = [] } = resource;
+    links.push(reasonReference, focus, ...basedOn, ...partOf);
+  }
   return links.map(localReference).filter((reference) => reference !== undefined);
 }
 

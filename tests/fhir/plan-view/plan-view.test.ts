@@ -172,6 +172,15 @@ describe('planView', () => {
     ]);
   });
 
+  test('shows a step of a Task under the problem that the Task is for', () => {
+    const epilepsy = condition('epilepsy', 'e');
+    const referral = request('eeg', { reasonReference: refs(epilepsy) });
+    const booking = task('booking', { basedOn: refs(referral) });
+    const call = task('call', { partOf: refs(booking) });
+    const view = viewOf([epilepsy, referral, booking, call]);
+    expect(view.problems[0]?.actions.map(({ reference }) => reference)).toContain('Task/call');
+    expect(view.unlinked.actions).toEqual([]);
+  });
   test('does not run in circles', () => {
     const ring = [task('a', { basedOn: [{ reference: 'Task/b' }] }), task('b', { basedOn: [{ reference: 'Task/a' }] })];
     expect(viewOf(ring).unlinked.actions).toHaveLength(2);
