@@ -27,11 +27,13 @@ export function isInContext(contexts: readonly string[], owner: Owner): boolean 
       return context === owner.resourceType || context === 'Resource' || context === 'DomainResource';
     }
     if (context === 'Element' || !owner.field) return context === 'Element';
-    const { path, type } = owner.field;
+    const { path, type, inside } = owner.field;
     const plainContext = context.replace('[x]', '');
     return (
       plainContext === path.replace('[x]', '') ||
       plainContext === type ||
+      // `Questionnaire.item.item` is what `Questionnaire.item` is.
+      plainContext === inside ||
       kinds[plainContext]?.includes(type) === true ||
       plainContext === plainLocation(owner)
     );
