@@ -102,6 +102,17 @@ test('every page is read, everything once, with the token', async () => {
   expect(asked).toEqual(['POST /fhir', 'GET /fhir?page=2', 'GET /fhir?page=3'].map((line) => `${line} Bearer token`));
 });
 
+test('a plan that a hospital sent is never taken for ours, whatever it calls itself', async () => {
+  const sent = { ...plan, id: 'theirs', meta: { source: 'urn:careweave:site:lakeside#CarePlan/1' } };
+  const of = (plans: object[]) => {
+    answer = (_request, body) =>
+      batch(body, (url) => (url.startsWith('CarePlan') ? { resource: searchset(plans) } : {}));
+    return readPlan(session);
+  };
+  expect(await of([sent])).toMatchObject({ kind: 'no-plan' });
+  expect(await of([sent, plan])).toMatchObject({ kind: 'plan', planId: 'plan' });
+});
+
 test('a plan that is over is no plan', async () => {
   const patient = { resourceType: 'Patient', id: 'p1' };
   const over = { ...plan, status: 'revoked' };

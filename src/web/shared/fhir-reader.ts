@@ -1,3 +1,4 @@
+import { isMirror } from '../../fhir/mirror.ts';
 import { isOfType } from '../../fhir/of-type.ts';
 import { isSharedPlan } from '../../fhir/shared-plan.ts';
 import type { Resource, r4 } from '../../fhir/types.ts';
@@ -54,7 +55,9 @@ function found(resources: readonly Resource[]): Reading {
     ...new Map(resources.map((resource) => [`${resource.resourceType}/${resource.id}`, resource])).values(),
   ];
   const plan = unique.find(
-    (resource) => isOfType(resource, 'CarePlan') && resource.status === 'active' && isSharedPlan(resource),
+    // A hospital may call its own plan what ours is called: that is its plan, and stands among the hospitals' plans.
+    (resource) =>
+      isOfType(resource, 'CarePlan') && resource.status === 'active' && isSharedPlan(resource) && !isMirror(resource),
   );
   if (plan?.id) return { kind: 'plan', planId: plan.id, resources: unique };
   return { kind: 'no-plan', patient: unique.find(({ resourceType }) => resourceType === 'Patient') };
