@@ -10,6 +10,8 @@ export type Route =
   | { name: 'read'; type: string; id: string }
   | { name: 'vread'; type: string; id: string; version: string }
   | { name: 'history'; type: string; id: string }
+  | { name: 'history-type'; type: string }
+  | { name: 'history-system' }
   | { name: 'update'; type: string; id?: string }
   | { name: 'patch'; type: string; id?: string }
   | { name: 'delete'; type: string; id?: string }
@@ -30,6 +32,7 @@ export function routeOf(method: string, path: readonly string[], knows: (type: s
     return allow(verb, { GET: { name: 'smart-configuration' } });
   }
   if (first.startsWith('$') && path.length === 1) return operation(verb, first, {});
+  if (first === '_history' && path.length === 1) return allow(verb, { GET: { name: 'history-system' } });
   if (!knows(first)) return fail('not-found', 'There is no such resource type or path on this server.');
   const type = first;
   if (second === undefined) {
@@ -44,6 +47,7 @@ export function routeOf(method: string, path: readonly string[], knows: (type: s
   if (second === '_search' && path.length === 2)
     return allow(verb, { POST: { name: 'search', type }, GET: { name: 'search', type } });
   if (second.startsWith('$') && path.length === 2) return operation(verb, second, { type });
+  if (second === '_history' && path.length === 2) return allow(verb, { GET: { name: 'history-type', type } });
   if (!id.test(second)) return fail('not-found', 'There is no such path on this server.');
   const instance = { type, id: second };
   if (third === undefined) {

@@ -1,4 +1,5 @@
 import { history } from './history.ts';
+import { historyOf } from './history-of.ts';
 import type { StoreParts } from './parts.ts';
 import { read, readMany, readVersion } from './read.ts';
 import type { Query } from './rows.ts';
@@ -14,6 +15,7 @@ export function createReader(query: Query, parts: StoreParts): Reader {
     readMany: (references) => readMany(query, references),
     readVersion: (type, id, version) => readVersion(query, type, id, version),
     history: (type, id, page) => history(query, type, id, page),
+    historyOf: (wanted, visibility) => historyOf(query, parts, wanted, visibility),
     search: (wanted, visibility) => search(query, parts, wanted, visibility),
     sees: (visibility, stored) => sees(query, parts, visibility, stored),
   };

@@ -49,6 +49,14 @@ export interface SearchPage {
   next?: string;
 }
 
+/** Which versions of a history are asked for. */
+export interface HistoryFilter {
+  /** Written at or after this instant. */
+  since?: string;
+  /** Current at some point of this stretch of time: [start, end). */
+  at?: { start: string; end: string };
+}
+
 export interface HistoryPage {
   versions: Stored[];
   total: number;
@@ -66,7 +74,17 @@ export interface Reader extends Sql {
   /** Several at once, in one round trip; missing and deleted ones are left out. */
   readMany(references: readonly { type: string; id: string }[]): Promise<Stored[]>;
   readVersion(type: string, id: string, version: number): Promise<Stored | undefined>;
-  history(type: string, id: string, page: { count: number; cursor?: string }): Promise<Result<HistoryPage>>;
+  /** `total` is how many versions there are, whatever the filter. */
+  history(
+    type: string,
+    id: string,
+    page: HistoryFilter & { count: number; cursor?: string },
+  ): Promise<Result<HistoryPage>>;
+  /** Over all resources of the types, newest first: what the visibility shows. */
+  historyOf(
+    wanted: HistoryFilter & { types: readonly string[]; count: number; cursor?: string },
+    visibility: Visibility,
+  ): Promise<Result<{ versions: Stored[]; next?: string }>>;
   search(query: SearchQuery, visibility: Visibility): Promise<Result<SearchPage>>;
   /** True when the visibility lets this stored version be seen. The per-resource twin of the SQL predicate. */
   sees(visibility: Visibility, stored: Stored): Promise<boolean>;

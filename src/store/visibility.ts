@@ -21,7 +21,7 @@ export function memberOf(patient: string): string {
 }
 
 /** `memberOf`, for rows that are in nobody else's compartment. */
-function aloneOf(patient: string): string {
+export function aloneOf(patient: string): string {
   return `(r.patient_id = ${patient} AND NOT EXISTS (SELECT FROM resource_patient p WHERE p.key = r.key))`;
 }
 
@@ -61,7 +61,8 @@ export async function sees(query: Query, parts: StoreParts, visibility: Visibili
   return rows.length === 1;
 }
 
-function namesPatient(parts: StoreParts, stored: Stored, patientId: string, alone: boolean): boolean {
+/** True when this very version says that it is the patient's. */
+export function namesPatient(parts: StoreParts, stored: Stored, patientId: string, alone: boolean): boolean {
   if (stored.type === 'Patient' && stored.id === patientId) return true;
   const { patients } = parts.extract(parseContent(stored.json));
   return patients.includes(patientId) && !(alone && patients.length > 1);

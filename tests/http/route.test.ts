@@ -11,7 +11,7 @@ describe('refuses', () => {
     ['GET', 'Patient/1/2'],
     ['GET', 'Patient/1/_history/2/3'],
     ['GET', 'Patient/bad id'],
-    ['GET', 'Patient/_history'],
+    ['GET', 'Patient/_history/1'],
     ['GET', `Patient/${'x'.repeat(65)}`],
     ['GET', 'metadata/more'],
     ['GET', '$op/more'],

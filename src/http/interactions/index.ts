@@ -5,6 +5,7 @@ import { createBundle } from './bundle.ts';
 import { create } from './create.ts';
 import { remove } from './delete.ts';
 import { history } from './history.ts';
+import { historyOfTypes } from './history-of-types.ts';
 import { patch } from './patch.ts';
 import { read } from './read.ts';
 import { search } from './search.ts';
@@ -22,6 +23,9 @@ export function createInteractions(operations: Operations): Interactions {
         return vread(request, context);
       case 'history':
         return history(request, context);
+      case 'history-type':
+      case 'history-system':
+        return historyOfTypes(request, context);
       case 'create':
         return create(request, context);
       case 'update':

@@ -1,0 +1,91 @@
+import { fail, ok, type Result } from '../base/errors.ts';
+import { limits } from '../base/limits.ts';
+import { reachOf } from '../fhir/patient-reach.ts';
+import type { StoreParts } from './parts.ts';
+import { type Query, type ResourceRow, toStored } from './rows.ts';
+import type { HistoryFilter, Stored, Visibility } from './types.ts';
+import { aloneOf, memberOf, namesPatient, seesType } from './visibility.ts';
+
+type Row = ResourceRow & { at: string; seq: string };
+
+/**
+ * Versions of all resources of some types, newest first, those only that the visibility shows. The cursor is the time and number
+ * of the change that the page before ended with. A walk shows every version that was there when it began once: what is written
+ * meanwhile is newer than the cursor, or (a transaction that began before and ends late) is shown when it lies behind it. The
+ * order is by time and not by transaction, because a transaction that waited for a row writes the later version of it.
+ */
+export async function historyOf(
+  query: Query,
+  parts: StoreParts,
+  wanted: HistoryFilter & { types: readonly string[]; count: number; cursor?: string },
+  visibility: Visibility,
+): Promise<Result<{ versions: Stored[]; next?: string }>> {
+  const count = Math.min(Math.max(1, wanted.count), limits.history.maxCount);
+  let cursor = /^(\d{4}-[\d-]+T[\d:.]+Z) (\d{1,19})$/.exec(wanted.cursor ?? '9999-01-01T00:00:00.000Z 0')?.slice(1);
+  if (!cursor) return fail('invalid', 'The page link is not valid.', { code: 'value' });
+  const types = wanted.types.filter((type) => seesType(visibility, type));
+  const shown: Row[] = [];
+  // Old versions about another child are known by their text only, so a page may take more than one look.
+  while (shown.length <= count) {
+    const rows = await changesBefore(query, parts, { ...wanted, types, count: count + 1, cursor }, visibility);
+    shown.push(...rows.filter((row) => isShown(parts, visibility, toStored(row))));
+    const last = rows.at(-1);
+    if (!last || rows.length <= count) break;
+    cursor = [last.at, last.seq];
+  }
+  const last = shown[count - 1];
+  const versions = shown.slice(0, count).map(toStored);
+  return ok(shown.length > count && last ? { versions, next: `${last.at} ${last.seq}` } : { versions });
+}
+
+function isShown(parts: StoreParts, visibility: Visibility, stored: Stored): boolean {
+  if (visibility.kind === 'all' || visibility.patientId === undefined || stored.deleted) return true;
+  const reach = reachOf(parts.definitions, stored.type);
+  return reach === 'everybody' || namesPatient(parts, stored, visibility.patientId, reach === 'alone');
+}
+
+/** One look into each type's newest changes before the cursor, merged. */
+function changesBefore(
+  query: Query,
+  parts: StoreParts,
+  wanted: HistoryFilter & { types: readonly string[]; count: number; cursor: readonly string[] },
+  visibility: Visibility,
+): Promise<Row[]> {
+  const patientId = visibility.kind === 'limited' ? visibility.patientId : undefined;
+  const reachable = wanted.types
+    .map((type) => ({ type, reach: patientId === undefined ? 'everybody' : reachOf(parts.definitions, type) }))
+    .filter(({ reach }) => reach !== 'nobody');
+  return query<Row>(
+    `SELECT v.* FROM unnest($1::text[], $2::text[]) AS t (type, reach) CROSS JOIN LATERAL (
+       SELECT r.key, r.type, r.id, c.version, c.at AS last_updated, c.outcome = 'deleted' AS deleted,
+              CASE WHEN r.version = c.version THEN r.method ELSE h.method END AS method,
+              CASE WHEN r.version = c.version THEN r.content ELSE h.content END AS content,
+              to_char(c.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS at, c.seq::text AS seq
+         FROM change_log c JOIN resource r ON r.type = c.type AND r.id = c.id
+         LEFT JOIN resource_history h ON h.key = r.key AND h.version = c.version
+        WHERE c.type = t.type AND (c.at, c.seq) < ($3::timestamptz, $4::bigint)
+          AND (r.version = c.version OR h.version IS NOT NULL)
+          AND ($5::timestamptz IS NULL OR c.at >= $5)
+          AND ($6::timestamptz IS NULL OR (c.at < $7 AND coalesce((${replacedAt('r', 'c.version')}) > $6, true)))
+          AND (t.reach = 'everybody' OR (t.reach = 'member' AND ${memberOf('$8')}) OR (t.reach = 'alone' AND ${aloneOf('$8')}))
+        ORDER BY c.at DESC, c.seq DESC LIMIT $9) v
+      ORDER BY v.at DESC, v.seq::bigint DESC LIMIT $9`,
+    [
+      reachable.map(({ type }) => type),
+      reachable.map(({ reach }) => reach),
+      ...wanted.cursor,
+      wanted.since ?? null,
+      wanted.at?.start ?? null,
+      wanted.at?.end ?? null,
+      patientId ?? null,
+      wanted.count,
+    ],
+    'history-of',
+  );
+}
+
+/** When a version was replaced: the time of the one after it, or null for the current one. */
+export function replacedAt(resource: string, version: string): string {
+  return `SELECT CASE WHEN ${resource}.version = ${version} + 1 THEN ${resource}.last_updated ELSE
+    (SELECT n.last_updated FROM resource_history n WHERE n.key = ${resource}.key AND n.version = ${version} + 1) END`;
+}
