@@ -72,6 +72,8 @@ export const limits = {
     regexMs: 200,
     filterWords: 10,
     loadBatch: 1000,
+    /** A code system from a FHIR file with more concepts goes to the concept tables. */
+    resourceConcepts: 5000,
     loadBytes: 256 * 1024 * 1024,
     loadLine: 64 * 1024,
   },

@@ -15,11 +15,23 @@ const versions = 200;
 /** How many stored code systems are kept ready, by id and version. */
 const kept = 20;
 
+/** The id of the stored resource with this canonical URL and version (empty: none). */
+export type FindResource = (
+  store: Reader,
+  type: keyof Terminology,
+  canonical: { url: string; version: string },
+) => Promise<string | undefined>;
+
+export interface Libraries {
+  libraryOf(store: Reader): Library;
+  find: FindResource;
+}
+
 /**
  * Leads from canonical URLs to what is here: first the resources of the store, then the concept tables, then what is built in.
  * Code systems, value sets and concept maps hold nothing of a person, so who may call the operation may use them all.
  */
-export function createLibraries(deps: { definitions: Definitions; builtIn: BuiltIn }): (store: Reader) => Library {
+export function createLibraries(deps: { definitions: Definitions; builtIn: BuiltIn }): Libraries {
   const ready = new Map<string, SystemReader>();
 
   async function stored<T extends keyof Terminology>(store: Reader, type: T, url: string, version?: string) {
@@ -32,7 +44,7 @@ export function createLibraries(deps: { definitions: Definitions; builtIn: Built
     // The store holds only what its type says, and the search found it by its URL.
     const found = page.value.matches.map(
       ({ json, id, version: v }) =>
-        ({ ...plain(JSON.parse(json)), key: `${id} ${v}` }) as Terminology[T] & { key: string },
+        ({ ...plain(JSON.parse(json)), id, key: `${id} ${v}` }) as Terminology[T] & { id: string; key: string },
     );
     return found.filter((one) => version === undefined || one.version === version).sort(newestFirst);
   }
@@ -48,11 +60,14 @@ export function createLibraries(deps: { definitions: Definitions; builtIn: Built
     return reader;
   }
 
-  return (store) => ({
+  const libraryOf = (store: Reader): Library => ({
     async system(url, version) {
       const found = await stored(store, 'CodeSystem', url, version);
-      const own = found.find(({ content }) => content !== 'not-present');
-      if (own) return keep(own);
+      for (const one of found) {
+        if (one.content !== 'not-present') return keep(one);
+        const inTables = await loadedSystem(store, url, one.version ?? '');
+        if (inTables) return inTables;
+      }
       const loaded = await loadedSystem(store, url, version);
       if (loaded) return loaded;
       const builtIn = deps.builtIn.codeSystem(url, version);
@@ -68,6 +83,13 @@ export function createLibraries(deps: { definitions: Definitions; builtIn: Built
       return newest && withoutKey(newest);
     },
   });
+  return {
+    libraryOf,
+    async find(store, type, { url, version }) {
+      const found = await stored(store, type, url);
+      return found.find((one) => (one.version ?? '') === version)?.id;
+    },
+  };
 }
 
 function withoutKey<T extends { key: string }>({ key: _, ...resource }: T): Omit<T, 'key'> {

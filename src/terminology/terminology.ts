@@ -4,12 +4,13 @@ import type { Definitions } from '../fhir/definitions.ts';
 import type { Resource } from '../fhir/types.ts';
 import { readBuiltIn } from './built-in.ts';
 import { createLibraries } from './library.ts';
+import { type LoadCommand, loadCommand } from './load/load.ts';
 import { terminologyOperations } from './operations/index.ts';
 import type { TerminologyOperation } from './types.ts';
 
 export interface Terminology {
   /** Fits the house's `Module` type, which this room may not import. */
-  module: { name: string; operations: readonly TerminologyOperation[] };
+  module: { name: string; operations: readonly TerminologyOperation[]; commands: readonly LoadCommand[] };
 }
 
 /** The terminology room. `validate` checks value sets, code systems and concept maps that come in a request or a file. */
@@ -21,7 +22,7 @@ export function createTerminology(deps: {
   clock: Clock;
 }): Terminology {
   const { definitions, validate, clock } = deps;
-  const libraryOf = createLibraries({ definitions, builtIn: readBuiltIn(deps.builtInFile) });
+  const { libraryOf, find } = createLibraries({ definitions, builtIn: readBuiltIn(deps.builtInFile) });
   const operations = terminologyOperations({ libraryOf, validate, now: () => clock.now() });
-  return { module: { name: 'terminology', operations } };
+  return { module: { name: 'terminology', operations, commands: [loadCommand({ validate, find })] } };
 }
