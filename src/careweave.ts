@@ -47,6 +47,8 @@ async function main(words: readonly string[], life: Lifetime): Promise<Result<vo
 const life = createLifetime(() => {});
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP', 'disconnect'] as const)
   process.on(signal, () => life.end().then(() => process.exit(130)));
+// The channel to `npm run` tells us when that is killed; it is no reason to stay when the command is done.
+process.channel?.unref();
 // Whoever reads our output may leave before its end (`… | head`).
 process.stdout.on('error', () => {});
 const done = await main(process.argv.slice(2), life);
