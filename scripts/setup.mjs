@@ -97,6 +97,12 @@ const artifacts = [
     run: ['scripts/build-definitions.ts'],
   },
   {
+    name: 'terminology',
+    folder: 'terminology',
+    from: ['scripts/build-terminology.ts', 'package-lock.json'],
+    run: ['scripts/build-terminology.ts'],
+  },
+  {
     name: 'measures',
     folder: 'measures',
     from: ['scripts/build-measures.ts', 'profiles/measures', 'src/measures', 'package-lock.json'],
