@@ -22,6 +22,7 @@ import { type Definitions, loadDefinitions } from './fhir/definitions.ts';
 import { createExtractor } from './fhir/search/extract.ts';
 import type { Resource } from './fhir/types.ts';
 import { createValidator } from './fhir/validate.ts';
+import { coreOperations } from './http/core-operations/index.ts';
 import { operationsPages } from './http/operations-pages.ts';
 import { createPageLinks } from './http/page-links.ts';
 import { pages } from './http/pages.ts';
@@ -210,13 +211,18 @@ export function createApp(
   const { config, log, clock, store, definitions, modules, auth } = house;
   const health = createHealth(store, stopping, log);
   const metrics = createMetrics(store);
-  const operations = modules.flatMap((module) => module.operations ?? []);
   const buildDir = join(config.rootDir, 'build');
+  const validate = createValidator(join(buildDir, 'fhir'));
+  const pageLinks = createPageLinks(house.pageKey, clock);
+  const operations = [
+    ...coreOperations({ definitions, validate, baseUrl: `${config.publicUrl}/fhir`, pageLinks }),
+    ...modules.flatMap((module) => module.operations ?? []),
+  ];
   const statement = capabilityOf(house, operations);
   return createServer({
     store,
     definitions,
-    validate: createValidator(join(buildDir, 'fhir')),
+    validate,
     verifyBearer: auth.verifyBearer,
     smartConfiguration: auth.smartConfiguration,
     capabilities: () => statement,
@@ -226,7 +232,7 @@ export function createApp(
     routers: [operationsPages({ ...health, metrics: metrics.text }), pages(join(buildDir, 'web'), links), auth.router],
     frameOrigins: house.siteOrigins,
     observe: metrics.observe,
-    pageLinks: createPageLinks(house.pageKey, clock),
+    pageLinks,
     publicUrl: config.publicUrl,
     clock,
     log,

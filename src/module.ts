@@ -78,7 +78,7 @@ export interface Operation {
   /** Canonical URL of its OperationDefinition. */
   definition: string;
   level: 'system' | 'type' | 'instance';
-  /** For type and instance level. */
+  /** For type and instance level; absent: every type. The handler then asks for the scopes itself. */
   resourceType?: string;
   /** True: POST only. */
   affectsState: boolean;

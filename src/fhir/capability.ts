@@ -85,7 +85,7 @@ function resourceEntry(options: CapabilityOptions, type: string, revIncludes: re
   // One on the type and on an instance is one operation: its definition says where it may be asked.
   const own = new Map(
     operations
-      .filter(({ level, resourceType }) => level !== 'system' && resourceType === type)
+      .filter(({ level, resourceType }) => level !== 'system' && (resourceType ?? type) === type)
       .map((operation) => [`${operation.name} ${operation.definition}`, operationEntry(operation)]),
   );
   return {

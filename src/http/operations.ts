@@ -29,7 +29,9 @@ export function createOperations(registered: readonly Operation[]): Operations {
 function fits(operation: Operation, request: FhirRequest): boolean {
   if (operation.level === 'system') return request.type === undefined;
   const instance = operation.level === 'instance';
-  return operation.resourceType === request.type && instance === (request.id !== undefined);
+  const isOfType =
+    operation.resourceType === undefined ? request.type !== undefined : operation.resourceType === request.type;
+  return isOfType && instance === (request.id !== undefined);
 }
 
 function permitted(operation: Operation, context: FhirContext): Result<void> {

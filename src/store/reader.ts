@@ -1,3 +1,4 @@
+import { compartment } from './compartment.ts';
 import { history } from './history.ts';
 import { historyOf } from './history-of.ts';
 import type { StoreParts } from './parts.ts';
@@ -16,6 +17,7 @@ export function createReader(query: Query, parts: StoreParts): Reader {
     readVersion: (type, id, version) => readVersion(query, type, id, version),
     history: (type, id, page) => history(query, type, id, page),
     historyOf: (wanted, visibility) => historyOf(query, parts, wanted, visibility),
+    compartment: (wanted, visibility) => compartment(query, parts, wanted, visibility),
     search: (wanted, visibility) => search(query, parts, wanted, visibility),
     sees: (visibility, stored) => sees(query, parts, visibility, stored),
   };

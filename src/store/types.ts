@@ -49,6 +49,16 @@ export interface SearchPage {
   next?: string;
 }
 
+/** What of one patient's compartment is asked for. */
+export interface CompartmentQuery {
+  patientId: string;
+  types: readonly string[];
+  /** Changed at or after this instant. */
+  since?: string;
+  count: number;
+  cursor?: string;
+}
+
 /** Which versions of a history are asked for. */
 export interface HistoryFilter {
   /** Written at or after this instant. */
@@ -85,6 +95,8 @@ export interface Reader extends Sql {
     wanted: HistoryFilter & { types: readonly string[]; count: number; cursor?: string },
     visibility: Visibility,
   ): Promise<Result<{ versions: Stored[]; next?: string }>>;
+  /** The current resources of a patient's compartment, in the order they were first written. */
+  compartment(wanted: CompartmentQuery, visibility: Visibility): Promise<Result<{ matches: Stored[]; next?: string }>>;
   search(query: SearchQuery, visibility: Visibility): Promise<Result<SearchPage>>;
   /** True when the visibility lets this stored version be seen. The per-resource twin of the SQL predicate. */
   sees(visibility: Visibility, stored: Stored): Promise<boolean>;

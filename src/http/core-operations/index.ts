@@ -1,0 +1,19 @@
+import type { Definitions } from '../../fhir/definitions.ts';
+import type { Validate } from '../../fhir/validate.ts';
+import type { Operation } from '../../module.ts';
+import type { PageLinks } from '../fhir-request.ts';
+import { everything } from './everything.ts';
+import { validateOperations } from './validate.ts';
+
+export interface CoreDeps {
+  definitions: Definitions;
+  validate: Validate;
+  /** Without a trailing slash, e.g. `http://127.0.0.1:8080/fhir`. */
+  baseUrl: string;
+  pageLinks: PageLinks;
+}
+
+/** The table of core operations. */
+export function coreOperations(deps: CoreDeps): readonly Operation[] {
+  return [everything(deps), ...validateOperations(deps)];
+}
