@@ -175,6 +175,81 @@ describe('profiles of profiles', () => {
   });
 });
 
+describe('profiles of elements', () => {
+  const named = profile('Patient', [{ id: 'Patient.name', min: 1 }], { url: 'http://x.example/named' });
+  const adult = profile(
+    'Patient',
+    [
+      {
+        id: 'Patient',
+        constraint: [
+          { key: 'x-2', severity: 'error', human: 'Born before 2000', expression: 'birthDate < @2000-01-01' },
+        ],
+      },
+    ],
+    { url: 'http://x.example/adult' },
+  );
+  const mass = profile('Quantity', [{ id: 'Quantity.code', fixedCode: 'kg' }], {
+    kind: 'complex-type',
+    url: 'http://x.example/mass',
+  });
+  const entry = (...urls: string[]) =>
+    profile('Bundle', [{ id: 'Bundle.entry.resource', type: [{ code: 'Resource', profile: urls }] }]);
+  const bundle = (inner: Resource): Resource => ({
+    ...{ resourceType: 'Bundle', type: 'collection', entry: [{ resource: inner }] },
+  });
+
+  test('ask for one of several, with its invariants', () => {
+    const young = bundle(patient({ birthDate: '2020-01-01' }));
+    expect(issuesBy([entry(adult.url), adult], young)).toEqual(['invariant Bundle.entry[0].resource']);
+    expect(issuesBy([entry(adult.url), adult], bundle(patient({ birthDate: '1990-01-01' })))).toEqual([]);
+    const group = bundle({ resourceType: 'Group', type: 'person', actual: true });
+    expect(issuesBy([entry(adult.url, named.url), adult, named], group)).toEqual([
+      'structure Bundle.entry[0].resource',
+    ]);
+  });
+
+  test('that are not known say nothing', () => {
+    expect(issuesBy([entry(named.url)], bundle(patient({ active: true })))).toEqual([]);
+  });
+
+  test('of a datatype', () => {
+    const weighed = profile('Observation', [
+      { id: 'Observation.value[x]', type: [{ code: 'Quantity', profile: [mass.url] }] },
+    ]);
+    const system = 'http://unitsofmeasure.org';
+    expect(issuesBy([weighed, mass], observation({ valueQuantity: { value: 1, system, code: 'g' } }))).toEqual([
+      'value Observation.value.ofType(Quantity).code',
+    ]);
+    expect(issuesBy([weighed, mass], observation({ valueQuantity: { value: 1, system, code: 'kg' } }))).toEqual([]);
+  });
+
+  test('nested deeper than any resource are not used, and harm nobody', () => {
+    const deep = profile('Patient', [{ id: `Patient${'.extension'.repeat(50_000)}`, min: 1 }]);
+    expect(issuesBy([deep], patient({}))).toEqual(['error not-found Patient']);
+  });
+});
+
+test('no text of a profile’s issues has a value of the resource', () => {
+  const secret = 'Mustermann';
+  const rules = profile('Patient', [
+    { id: 'Patient.name.family', fixedString: 'x', maxLength: 1 },
+    { id: 'Patient.gender', patternCode: 'other', binding: { strength: 'required', valueSet: 'http://x.example/vs' } },
+    { id: 'Patient.identifier', slicing: { discriminator: [{ type: 'value', path: 'value' }], rules: 'closed' } },
+    { id: 'Patient.identifier:a', sliceName: 'a', min: 1 },
+    { id: 'Patient.identifier:a.value', fixedString: 'x' },
+  ]);
+  const validate = createValidator(buildDir, { profiles: (url) => (url === rules.url ? rules : undefined) });
+  const resource = patient({
+    meta: { profile: [rules.url, `http://x.example/${secret}`] },
+    ...{ name: [{ family: secret }], gender: 'male', identifier: [{ value: secret }] },
+    extension: [{ url: `${core}/patient-birthPlace`, valueString: secret }],
+  });
+  const issues = validate(resource);
+  expect(issues.length).toBeGreaterThan(7);
+  expect(JSON.stringify(issues)).not.toContain(secret);
+});
+
 describe('claims in meta.profile', () => {
   const validate = createValidator(buildDir);
   const claim = (type: string, ...profiles: string[]) =>

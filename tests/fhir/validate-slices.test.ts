@@ -225,6 +225,19 @@ describe('discriminators: a slice that must not be, and one beside it', () => {
     expect(issuesBy([rules], observation({ category: [concept('y')] }))).toEqual([]);
   });
 
+  test('a slice of a choice may say its type by its name', () => {
+    const rules = profile('Observation', [
+      { id: 'Observation.value[x]:valueQuantity', sliceName: 'valueQuantity', min: 1 },
+      { id: 'Observation.value[x]:valueQuantity.code', min: 1 },
+    ]);
+    expect(issuesBy([rules], observation({ valueString: 'x' }))).toEqual(['required Observation.value']);
+    expect(issuesBy([rules], observation({ valueQuantity: { value: 1 } }))).toEqual([
+      'required Observation.value.ofType(Quantity).code',
+    ]);
+    const whole = { value: 1, system: 'http://unitsofmeasure.org', code: 'kg' };
+    expect(issuesBy([rules], observation({ valueQuantity: whole }))).toEqual([]);
+  });
+
   test('profile of a resource inside', () => {
     const named = profile('Patient', [{ id: 'Patient.name', min: 1 }], { url: 'http://x.example/named' });
     const rules = profile('Bundle', [

@@ -44,33 +44,42 @@ export function checkProfile(
     slices: {
       root: place.root,
       inBinding: (bound, url) => meetsBinding(bound, url, lookup.inValueSet),
-      conforms: (inner, profiles) => conformsToAny(inner, profiles, place, lookup)?.length === 0,
+      conforms(inner, profiles) {
+        const check = bestCheck(inner, profiles, place, lookup);
+        return check && errorsIn(check) === 0;
+      },
     },
   };
   checkInside(walk, rules.root, { value, type, path: place.path });
   return walk;
 }
 
-/** The issues by the profile that fits best; undefined when one of them is not known, so that nothing can be said. */
-function conformsToAny(
+/** The check by the profile that fits best; undefined when one of them is not known, so that nothing can be said. */
+function bestCheck(
   value: unknown,
   profiles: readonly string[],
   place: ProfilePlace,
   lookup: ProfileLookup,
-): Issue[] | undefined {
-  const known = profiles.map((url) => lookup.rules(url));
+): StructureCheck | undefined {
   if (!isObject(value)) return undefined;
-  let best: Issue[] | undefined;
-  for (const rules of known) {
+  const isResource = typeof value.resourceType === 'string';
+  const inner = isResource ? { ...place, resource: value } : place;
+  let best: StructureCheck | undefined;
+  for (const rules of profiles.map((url) => lookup.rules(url))) {
     if (!rules) return undefined;
-    const inner = typeof value.resourceType === 'string' ? { ...place, resource: value } : place;
-    const isOther = rules.type !== value.resourceType && typeof value.resourceType === 'string';
-    const issues = isOther
-      ? [issue(place.path, 'structure', `${rules.name} is a profile of another type.`)]
-      : checkProfile(rules, value, rules.type, inner, lookup).issues.filter(({ severity }) => severity !== 'warning');
-    if (!best || issues.length < best.length) best = issues;
+    const isOther = isResource && rules.type !== value.resourceType;
+    const check = isOther ? otherType(rules, place) : checkProfile(rules, value, rules.type, inner, lookup);
+    if (!best || errorsIn(check) < errorsIn(best)) best = check;
   }
   return best;
+}
+
+function otherType({ name }: ProfileRules, { path }: ProfilePlace): StructureCheck {
+  return { issues: [issue(path, 'structure', `${name} is a profile of another type.`)], invariants: [] };
+}
+
+function errorsIn({ issues }: StructureCheck): number {
+  return issues.filter(({ severity }) => severity !== 'warning').length;
 }
 
 function checkInside(walk: Walk, rule: Rule, item: Item): void {
@@ -157,7 +166,9 @@ function checkValue(walk: Walk, rule: Rule, { value, path }: Item): void {
   }
   if (rule.binding !== undefined) checkBinding(walk, rule.binding, value, path);
   if (rule.profiles) {
-    walk.issues.push(...(conformsToAny(value, rule.profiles, { ...walk.place, path }, walk) ?? []));
+    const check = bestCheck(value, rule.profiles, { ...walk.place, path }, walk);
+    walk.issues.push(...(check?.issues ?? []));
+    walk.invariants.push(...(check?.invariants ?? []));
   }
 }
 

@@ -1,6 +1,7 @@
+import { limits } from '../../base/limits.ts';
 import type { r4 } from '../types.ts';
 import { sliceTest } from './discriminators.ts';
-import { elementsOf } from './profile-elements.ts';
+import { elementsOf, idOf } from './profile-elements.ts';
 import type { ProfileRules, Rule, Slice, SliceTest, Spelling } from './profile-rules.ts';
 import { constantOf, type ElementNode, treeOf } from './profile-tree.ts';
 import { targetTypes } from './reference-type.ts';
@@ -14,7 +15,7 @@ interface Compiling {
 
 /**
  * Turns a StructureDefinition into the rules that it adds to the base definition. Undefined when a profile that it derives
- * from is not known, or its type. What is beyond this validator makes the result partial: slices of slices, discriminators
+ * from is not known, or its type, or when it is nested deeper than any resource may be. What is beyond this validator makes the result partial: slices of slices, discriminators
  * that look into other resources, rules inside of a choice of several types, elements that the type does not have,
  * `minValue[x]` and `maxValue[x]`.
  */
@@ -25,7 +26,9 @@ export function compileProfile(
 ): ProfileRules | undefined {
   const elements = elementsOf(definition, find);
   const shape = schema.resource(definition.type) ?? schema.shape(definition.type);
-  if (!elements || !shape) return undefined;
+  if (!elements || !shape || elements.some((element) => idOf(element).split('.').length > limits.http.jsonDepth)) {
+    return undefined;
+  }
   const at: Compiling = { schema, typeOf: (url) => find(url.split('|')[0] ?? url)?.type, isPartial: false };
   const tree = treeOf(definition.type, elements);
   const root = { ...emptyRule(definition.type, []), ...insideOf(tree, shape, at) };
@@ -90,11 +93,12 @@ function compileChild(node: ElementNode, shape: Shape, at: Compiling): Rule | un
 
 function compileSlice(
   name: string,
-  slice: ElementNode,
+  given: ElementNode,
   sliced: ElementNode,
   fields: ReadonlyMap<string, Field>,
   at: Compiling,
 ): Slice | undefined {
+  const slice = withType(name, given, fields);
   const implied: r4.ElementDefinitionSlicingDiscriminator[] = sliced.name.endsWith('[x]')
     ? [{ type: 'type', path: '$this' }]
     : [{ type: 'value', path: 'url' }];
@@ -110,6 +114,12 @@ function compileSlice(
     tests: tests.filter((test): test is SliceTest => test !== undefined),
     rule: ruleOf(slice, fields, 0, at),
   };
+}
+
+/** A slice of a choice may say its type by its name alone: `value[x]:valueQuantity` (FHIR R4, profiling.html#slicing). */
+function withType(name: string, slice: ElementNode, fields: ReadonlyMap<string, Field>): ElementNode {
+  const code = slice.name.endsWith('[x]') && !slice.element?.type ? fields.get(name)?.type : undefined;
+  return code === undefined ? slice : { ...slice, element: { path: slice.name, ...slice.element, type: [{ code }] } };
 }
 
 function ruleOf(node: ElementNode, fields: ReadonlyMap<string, Field>, baseMin: number, at: Compiling): Rule {
