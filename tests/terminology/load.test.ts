@@ -170,7 +170,7 @@ test('LOINC: quoted fields with commas, quotes and line ends', async () => {
 
 test('FHIR: a small system stays a resource, a large one goes to the tables, and loading again adds nothing', async () => {
   const small = { resourceType: 'CodeSystem', url: 'urn:small', status: 'active', content: 'complete' };
-  const concept = Array.from({ length: limits.terminology.resourceConcepts + 1 }, (_, index) => ({
+  const concept = Array.from({ length: 12_000 }, (_, index) => ({
     code: `n${index}`,
   }));
   const nested = [{ code: 'top', display: 'Top', concept }];
@@ -198,4 +198,7 @@ test('FHIR: a small system stays a resource, a large one goes to the tables, and
   ]);
   const below = { filter: [{ property: 'concept', op: 'descendent-of', value: 'top' }] };
   expect(await expand('urn:large', below)).toHaveLength(concept.length);
+  // A pattern is looked for past the first rows read.
+  const pattern = { filter: [{ property: 'code', op: 'regex', value: 'n1?1998' }] };
+  expect(await expand('urn:large', pattern)).toEqual(['n1998', 'n11998']);
 });

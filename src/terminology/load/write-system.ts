@@ -61,5 +61,7 @@ export async function replaceSystem(
   }
   if (batch.length > 0) await flush();
   if (count === 0) throw new BrokenFile('The file has no concepts.');
+  // Else the planner knows nothing of the new rows until the autovacuum comes by.
+  await sql.query('ANALYZE terminology_concept');
   return count;
 }

@@ -20,9 +20,10 @@ interface ConceptRow {
   designations: Designation[];
   active: boolean;
   abstract: boolean;
+  position: number;
 }
 
-const columns = 'code, display, parents, properties, designations, active, abstract';
+const columns = 'code, display, parents, properties, designations, active, abstract, position';
 
 /** A code system of the concept tables; undefined when it is not loaded (in that version). Without a version: the newest. */
 export async function loadedSystem(sql: Sql, url: string, version?: string): Promise<SystemReader | undefined> {
@@ -60,34 +61,53 @@ function readerOf(sql: Sql, url: string, { id, version, name, properties }: Syst
   return reader;
 }
 
-function conceptOf({ display, ...row }: ConceptRow): Concept {
+function conceptOf({ display, position: _, ...row }: ConceptRow): Concept {
   return display === null ? row : { ...row, display };
 }
 
+/** Rows read at a time where a pattern has to look at each. */
+const scanned = 10_000;
+
 async function select(sql: Sql, id: string, selection: Selection): Promise<Result<Concept[]>> {
+  const { expansion } = limits.terminology;
+  const patterns = selection.filters.filter(({ op }) => op === 'regex');
+  if (patterns.length === 0) {
+    const rows = await rowsOf(sql, id, selection, -1, expansion + 1);
+    return rows.length > expansion ? tooMany() : ok(rows.map(conceptOf));
+  }
+  const found: Concept[] = [];
+  for (let after = -1; ; ) {
+    const rows = await rowsOf(sql, id, selection, after, scanned);
+    let matching = rows.map(conceptOf);
+    for (const pattern of patterns) {
+      const kept = keepMatching(pattern, matching);
+      if (!kept.ok) return kept;
+      matching = kept.value;
+    }
+    for (const concept of matching) found.push(concept);
+    if (found.length > expansion) return tooMany();
+    const last = rows.at(-1);
+    if (!last || rows.length < scanned) return ok(found);
+    after = last.position;
+  }
+}
+
+/** Rows past a position that fit everything but the patterns. */
+async function rowsOf(sql: Sql, id: string, selection: Selection, after: number, limit: number): Promise<ConceptRow[]> {
   const values: unknown[] = [id];
   const bind = (value: unknown) => `$${values.push(value)}`;
   const terms = ['system_id = $1'];
+  if (after >= 0) terms.push(`position > ${bind(after)}`);
   if (selection.among) terms.push(`code = ANY(${bind(selection.among)}::text[])`);
   if (selection.activeOnly) terms.push('active');
   // Words are letters and digits only, so that they need no escaping inside the quotes.
   const query = selection.words.map((word) => `'${word}':*`).join(' & ');
   if (query !== '') terms.push(`words @@ ${bind(query)}::tsquery`);
   for (const filter of selection.filters) if (filter.op !== 'regex') terms.push(termOf(filter, bind));
-  const rows = await sql.query<ConceptRow>(
-    `SELECT ${columns} FROM terminology_concept WHERE ${terms.join(' AND ')}
-     ORDER BY position LIMIT ${limits.terminology.expansion + 1}`,
+  return sql.query<ConceptRow>(
+    `SELECT ${columns} FROM terminology_concept WHERE ${terms.join(' AND ')} ORDER BY position LIMIT ${bind(limit)}`,
     values,
   );
-  if (rows.length > limits.terminology.expansion) return tooMany();
-  let found = rows.map(conceptOf);
-  for (const filter of selection.filters) {
-    if (filter.op !== 'regex') continue;
-    const matching = keepMatching(filter, found);
-    if (!matching.ok) return matching;
-    found = matching.value;
-  }
-  return ok(found);
 }
 
 /** One filter as an SQL condition; the twin of the predicates in memory-system.ts. */
