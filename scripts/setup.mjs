@@ -156,8 +156,8 @@ function addTo(hash, path) {
 }
 
 /**
- * Hands over to Node 24: in place where this Node can replace itself, else as a child whose signals and exit code are ours.
- * The child also ends when we are killed, because it notices the closed channel.
+ * Hands over to Node 24: in place where this Node can replace itself, else as a child whose signals and exit code are ours. The child also ends when
+ * we are killed, because it notices the closed channel. Under npm we stay: npm gives SIGTERM to its shell only, and that passes nothing on.
  */
 export async function runNode24(args) {
   const env = {
@@ -166,9 +166,22 @@ export async function runNode24(args) {
     // Code compiled once is kept: a second start then takes about 0.8 s less.
     NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? join(root, 'build', '.compile-cache'),
   };
-  if (typeof process.execve === 'function') process.execve(node24, [node24, ...args], env);
+  const underNpm = process.env.npm_lifecycle_event !== undefined;
+  if (typeof process.execve === 'function' && !underNpm) process.execve(node24, [node24, ...args], env);
   const { spawn } = await import('node:child_process');
   const child = spawn(node24, args, { cwd: process.cwd(), env, stdio: ['inherit', 'inherit', 'inherit', 'ipc'] });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   child.on('exit', (code, signal) => process.exit(code ?? (signal ? 1 : 0)));
+  if (underNpm) whenOrphaned(() => child.kill('SIGTERM'));
+}
+
+/** Calls `then` once when the process that started us is gone; there is no event for that. */
+function whenOrphaned(then) {
+  const parent = process.ppid;
+  const look = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(look);
+    then();
+  }, 200);
+  look.unref();
 }
