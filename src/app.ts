@@ -215,7 +215,7 @@ export function createApp(
   const validate = createValidator(join(buildDir, 'fhir'));
   const pageLinks = createPageLinks(house.pageKey, clock);
   const operations = [
-    ...coreOperations({ definitions, validate, baseUrl: `${config.publicUrl}/fhir`, pageLinks }),
+    ...coreOperations({ definitions, validate, baseUrl: `${config.publicUrl}/fhir`, pageLinks, clock }),
     ...modules.flatMap((module) => module.operations ?? []),
   ];
   const statement = capabilityOf(house, operations);

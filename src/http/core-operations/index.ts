@@ -1,8 +1,11 @@
+import type { Clock } from '../../base/clock.ts';
 import type { Definitions } from '../../fhir/definitions.ts';
 import type { Validate } from '../../fhir/validate.ts';
 import type { Operation } from '../../module.ts';
 import type { PageLinks } from '../fhir-request.ts';
 import { everything } from './everything.ts';
+import { metaOperation } from './meta.ts';
+import { metaChanges } from './meta-change.ts';
 import { validateOperations } from './validate.ts';
 
 export interface CoreDeps {
@@ -11,9 +14,10 @@ export interface CoreDeps {
   /** Without a trailing slash, e.g. `http://127.0.0.1:8080/fhir`. */
   baseUrl: string;
   pageLinks: PageLinks;
+  clock: Clock;
 }
 
 /** The table of core operations. */
 export function coreOperations(deps: CoreDeps): readonly Operation[] {
-  return [everything(deps), ...validateOperations(deps)];
+  return [everything(deps), metaOperation(), ...metaChanges(deps), ...validateOperations(deps)];
 }

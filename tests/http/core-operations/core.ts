@@ -10,8 +10,15 @@ const buildDir = path.join(import.meta.dirname, '../../../build/fhir');
 /** The HTTP edge with the core operations. Their links begin with the path alone, for the port is not known yet. */
 export function startCore(): Promise<TestHttp> {
   const definitions = loadDefinitions(buildDir);
-  const pageLinks = createPageLinks(Buffer.alloc(32, 7), { now: () => new Date() });
+  const clock = { now: () => new Date() };
+  const pageLinks = createPageLinks(Buffer.alloc(32, 7), clock);
   return startHttp({
-    operations: coreOperations({ definitions, validate: createValidator(buildDir), baseUrl: '/fhir', pageLinks }),
+    operations: coreOperations({
+      definitions,
+      validate: createValidator(buildDir),
+      baseUrl: '/fhir',
+      pageLinks,
+      clock,
+    }),
   });
 }
