@@ -90,6 +90,7 @@ describe('a file that cannot be loaded loads nothing', () => {
     ['a resource of another type', '{"resourceType": "Patient"}', {}],
     ['a CodeSystem without status', '{"resourceType": "CodeSystem", "url": "urn:c", "content": "complete"}', {}],
     ['a ValueSet without a url', '{"resourceType": "ValueSet", "status": "active"}', {}],
+    ['a url with a NUL', '{"resourceType": "ValueSet", "status": "active", "url": "urn:\\u0000"}', {}],
     ['a FHIR file with a version', '{"resourceType": "ValueSet", "status": "active", "url": "urn:v"}', v],
   ])('%s', async (_, text, options) => {
     expect(await load('broken', text, options)).toMatchObject({ ok: false });

@@ -34,6 +34,7 @@ export async function readFhirFile(
 }
 
 function parsed(text: string): unknown {
+  if (text.includes('\0') || text.includes('\\u0000')) throw new BrokenFile('The file has a NUL character.');
   try {
     return parseJson(text);
   } catch {

@@ -26,13 +26,25 @@ interface ConceptRow {
 const columns = 'code, display, parents, properties, designations, active, abstract, position';
 
 /** A code system of the concept tables; undefined when it is not loaded (in that version). Without a version: the newest. */
-export async function loadedSystem(sql: Sql, url: string, version?: string): Promise<SystemReader | undefined> {
+export async function loadedSystem(store: Sql, url: string, version?: string): Promise<SystemReader | undefined> {
+  const sql = withoutNul(store);
   const rows = await sql.query<SystemRow>(
     'SELECT id, version, name, properties FROM terminology_system WHERE url = $1 AND ($2::text IS NULL OR version = $2)',
     [url, version ?? null],
   );
   const [newest] = rows.sort(newestFirst);
   return newest && readerOf(sql, url, newest);
+}
+
+/**
+ * PostgreSQL takes no NUL in a text. No loaded code or word has one, so text that does is asked for with another character that none has.
+ */
+function withoutNul(sql: Sql): Sql {
+  const clean = (value: unknown): unknown => {
+    if (typeof value === 'string') return value.replaceAll('\0', '\u{10FFFF}');
+    return Array.isArray(value) ? value.map(clean) : value;
+  };
+  return { query: (text, values) => sql.query(text, values?.map(clean)) };
 }
 
 function readerOf(sql: Sql, url: string, { id, version, name, properties }: SystemRow): SystemReader {
