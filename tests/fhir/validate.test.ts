@@ -158,6 +158,20 @@ describe('refused, with the place', () => {
       ['invariant CarePlan.activity[0]'],
     ],
     [
+      'a value and a reason for none',
+      observation({ valueInteger: 1, dataAbsentReason: { text: 'x' } }),
+      ['invariant Observation'],
+    ],
+    [
+      'a value, and a component of the same code',
+      observation({
+        valueInteger: 1,
+        code: { coding: [{ code: 'a' }, { code: 'b' }] },
+        component: [{ code: { coding: [{ code: 'b' }] } }],
+      }),
+      ['invariant Observation'],
+    ],
+    [
       'an invariant of a datatype',
       observation({ effectivePeriod: { start: '2021', end: '2020-12-31' } }),
       ['invariant Observation.effective.ofType(Period)'],
@@ -252,6 +266,19 @@ describe('accepted', () => {
           },
         ],
       },
+    ],
+    ['a reason for no value', observation({ dataAbsentReason: { text: 'x' } })],
+    [
+      'a value, and components of other codes',
+      observation({
+        valueInteger: 1,
+        code: { coding: [{ code: 'a', system: 'http://x.example' }] },
+        component: [{ code: { coding: [{ code: 'a' }] } }],
+      }),
+    ],
+    [
+      'components of the same code without a value',
+      observation({ code: { coding: [{ code: 'a' }] }, component: [{ code: { coding: [{ code: 'a' }] } }] }),
     ],
     ['urn references', observation({ subject: { reference: 'urn:uuid:11111111-1111-4111-8111-111111111111' } })],
     [

@@ -1,5 +1,6 @@
 import { dateRange } from '../date-range.ts';
 import { isObject } from '../search/walk-path.ts';
+import { isSame } from './value-match.ts';
 
 type Holds = (value: Record<string, unknown>, root: Record<string, unknown>) => boolean;
 
@@ -9,6 +10,7 @@ type Holds = (value: Record<string, unknown>, root: Record<string, unknown>) => 
  * `descendants`). Each says what its expression in the base definitions means.
  */
 export const ownInvariants: ReadonlyMap<string, Holds> = new Map<string, Holds>([
+  ['cpl-3', (activity) => !(has(activity, 'detail') && has(activity, 'reference'))],
   ['dom-2', (resource) => containedOf(resource).every((inner) => inner.contained === undefined)],
   ['dom-3', (resource) => containedOf(resource).every((inner) => isMentioned(inner, resource))],
   [
@@ -17,11 +19,9 @@ export const ownInvariants: ReadonlyMap<string, Holds> = new Map<string, Holds>(
       containedOf(resource).every((inner) => !has(inner.meta, 'versionId') && !has(inner.meta, 'lastUpdated')),
   ],
   ['dom-5', (resource) => containedOf(resource).every((inner) => !has(inner.meta, 'security'))],
-  [
-    'ext-1',
-    (extension) =>
-      (extension.extension !== undefined) !== Object.keys(extension).some((key) => /^_?value[A-Z]/.test(key)),
-  ],
+  ['ext-1', (extension) => (extension.extension !== undefined) !== hasValue(extension)],
+  ['obs-6', (observation) => !(has(observation, 'dataAbsentReason') && hasValue(observation))],
+  ['obs-7', (observation) => !(hasValue(observation) && isMeasuredTwice(observation))],
   ['per-1', isOrderedPeriod],
   ['qty-3', (quantity) => !has(quantity, 'code') || has(quantity, 'system')],
   ['ref-1', isResolvable],
@@ -34,6 +34,21 @@ function containedOf(resource: Record<string, unknown>): Record<string, unknown>
 /** An element is there with its value or with its extensions alone. */
 function has(value: unknown, element: string): boolean {
   return isObject(value) && (value[element] !== undefined || value[`_${element}`] !== undefined);
+}
+
+function hasValue(element: Record<string, unknown>): boolean {
+  return Object.keys(element).some((key) => /^_?value[A-Z]/.test(key));
+}
+
+/** obs-7: a component has a coding that is the observation's own. */
+function isMeasuredTwice({ code, component }: Record<string, unknown>): boolean {
+  const own = codingsOf(code);
+  const components = Array.isArray(component) ? component.filter(isObject) : [];
+  return components.some((inner) => codingsOf(inner.code).some((coding) => own.some((one) => isSame(coding, one))));
+}
+
+function codingsOf(concept: unknown): unknown[] {
+  return isObject(concept) && Array.isArray(concept.coding) ? concept.coding : [];
 }
 
 /** dom-3: a contained resource is referred to from the resource around it, or refers to that one. */
