@@ -10,7 +10,7 @@ export const limits = {
   },
   search: { defaultCount: 20, maxCount: 1000, maxIncluded: 5000, maxOrValues: 500, maxParameters: 50, countMs: 30_000 },
   bundle: { maxEntries: 10_000 },
-  patch: { maxOperations: 1000, copiedBytes: 1024 * 1024 },
+  patch: { maxOperations: 1000, copiedBytes: 1024 * 1024, pathLength: 500, evaluatedBytes: 64 * 1024 * 1024 },
   history: { defaultCount: 20, maxCount: 1000 },
   paging: { linkLifeSeconds: 3600 },
   auth: {

@@ -16,6 +16,8 @@ export function createStore(options: StoreParts & { pool: pg.Pool }): Store {
   return {
     ...reader,
     search: (wanted, visibility) => reader.search(wanted, visibility).catch(busyOrThrow),
+    historyOf: (wanted, visibility) => reader.historyOf(wanted, visibility).catch(busyOrThrow),
+    compartment: (wanted, visibility) => reader.compartment(wanted, visibility).catch(busyOrThrow),
     transact: (actor, work) => transact(pool, parts, actor, work),
     close: async () => {},
   };

@@ -1,5 +1,6 @@
 import { fail, ok, type Result } from '../../base/errors.ts';
 import { limits } from '../../base/limits.ts';
+import { stringifyJson } from '../json.ts';
 import type { Schema } from '../validate/schema.ts';
 import { addElement, deleteElement, insertItem, moveItem, replaceElement } from './elements.ts';
 import { inOperation } from './json-patch.ts';
@@ -72,6 +73,9 @@ function parseOperation(parameter: unknown): Result<PatchOperation> {
 
 /** All operations in their order, each finding its path in what the ones before it left; the first that fails ends it. */
 function applyAll(resource: unknown, operations: readonly PatchOperation[], schema: Schema): Result<unknown> {
+  // Every path is evaluated over the whole resource.
+  if (operations.length * stringifyJson(resource).length > limits.patch.evaluatedBytes)
+    return fail('too-large', 'The patch has too many operations for so large a resource.', { code: 'too-costly' });
   const copy = copyOf(resource);
   if (!isObject(copy)) return fail('invalid', 'Only a resource can be patched.');
   const work: PatchWork = { resource: copy, schema, emptied: new Set() };

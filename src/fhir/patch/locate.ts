@@ -1,6 +1,7 @@
 import { evalFhirPathTyped } from '@medplum/core';
 import { fail, ok, type Result } from '../../base/errors.ts';
 import { plain } from '../json.ts';
+import { isPickingPath } from './path-check.ts';
 import { isObject } from './pointer.ts';
 
 /**
@@ -9,6 +10,11 @@ import { isObject } from './pointer.ts';
  * expression that cannot be evaluated or does not lead to elements of the resource (`1 + 1`, `extension('…')`).
  */
 export function locate(resource: Record<string, unknown>, expression: string): Result<(string | number)[][]> {
+  if (!isPickingPath(expression)) {
+    const text =
+      'the path must pick elements: names, indexes, where(), first(), last(), ofType(), and plain conditions.';
+    return fail('invalid', text, { code: 'not-supported' });
+  }
   const type = String(resource.resourceType);
   let found: { path?: string }[];
   try {

@@ -110,6 +110,17 @@ describe('refusals', () => {
   ])('%s', (_name, parts, kind) => {
     expect(patched([parts])).toBe(kind);
   });
+  test.each<[string, string]>([
+    ['a regular expression', "Observation.code.where(text.matches('(a+)+$'))"],
+    ['a regular expression behind a string', "Observation.code.where('it\\\\'s'.matches('(a+)+$'))"],
+    ['a function behind a comment', 'Observation.code.matches/* */(1)'],
+    ['repeat', 'Observation.repeat($this)'],
+    ['a union', 'Observation.code | Observation.status'],
+    ['a variable', 'Observation.component.where(%resource.status = 1)'],
+    ['a path of 100 kB', 'Observation.code'.repeat(6000)],
+  ])('a path with %s, which could cost minutes', (_name, expression) => {
+    expect(patched([{ type: 'delete', path: expression }])).toBe('invalid');
+  });
   test('a Parameters resource of another kind, or none at all', () => {
     for (const body of [
       null,
@@ -157,6 +168,19 @@ describe('operations', () => {
     ).toBe('9');
     const other = json([{ type: 'replace', path: 'Observation.value', value: { valueString: 'heavy' } }]);
     expect([other.valueString, other.valueQuantity]).toEqual(['heavy', undefined]);
+  });
+  test('conditions may compare, combine and look at the item itself', () => {
+    const first =
+      "Observation.code.coding.where((system = 'urn:a' or system.startsWith('urn:x')) and code.exists()).first()";
+    expect(json([{ type: 'delete', path: first }]).code.coding).toHaveLength(1);
+    expect(json([{ type: 'delete', path: "Observation.status.where($this = 'final')" }])).not.toHaveProperty('status');
+  });
+  test('too many operations for so large a resource', () => {
+    const note = Array.from({ length: 20_000 }, () => ({ text: 'x' }));
+    const large = JSON.stringify({ ...JSON.parse(text), note });
+    const many = Array.from({ length: 500 }, () => ({ type: 'delete', path: 'Observation.issued' }));
+    expect(patched(many, large)).toBe('too-large');
+    expect(patched(many.slice(0, 2), large)).toContain('"resourceType"');
   });
   test('delete: one element, the last item of a list, and nothing', () => {
     expect(json([{ type: 'delete', path: 'Observation.value' }])).not.toHaveProperty('valueQuantity');
