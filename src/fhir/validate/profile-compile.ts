@@ -109,10 +109,13 @@ function compileSlice(
     at.isPartial = true;
     return undefined;
   }
+  const rule = ruleOf(slice, fields, 0, at);
+  // A snapshot repeats on each slice what it says of the whole element, and that is checked for every item anyway.
+  const ofAll = new Set(sliced.element?.constraint?.map(({ key }) => key));
   return {
     name: /^[\w-]{1,80}$/.test(name) ? name : 'of the profile',
     tests: tests.filter((test): test is SliceTest => test !== undefined),
-    rule: ruleOf(slice, fields, 0, at),
+    rule: { ...rule, constraints: rule.constraints.filter(({ key }) => !ofAll.has(key)) },
   };
 }
 
