@@ -15,6 +15,7 @@ import { composeOperation } from './plan/compose-operation.ts';
 import { type PlanDocument, renderPlanDocument } from './plan/document.ts';
 import { queueCompose } from './plan/queue-compose.ts';
 import { recordActivePlan } from './plan/record-active-plan.ts';
+import { rememberRemovals } from './plan/removed.ts';
 import { checkFulfillment } from './referral/check-fulfillment.ts';
 import { checkSentReferral } from './referral/check-sent.ts';
 import { checkTeamMembers } from './team/check-members.ts';
@@ -48,7 +49,7 @@ export function createCare({ clock }: CareDeps): Care {
         checkOneActivePlan,
         checkComponentPlan,
       ],
-      effects: [recordActivePlan, queueCompose],
+      effects: [recordActivePlan, rememberRemovals, queueCompose],
       operations: [composeOperation(clock)],
       jobs: [composeJob],
     },

@@ -13,6 +13,7 @@ import { type Known, readKnown } from './known.ts';
 import { planContent } from './plan-content.ts';
 import { writeWithOrigin } from './provenance.ts';
 import { referenceTo } from './references.ts';
+import { readRemoved } from './removed.ts';
 import { withoutDeleted } from './without-deleted.ts';
 
 export interface ComposeOptions {
@@ -35,7 +36,7 @@ type Plan = Resource & Typed<'CarePlan'>;
 
 /**
  * Brings the child's one shared plan of care up to date with all that is known about the child (decisions D1, D2, D5), or makes
- * it. Composing twice writes nothing the second time; what people or EHRs put in stays in. Every version it writes has a
+ * it. Composing twice writes nothing the second time; what people or EHRs put in stays in, what people took out stays out. Every version it writes has a
  * Provenance naming the sources. Errors: `not-found` without such a child; `unprocessable` when a plan waits as draft or on hold.
  */
 export async function composePlan(tx: Tx, patientId: string, options: ComposeOptions): Promise<Result<Composed>> {
@@ -56,7 +57,7 @@ export async function composePlan(tx: Tx, patientId: string, options: ComposeOpt
   const everything: Known = { ...withTeam.value, tasks: tasks.value };
   const today = options.clock.now().toISOString().slice(0, 10);
   const kept = existing && (await withoutDeleted(tx, existing));
-  const plan = planContent(id, everything, kept, today);
+  const plan = planContent(id, everything, kept, today, await readRemoved(tx, id));
   if (ended && existing === undefined) plan.replaces = [referenceTo(ended)];
   const origin = { sources: sourcesFor(everything), onBehalfOf: options.onBehalfOf };
   const written = await writeWithOrigin(tx, { ...plan }, origin, options.clock);

@@ -7,16 +7,23 @@ import { sharedPlanCategories } from './categories.ts';
 import type { Known } from './known.ts';
 import { problemsOf } from './problems-of.ts';
 import { referenceKey, referenceTo, union } from './references.ts';
+import { nothingRemoved, type RemovableElement, type Removed } from './removed.ts';
 import { sourcesOf } from './sources-of.ts';
 
 export const sharedPlanProfile = `${canonicalBase}/StructureDefinition/shared-plan-of-care`;
 
 /**
  * The plan a child should have, given all that is known and the plan there is. Pure. What is in the plan stays, in its
- * order: people put it there, or an EHR sent it; what is new is added. So composing again without news changes nothing.
- * `today` is the date of the first composition.
+ * order: people put it there, or an EHR sent it; what is new is added, unless people took it out before. So composing again
+ * without news changes nothing. `today` is the date of the first composition.
  */
-export function planContent(id: string, known: Known, existing: r4.CarePlan | undefined, today: string): r4.CarePlan {
+export function planContent(
+  id: string,
+  known: Known,
+  existing: r4.CarePlan | undefined,
+  today: string,
+  removed: Removed = nothingRemoved,
+): r4.CarePlan {
   // Elements keep their places, so that an unchanged plan is the same text.
   const plan: r4.CarePlan = { ...(existing ?? freshPlan(id, known, today)) };
   const { contributor, careTeam, addresses, supportingInfo, goal, activity } = plan;
@@ -24,13 +31,15 @@ export function planContent(id: string, known: Known, existing: r4.CarePlan | un
   const author = plan.author ?? leadOf(known);
   if (author !== undefined) plan.author = author;
   const openGoals = known.goals.filter(({ lifecycleStatus }) => !closedGoalStates.has(lifecycleStatus));
+  const wanted = (element: RemovableElement, found: readonly r4.Reference[]) =>
+    found.filter((reference) => !removed[element].has(referenceKey(reference) ?? ''));
   const lists = {
     contributor: union(contributor, sourcesOf(known)),
     careTeam: union(careTeam, known.ownTeams.filter(({ status }) => isCurrent(status)).map(referenceTo)),
-    addresses: union(addresses, problemsOf(known).map(referenceTo)),
+    addresses: union(addresses, wanted('addresses', problemsOf(known).map(referenceTo))),
     supportingInfo: union(supportingInfo, [...known.hospitalPlans, ...known.hospitalTeams].map(referenceTo)),
-    goal: union(goal, openGoals.map(referenceTo)),
-    activity: withActivities(activity, activitiesOf(known)),
+    goal: union(goal, wanted('goal', openGoals.map(referenceTo))),
+    activity: withActivities(activity, wanted('activity', activitiesOf(known))),
   };
   return Object.assign(plan, Object.fromEntries(Object.entries(lists).filter(([, list]) => list.length > 0)));
 }

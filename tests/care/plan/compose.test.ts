@@ -178,6 +178,29 @@ describe('a composed plan', () => {
     expect(await plan(planId)).toMatchObject({ ...byHand, goal: [{ reference: 'Goal/new' }] });
   });
 
+  test('does not put back what people took out, until they put it back themselves', async () => {
+    const known = [a.condition('c1', '195967001'), a.goal('g1', 'Run'), a.goal('g2', 'Swim'), a.task('t1', 'Call')];
+    await a.put(at.store, a.coordinator, ...known);
+    await a.put(at.store, a.syncActor, a.mirrored(a.hospitalPlan('m1')));
+    const { planId } = await compose();
+    const { addresses, goal, activity, supportingInfo, ...rest } = await plan(planId);
+    expect([addresses?.length, goal?.length, activity?.length]).toEqual([1, 2, 1]);
+    const kept = { reference: 'Goal/g2' };
+    await a.put(at.store, a.coordinator, { ...rest, goal: [kept] } as Resource);
+    await compose();
+    const thinned = await plan(planId);
+    expect(thinned.addresses).toBeUndefined();
+    expect(thinned.activity).toBeUndefined();
+    expect(references(thinned.goal)).toEqual(['Goal/g2']);
+    // What an EHR sent is pointed to again, whoever takes it out.
+    expect(thinned.supportingInfo).toEqual(supportingInfo);
+    await a.put(at.store, a.coordinator, { ...thinned, goal: [kept, { reference: 'Goal/g1' }] } as Resource);
+    await a.put(at.store, a.coordinator, { ...(await plan(planId)), title: 'Our plan' } as Resource);
+    await compose();
+    expect(references((await plan(planId)).goal).sort()).toEqual(['Goal/g1', 'Goal/g2']);
+    expect((await compose()).outcome).toBe('unchanged');
+  });
+
   test('lets go of what was deleted, and of nothing else', async () => {
     await a.put(at.store, a.coordinator, a.goal('gone', 'x'), a.goal('stays', 'y'));
     const { planId } = await compose();
