@@ -9,7 +9,7 @@ const ring = {
   edge: '^src/(auth|http|ops)/',
 };
 const any = (...parts) => parts.join('|');
-const top = '^src/(app|main|careweave|demo|sync-site)\\.ts$|^src/(commands|sandbox)/';
+const top = '^src/(app|main|careweave|demo|sync-site|site-lookup)\\.ts$|^src/(commands|sandbox)/';
 const rule = (name, from, to, comment) => ({ name, severity: 'error', comment, from, to });
 const only = (name, library, homes) =>
   rule(

@@ -5,7 +5,6 @@ import { type Auth, createAuth } from './auth/auth.ts';
 import { createCdsClients } from './auth/cds-clients.ts';
 import { clientCommands } from './auth/commands.ts';
 import { ensureFirstPartyClients } from './auth/first-party.ts';
-import type { EhrLaunchSites } from './auth/types.ts';
 import { type Clock, systemClock } from './base/clock.ts';
 import { ok, type Result } from './base/errors.ts';
 import { createGuardedFetch } from './base/guarded-fetch.ts';
@@ -21,7 +20,7 @@ import { readConformance } from './fhir/conformance.ts';
 import { type Definitions, loadDefinitions } from './fhir/definitions.ts';
 import { createExtractor } from './fhir/search/extract.ts';
 import type { Resource } from './fhir/types.ts';
-import { createValidator } from './fhir/validate.ts';
+import { createValidator, type Validate } from './fhir/validate.ts';
 import { coreOperations } from './http/core-operations/index.ts';
 import { operationsPages } from './http/operations-pages.ts';
 import { createPageLinks } from './http/page-links.ts';
@@ -32,6 +31,7 @@ import { createMeasures, type Measures } from './measures/measures.ts';
 import type { Command, Module } from './module.ts';
 import { createHealth } from './ops/health.ts';
 import { createMetrics } from './ops/metrics.ts';
+import { launchSites, siteOrigins } from './site-lookup.ts';
 import { type Database, openDatabase } from './store/database.ts';
 import { migrate } from './store/migrate.ts';
 import { keepServerSetting, serverSecret, serverSetting } from './store/settings.ts';
@@ -46,6 +46,8 @@ export interface House {
   log: Logger;
   clock: Clock;
   definitions: Definitions;
+  /** The one validator: what it compiled for a type or profile serves everybody. */
+  validate: Validate;
   store: Store;
   worker: Worker;
   auth: Auth;
@@ -97,34 +99,10 @@ async function furnishMigrated(
 
 /** Puts the rooms together over an open, migrated database. */
 export async function furnish(config: Config, log: Logger, database: Database): Promise<Result<House>> {
-  const clock = systemClock;
-  const buildDir = join(config.rootDir, 'build');
-  const definitions = loadDefinitions(join(buildDir, 'fhir'));
-  const sql = sqlOver(database);
-  const pageKey = await serverSecret(sql, 'page-links', async () => randomBytes(32));
-  const clientKey = await ourClientKey(sql);
-  const fetchFor = (allowedOrigins: readonly string[]) =>
-    createGuardedFetch({ allowedOrigins, localOrigins: allowedOrigins, allowLoopback: !config.production });
-
-  const profilesDir = join(config.rootDir, 'profiles');
-  const care = createCare({ clock });
-  const measures = createMeasures({
-    buildDir: join(buildDir, 'measures'),
-    profilesDir: join(profilesDir, 'measures'),
-    clock,
-    log,
-  });
-  const fhirBaseUrl = `${config.publicUrl}/fhir`;
-  const ehr = createEhr({ clock, log, fhirBaseUrl, clientKey, fetchFor, renderPlanDocument: care.renderPlanDocument });
-  const exchange = createExchange({ publicUrl: config.publicUrl });
-  const terminology = createTerminology({
-    definitions,
-    builtInFile: join(buildDir, 'terminology', 'terminology.json'),
-    validate: createValidator(join(buildDir, 'fhir')),
-    clock,
-  });
-  const modules: readonly Module[] = [care.module, measures.module, ehr.module, exchange.module, terminology.module];
-
+  const ground = await layGround(config, log, database);
+  const rooms = openRooms(ground);
+  const { definitions, clock, clientKey, fhirBaseUrl } = ground;
+  const { modules, ehr } = rooms;
   const store = createStore({
     pool: database.pool,
     definitions,
@@ -137,30 +115,22 @@ export async function furnish(config: Config, log: Logger, database: Database): 
   const handlers = modules.flatMap(({ jobs }) => jobs ?? []);
   const worker = createWorker({ pool: database.pool, store, handlers, clock, log });
   const origins = siteOrigins({ ehr, store, clock, log });
+  // Asked once now, so that the first launch finds them.
   origins();
-  const guardedFetch = createGuardedFetch({
-    allowedOrigins: [],
-    localOrigins: (origin) => origins().includes(origin),
-    allowLoopback: !config.production,
-  });
+  const allowLoopback = !config.production;
+  const localOrigins = (origin: string) => origins().includes(origin);
+  const guardedFetch = createGuardedFetch({ allowedOrigins: [], localOrigins, allowLoopback });
   const ehrSites = launchSites(ehr, store);
+  const { publicUrl } = config;
   const resourceTypes = definitions.types;
-  const auth = createAuth({
-    sql: store,
-    clock,
-    log,
-    publicUrl: config.publicUrl,
-    fhirBaseUrl,
-    guardedFetch,
-    ehrSites,
-    clientKey,
-    resourceTypes,
-  });
-  const ensured = await ensureFirstPartyClients(auth.clients, config.publicUrl);
+  const shared = { sql: store, clock, guardedFetch, ehrSites };
+  const auth = createAuth({ ...shared, log, publicUrl, fhirBaseUrl, clientKey, resourceTypes });
+  const cdsClients = createCdsClients(shared);
+  const ensured = await ensureFirstPartyClients(auth.clients, publicUrl);
   if (!ensured.ok) return ensured;
-  const published = await publish(store, [...readConformance(profilesDir), ...measures.measureResources()]);
+  const conformance = [...readConformance(ground.profilesDir), ...rooms.measures.measureResources()];
+  const published = await publish(store, conformance);
   if (!published.ok) return published;
-  const cdsClients = createCdsClients({ sql: store, clock, guardedFetch, ehrSites });
   const commands = [
     ...clientCommands({ keysDir: join(config.dataDir, 'keys'), resourceTypes }),
     ...modules.flatMap((module) => module.commands ?? []),
@@ -170,25 +140,41 @@ export async function furnish(config: Config, log: Logger, database: Database): 
     await guardedFetch.close();
     await database.stop();
   };
-  return ok({
+  return ok({ ...ground, ...rooms, store, worker, auth, commands, cdsClients, siteOrigins: origins, close });
+}
+
+/** What every room stands on: definitions, the validator, the keys of this server. */
+async function layGround(config: Config, log: Logger, database: Database) {
+  const buildDir = join(config.rootDir, 'build');
+  const sql = sqlOver(database);
+  return {
     config,
     log,
-    clock,
-    definitions,
-    store,
-    worker,
-    auth,
-    care,
-    ehr,
-    measures,
-    modules,
-    commands,
-    pageKey,
-    cdsClients,
-    siteOrigins: origins,
-    clientKey,
-    close,
-  });
+    clock: systemClock,
+    buildDir,
+    profilesDir: join(config.rootDir, 'profiles'),
+    fhirBaseUrl: `${config.publicUrl}/fhir`,
+    definitions: loadDefinitions(join(buildDir, 'fhir')),
+    validate: createValidator(join(buildDir, 'fhir')),
+    pageKey: await serverSecret(sql, 'page-links', async () => randomBytes(32)),
+    clientKey: await ourClientKey(sql),
+  };
+}
+
+/** The modules of the house, before there is a store: their checks and effects become part of it. */
+function openRooms(ground: Awaited<ReturnType<typeof layGround>>) {
+  const { config, log, clock, buildDir, profilesDir, fhirBaseUrl, definitions, validate, clientKey } = ground;
+  const fetchFor = (allowedOrigins: readonly string[]) =>
+    createGuardedFetch({ allowedOrigins, localOrigins: allowedOrigins, allowLoopback: !config.production });
+  const care = createCare({ clock });
+  const measureDirs = { buildDir: join(buildDir, 'measures'), profilesDir: join(profilesDir, 'measures') };
+  const measures = createMeasures({ ...measureDirs, clock, log });
+  const ehr = createEhr({ clock, log, fhirBaseUrl, clientKey, fetchFor, renderPlanDocument: care.renderPlanDocument });
+  const exchange = createExchange({ publicUrl: config.publicUrl });
+  const builtInFile = join(buildDir, 'terminology', 'terminology.json');
+  const terminology = createTerminology({ definitions, builtInFile, validate, clock });
+  const modules: readonly Module[] = [care.module, measures.module, ehr.module, exchange.module, terminology.module];
+  return { care, measures, ehr, modules };
 }
 
 /** Makes our profiles, code systems, operations and measures readable as FHIR resources; doing it again changes nothing. */
@@ -208,11 +194,10 @@ export function createApp(
   links: () => readonly { label: string; url: string }[],
   stopping: () => boolean,
 ): RequestListener {
-  const { config, log, clock, store, definitions, modules, auth } = house;
+  const { config, log, clock, store, definitions, validate, modules, auth } = house;
   const health = createHealth(store, stopping, log);
   const metrics = createMetrics(store);
   const buildDir = join(config.rootDir, 'build');
-  const validate = createValidator(join(buildDir, 'fhir'));
   const pageLinks = createPageLinks(house.pageKey, clock);
   const operations = [
     ...coreOperations({ definitions, validate, baseUrl: `${config.publicUrl}/fhir`, pageLinks, clock }),
@@ -283,42 +268,4 @@ async function ourClientKey(sql: Sql): Promise<Jwk> {
     return Buffer.from(JSON.stringify(pair.privateJwk));
   });
   return JSON.parse(bytes.toString('utf8'));
-}
-
-/** What the launch needs to know of the sites, so that `auth` need not know `ehr`. */
-function launchSites(ehr: Ehr, store: Store): EhrLaunchSites {
-  return {
-    async byIssuer(iss) {
-      const site = await ehr.byIssuer(store, iss);
-      if (!site || site.state === 'paused') return undefined;
-      const scopes = site.launch?.scopes ?? 'launch openid fhirUser patient/*.rs';
-      return { siteId: site.id, clientId: site.launch?.clientId ?? site.clientId, scopes };
-    },
-    patientFor: (siteId, ehrPatientId) => ehr.patientFor(store, siteId, ehrPatientId),
-    userFor: (siteId, reference) => ehr.userFor(store, siteId, reference),
-  };
-}
-
-/** The origins of the configured EHRs: they may be on a private network, and may show our pages in a frame. Read again every minute. */
-function siteOrigins({
-  ehr,
-  store,
-  clock,
-  log,
-}: Pick<House, 'ehr' | 'store' | 'clock' | 'log'>): () => readonly string[] {
-  let origins: readonly string[] = [];
-  let readAt = Number.NEGATIVE_INFINITY;
-  return () => {
-    const now = clock.now().getTime();
-    if (now - readAt > 60_000) {
-      readAt = now;
-      ehr.sites(store).then(
-        (sites) => {
-          origins = [...new Set(sites.map(({ baseUrl }) => new URL(baseUrl).origin))];
-        },
-        () => log.warn('the sites could not be read for their origins'),
-      );
-    }
-    return origins;
-  };
 }

@@ -7,7 +7,6 @@ import { limits } from './base/limits.ts';
 import type { Config } from './config.ts';
 import { planBundle } from './fhir/bundle.ts';
 import { parseJson } from './fhir/json.ts';
-import { createValidator } from './fhir/validate.ts';
 import type { FhirContext } from './http/fhir-request.ts';
 import { transaction } from './http/interactions/transaction.ts';
 import { createPageLinks } from './http/page-links.ts';
@@ -129,7 +128,7 @@ async function loadBundle(path: string, context: FhirContext): Promise<Result<vo
 }
 
 function loaderContext(house: House): FhirContext {
-  const { store, definitions, clock, config } = house;
+  const { store, definitions, validate, clock, config } = house;
   const letters = new Set(['c', 'r', 'u', 'd', 's'] as const);
   const scopes = [{ level: 'system', type: '*', interactions: letters }] as const;
   return {
@@ -137,7 +136,7 @@ function loaderContext(house: House): FhirContext {
     actor: { kind: 'system', id: 'demo', requestId: 'demo' },
     store,
     definitions,
-    validate: createValidator(join(config.rootDir, 'build', 'fhir')),
+    validate,
     baseUrl: `${config.publicUrl}/fhir`,
     pageLinks: createPageLinks(house.pageKey, clock),
     clock,

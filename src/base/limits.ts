@@ -41,6 +41,7 @@ export const limits = {
     retryMaxMs: 30_000,
   },
   sync: {
+    siteOriginsMs: 60_000,
     pageSize: 200,
     pagesPerSearch: 10_000,
     patientsPerRun: 1_000_000,

@@ -70,22 +70,32 @@ function problemsOf(resource: Resource, definitions: Definitions): OperationOutc
   }
 }
 
+/** JavaScript numbers lose 1.10; the resource as written is kept beside the repository and given out instead. */
+function createExactCopies() {
+  const written = new Map<string, Resource>();
+  return {
+    present(stored: Resource): Resource {
+      const exact = written.get(`${stored.resourceType}/${stored.id}`);
+      return exact ? { ...exact, id: stored.id, meta: stored.meta } : stored;
+    },
+    keep(stored: Resource, source: Resource): void {
+      const key = `${stored.resourceType}/${stored.id}`;
+      if (hasKeptDigits(source)) written.set(key, source);
+      else written.delete(key);
+    },
+    drop: (type: string, id: string) => written.delete(`${type}/${id}`),
+  };
+}
+
 export function createChart(definitions: Definitions): Chart {
   const router = new FhirRouter();
   const all = new MemoryRepository();
   const slices = createPatientSlices(all);
-  /** JavaScript numbers lose 1.10; the resource as written is kept beside the repository and given out instead. */
-  const written = new Map<string, Resource>();
-
-  function present(stored: Resource): Resource {
-    const exact = written.get(`${stored.resourceType}/${stored.id}`);
-    return exact ? { ...exact, id: stored.id, meta: stored.meta } : stored;
-  }
+  const exact = createExactCopies();
+  const present = exact.present;
 
   async function file(stored: Resource, source: Resource): Promise<void> {
-    const key = `${stored.resourceType}/${stored.id}`;
-    if (hasKeptDigits(source)) written.set(key, source);
-    else written.delete(key);
+    exact.keep(stored, source);
     await slices.file(stored);
   }
 
@@ -128,7 +138,7 @@ export function createChart(definitions: Definitions): Chart {
     async remove(type, id) {
       const answer = await askRouter(router, all, { method: 'DELETE', url: `${type}/${id}` });
       if (answer.status === 200) {
-        written.delete(`${type}/${id}`);
+        exact.drop(type, id);
         await slices.drop(type, id);
       }
       return answer;
