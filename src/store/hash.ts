@@ -4,8 +4,3 @@ import { hash } from 'node:crypto';
 export function hash64(...parts: string[]): string {
   return hash('sha1', parts.join('\u0000'), 'buffer').readBigInt64BE(0).toString();
 }
-
-/** 32 bits of a name as PostgreSQL's integer. */
-export function hash32(name: string): number {
-  return hash('sha1', name, 'buffer').readInt32BE(0);
-}

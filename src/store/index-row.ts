@@ -1,16 +1,17 @@
 import type { IndexEntries } from '../fhir/search/extract.ts';
 import type { Resource } from '../fhir/types.ts';
-import { hash32 } from './hash.ts';
 import { isOwnColumn } from './search/columns.ts';
-import { tokensOf } from './search/token.ts';
+import { sideParam, tokensOf } from './search/token.ts';
 
 /** What the tables hold about one version besides its text. */
 export interface IndexRow {
   tokens: string[];
   /** All compartments; the first one goes into resource.patient_id. */
   patients: string[];
-  strings: { param: number; text: string; exact: string }[];
-  dates: { param: number; start: string; end: string }[];
+  strings: { param: string; text: string; exact: string }[];
+  dates: { param: string; start: string; end: string }[];
+  /** Decimals as text: `low` and `high` are the ends of what the value may be. */
+  numbers: { param: string; low: string; high: string }[];
   /** JSON object: parameter → smallest value, "parameter-" → largest. */
   sortValues: string;
 }
@@ -47,18 +48,20 @@ function sortValuesOf(entries: IndexEntries): string {
 
 /** Turns what the extractor found into the columns and side rows of a resource. */
 export function indexRow(resource: Resource, entries: IndexEntries): IndexRow {
-  const own = resource.resourceType === 'Patient' && resource.id ? [resource.id] : [];
+  const type = resource.resourceType;
+  const own = type === 'Patient' && resource.id ? [resource.id] : [];
   return {
-    tokens: tokensOf(resource.resourceType, entries),
+    tokens: tokensOf(type, entries),
     patients: [...new Set([...own, ...entries.patients])].map(storable),
     strings: entries.strings.map(({ param, text, exact }) => ({
-      param: hash32(param),
+      param: sideParam(type, param),
       text: storable(text),
       exact: storable(exact),
     })),
     dates: entries.dates
       .filter(({ param }) => !isOwnColumn(param))
-      .map(({ param, start, end }) => ({ param: hash32(param), start, end })),
+      .map(({ param, start, end }) => ({ param: sideParam(type, param), start, end })),
+    numbers: [],
     sortValues: sortValuesOf(entries),
   };
 }

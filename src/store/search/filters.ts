@@ -1,13 +1,12 @@
 import { fail, ok, type Result } from '../../base/errors.ts';
 import type { Definitions } from '../../fhir/definitions.ts';
 import type { Filter, SearchQuery, SearchValue } from '../../fhir/search/query.ts';
-import { hash32 } from '../hash.ts';
 import { isOwnColumn } from './columns.ts';
 import { columnCondition } from './filter-column.ts';
 import { comparison } from './filter-date.ts';
 import { stringCondition } from './filter-string.ts';
 import type { Statement } from './statement.ts';
-import { presentToken, tokenOf } from './token.ts';
+import { presentToken, sideParam, tokenOf } from './token.ts';
 
 /**
  * How the token array is asked. Within one patient's records the patient index is the right way in and the token index the
@@ -24,8 +23,15 @@ const withoutIndex: TokenSql = {
 };
 
 /** A side table asked for one row at a time (patient scope), or left to the planner to start from. */
-function sideTable(table: string, param: string, condition: string, scoped: boolean, statement: Statement): string {
-  const name = statement.add(hash32(param), 'int');
+function sideTable(
+  table: string,
+  type: string,
+  param: string,
+  condition: string,
+  scoped: boolean,
+  statement: Statement,
+): string {
+  const name = statement.add(sideParam(type, param), 'bigint');
   // OFFSET 0 keeps the planner from turning the question round and walking the whole population's rows.
   if (scoped)
     return `EXISTS (SELECT FROM ${table} s WHERE s.key = r.key AND s.param = ${name} AND ${condition} OFFSET 0)`;
@@ -50,11 +56,11 @@ export function filterCondition(type: string, filter: Filter, scoped: boolean, s
   if (param.kind === 'string') {
     const texts = values.flatMap((value) => (value.kind === 'string' ? [value.text] : []));
     const any = texts.map((text) => stringCondition(modifier, text, statement)).join(' OR ');
-    return ok(sideTable('resource_string', param.code, `(${any || 'false'})`, scoped, statement));
+    return ok(sideTable('resource_string', type, param.code, `(${any || 'false'})`, scoped, statement));
   }
   if (param.kind === 'date') {
     const any = values.filter(isDate).map((value) => comparison(value, 's.range_start', 's.range_end', statement));
-    return ok(sideTable('resource_date', param.code, `(${any.join(' OR ') || 'false'})`, scoped, statement));
+    return ok(sideTable('resource_date', type, param.code, `(${any.join(' OR ') || 'false'})`, scoped, statement));
   }
   const tokens = values.flatMap((value) => tokenOf(type, param.code, value) ?? []);
   if (tokens.length < values.length) {

@@ -21,6 +21,21 @@ function token(type: string, param: string, form: keyof typeof forms, ...parts: 
   return hash64(type, param, forms[form], ...parts);
 }
 
+/** The number of a resource: `resource.self`. */
+export function selfToken(type: string, id: string): string {
+  return hash64('self', type, id);
+}
+
+/** What `resource.self` of a target is XORed with to give the token of a reference to it by this parameter. */
+export function referenceMask(type: string, param: string): string {
+  return hash64(type, param, forms.reference);
+}
+
+/** The name of a parameter in the side tables; `form` tells apart what one parameter keeps there in several ways (a unit). */
+export function sideParam(type: string, param: string, ...form: string[]): string {
+  return hash64('side', type, param, ...form);
+}
+
 /** All tokens of a resource. */
 export function tokensOf(type: string, entries: IndexEntries): string[] {
   const found = new Set<string>();
@@ -35,7 +50,7 @@ export function tokensOf(type: string, entries: IndexEntries): string[] {
     if (system !== '') add(param, 'system', system);
   }
   for (const reference of entries.references) {
-    add(reference.param, 'reference', reference.type, reference.id);
+    if (!isOwnColumn(reference.param)) found.add(referenceToken(type, reference.param, reference.type, reference.id));
     add(reference.param, 'id', reference.id);
   }
   for (const { param, url } of entries.urls) {
@@ -55,7 +70,7 @@ export function presentToken(type: string, param: string): string {
 
 /** The token of a reference to `targetType/id`. */
 export function referenceToken(type: string, param: string, targetType: string, id: string): string {
-  return token(type, param, 'reference', targetType, id);
+  return BigInt.asIntN(64, BigInt(selfToken(targetType, id)) ^ BigInt(referenceMask(type, param))).toString();
 }
 
 /** The token a search value asks for; undefined for kinds that tokens do not serve. */

@@ -40,7 +40,7 @@ export async function remove(
   };
   // Nothing finds it any more; only whose it was stays known, so that a deleted record has the same readers as a living one.
   const { patients } = indexRow(beforeResource, context.parts.extract(beforeResource));
-  const index = { tokens: [], patients, strings: [], dates: [], sortValues: '{}' };
+  const index = { tokens: [], patients, strings: [], dates: [], numbers: [], sortValues: '{}' };
   await replaceRow(context.query, key, { stored, index, outcome: 'deleted', actor: context.tx.actor });
   const followed = await runEffects(context, { ...change, stored });
   return followed.ok ? ok({ outcome: 'deleted', stored }) : followed;
