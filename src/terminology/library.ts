@@ -37,7 +37,7 @@ export function createLibraries(deps: { definitions: Definitions; builtIn: Built
   async function stored<T extends keyof Terminology>(store: Reader, type: T, url: string, version?: string) {
     const param = deps.definitions.searchParams(type).get('url');
     if (!param) return [];
-    const filters = [{ param, values: [{ kind: 'uri' as const, uri: url }] }];
+    const filters = [{ kind: 'filter' as const, param, values: [{ kind: 'uri' as const, uri: url }] }];
     const query = { type, filters, includes: [], revincludes: [], sort: [], count: versions, total: 'none' as const };
     const page = await store.search(query, seesAll);
     if (!page.ok) throw new Error('the store could not be searched for terminology', { cause: page.error });

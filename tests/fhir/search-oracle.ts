@@ -11,7 +11,7 @@ import type { Resource } from '../../src/fhir/types.ts';
  */
 export function matches(definitions: Definitions, resource: Resource, query: SearchQuery): boolean {
   if (resource.resourceType !== query.type || !definitions.types.has(query.type)) return false;
-  return query.filters.every((filter) => matchesFilter(resource, filter));
+  return query.filters.every((filter) => filter.kind === 'filter' && matchesFilter(resource, filter));
 }
 
 interface Leaf {

@@ -47,7 +47,7 @@ async function partsOf({ id }: r4.CarePlan, tx: Tx): Promise<Result<Child[]>> {
   const partOf: SearchParam = { code: 'part-of', kind: 'reference', expression: 'CarePlan.partOf' };
   const query: SearchQuery = {
     type: 'CarePlan',
-    filters: [{ param: partOf, values: [{ kind: 'reference', type: 'CarePlan', id }] }],
+    filters: [{ kind: 'filter', param: partOf, values: [{ kind: 'reference', type: 'CarePlan', id }] }],
     includes: [],
     revincludes: [],
     sort: [],

@@ -52,7 +52,7 @@ function provenanceOf(type: string, id: string | undefined): SearchQuery {
   const target: SearchParam = { code: 'target', kind: 'reference', expression: 'Provenance.target' };
   return {
     type: 'Provenance',
-    filters: [{ param: target, values: [{ kind: 'reference', type, id }] }],
+    filters: [{ kind: 'filter', param: target, values: [{ kind: 'reference', type, id }] }],
     includes: [],
     revincludes: [],
     sort: [],

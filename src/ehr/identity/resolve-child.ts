@@ -68,7 +68,7 @@ async function holdersOf(tx: Tx, tokens: readonly string[]): Promise<Result<Reso
     const page = await tx.search(
       {
         type: 'Patient',
-        filters: [{ param: identifierParam, values: [value] }],
+        filters: [{ kind: 'filter', param: identifierParam, values: [value] }],
         includes: [],
         revincludes: [],
         sort: [],

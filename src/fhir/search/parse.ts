@@ -139,7 +139,7 @@ function parseFilter(
       code: 'too-costly',
     });
   }
-  const filter: Filter = { param, values: [] };
+  const filter: Filter = { kind: 'filter', param, values: [] };
   if (modifier !== undefined) filter.modifier = modifier;
   for (const alternative of alternatives) {
     const parsed = parseValue(param, modifier, alternative, { definitions, baseUrl });

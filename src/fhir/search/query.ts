@@ -44,8 +44,38 @@ export type SearchValue =
   | { kind: 'uri'; uri: string }
   | { kind: 'missing'; missing: boolean };
 
-/** Values of one filter are alternatives (OR); filters of a query must all hold (AND). */
+/** One condition of a query; all of a query's must hold. `Junction` and `Negation` come from `_filter` and from alternatives. */
+export type Criterion = Filter | Chain | ReverseChain | Junction | Negation;
+
+/** `patient:Patient.name=…`: some target of the reference, of this type, meets `of`. Source: FHIR R4, search.html#chaining. */
+export interface Chain {
+  kind: 'chain';
+  param: SearchParam;
+  targetType: string;
+  of: Criterion;
+}
+
+/** `_has:Observation:patient:code=…`: some resource of `sourceType` refers here by `param` and meets `of`. Source: FHIR R4, search.html#has. */
+export interface ReverseChain {
+  kind: 'has';
+  sourceType: string;
+  param: SearchParam;
+  of: Criterion;
+}
+
+export interface Junction {
+  kind: 'and' | 'or';
+  of: Criterion[];
+}
+
+export interface Negation {
+  kind: 'not';
+  of: Criterion;
+}
+
+/** Values of one filter are alternatives (OR). */
 export interface Filter {
+  kind: 'filter';
   param: SearchParam;
   modifier?: string;
   values: SearchValue[];
@@ -67,7 +97,7 @@ export interface SortKey {
 
 export interface SearchQuery {
   type: string;
-  filters: Filter[];
+  filters: Criterion[];
   includes: Include[];
   revincludes: Include[];
   sort: SortKey[];

@@ -1,6 +1,6 @@
 import { fail, ok, type Result } from '../../base/errors.ts';
 import type { Definitions } from '../../fhir/definitions.ts';
-import type { Filter, SearchQuery, SearchValue } from '../../fhir/search/query.ts';
+import type { Criterion, Filter, SearchQuery, SearchValue } from '../../fhir/search/query.ts';
 import { isOwnColumn } from './columns.ts';
 import { columnCondition } from './filter-column.ts';
 import { comparison } from './filter-date.ts';
@@ -47,8 +47,19 @@ function missingCondition(type: string, filter: Filter, sql: TokenSql, statement
   return wanted.has(true) ? `NOT ${withoutIndex.all(present)}` : sql.all(present);
 }
 
+/** The SQL of one criterion. Error `invalid`: a kind or modifier that is not answered. */
+export function criterionCondition(
+  type: string,
+  criterion: Criterion,
+  scoped: boolean,
+  statement: Statement,
+): Result<string> {
+  if (criterion.kind === 'filter') return filterCondition(type, criterion, scoped, statement);
+  return fail('invalid', 'Chained search is not supported.', { code: 'not-supported' });
+}
+
 /** The SQL of one filter; its values are alternatives. Error `invalid`: a kind or modifier that is not answered. */
-export function filterCondition(type: string, filter: Filter, scoped: boolean, statement: Statement): Result<string> {
+function filterCondition(type: string, filter: Filter, scoped: boolean, statement: Statement): Result<string> {
   const { param, modifier, values } = filter;
   const sql = scoped ? withoutIndex : throughIndex;
   if (isOwnColumn(param.code)) return ok(columnCondition(filter, statement));
@@ -83,7 +94,9 @@ export function patientOf(definitions: Definitions, query: SearchQuery): string 
     .compartmentParams(query.type)
     .flatMap((code) => params.get(code)?.expression ?? [])
     .map(anyTarget);
-  for (const { param, modifier, values } of query.filters) {
+  for (const criterion of query.filters) {
+    if (criterion.kind !== 'filter') continue;
+    const { param, modifier, values } = criterion;
     const [value, ...others] = values;
     if (others.length > 0 || modifier === 'not' || value?.kind !== 'reference') continue;
     if (value.type === 'Patient' && value.id !== undefined && elements.includes(anyTarget(param.expression)))

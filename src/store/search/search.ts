@@ -5,7 +5,7 @@ import type { StoreParts } from '../parts.ts';
 import { type Query, type ResourceRow, resourceColumns, toStored } from '../rows.ts';
 import type { SearchPage, Visibility } from '../types.ts';
 import { memberOf, visibleSql } from '../visibility.ts';
-import { filterCondition, patientOf } from './filters.ts';
+import { criterionCondition, patientOf } from './filters.ts';
 import { included } from './include.ts';
 import { after, type OrderColumn, orderBy, orderColumns, readCursor, writeCursor } from './sort.ts';
 import { type Statement, statement } from './statement.ts';
@@ -25,8 +25,8 @@ function conditions(
   const patient = patientOf(parts.definitions, wanted);
   if (patient !== undefined && visible === undefined) all.push(memberOf(into.add(patient, 'text')));
   const scoped = visible !== undefined || patient !== undefined;
-  for (const filter of wanted.filters) {
-    const condition = filterCondition(type, filter, scoped, into);
+  for (const criterion of wanted.filters) {
+    const condition = criterionCondition(type, criterion, scoped, into);
     if (!condition.ok) return condition;
     all.push(condition.value);
   }

@@ -4,6 +4,7 @@ import type { Filter, SearchQuery, SearchValue } from '../../../src/fhir/search/
 /** Answers a query from index entries alone: what the store does in SQL, in memory. */
 export function matchesEntries(entries: IndexEntries, query: SearchQuery): boolean {
   return query.filters.every((filter) => {
+    if (filter.kind !== 'filter') throw new Error('filters only');
     const any = filter.values.some((value) => hasEntry(entries, filter, value));
     return filter.modifier === 'not' ? !any : any;
   });

@@ -93,7 +93,7 @@ export function answer(records: readonly Record[], query: SearchQuery, patientId
   const found = records
     .filter(({ type }) => type === query.type)
     .filter(({ entries }) => patientId === undefined || entries.patients.includes(patientId))
-    .filter((record) => query.filters.every((filter) => meets(record, filter)));
+    .filter((record) => query.filters.every((filter) => filter.kind === 'filter' && meets(record, filter)));
   // Array sort is stable, so going from the last key to the first leaves equals in order of creation.
   for (const key of [...query.sort].reverse()) {
     found.sort((left, right) => {
