@@ -3,7 +3,7 @@ import type { Logger } from '../base/log.ts';
 import type { Definitions } from '../fhir/definitions.ts';
 import type { IndexEntries } from '../fhir/search/extract.ts';
 import type { Resource } from '../fhir/types.ts';
-import type { WriteCheck, WriteEffect } from './types.ts';
+import type { WriteCheck, WriteConclusion, WriteEffect } from './types.ts';
 
 /** What the store is told from outside, besides the database. */
 export interface StoreParts {
@@ -12,6 +12,7 @@ export interface StoreParts {
   extract: (resource: Resource) => IndexEntries;
   checks: readonly WriteCheck[];
   effects: readonly WriteEffect[];
+  conclusions?: readonly WriteConclusion[];
   clock: Clock;
   log: Logger;
 }

@@ -9,7 +9,7 @@ import { createReader } from './reader.ts';
 import type { Query } from './rows.ts';
 import { serialQuery } from './serial-query.ts';
 import type { Actor, NewJob, Tx } from './types.ts';
-import type { WriteContext } from './write/context.ts';
+import { runConclusions, type WriteContext } from './write/context.ts';
 import { create } from './write/create.ts';
 import { remove } from './write/delete.ts';
 import { update } from './write/update.ts';
@@ -28,7 +28,7 @@ export function busyOrThrow(error: unknown): Err {
   return fail('busy', 'The database cannot serve this now. Try again.', { cause: error, retryAfterSeconds: 2 });
 }
 
-function createTx(query: Query, parts: StoreParts, actor: Actor, jobs: NewJob[]): Tx {
+function createContext(query: Query, parts: StoreParts, actor: Actor, jobs: NewJob[]): WriteContext {
   const tx: Tx = {
     ...createReader(query, parts),
     actor,
@@ -42,8 +42,8 @@ function createTx(query: Query, parts: StoreParts, actor: Actor, jobs: NewJob[])
       jobs.push(job);
     },
   };
-  const context: WriteContext = { tx, query, parts };
-  return tx;
+  const context: WriteContext = { tx, query, parts, changes: [] };
+  return context;
 }
 
 async function attempt<T>(
@@ -56,7 +56,10 @@ async function attempt<T>(
   const jobs: NewJob[] = [];
   try {
     await query('BEGIN');
-    const answer = await work(createTx(query, parts, actor, jobs));
+    const context = createContext(query, parts, actor, jobs);
+    const worked = await work(context.tx);
+    const concluded = worked.ok ? await runConclusions(context) : worked;
+    const answer = concluded.ok ? worked : concluded;
     if (answer.ok) await enqueueJobs(query, jobs, parts.clock.now());
     await end();
     const { command } = await client.query(answer.ok ? 'COMMIT' : 'ROLLBACK');

@@ -27,6 +27,10 @@ export interface Actor {
   /** client_id, `Practitioner/…`, or the name of a room ("ehr", "care"). Never a person's name. */
   id: string;
   requestId: string;
+  /** The client through which a user acts. */
+  clientId?: string;
+  /** The client's own account of what it does, without targets (FHIR R4, provenance.html#header). */
+  provenance?: Resource;
 }
 
 /**
@@ -145,6 +149,8 @@ export interface Change {
   after?: Resource;
   /** Set once the version is written, so for effects only. */
   stored?: Stored;
+  /** Whose compartments the resource is in (of a deleted one: was in). Set once the version is written. */
+  patients?: readonly string[];
 }
 
 /**
@@ -160,6 +166,15 @@ export interface WriteEffect {
   name: string;
   types: readonly string[] | 'all';
   apply(change: Change, tx: Tx): Promise<Result<void>>;
+}
+
+/**
+ * Sees everything that a transaction wrote, in order, once its work is done, and may write more before the commit (a Provenance).
+ * Is not asked when nothing was written; what it writes itself it is not asked about again.
+ */
+export interface WriteConclusion {
+  name: string;
+  conclude(changes: readonly Change[], tx: Tx): Promise<Result<void>>;
 }
 
 export interface Store extends Reader {

@@ -13,6 +13,8 @@ export interface WriteContext {
   tx: Tx;
   query: Query;
   parts: StoreParts;
+  /** All that this transaction has written so far. */
+  changes: Change[];
 }
 
 const concerns = (types: readonly string[] | 'all', type: string) => types === 'all' || types.includes(type);
@@ -27,11 +29,23 @@ export async function runChecks({ parts, tx }: WriteContext, change: Change): Pr
   return ok(undefined);
 }
 
-/** Lets every effect that concerns the type write its rows, in order. */
-export async function runEffects({ parts, tx }: WriteContext, change: Change): Promise<Result<void>> {
+/** Notes the change for the end of the transaction, and lets every effect that concerns the type write its rows, in order. */
+export async function runEffects({ parts, tx, changes }: WriteContext, change: Change): Promise<Result<void>> {
+  changes.push(change);
   for (const effect of parts.effects) {
     if (!concerns(effect.types, change.type)) continue;
     const answer = await effect.apply(change, tx);
+    if (!answer.ok) return answer;
+  }
+  return ok(undefined);
+}
+
+/** At the end of the transaction: what has to be written about all that it wrote. */
+export async function runConclusions({ parts, tx, changes }: WriteContext): Promise<Result<void>> {
+  const done = [...changes];
+  if (done.length === 0) return ok(undefined);
+  for (const conclusion of parts.conclusions ?? []) {
+    const answer = await conclusion.conclude(done, tx);
     if (!answer.ok) return answer;
   }
   return ok(undefined);

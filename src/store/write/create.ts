@@ -23,6 +23,6 @@ export async function create(
   if (!(await insertRow(context.query, row))) {
     return fail('conflict', `A ${resource.resourceType} with this id exists already.`, { code: 'duplicate' });
   }
-  const followed = await runEffects(context, { ...change, stored: row.stored });
+  const followed = await runEffects(context, { ...change, stored: row.stored, patients: row.index.patients });
   return followed.ok ? ok({ outcome: 'created', stored: row.stored }) : followed;
 }

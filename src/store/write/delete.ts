@@ -42,6 +42,6 @@ export async function remove(
   const { patients } = indexRow(beforeResource, context.parts.extract(beforeResource));
   const index = { tokens: [], patients, strings: [], dates: [], numbers: [], sortValues: '{}' };
   await replaceRow(context.query, key, { stored, index, outcome: 'deleted', actor: context.tx.actor });
-  const followed = await runEffects(context, { ...change, stored });
+  const followed = await runEffects(context, { ...change, stored, patients });
   return followed.ok ? ok({ outcome: 'deleted', stored }) : followed;
 }

@@ -49,6 +49,6 @@ export async function update(
   const allowed = await runChecks(context, change);
   if (!allowed.ok) return allowed;
   await replaceRow(context.query, key, row);
-  const followed = await runEffects(context, { ...change, stored: row.stored });
+  const followed = await runEffects(context, { ...change, stored: row.stored, patients: row.index.patients });
   return followed.ok ? ok({ outcome, stored: row.stored }) : followed;
 }
