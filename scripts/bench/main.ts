@@ -5,9 +5,11 @@
 import os from 'node:os';
 import { parseArgs } from 'node:util';
 import { benchStart } from './start.ts';
+import { benchWrites } from './writes.ts';
 
 const benches: Record<string, (options: { children?: string }) => Promise<Record<string, unknown>>> = {
   start: benchStart,
+  writes: benchWrites,
 };
 
 const { values, positionals } = parseArgs({
