@@ -34,6 +34,7 @@ import { createMetrics } from './ops/metrics.ts';
 import { launchSites, siteOrigins } from './site-lookup.ts';
 import { type Database, openDatabase } from './store/database.ts';
 import { migrate } from './store/migrate.ts';
+import { bringIndexUpToDate } from './store/reindex/bring-up-to-date.ts';
 import { keepServerSetting, serverSecret, serverSetting } from './store/settings.ts';
 import { createStore } from './store/store.ts';
 import type { Sql, Store } from './store/types.ts';
@@ -94,19 +95,23 @@ async function furnishMigrated(
   const sql = sqlOver(database);
   const reached = share ? await serverSetting(sql, 'public-url') : undefined;
   if (!share) await keepServerSetting(sql, 'public-url', config.publicUrl);
-  return furnish(typeof reached === 'string' ? { ...config, publicUrl: reached } : config, log, database);
+  return furnish(typeof reached === 'string' ? { ...config, publicUrl: reached } : config, log, database, share);
 }
 
 /** Puts the rooms together over an open, migrated database. */
-export async function furnish(config: Config, log: Logger, database: Database): Promise<Result<House>> {
+export async function furnish(config: Config, log: Logger, database: Database, share = false): Promise<Result<House>> {
   const ground = await layGround(config, log, database);
   const rooms = openRooms(ground);
   const { definitions, clock, clientKey, fhirBaseUrl } = ground;
   const { modules, ehr } = rooms;
+  const extract = createExtractor(definitions, { baseUrl: fhirBaseUrl });
+  const say = (line: string) => process.stderr.write(`${line}\n`);
+  const indexed = await bringIndexUpToDate({ pool: database.pool, parts: { extract }, share, say });
+  if (!indexed.ok) return indexed;
   const store = createStore({
     pool: database.pool,
     definitions,
-    extract: createExtractor(definitions, { baseUrl: fhirBaseUrl }),
+    extract,
     checks: modules.flatMap(({ checks }) => checks ?? []),
     effects: modules.flatMap(({ effects }) => effects ?? []),
     clock,

@@ -78,5 +78,6 @@ export const limits = {
     loadBytes: 256 * 1024 * 1024,
     loadLine: 64 * 1024,
   },
+  reindex: { batchRows: 500, batchBytes: 16 * 1024 * 1024 },
   database: { poolSize: 16, statementMs: 60_000, startMs: 60_000 },
 } as const;
