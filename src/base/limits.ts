@@ -8,7 +8,23 @@ export const limits = {
     requestMs: 120_000,
     drainMs: 10_000,
   },
-  search: { defaultCount: 20, maxCount: 1000, maxIncluded: 5000, maxOrValues: 500, maxParameters: 50, countMs: 30_000 },
+  search: {
+    defaultCount: 20,
+    maxCount: 1000,
+    maxIncluded: 5000,
+    maxOrValues: 500,
+    maxParameters: 50,
+    countMs: 30_000,
+    /** Joins (chains, _has, _list, paths of _filter) that follow one another, and all of one search. */
+    maxChainDepth: 8,
+    maxJoins: 200,
+    /** Characters of a number asked for, and its order of magnitude, up or down. */
+    numberLength: 100,
+    numberMagnitude: 200,
+    /** Characters of a UCUM code, and how many of them are kept once looked up. */
+    unitLength: 100,
+    knownUnits: 2000,
+  },
   bundle: { maxEntries: 10_000 },
   patch: { maxOperations: 1000, copiedBytes: 1024 * 1024, pathLength: 500, evaluatedBytes: 64 * 1024 * 1024 },
   history: { defaultCount: 20, maxCount: 1000 },
