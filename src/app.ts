@@ -12,6 +12,7 @@ import type { Jwk } from './base/jwt.ts';
 import { generateKeys } from './base/keys.ts';
 import type { Logger } from './base/log.ts';
 import { type Care, createCare } from './care/care.ts';
+import { createProvenance } from './care/provenance/provenance.ts';
 import type { Config } from './config.ts';
 import { createEhr, type Ehr } from './ehr/index.ts';
 import { createExchange } from './exchange/exchange.ts';
@@ -114,6 +115,7 @@ export async function furnish(config: Config, log: Logger, database: Database, s
     extract,
     checks: modules.flatMap(({ checks }) => checks ?? []),
     effects: modules.flatMap(({ effects }) => effects ?? []),
+    conclusions: modules.flatMap(({ conclusions }) => conclusions ?? []),
     clock,
     log,
   });
@@ -178,7 +180,9 @@ function openRooms(ground: Awaited<ReturnType<typeof layGround>>) {
   const exchange = createExchange({ publicUrl: config.publicUrl });
   const builtInFile = join(buildDir, 'terminology', 'terminology.json');
   const terminology = createTerminology({ definitions, builtInFile, validate, clock });
-  const modules: readonly Module[] = [care.module, measures.module, ehr.module, exchange.module, terminology.module];
+  const provenance = createProvenance({ definitions, clock, baseUrl: fhirBaseUrl });
+  const rooms = [care.module, measures.module, ehr.module, exchange.module, terminology.module];
+  const modules: readonly Module[] = [...rooms, provenance];
   return { care, measures, ehr, modules };
 }
 

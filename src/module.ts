@@ -3,7 +3,7 @@ import type { Clock } from './base/clock.ts';
 import type { Result } from './base/errors.ts';
 import type { Logger } from './base/log.ts';
 import type { Resource } from './fhir/types.ts';
-import type { Store, WriteCheck, WriteEffect } from './store/types.ts';
+import type { Store, WriteCheck, WriteConclusion, WriteEffect } from './store/types.ts';
 
 /**
  * What a room of rings 4 and 5 offers to the house: one plain object, listed in `app.ts`. The edge knows rooms by this type alone.
@@ -12,6 +12,7 @@ export interface Module {
   name: string;
   checks?: readonly WriteCheck[];
   effects?: readonly WriteEffect[];
+  conclusions?: readonly WriteConclusion[];
   operations?: readonly Operation[];
   jobs?: readonly JobHandler[];
   hooks?: readonly CdsService[];

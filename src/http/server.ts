@@ -8,7 +8,7 @@ import type { Logger } from '../base/log.ts';
 import type { Definitions } from '../fhir/definitions.ts';
 import type { Resource } from '../fhir/types.ts';
 import type { CdsService, Operation } from '../module.ts';
-import type { Store } from '../store/types.ts';
+import type { Actor, Store } from '../store/types.ts';
 import { formBody, jsonBody, patchBody, readBody } from './body.ts';
 import { type CdsClients, cdsServices } from './cds-services.ts';
 import { faultHandler, sendError } from './errors.ts';
@@ -16,6 +16,7 @@ import type { FhirContext, FhirRequest, PageLinks } from './fhir-request.ts';
 import { createInteractions } from './interactions/index.ts';
 import { wantsJson } from './negotiate.ts';
 import { createOperations } from './operations.ts';
+import { provenanceOf } from './provenance-header.ts';
 import { sendFhir, type Wish } from './respond.ts';
 import { type Route, routeOf } from './route.ts';
 
@@ -104,7 +105,12 @@ function fhirHandler(deps: HttpDeps) {
     await readBody(request, response);
     const asked = requestOf(request, route.value);
     if (!asked.ok) return refuse(asked);
-    const answer = await interactions(route.value, asked.value, contextOf(deps, principal.value, baseUrl, response));
+    const caller = { principal: principal.value, validate: deps.validate };
+    const provenance = provenanceOf(request.get('x-provenance'), route.value.name, caller);
+    if (!provenance.ok) return refuse(provenance);
+    const context = contextOf(deps, principal.value, baseUrl, response);
+    if (provenance.value) context.actor.provenance = provenance.value;
+    const answer = await interactions(route.value, asked.value, context);
     if (!answer.ok) return refuse(answer);
     await sendFhir(response, answer.value, wishOf(request));
   };
@@ -123,7 +129,8 @@ function observed(method: string, interaction: string, response: Response, obser
 function contextOf(deps: HttpDeps, principal: Principal, baseUrl: string, response: Response): FhirContext {
   const { store, definitions, validate, pageLinks, clock } = deps;
   const kind = principal.kind === 'user' ? 'user' : 'client';
-  const actor = { kind, id: principal.id, requestId: String(response.locals.requestId) } as const;
+  const { id, clientId } = principal;
+  const actor: Actor = { kind, id, clientId, requestId: String(response.locals.requestId) };
   return { principal, actor, store, definitions, validate, baseUrl, pageLinks, clock };
 }
 

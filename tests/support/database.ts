@@ -6,7 +6,7 @@ import { createLogger, type Logger } from '../../src/base/log.ts';
 import { type Definitions, loadDefinitions } from '../../src/fhir/definitions.ts';
 import { createExtractor } from '../../src/fhir/search/extract.ts';
 import { createStore } from '../../src/store/store.ts';
-import type { Actor, Store, WriteCheck, WriteEffect } from '../../src/store/types.ts';
+import type { Actor, Store, WriteCheck, WriteConclusion, WriteEffect } from '../../src/store/types.ts';
 import { adminPool, clusterVariable, type TestCluster, templateName } from './cluster.ts';
 
 export interface TestDatabase {
@@ -50,13 +50,18 @@ export const testActor: Actor = { kind: 'system', id: 'test', requestId: 'test' 
 
 /** A store over a database of its own, with the compiled definitions of `build/fhir`. */
 export async function createTestStore(
-  options: { checks?: readonly WriteCheck[]; effects?: readonly WriteEffect[]; clock?: Clock } = {},
+  options: {
+    checks?: readonly WriteCheck[];
+    effects?: readonly WriteEffect[];
+    conclusions?: readonly WriteConclusion[];
+    clock?: Clock;
+  } = {},
 ): Promise<TestStore> {
-  const { checks = [], effects = [], clock = systemClock } = options;
+  const { checks = [], effects = [], conclusions = [], clock = systemClock } = options;
   const definitions = loadDefinitions(path.join(import.meta.dirname, '../../build/fhir'));
   const database = await createTestDatabase();
   const log = createLogger('silent');
   const extract = createExtractor(definitions);
-  const store = createStore({ pool: database.pool, definitions, extract, checks, effects, clock, log });
+  const store = createStore({ pool: database.pool, definitions, extract, checks, effects, conclusions, clock, log });
   return { ...database, store, definitions, log, clock };
 }

@@ -36,8 +36,11 @@ const callers: Record<string, Omit<Principal, 'scopes'> & { scope: string }> = {
 };
 
 /** The HTTP edge over a store of its own. Tokens are names of callers; everything else is the real thing. */
-export async function startHttp(extra: Partial<HttpDeps> = {}): Promise<TestHttp> {
-  const testStore = await createTestStore();
+export async function startHttp(
+  extra: Partial<HttpDeps> = {},
+  storeOptions: Parameters<typeof createTestStore>[0] = {},
+): Promise<TestHttp> {
+  const testStore = await createTestStore(storeOptions);
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

@@ -1,8 +1,10 @@
 import type { Clock } from '../../base/clock.ts';
 import { ok, type Result } from '../../base/errors.ts';
+import { ofPatient } from '../../fhir/provenance.ts';
 import { canonicalBase } from '../../fhir/shared-plan.ts';
 import type { Resource, r4 } from '../../fhir/types.ts';
 import type { Tx, Written } from '../../store/types.ts';
+import { childOf } from '../child.ts';
 
 export interface Origin {
   /** What it was made from. */
@@ -22,7 +24,7 @@ export async function writeWithOrigin(
 ): Promise<Result<Written>> {
   const written = await tx.update(resource);
   if (!written.ok || written.value.outcome === 'unchanged') return written;
-  const recorded = await recordOrigin(tx, written.value, origin, clock);
+  const recorded = await recordOrigin(tx, written.value, { ...origin, child: childOf(resource) }, clock);
   return recorded.ok ? written : recorded;
 }
 
@@ -30,7 +32,12 @@ export async function writeWithOrigin(
  * Records where a version written by composing comes from. A quoted text is kept as a contained Binary, because the mirror it was
  * taken from may change later.
  */
-async function recordOrigin(tx: Tx, written: Written, origin: Origin, clock: Clock): Promise<Result<void>> {
+async function recordOrigin(
+  tx: Tx,
+  written: Written,
+  origin: Origin & { child: string | undefined },
+  clock: Clock,
+): Promise<Result<void>> {
   const { type, id, version } = written.stored;
   const provenance: r4.Provenance = {
     resourceType: 'Provenance',
@@ -59,7 +66,7 @@ async function recordOrigin(tx: Tx, written: Written, origin: Origin, clock: Clo
     entity.push({ role: 'quotation', what: { reference: '#quotation' } });
   }
   if (entity.length > 0) provenance.entity = entity;
-  const recorded = await tx.create({ ...provenance });
+  const recorded = await tx.create(ofPatient({ ...provenance }, origin.child));
   return recorded.ok ? ok(undefined) : recorded;
 }
 

@@ -1,5 +1,6 @@
 import { ok, type Result } from '../../base/errors.ts';
 import { stableId } from '../../base/ids.ts';
+import { ofPatient } from '../../fhir/provenance.ts';
 import type { Resource } from '../../fhir/types.ts';
 import type { Tx, Written } from '../../store/types.ts';
 import { contentHash } from '../content-hash.ts';
@@ -57,7 +58,8 @@ export async function applySlice(tx: Tx, ehrPatientId: string, context: ApplyCon
   const applied = [...pass.value.applied, ...followed.value.applied];
   await saveLinks(tx, context.site.id, touched);
   if (applied.length > 0) {
-    const provenance = await tx.create(sliceProvenance(applied, provenanceContext(context)));
+    const child = links.get(`Patient/${ehrPatientId}`)?.id;
+    const provenance = await tx.create(ofPatient(sliceProvenance(applied, provenanceContext(context)), child));
     if (!provenance.ok) return provenance;
   }
   await tx.query('update ehr_slice set applied_at = $3 where site = $1 and patient = $2', [
