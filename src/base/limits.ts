@@ -13,6 +13,12 @@ export const limits = {
     maxCount: 1000,
     maxIncluded: 5000,
     maxOrValues: 500,
+    /** Parts of a URL that `:above` and `:below` look at. */
+    maxBoundaries: 100,
+    /** Codes or resources that one parameter may stand for once its value set or hierarchy is known. */
+    maxResolved: 50_000,
+    /** Steps from a resource to the one it is part of at last. */
+    maxHierarchyDepth: 50,
     maxParameters: 50,
     countMs: 30_000,
     /** Joins (chains, _has, _list, paths of _filter) that follow one another, and all of one search. */

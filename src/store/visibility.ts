@@ -14,23 +14,24 @@ export function seesType(visibility: Visibility, type: string): boolean {
   return visibility.kind === 'all' || visibility.types === 'any' || visibility.types.has(type);
 }
 
-/** SQL that holds for rows `r` in the compartment of a patient. `patient` is a placeholder such as `$3`. */
-export function memberOf(patient: string): string {
+/** SQL that holds for rows (`r`, or as `row` says) in the compartment of a patient. `patient` is a placeholder such as `$3`. */
+export function memberOf(patient: string, row = 'r'): string {
   // The few resources that belong to several patients come from a list made once: both halves use an index.
-  return `(r.patient_id = ${patient} OR r.key = ANY (ARRAY(SELECT p.key FROM resource_patient p WHERE p.patient_id = ${patient})))`;
+  return `(${row}.patient_id = ${patient} OR ${row}.key = ANY (ARRAY(SELECT p.key FROM resource_patient p WHERE p.patient_id = ${patient})))`;
 }
 
 /** `memberOf`, for rows that are in nobody else's compartment. */
-export function aloneOf(patient: string): string {
-  return `(r.patient_id = ${patient} AND NOT EXISTS (SELECT FROM resource_patient p WHERE p.key = r.key))`;
+export function aloneOf(patient: string, row = 'r'): string {
+  return `(${row}.patient_id = ${patient} AND NOT EXISTS (SELECT FROM resource_patient p WHERE p.key = ${row}.key))`;
 }
 
-/** The predicate for rows `r` of one type; undefined when every row may be seen, false when none. */
+/** The predicate for rows of one type; undefined when every row may be seen, false when none. */
 export function visibleSql(
   definitions: Definitions,
   visibility: Visibility,
   type: string,
   parameter: (value: unknown) => string,
+  row = 'r',
 ): string | undefined | false {
   if (visibility.kind === 'all') return undefined;
   if (!seesType(visibility, type)) return false;
@@ -39,7 +40,7 @@ export function visibleSql(
   if (reach === 'everybody') return undefined;
   if (reach === 'nobody') return false;
   const patient = parameter(visibility.patientId);
-  return reach === 'alone' ? aloneOf(patient) : memberOf(patient);
+  return reach === 'alone' ? aloneOf(patient, row) : memberOf(patient, row);
 }
 
 /** The twin of `visibleSql` for one version, which may be a replaced or a deleted one. */

@@ -1,11 +1,11 @@
-import { type Err, fail, type Issue, ok, type Result } from '../../base/errors.ts';
+import { fail, type Issue, ok, type Result } from '../../base/errors.ts';
 import { limits } from '../../base/limits.ts';
 import type { Definitions } from '../definitions.ts';
-import { splitEscaped } from './escapes.ts';
-import { refuseModifier } from './modifiers.ts';
+import type { CriterionContext } from './parse-context.ts';
 import { controls, repeatableControls } from './parse-controls.ts';
-import { parseValue } from './parse-value.ts';
-import type { Filter, SearchQuery } from './query.ts';
+import { parseCriterion } from './parse-criterion.ts';
+import { splitName } from './parse-filter.ts';
+import type { SearchQuery } from './query.ts';
 
 export interface ParseOptions {
   /** strict: what is not understood is an error; lenient: it is left out and named in `ignored`. */
@@ -22,20 +22,6 @@ export interface ParsedSearch {
 
 /** Not about the search itself. */
 const notSearch = new Set(['_format', '_pretty']);
-
-/** FHIR R4 defines these too; they are refused by name until they are answered. */
-const unsupported = new Set([
-  '_has',
-  '_filter',
-  '_text',
-  '_content',
-  '_query',
-  '_list',
-  '_type',
-  '_contained',
-  '_containedType',
-  '_score',
-]);
 
 /**
  * Parses the parameters of a search on one type, names and values already URL-decoded (FHIR R4, search.html).
@@ -61,12 +47,14 @@ export function parseSearch(
     count: limits.search.defaultCount,
     total: 'none',
   };
+  const { baseUrl } = options;
+  const context = { definitions, baseUrl, depth: 0, cost: { joins: 0 }, criterion: parseCriterion };
   const ignored: string[] = [];
   const issues: Issue[] = [];
   const seen = new Set<string>();
   for (const [name, value] of params) {
     if (notSearch.has(name)) continue;
-    const parsed = parseOne(definitions, query, seen, name, value, options.baseUrl);
+    const parsed = parseOne(context, query, seen, name, value);
     if (parsed.ok) continue;
     // A bound holds whatever the handling: leaving the parameter out would widen the search.
     const isBound = parsed.error.issues.some(({ code }) => code === 'too-costly');
@@ -82,19 +70,18 @@ export function parseSearch(
 }
 
 function parseOne(
-  definitions: Definitions,
+  context: CriterionContext,
   query: SearchQuery,
   seen: Set<string>,
   name: string,
   value: string,
-  baseUrl: string,
 ): Result<void> {
-  const [code = '', modifier] = splitName(name);
+  const [code, modifier] = splitName(name);
   const control = Object.hasOwn(controls, code) ? controls[code] : undefined;
   if (!control) {
-    const filter = parseFilter(definitions, query.type, code, modifier, value, baseUrl);
-    if (!filter.ok) return filter;
-    query.filters.push(filter.value);
+    const criterion = parseCriterion(context, query.type, name, value);
+    if (!criterion.ok) return criterion;
+    query.filters.push(criterion.value);
     return ok(undefined);
   }
   if (modifier !== undefined && !code.endsWith('include')) {
@@ -104,63 +91,5 @@ function parseOne(
     return fail('invalid', `Search parameter '${code}' may be given once.`);
   }
   seen.add(code);
-  return control({ definitions, query, modifier }, value);
-}
-
-function splitName(name: string): [code: string, modifier?: string] {
-  const colon = name.indexOf(':');
-  return colon < 0 ? [name] : [name.slice(0, colon), name.slice(colon + 1)];
-}
-
-function parseFilter(
-  definitions: Definitions,
-  type: string,
-  code: string,
-  modifier: string | undefined,
-  value: string,
-  baseUrl: string,
-): Result<Filter> {
-  if (unsupported.has(code)) return notSupported(`Search parameter '${code}' is not supported.`);
-  const param = definitions.searchParams(type).get(code);
-  if (!param) return unknownParameter(definitions, type, code);
-  if (modifier?.includes('.')) return notSupported(`Chained search ('${code}') is not supported.`);
-  if (
-    param.kind === 'composite' ||
-    param.kind === 'special' ||
-    (!canFilter.has(param.kind) && modifier !== 'missing')
-  ) {
-    return notSupported(`Search by ${param.kind} parameters ('${code}') is not supported.`);
-  }
-  const refused = modifier === undefined ? undefined : refuseModifier(definitions, param, modifier);
-  if (refused) return refused;
-  const alternatives = splitEscaped(value, ',');
-  if (alternatives.length > limits.search.maxOrValues) {
-    return fail('invalid', `Search parameter '${code}' may have ${limits.search.maxOrValues} values.`, {
-      code: 'too-costly',
-    });
-  }
-  const filter: Filter = { kind: 'filter', param, values: [] };
-  if (modifier !== undefined) filter.modifier = modifier;
-  for (const alternative of alternatives) {
-    const parsed = parseValue(param, modifier, alternative, { definitions, baseUrl });
-    if (!parsed.ok) return parsed;
-    filter.values.push(parsed.value);
-  }
-  return ok(filter);
-}
-
-const canFilter: ReadonlySet<string> = new Set(['token', 'reference', 'string', 'date', 'uri']);
-
-function unknownParameter(definitions: Definitions, type: string, code: string): Err {
-  const [first = ''] = code.split('.');
-  if (code.includes('.') && definitions.searchParams(type).get(first)?.kind === 'reference') {
-    return notSupported(`Chained search ('${first}') is not supported.`);
-  }
-  // A name is repeated to the client only when it has the shape of one: values do end up in the wrong place.
-  const shown = /^[A-Za-z_][A-Za-z0-9_-]{0,63}$/.test(code) ? ` '${code}'` : ' of that name';
-  return fail('invalid', `${type} has no search parameter${shown}.`, { code: 'not-found' });
-}
-
-function notSupported(text: string): Err {
-  return fail('invalid', text, { code: 'not-supported' });
+  return control({ definitions: context.definitions, query, modifier }, value);
 }

@@ -5,8 +5,9 @@ import type { StoreParts } from '../parts.ts';
 import { type Query, type ResourceRow, resourceColumns, toStored } from '../rows.ts';
 import type { SearchPage, Visibility } from '../types.ts';
 import { memberOf, visibleSql } from '../visibility.ts';
-import { criterionCondition, patientOf } from './filters.ts';
+import { criterionCondition } from './filters.ts';
 import { included } from './include.ts';
+import { patientOf } from './patient-scope.ts';
 import { after, type OrderColumn, orderBy, orderColumns, readCursor, writeCursor } from './sort.ts';
 import { type Statement, statement } from './statement.ts';
 
@@ -22,11 +23,13 @@ function conditions(
   if (visible === false) return ok(undefined);
   const all = [`r.type = ${into.add(type, 'text')}`, 'NOT r.deleted'];
   if (visible !== undefined) all.push(visible);
-  const patient = patientOf(parts.definitions, wanted);
+  const patient = patientOf(parts.definitions, type, wanted.filters);
   if (patient !== undefined && visible === undefined) all.push(memberOf(into.add(patient, 'text')));
   const scoped = visible !== undefined || patient !== undefined;
+  const { definitions } = parts;
+  const selection = { definitions, visibility, into, type, row: 'r', scoped, criterion: criterionCondition };
   for (const criterion of wanted.filters) {
-    const condition = criterionCondition(type, criterion, scoped, into);
+    const condition = criterionCondition(selection, criterion);
     if (!condition.ok) return condition;
     all.push(condition.value);
   }

@@ -1,0 +1,58 @@
+import { type Err, fail, ok, type Result } from '../../base/errors.ts';
+import { limits } from '../../base/limits.ts';
+import { splitEscaped } from './escapes.ts';
+import { refuseModifier } from './modifiers.ts';
+import type { CriterionContext } from './parse-context.ts';
+import { parseValue } from './parse-value.ts';
+import type { Filter, ParamKind, SearchParam } from './query.ts';
+
+/** The kinds whose values are answered; the others know `:missing` only. */
+const answered: ReadonlySet<ParamKind> = new Set(['token', 'reference', 'string', 'date', 'uri']);
+
+/** `code`, `code:modifier`: one parameter of the type itself, its values alternatives. Error `invalid`. */
+export function parseFilter(context: CriterionContext, type: string, name: string, value: string): Result<Filter> {
+  const { definitions, baseUrl } = context;
+  const [code, modifier] = splitName(name);
+  const param = definitions.searchParams(type).get(code);
+  if (!param) return unknownParameter(type, code);
+  if (!answered.has(param.kind) && (modifier !== 'missing' || param.kind === 'composite' || param.kind === 'special')) {
+    return notSupported(`Search by ${param.kind} parameters ('${code}') is not supported.`);
+  }
+  const refused = modifier === undefined ? undefined : refuseModifier(definitions, param, modifier);
+  if (refused) return refused;
+  const alternatives = splitEscaped(value, ',');
+  if (alternatives.length > limits.search.maxOrValues) return tooManyValues(param);
+  const filter: Filter = { kind: 'filter', param, values: [] };
+  if (modifier !== undefined) filter.modifier = modifier;
+  for (const alternative of alternatives) {
+    const parsed = parseValue(param, modifier, alternative, { definitions, baseUrl });
+    if (!parsed.ok) return parsed;
+    filter.values.push(parsed.value);
+  }
+  return ok(filter);
+}
+
+function tooManyValues({ code }: SearchParam): Err {
+  const text = `Search parameter '${code}' may have ${limits.search.maxOrValues} values.`;
+  return fail('invalid', text, { code: 'too-costly' });
+}
+
+/** `code:modifier` → its two parts; the modifier is all that follows the first colon. */
+export function splitName(name: string): [code: string, modifier?: string] {
+  const colon = name.indexOf(':');
+  return colon < 0 ? [name] : [name.slice(0, colon), name.slice(colon + 1)];
+}
+
+/** A name is repeated to the client only when it has the shape of one: values do end up in the wrong place. */
+export function shownName(code: string): string {
+  return /^[A-Za-z_][A-Za-z0-9_-]{0,63}$/.test(code) ? ` '${code}'` : ' of that name';
+}
+
+/** The error whose issue code `not-found` says that the type does not know the parameter. */
+export function unknownParameter(type: string, code: string): Err {
+  return fail('invalid', `${type} has no search parameter${shownName(code)}.`, { code: 'not-found' });
+}
+
+export function notSupported(text: string): Err {
+  return fail('invalid', text, { code: 'not-supported' });
+}

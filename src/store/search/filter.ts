@@ -1,0 +1,69 @@
+import { fail, ok, type Result } from '../../base/errors.ts';
+import type { Filter, SearchValue } from '../../fhir/search/query.ts';
+import { isOwnColumn } from './columns.ts';
+import { columnCondition } from './filter-column.ts';
+import { comparison } from './filter-date.ts';
+import { stringCondition } from './filter-string.ts';
+import type { Selection } from './selection.ts';
+import { presentToken, sideParam, tokenOf } from './token.ts';
+
+/**
+ * How the token array is asked. Within one patient's records the patient index is the right way in and the token index the
+ * wrong one, yet the planner takes it; the function form asks the same and cannot use that index.
+ */
+interface TokenSql {
+  all(tokens: string): string;
+  any(tokens: string): string;
+}
+const throughIndex = (row: string): TokenSql => ({
+  all: (t) => `${row}.tokens @> ${t}`,
+  any: (t) => `${row}.tokens && ${t}`,
+});
+const withoutIndex = (row: string): TokenSql => ({
+  all: (t) => `arraycontains(${row}.tokens, ${t})`,
+  any: (t) => `arrayoverlap(${row}.tokens, ${t})`,
+});
+
+/** A side table asked for one row at a time (patient scope), or left to the planner to start from. */
+function sideTable({ type, row, scoped, into }: Selection, table: string, param: string, condition: string): string {
+  const name = into.add(sideParam(type, param), 'bigint');
+  // OFFSET 0 keeps the planner from turning the question round and walking the whole population's rows.
+  if (scoped)
+    return `EXISTS (SELECT FROM ${table} s WHERE s.key = ${row}.key AND s.param = ${name} AND ${condition} OFFSET 0)`;
+  return `${row}.key IN (SELECT s.key FROM ${table} s WHERE s.param = ${name} AND ${condition})`;
+}
+
+const isDate = (value: SearchValue): value is Extract<SearchValue, { kind: 'date' }> => value.kind === 'date';
+
+function missingCondition({ type, row, scoped, into }: Selection, filter: Filter): string {
+  const wanted = new Set(filter.values.map((value) => value.kind === 'missing' && value.missing));
+  if (wanted.size > 1) return 'true';
+  const present = `ARRAY[${into.add(presentToken(type, filter.param.code), 'bigint')}]`;
+  if (wanted.has(true)) return `NOT ${withoutIndex(row).all(present)}`;
+  return (scoped ? withoutIndex(row) : throughIndex(row)).all(present);
+}
+
+/** The SQL of one filter; its values are alternatives. Error `invalid`: a kind or modifier that is not answered. */
+export function filterCondition(selection: Selection, filter: Filter): Result<string> {
+  const { type, row, scoped, into } = selection;
+  const { param, modifier, values } = filter;
+  if (isOwnColumn(param.code)) return ok(columnCondition(selection, filter));
+  if (values.some((value) => value.kind === 'missing')) return ok(missingCondition(selection, filter));
+  if (param.kind === 'string') {
+    const texts = values.flatMap((value) => (value.kind === 'string' ? [value.text] : []));
+    const any = texts.map((text) => stringCondition(modifier, text, into)).join(' OR ');
+    return ok(sideTable(selection, 'resource_string', param.code, `(${any || 'false'})`));
+  }
+  if (param.kind === 'date') {
+    const any = values.filter(isDate).map((value) => comparison(value, 's.range_start', 's.range_end', into));
+    return ok(sideTable(selection, 'resource_date', param.code, `(${any.join(' OR ') || 'false'})`));
+  }
+  const tokens = values.flatMap((value) => tokenOf(type, param.code, value) ?? []);
+  if (tokens.length < values.length) {
+    return fail('invalid', `Search by '${param.code}' is not supported.`, { code: 'not-supported' });
+  }
+  const list = into.add(tokens, 'bigint[]');
+  if (modifier === 'not') return ok(`NOT ${withoutIndex(row).any(list)}`);
+  const sql = scoped ? withoutIndex(row) : throughIndex(row);
+  return ok(tokens.length === 1 ? sql.all(list) : sql.any(list));
+}

@@ -1,0 +1,25 @@
+import { ok, type Result } from '../../base/errors.ts';
+import type { Criterion } from '../../fhir/search/query.ts';
+import { visibleSql } from '../visibility.ts';
+import type { Selection } from './selection.ts';
+
+/** The row behind one more join. */
+export function behind(selection: Selection, type: string): Selection {
+  const depth = Number(selection.row.slice(1) || '0') + 1;
+  return { ...selection, type, row: `r${depth}` };
+}
+
+/**
+ * The WHERE of rows of a joined type that meet a criterion. What the reader may not see does not take part: undefined when no
+ * row of the type may be seen.
+ */
+export function joinedWhere(selection: Selection, of: Criterion): Result<string | undefined> {
+  const { definitions, visibility, into, type, row } = selection;
+  const visible = visibleSql(definitions, visibility, type, (value) => into.add(value, 'text'), row);
+  if (visible === false) return ok(undefined);
+  const condition = selection.criterion({ ...selection, scoped: visible !== undefined }, of);
+  if (!condition.ok) return condition;
+  const all = [`${row}.type = ${into.add(type, 'text')}`, `NOT ${row}.deleted`];
+  if (visible !== undefined) all.push(visible);
+  return ok([...all, condition.value].join(' AND '));
+}
