@@ -10,8 +10,11 @@ export interface WalkPath {
   target?: string;
 }
 
-/** A property; the object form keeps only those elements whose own property `where` equals the given text. */
-export type WalkStep = string | { property: string; where: string; equals: string };
+/** A property; the object forms keep only those elements whose own property `where` equals the given text, or which `holds` accepts. */
+export type WalkStep =
+  | string
+  | { property: string; where: string; equals: string }
+  | { property: string; holds: (element: unknown) => boolean };
 
 /** Calls `visit` with every value at the end of the path, lists flattened, nulls left out. */
 export function walk(value: unknown, steps: readonly WalkStep[], visit: (leaf: unknown) => void, from = 0): void {
@@ -32,7 +35,8 @@ export function walk(value: unknown, steps: readonly WalkStep[], visit: (leaf: u
   }
   const children = value[step.property];
   for (const child of Array.isArray(children) ? children : [children]) {
-    if (isObject(child) && child[step.where] === step.equals) walk(child, steps, visit, from + 1);
+    if ('holds' in step ? step.holds(child) : isObject(child) && child[step.where] === step.equals)
+      walk(child, steps, visit, from + 1);
   }
 }
 
