@@ -8,9 +8,12 @@ export interface SearchParameterSource {
   base: string[];
   expression?: string;
   target?: string[];
+  url?: string;
+  /** Of a composite: the parameter that says how a part is read, and where it is in the element. */
+  component?: { definition: string; expression: string }[];
 }
 
-type ChildrenOf = (context: string, name: string) => Child[];
+export type ChildrenOf = (context: string, name: string) => Child[];
 
 /** Datatypes that have a meaning for each kind (R4, search.html, the tables under each parameter type). */
 const leafTypes: Partial<Record<ParamKind, readonly string[]>> = {
@@ -19,23 +22,21 @@ const leafTypes: Partial<Record<ParamKind, readonly string[]>> = {
   string: ['string', 'markdown', 'code', 'id', 'uri', 'HumanName', 'Address'],
   date: ['date', 'dateTime', 'instant', 'Period', 'Timing'],
   uri: ['uri', 'url', 'canonical', 'oid', 'uuid'],
-  number: ['decimal', 'integer', 'positiveInt', 'unsignedInt'],
+  number: ['decimal', 'integer', 'positiveInt', 'unsignedInt', 'Range'],
   quantity: ['Quantity', 'Age', 'Duration', 'Count', 'Distance', 'Money', 'Range', 'SampledData'],
+  // Location.position, the only one.
+  special: ['BackboneElement'],
 };
 
 /** The parameter as it applies to one resource type. `undefined`: it has no expression for that type. */
 export function narrow(source: SearchParameterSource, type: string, childrenOf: ChildrenOf): SearchParam | undefined {
-  const alternatives = splitUnion(source.expression ?? '')
-    .map((part) => part.replace(/^\((.*)\)(\..*)?$/, '$1$2').trim())
-    .map((part) => part.replace(/^Resource\./, `${type}.`))
-    .map((part) => (/^[a-z]/.test(part) ? `${type}.${part}` : part))
-    .filter((part) => part === type || part.startsWith(`${type}.`));
+  const alternatives = alternativesOf(source, type);
   if (alternatives.length === 0) return undefined;
   const param: SearchParam = { code: source.code, kind: source.type, expression: alternatives.join(' | ') };
   const paths: WalkPath[] = [];
   let isPlain = leafTypes[source.type] !== undefined;
   for (const alternative of alternatives) {
-    const compiled = compilePath(alternative, type, leafTypes[source.type] ?? [], childrenOf);
+    const compiled = pathsOf(alternative.slice(type.length), type, source.type, childrenOf);
     if (compiled) paths.push(...compiled);
     else isPlain = false;
   }
@@ -44,15 +45,24 @@ export function narrow(source: SearchParameterSource, type: string, childrenOf: 
   return param;
 }
 
+/** The alternatives of its expression that are about the type. */
+export function alternativesOf(source: SearchParameterSource, type: string): string[] {
+  return splitUnion(source.expression ?? '')
+    .map((part) => part.replace(/^\((.*)\)(\..*)?$/, '$1$2').trim())
+    .map((part) => part.replace(/^Resource\./, `${type}.`))
+    .map((part) => (/^[a-z]/.test(part) ? `${type}.${part}` : part))
+    .filter((part) => part === type || part.startsWith(`${type}.`));
+}
+
 /** `where(resolve() is Patient)` narrows the targets more than the SearchParameter says. */
-function targetsOf(declared: readonly string[], paths: readonly WalkPath[] | undefined): string[] {
+export function targetsOf(declared: readonly string[], paths: readonly WalkPath[] | undefined): string[] {
   const filtered = (paths ?? []).map(({ target }) => target).filter((target) => target !== undefined);
   const narrowed = paths && paths.length > 0 && filtered.length === paths.length;
   return [...new Set(narrowed ? filtered : declared)].sort();
 }
 
 /** Splits at `|` outside parentheses and quotes. */
-function splitUnion(expression: string): string[] {
+export function splitUnion(expression: string): string[] {
   const parts: string[] = [];
   let depth = 0;
   let start = 0;
@@ -71,24 +81,39 @@ function splitUnion(expression: string): string[] {
   return [...parts, expression.slice(start).trim()].filter((part) => part !== '');
 }
 
-interface Branch {
+export interface Branch {
   steps: WalkStep[];
   type: string;
   context: string;
+  /** Some step on the way repeats. */
+  many: boolean;
 }
 
 const grammar =
   /^\.(?:where\(\s*resolve\(\)\s+is\s+(?<target>\w+)\s*\)|where\(\s*(?<where>\w+)\s*=\s*'(?<equals>[^']*)'\s*\)|ofType\((?<only>\w+)\)|(?<name>\w+)(?!\w*\())/;
 
-/** The walks for one alternative, one for each datatype it may end at; undefined when it is no plain path. */
-function compilePath(
+/** The walks from a context that end where the kind has a meaning, one for each datatype; undefined when it is no plain path. */
+export function pathsOf(
   expression: string,
-  type: string,
-  leaves: readonly string[],
+  context: string,
+  kind: ParamKind,
   childrenOf: ChildrenOf,
 ): WalkPath[] | undefined {
-  let rest = expression.slice(type.length);
-  let branches: Branch[] = [{ steps: [], type, context: type }];
+  const found = follow(expression, context, childrenOf);
+  const { branches, target } = found ?? {};
+  return branches
+    ?.filter((branch) => leafTypes[kind]?.includes(branch.type))
+    .map(({ steps, type: leaf }) => (target === undefined ? { steps, type: leaf } : { steps, type: leaf, target }));
+}
+
+/** Follows `.a.b.where(…)` from a context; undefined when it is no plain path. */
+export function follow(
+  expression: string,
+  context: string,
+  childrenOf: ChildrenOf,
+): { branches: Branch[]; target?: string } | undefined {
+  let rest = expression;
+  let branches: Branch[] = [{ steps: [], type: context, context, many: false }];
   let target: string | undefined;
   while (rest !== '') {
     const groups = grammar.exec(rest)?.groups;
@@ -96,21 +121,25 @@ function compilePath(
     rest = rest.slice(grammar.exec(rest)?.[0].length ?? rest.length);
     const { name, only, where, equals } = groups;
     if (groups.target !== undefined) target = groups.target;
-    else if (only !== undefined) branches = branches.filter((branch) => branch.type === only);
+    // R4 writes `ofType(DateTime)` in one place: no datatype differs from another by case only.
+    else if (only !== undefined) branches = branches.filter(({ type }) => type.toLowerCase() === only.toLowerCase());
     else if (where !== undefined && equals !== undefined)
       branches = branches.map((branch) => filterLast(branch, where, equals));
     else if (name !== undefined) branches = branches.flatMap((branch) => descend(branch, name, childrenOf));
   }
-  return branches
-    .filter((branch) => leaves.includes(branch.type))
-    .map(({ steps, type: leaf }) => (target === undefined ? { steps, type: leaf } : { steps, type: leaf, target }));
+  return target === undefined ? { branches } : { branches, target };
 }
 
 function descend(branch: Branch, name: string, childrenOf: ChildrenOf): Branch[] {
   const children = childrenOf(branch.context, name);
   // `Extension.valueDateTime` is how some published expressions spell a choice.
   const found = children.length > 0 ? children : spelledChoice(branch.context, name, childrenOf);
-  return found.map(({ property, type, context }) => ({ steps: [...branch.steps, property], type, context }));
+  return found.map(({ property, type, context, many }) => ({
+    steps: [...branch.steps, property],
+    type,
+    context,
+    many: branch.many || many,
+  }));
 }
 
 function spelledChoice(context: string, name: string, childrenOf: ChildrenOf): Child[] {

@@ -76,6 +76,8 @@ export interface Child {
   property: string;
   type: string;
   context: string;
+  /** It may be there more than once. */
+  many: boolean;
 }
 
 /** Finds children by element name; a choice element gives one child for each of its types. */
@@ -86,17 +88,20 @@ export function createTypeModel(structures: readonly Structure[]): (context: str
   }
   return (context, name) => {
     const single = elements.get(`${context}.${name}`);
+    const many = single !== undefined && single.max !== '1';
     if (single?.contentReference)
-      return [{ property: name, type: 'BackboneElement', context: single.contentReference.slice(1) }];
-    if (single) return (single.type ?? []).map((type) => child(name, single.path, type));
+      return [{ property: name, type: 'BackboneElement', context: single.contentReference.slice(1), many }];
+    if (single) return (single.type ?? []).map((type) => ({ ...child(name, single.path, type), many }));
+    // A choice never repeats.
     const choice = elements.get(`${context}.${name}[x]`);
-    return (choice?.type ?? []).map((type) =>
-      child(name + type.code.charAt(0).toUpperCase() + type.code.slice(1), name, type),
-    );
+    return (choice?.type ?? []).map((type) => ({
+      ...child(name + type.code.charAt(0).toUpperCase() + type.code.slice(1), name, type),
+      many: false,
+    }));
   };
 }
 
-function child(property: string, path: string, type: ElementType): Child {
+function child(property: string, path: string, type: ElementType): Omit<Child, 'many'> {
   const inline = type.code === 'BackboneElement' || type.code === 'Element';
   const code = type.code.startsWith('http://hl7.org/fhirpath/System.') ? 'string' : type.code;
   return { property, type: code, context: inline ? path : code };

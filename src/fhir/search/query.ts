@@ -1,3 +1,4 @@
+import type { CompositeShape } from './composite-shape.ts';
 import type { WalkPath } from './walk-path.ts';
 
 /** A search, parsed and checked: what the store turns into SQL. Source: FHIR R4, search.html. */
@@ -24,6 +25,8 @@ export interface SearchParam {
   targets?: readonly string[];
   /** The expression as plain property walks; absent where only a FHIRPath engine can evaluate it. */
   paths?: readonly WalkPath[];
+  /** Of a composite parameter. */
+  composite?: CompositeShape;
 }
 
 export type Prefix = 'eq' | 'ne' | 'gt' | 'lt' | 'ge' | 'le' | 'sa' | 'eb' | 'ap';
