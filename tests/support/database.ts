@@ -55,13 +55,15 @@ export async function createTestStore(
     effects?: readonly WriteEffect[];
     conclusions?: readonly WriteConclusion[];
     clock?: Clock;
+    /** Our own base, so that absolute references below it are local ones. */
+    baseUrl?: string;
   } = {},
 ): Promise<TestStore> {
-  const { checks = [], effects = [], conclusions = [], clock = systemClock } = options;
+  const { checks = [], effects = [], conclusions = [], clock = systemClock, baseUrl } = options;
   const definitions = loadDefinitions(path.join(import.meta.dirname, '../../build/fhir'));
   const database = await createTestDatabase();
   const log = createLogger('silent');
-  const extract = createExtractor(definitions);
+  const extract = createExtractor(definitions, { ...(baseUrl !== undefined && { baseUrl }) });
   const store = createStore({ pool: database.pool, definitions, extract, checks, effects, conclusions, clock, log });
   return { ...database, store, definitions, log, clock };
 }
