@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { implicitCodes } from './search/implicit-codes.ts';
 import type { SearchParam } from './search/query.ts';
 import { readSummaryPaths } from './summary-paths.ts';
 import { createSchema, type Schema } from './validate/schema.ts';
+import { type ListedValueSets, readListed } from './validate/value-sets.ts';
 
 /** What the server knows of FHIR R4: resource types, their search parameters, the patient compartment. */
 export interface Definitions {
@@ -13,6 +15,11 @@ export interface Definitions {
   compartmentParams(type: string): readonly string[];
   /** The elements of resources and datatypes; read from the disk when it is first asked for. */
   schema(): Schema;
+  /**
+   * For a parameter that looks at elements of type `code`: the codes they may have, by system. Undefined when it looks at none, or they are
+   * not listed. A resource does not say the system of such a code (FHIR R4, search.html#token: it is implicit).
+   */
+  codesOf(param: SearchParam): ReadonlyMap<string, ReadonlySet<string>> | undefined;
   /** Paths of a type that are part of its summary; see `readSummaryPaths`. */
   summaryPaths(type: string): ReadonlyMap<string, boolean>;
 }
@@ -43,6 +50,11 @@ export function loadDefinitions(dir: string): Definitions {
   const byType = new Map<string, ReadonlyMap<string, SearchParam>>();
   const summaries = new Map<string, ReadonlyMap<string, boolean>>();
   let schema: Schema | undefined;
+  let lists: ListedValueSets | undefined;
+  const readSchema = () => {
+    schema ??= createSchema(join(dir, 'structures'));
+    return schema;
+  };
   return {
     types,
     searchParams(type) {
@@ -55,9 +67,10 @@ export function loadDefinitions(dir: string): Definitions {
       return params;
     },
     compartmentParams: (type) => (types.has(type) ? (file.compartment[type] ?? furtherCompartment[type] ?? []) : []),
-    schema() {
-      schema ??= createSchema(join(dir, 'structures'));
-      return schema;
+    schema: readSchema,
+    codesOf(param) {
+      lists ??= readListed(join(dir, 'profiles', 'value-sets.json'));
+      return implicitCodes(param, readSchema(), lists);
     },
     summaryPaths(type) {
       let paths = summaries.get(type);

@@ -37,7 +37,7 @@ function sortValuesOf(entries: IndexEntries): string {
   for (const { param, type, id } of entries.references) add(param, `${type}/${id}`);
   for (const { param, url } of entries.urls) add(param, url);
   for (const { param, uri } of entries.uris) add(param, uri);
-  for (const { param, text } of entries.strings) add(param, text);
+  for (const { param, text, form } of entries.strings) if (form === undefined) add(param, text);
   for (const { param, start } of entries.dates) add(param, start);
   const kept = Object.entries(values).filter(([name, value]) => {
     const param = name.replace(/-$/, '');
@@ -53,8 +53,8 @@ export function indexRow(resource: Resource, entries: IndexEntries): IndexRow {
   return {
     tokens: tokensOf(type, entries),
     patients: [...new Set([...own, ...entries.patients])].map(storable),
-    strings: entries.strings.map(({ param, text, exact }) => ({
-      param: sideParam(type, param),
+    strings: entries.strings.map(({ param, text, exact, form }) => ({
+      param: form === undefined ? sideParam(type, param) : sideParam(type, param, form),
       text: storable(text),
       exact: storable(exact),
     })),

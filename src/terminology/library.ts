@@ -25,6 +25,8 @@ export type FindResource = (
 export interface Libraries {
   libraryOf(store: Reader): Library;
   find: FindResource;
+  /** A ValueSet of the store by its id. */
+  valueSetById(store: Reader, id: string): Promise<r4.ValueSet | undefined>;
 }
 
 /**
@@ -85,6 +87,11 @@ export function createLibraries(deps: { definitions: Definitions; builtIn: Built
   });
   return {
     libraryOf,
+    async valueSetById(store, id) {
+      const found = await store.read('ValueSet', id);
+      // The store holds only what its type says.
+      return found && !found.deleted ? (plain(JSON.parse(found.json)) as unknown as r4.ValueSet) : undefined;
+    },
     async find(store, type, { url, version }) {
       const found = await stored(store, type, url);
       return found.find((one) => (one.version ?? '') === version)?.id;

@@ -6,9 +6,12 @@ import { readBuiltIn } from './built-in.ts';
 import { createLibraries } from './library.ts';
 import { type LoadCommand, loadCommand } from './load/load.ts';
 import { terminologyOperations } from './operations/index.ts';
+import { createTerms, type Terms } from './terms.ts';
 import type { TerminologyOperation } from './types.ts';
 
 export interface Terminology {
+  /** For searches by value set and by subsumption. */
+  terms: Terms;
   /** Fits the house's `Module` type, which this room may not import. */
   module: { name: string; operations: readonly TerminologyOperation[]; commands: readonly LoadCommand[] };
 }
@@ -22,7 +25,9 @@ export function createTerminology(deps: {
   clock: Clock;
 }): Terminology {
   const { definitions, validate, clock } = deps;
-  const { libraryOf, find } = createLibraries({ definitions, builtIn: readBuiltIn(deps.builtInFile) });
+  const libraries = createLibraries({ definitions, builtIn: readBuiltIn(deps.builtInFile) });
+  const { libraryOf, find } = libraries;
   const operations = terminologyOperations({ libraryOf, validate, now: () => clock.now() });
-  return { module: { name: 'terminology', operations, commands: [loadCommand({ validate, find })] } };
+  const terms = createTerms(libraries);
+  return { terms, module: { name: 'terminology', operations, commands: [loadCommand({ validate, find })] } };
 }

@@ -21,6 +21,7 @@ const empty: IndexEntries = {
   strings: [],
   dates: [],
   uris: [],
+  forms: [],
   present: [],
   patients: [],
 };
@@ -69,7 +70,9 @@ describe('what gives no entry', () => {
       code: { text: 'weight' },
       performer: [{ reference: '#p' }, { reference: 'urn:uuid:1' }, { identifier: { value: '1' } }, { display: 'x' }],
     });
-    expect(entries).toEqual({ ...empty, present: ['code', 'combo-code', 'performer'] });
+    const forms = expect.arrayContaining([{ param: 'performer', form: 'identifier-code', parts: ['1'] }]);
+    const strings = ['code', 'combo-code'].map((param) => ({ param, form: 'text', text: 'weight', exact: 'weight' }));
+    expect(entries).toEqual({ ...empty, forms, strings, present: ['code', 'combo-code', 'performer'] });
   });
 
   test('references to other types where the parameter means one', () => {

@@ -50,6 +50,8 @@ function matchesLeaf(leaf: Leaf, modifier: string | undefined, asked: SearchValu
       return leaf.value === asked.uri;
     case 'missing':
       return false;
+    default:
+      throw new Error('not asked of this oracle');
   }
 }
 

@@ -2,15 +2,18 @@ import type { Definitions } from '../definitions.ts';
 import type { Resource } from '../types.ts';
 import { dateOf } from './index-dates.ts';
 import type { IndexEntries } from './index-entries.ts';
+import { referenceForms, tokenForms, uriForms } from './index-forms.ts';
 import { referenceOf } from './index-references.ts';
 import { stringsOf } from './index-strings.ts';
-import { tokensOf } from './index-tokens.ts';
+import { textsOf, tokensOf } from './index-tokens.ts';
 import { type Leaf, leafReader } from './leaves.ts';
 import type { SearchParam } from './query.ts';
 
 export type { IndexEntries } from './index-entries.ts';
 
 interface Compiled {
+  /** What it was compiled from: another map says that the parameters of the type have changed. */
+  from: ReadonlyMap<string, SearchParam>;
   params: { param: SearchParam; read: (resource: Resource, visit: (leaf: Leaf) => void) => void }[];
   compartment: ReadonlySet<string>;
 }
@@ -26,12 +29,12 @@ export function createExtractor(
 ): (resource: Resource) => IndexEntries {
   const byType = new Map<string, Compiled>();
   const compiledFor = (type: string): Compiled => {
+    const from = definitions.searchParams(type);
     let compiled = byType.get(type);
-    if (!compiled) {
-      const params = [...definitions.searchParams(type).values()].filter(
-        ({ kind }) => kind !== 'composite' && kind !== 'special',
-      );
+    if (compiled?.from !== from) {
+      const params = [...from.values()].filter(({ kind }) => kind !== 'composite' && kind !== 'special');
       compiled = {
+        from,
         params: params.map((param) => ({ param, read: leafReader(param) })),
         compartment: new Set(definitions.compartmentParams(type)),
       };
@@ -48,6 +51,7 @@ export function createExtractor(
       strings: [],
       dates: [],
       uris: [],
+      forms: [],
       present: [],
       patients: [],
     };
@@ -68,8 +72,11 @@ function addEntries(entries: IndexEntries, param: SearchParam, leaf: Leaf, baseU
   switch (param.kind) {
     case 'token':
       entries.tokens.push(...tokensOf(code, leaf.type, leaf.value));
+      entries.forms.push(...tokenForms(code, leaf.type, leaf.value));
+      entries.strings.push(...textsOf(code, leaf.type, leaf.value));
       return;
     case 'reference': {
+      entries.forms.push(...referenceForms(code, leaf.value, { target: leaf.target, baseUrl }));
       const found = referenceOf(code, leaf.value, { target: leaf.target, baseUrl });
       if (!found) return;
       if ('reference' in found) entries.references.push(found.reference);
@@ -86,6 +93,7 @@ function addEntries(entries: IndexEntries, param: SearchParam, leaf: Leaf, baseU
     }
     case 'uri':
       if (typeof leaf.value === 'string' && leaf.value !== '') entries.uris.push({ param: code, uri: leaf.value });
+      entries.forms.push(...uriForms(code, leaf.value));
       return;
     default:
       // number and quantity: only their presence counts so far.
@@ -102,9 +110,10 @@ function finish(entries: IndexEntries, resource: Resource, compartment: Readonly
     tokens: unique(entries.tokens, ({ param, system, code }) => `${param}\n${system}\n${code}`),
     references: unique(entries.references, ({ param, type, id }) => `${param}\n${type}/${id}`),
     urls: unique(entries.urls, ({ param, url }) => `${param}\n${url}`),
-    strings: unique(entries.strings, ({ param, exact }) => `${param}\n${exact}`),
+    strings: unique(entries.strings, ({ param, exact, form = '' }) => `${param}\n${form}\n${exact}`),
     dates: unique(entries.dates, ({ param, start, end }) => `${param}\n${start}\n${end}`),
     uris: unique(entries.uris, ({ param, uri }) => `${param}\n${uri}`),
+    forms: unique(entries.forms, ({ param, form, parts }) => [param, form, ...parts].join('\n')),
     present: entries.present,
     patients: [...new Set(patients)],
   };

@@ -1,3 +1,5 @@
+import type { FormEntry } from './index-forms.ts';
+
 /** What a resource is found by: the rows the store writes next to it. Each list is free of duplicates. */
 export interface IndexEntries {
   /** `system` is '' where there is none; `code` is '' for an identifier that has a system only. */
@@ -5,6 +7,8 @@ export interface IndexEntries {
   references: ReferenceEntry[];
   /** Canonicals (with and without their version) and absolute references to other servers. */
   urls: UrlEntry[];
+  /** What modifiers ask besides. */
+  forms: FormEntry[];
   /** `text` is normalized (`normalizeText`), `exact` as sent. */
   strings: StringEntry[];
   /** UTC instants, half-open; open ends are `distantPast` and `distantFuture`. */
@@ -34,6 +38,8 @@ export interface StringEntry {
   param: string;
   text: string;
   exact: string;
+  /** `text`: not a value of the parameter, but the text that goes with one (the modifier `:text`). */
+  form?: 'text';
 }
 interface DateEntry {
   param: string;

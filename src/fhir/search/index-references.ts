@@ -24,6 +24,15 @@ export function referenceOf(
   if (parsed?.kind === 'absolute') {
     if (options.target !== undefined && parsed.type !== undefined && parsed.type !== options.target) return undefined;
     const { url, version } = splitCanonical(text);
+    // A version of a resource elsewhere is found by the resource too, like one here.
+    if (parsed.version !== undefined) {
+      return {
+        urls: [
+          { param, url: text },
+          { param, url: text.slice(0, text.lastIndexOf('/_history/')) },
+        ],
+      };
+    }
     return {
       urls:
         version === undefined

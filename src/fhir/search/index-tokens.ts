@@ -1,4 +1,5 @@
-import type { TokenEntry } from './index-entries.ts';
+import type { StringEntry, TokenEntry } from './index-entries.ts';
+import { normalizeText } from './normalize.ts';
 import { isObject } from './walk-path.ts';
 
 /**
@@ -29,4 +30,28 @@ function pair(param: string, value: unknown, codeProperty: 'code' | 'value'): To
   const code = value[codeProperty];
   const codeText = typeof code === 'string' ? code : '';
   return system === '' && codeText === '' ? [] : [{ param, system, code: codeText }];
+}
+
+/** The text that goes with a token: what `:text` searches (FHIR R4, search.html#token). */
+export function textsOf(param: string, type: string, value: unknown): StringEntry[] {
+  if (!isObject(value)) return [];
+  const texts = new Set<string>();
+  for (const text of textsIn(type, value)) if (typeof text === 'string') texts.add(normalizeText(text));
+  // Found by their normalized form only, so one of those that differ in writing is enough.
+  return [...texts].filter((text) => text !== '').map((text) => ({ param, text, exact: text, form: 'text' }));
+}
+
+function textsIn(type: string, value: Record<string, unknown>): unknown[] {
+  switch (type) {
+    case 'CodeableConcept': {
+      const codings: unknown[] = Array.isArray(value.coding) ? value.coding : [];
+      return [value.text, ...codings.map((coding) => (isObject(coding) ? coding.display : undefined))];
+    }
+    case 'Coding':
+      return [value.display];
+    case 'Identifier':
+      return [isObject(value.type) ? value.type.text : undefined];
+    default:
+      return [];
+  }
 }

@@ -1,9 +1,11 @@
 import { fail, ok, type Result } from '../../base/errors.ts';
 import { dateRange } from '../date-range.ts';
 import type { Definitions } from '../definitions.ts';
-import { splitEscaped, unescapeValue } from './escapes.ts';
+import { unescapeValue } from './escapes.ts';
 import { normalizeText } from './normalize.ts';
+import { parseModified } from './parse-modified.ts';
 import { parseReferenceValue } from './parse-reference.ts';
+import { tokenValue } from './parse-token.ts';
 import type { Prefix, SearchParam, SearchValue } from './query.ts';
 
 export interface ValueContext {
@@ -26,9 +28,11 @@ export function parseValue(
       code: 'value',
     });
   }
+  const modified = parseModified(param, modifier, raw, context);
+  if (modified) return modified;
   switch (param.kind) {
     case 'token':
-      return tokenValue(param, raw);
+      return tokenValue(param, raw, context.definitions);
     case 'reference':
       return parseReferenceValue(param, modifier, unescapeValue(raw), context);
     case 'string':
@@ -47,18 +51,6 @@ export function parseValue(
 function missingValue(param: SearchParam, raw: string): Result<SearchValue> {
   if (raw === 'true' || raw === 'false') return ok({ kind: 'missing', missing: raw === 'true' });
   return fail('invalid', `'${param.code}:missing' takes true or false.`, { code: 'value' });
-}
-
-/** `code`, `system|code`, `|code` (no system) or `system|` (any code of it). */
-function tokenValue(param: SearchParam, raw: string): Result<SearchValue> {
-  const [first = '', second, ...more] = splitEscaped(raw, '|').map(unescapeValue);
-  if (more.length > 0 || (first === '' && (second ?? '') === '')) {
-    return fail('invalid', `Search parameter '${param.code}' takes code, system|code, |code or system|.`, {
-      code: 'value',
-    });
-  }
-  if (second === undefined) return ok({ kind: 'token', code: first });
-  return ok(second === '' ? { kind: 'token', system: first } : { kind: 'token', system: first, code: second });
 }
 
 function stringValue(param: SearchParam, modifier: string | undefined, text: string): Result<SearchValue> {

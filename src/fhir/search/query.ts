@@ -1,4 +1,5 @@
 import type { CompositeShape } from './composite-shape.ts';
+import type { TokenForm } from './index-forms.ts';
 import type { WalkPath } from './walk-path.ts';
 
 /** A search, parsed and checked: what the store turns into SQL. Source: FHIR R4, search.html. */
@@ -45,7 +46,20 @@ export type SearchValue =
   /** [start, end) in UTC instants: the implied range of a date of any precision. */
   | { kind: 'date'; prefix: Prefix; start: string; end: string }
   | { kind: 'uri'; uri: string }
+  /** Any of some further forms of a value; see `FormEntry`. */
+  | { kind: 'forms'; any: readonly { form: TokenForm; parts: readonly string[] }[] }
+  /** Not yet what the store can answer: the edge makes tokens or references of it (`http/search-terms.ts`). */
+  | UnresolvedValue
   | { kind: 'missing'; missing: boolean };
+
+/** What only the terminology or other resources can say. */
+export type UnresolvedValue =
+  /** `:in`, `:not-in`: by canonical URL, version included, or the id of a ValueSet here. */
+  | { kind: 'value-set'; canonical?: string; id?: string }
+  /** `:above`, `:below` of a token. */
+  | { kind: 'concept'; system: string; code: string }
+  /** `:above`, `:below` of a reference, where resources of a type are parts of each other. */
+  | { kind: 'hierarchy'; type: string; id: string };
 
 /** One condition of a query; all of a query's must hold. `Junction` and `Negation` come from `_filter` and from alternatives. */
 export type Criterion = Filter | Chain | ReverseChain | Junction | Negation;

@@ -15,7 +15,7 @@ export type InValueSet = (url: string, coding: CodeToCheck) => boolean | undefin
  * are answered here, the others by `ask`. The URL is without version.
  */
 export function createMembership(file: string, ask: InValueSet = () => undefined): InValueSet {
-  let listed: ReadonlyMap<string, ReadonlyMap<string, ReadonlySet<string>>> | undefined;
+  let listed: ListedValueSets | undefined;
   return (url, coding) => {
     listed ??= readListed(file);
     const systems = listed.get(url);
@@ -25,7 +25,11 @@ export function createMembership(file: string, ask: InValueSet = () => undefined
   };
 }
 
-function readListed(file: string): Map<string, Map<string, Set<string>>> {
+/** Codes by value set (URL without version) and system. */
+export type ListedValueSets = ReadonlyMap<string, ReadonlyMap<string, ReadonlySet<string>>>;
+
+/** The value sets that are plain lists in the published definitions; none without the file. */
+export function readListed(file: string): ListedValueSets {
   if (!existsSync(file)) return new Map();
   // Written by our own build, so the shape is taken on trust.
   const built = JSON.parse(readFileSync(file, 'utf8')) as Record<string, Record<string, string[]>>;

@@ -5,7 +5,7 @@ import { columnCondition } from './filter-column.ts';
 import { comparison } from './filter-date.ts';
 import { stringCondition } from './filter-string.ts';
 import type { Selection } from './selection.ts';
-import { presentToken, sideParam, tokenOf } from './token.ts';
+import { anyTokensOf, presentToken, sideParam } from './token.ts';
 
 /**
  * How the token array is asked. Within one patient's records the patient index is the right way in and the token index the
@@ -25,8 +25,8 @@ const withoutIndex = (row: string): TokenSql => ({
 });
 
 /** A side table asked for one row at a time (patient scope), or left to the planner to start from. */
-function sideTable({ type, row, scoped, into }: Selection, table: string, param: string, condition: string): string {
-  const name = into.add(sideParam(type, param), 'bigint');
+function sideTable({ row, scoped, into }: Selection, table: string, side: string, condition: string): string {
+  const name = into.add(side, 'bigint');
   // OFFSET 0 keeps the planner from turning the question round and walking the whole population's rows.
   if (scoped)
     return `EXISTS (SELECT FROM ${table} s WHERE s.key = ${row}.key AND s.param = ${name} AND ${condition} OFFSET 0)`;
@@ -49,16 +49,18 @@ export function filterCondition(selection: Selection, filter: Filter): Result<st
   const { param, modifier, values } = filter;
   if (isOwnColumn(param.code)) return ok(columnCondition(selection, filter));
   if (values.some((value) => value.kind === 'missing')) return ok(missingCondition(selection, filter));
-  if (param.kind === 'string') {
+  if (param.kind === 'string' || modifier === 'text') {
     const texts = values.flatMap((value) => (value.kind === 'string' ? [value.text] : []));
     const any = texts.map((text) => stringCondition(modifier, text, into)).join(' OR ');
-    return ok(sideTable(selection, 'resource_string', param.code, `(${any || 'false'})`));
+    // The text that goes with a token is kept under a name of its own.
+    const side = param.kind === 'string' ? sideParam(type, param.code) : sideParam(type, param.code, 'text');
+    return ok(sideTable(selection, 'resource_string', side, `(${any || 'false'})`));
   }
   if (param.kind === 'date') {
     const any = values.filter(isDate).map((value) => comparison(value, 's.range_start', 's.range_end', into));
-    return ok(sideTable(selection, 'resource_date', param.code, `(${any.join(' OR ') || 'false'})`));
+    return ok(sideTable(selection, 'resource_date', sideParam(type, param.code), `(${any.join(' OR ') || 'false'})`));
   }
-  const tokens = values.flatMap((value) => tokenOf(type, param.code, value) ?? []);
+  const tokens = values.flatMap((value) => anyTokensOf(type, param.code, value));
   if (tokens.length < values.length) {
     return fail('invalid', `Search by '${param.code}' is not supported.`, { code: 'not-supported' });
   }

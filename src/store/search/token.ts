@@ -15,6 +15,13 @@ const forms = {
   id: 'i', // id, any type
   url: 'u', // canonical, foreign reference, uri
   present: 'p', // has any value, for :missing
+  'of-type': 't', // the further forms of fhir/search/index-forms.ts
+  'identifier-code': 'ic',
+  'identifier-pair': 'is',
+  'identifier-system': 'in',
+  version: 'v',
+  below: 'b',
+  mime: 'm',
 } as const;
 
 function token(type: string, param: string, form: keyof typeof forms, ...parts: string[]): string {
@@ -60,6 +67,7 @@ export function tokensOf(type: string, entries: IndexEntries): string[] {
     if (bar > 0) add(param, 'url', url.slice(0, bar));
   }
   for (const { param, uri } of entries.uris) add(param, 'url', uri);
+  for (const { param, form, parts } of entries.forms) add(param, form, ...parts);
   for (const param of entries.present) add(param, 'present');
   return [...found];
 }
@@ -83,6 +91,14 @@ export function tokenOf(type: string, param: string, value: SearchValue): string
   if (value.kind === 'uri') return token(type, param, 'url', value.uri);
   if (value.kind !== 'reference') return undefined;
   if (value.url !== undefined) return token(type, param, 'url', value.url);
+  if (value.version !== undefined)
+    return token(type, param, 'version', value.type ?? '', value.id ?? '', value.version);
   if (value.type === undefined) return token(type, param, 'id', value.id ?? '');
   return referenceToken(type, param, value.type, value.id ?? '');
+}
+
+/** The tokens of which a search value asks for any; none for kinds that tokens do not serve. */
+export function anyTokensOf(type: string, param: string, value: SearchValue): string[] {
+  if (value.kind === 'forms') return value.any.map(({ form, parts }) => token(type, param, form, ...parts));
+  return [tokenOf(type, param, value) ?? []].flat();
 }

@@ -47,5 +47,7 @@ function hasEntry(entries: IndexEntries, { param, modifier }: Filter, asked: Sea
         if (asked.prefix === 'sa') return start >= asked.end;
         return asked.prefix === 'eb' ? end <= asked.start : start < asked.end && end > asked.start;
       });
+    default:
+      throw new Error('not asked of this oracle');
   }
 }

@@ -54,7 +54,8 @@ function holds(
     case 'uri':
       return of(entries.uris).some(({ uri }) => uri === ask.uri);
     case 'string':
-      return of(entries.strings).some(({ text, exact }) => {
+      return of(entries.strings).some(({ text, exact, form }) => {
+        if ((form === 'text') !== (modifier === 'text')) return false;
         if (modifier === 'exact') return exact === ask.text;
         return modifier === 'contains' ? text.includes(ask.text) : text.startsWith(ask.text);
       });
@@ -63,6 +64,8 @@ function holds(
       const dates = param === '_lastUpdated' ? [{ start: lastUpdated, end }] : of(entries.dates);
       return dates.some((date) => compare(ask, date.start, date.end));
     }
+    default:
+      throw new Error('not asked of this oracle');
   }
 }
 
@@ -82,7 +85,7 @@ function sortValue({ entries, id, lastUpdated }: Record, { param, descending }: 
     ...of(entries.references).map(({ type, id }) => `${type}/${id}`),
     ...of(entries.urls).map(({ url }) => url),
     ...of(entries.uris).map(({ uri }) => uri),
-    ...of(entries.strings).map(({ text }) => text),
+    ...of(entries.strings).flatMap(({ text, form }) => (form === undefined ? [text] : [])),
     ...of(entries.dates).map(({ start }) => start),
   ].sort((a, b) => Buffer.compare(bytes(a), bytes(b)));
   return descending ? values.at(-1) : values[0];
