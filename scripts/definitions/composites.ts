@@ -78,8 +78,11 @@ function ownOf(
   params: ReadonlyMap<string, SearchParam>,
 ): string | undefined {
   const wanted = namesOf(before, paths);
-  for (const { code, kind, paths: theirs } of params.values()) {
-    if (kind === part.type && theirs !== undefined && namesOf([], theirs) === wanted) return code;
+  for (const { code, kind, paths: theirs = [] } of params.values()) {
+    if (kind !== part.type) continue;
+    const names = namesOf([], theirs);
+    const isByPlace = kind === 'number' || kind === 'quantity';
+    if (isByPlace ? wanted.every((name) => names.includes(name)) : names.join() === wanted.join()) return code;
   }
   return undefined;
 }
@@ -87,10 +90,7 @@ function ownOf(
 /** For people who look into the definitions. */
 const pathNames = (paths: readonly WalkPath[]) => paths.map(({ steps }) => steps.join('.')).join('|');
 
-/** The paths in one text, whatever their order. */
-function namesOf(before: readonly WalkStep[], paths: readonly WalkPath[]): string {
-  return paths
-    .map(({ steps, target }) => JSON.stringify([[...before, ...steps], target]))
-    .sort()
-    .join();
+/** The paths as texts, whatever their order was. */
+function namesOf(before: readonly WalkStep[], paths: readonly WalkPath[]): string[] {
+  return paths.map(({ steps, target }) => JSON.stringify([[...before, ...steps], target])).sort();
 }

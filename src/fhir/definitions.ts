@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { implicitCodes } from './search/implicit-codes.ts';
 import type { SearchParam } from './search/query.ts';
 import { readSummaryPaths } from './summary-paths.ts';
+import { createUcum, type Ucum } from './ucum.ts';
 import { createSchema, type Schema } from './validate/schema.ts';
 import { type ListedValueSets, readListed } from './validate/value-sets.ts';
 
@@ -20,6 +21,8 @@ export interface Definitions {
    * not listed. A resource does not say the system of such a code (FHIR R4, search.html#token: it is implicit).
    */
   codesOf(param: SearchParam): ReadonlyMap<string, ReadonlySet<string>> | undefined;
+  /** Units of measure; their table is loaded when the first unit is asked for. */
+  ucum: Ucum;
   /** Paths of a type that are part of its summary; see `readSummaryPaths`. */
   summaryPaths(type: string): ReadonlyMap<string, boolean>;
 }
@@ -57,6 +60,7 @@ export function loadDefinitions(dir: string): Definitions {
   };
   return {
     types,
+    ucum: createUcum(),
     searchParams(type) {
       if (!types.has(type)) return none;
       let params = byType.get(type);

@@ -22,6 +22,8 @@ const empty: IndexEntries = {
   dates: [],
   uris: [],
   forms: [],
+  numbers: [],
+  pairs: [],
   present: [],
   patients: [],
 };

@@ -28,6 +28,14 @@ export interface PlacePart {
   paths: readonly WalkPath[];
   /** From the resource instead (`%resource.…`). */
   fromRoot: boolean;
-  /** The parameter of this type that ends at exactly the same places: its index answers for this part. */
+  /**
+   * The parameter of this type whose index answers for this part: it ends at exactly the same places, or, where numbers are
+   * indexed by place, at these among others.
+   */
   own?: string;
+}
+
+/** Whether the parts may be asked one by one: each has an index of its own, and there is no other element to be mistaken for. */
+export function answersApart({ isSingle, parts }: CompositePlace): boolean {
+  return isSingle && parts.every(({ own }) => own !== undefined);
 }

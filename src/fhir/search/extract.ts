@@ -1,12 +1,16 @@
 import type { Definitions } from '../definitions.ts';
 import type { Resource } from '../types.ts';
+import type { Ucum } from '../ucum.ts';
 import { dateOf } from './index-dates.ts';
 import type { IndexEntries } from './index-entries.ts';
 import { referenceForms, tokenForms, uriForms } from './index-forms.ts';
+import { numbersOf } from './index-numbers.ts';
+import { placesOf, readPlace } from './index-pairs.ts';
 import { referenceOf } from './index-references.ts';
 import { stringsOf } from './index-strings.ts';
 import { textsOf, tokensOf } from './index-tokens.ts';
 import { type Leaf, leafReader } from './leaves.ts';
+import { numberPlaces } from './number-places.ts';
 import type { SearchParam } from './query.ts';
 
 export type { IndexEntries } from './index-entries.ts';
@@ -15,6 +19,8 @@ interface Compiled {
   /** What it was compiled from: another map says that the parameters of the type have changed. */
   from: ReadonlyMap<string, SearchParam>;
   params: { param: SearchParam; read: (resource: Resource, visit: (leaf: Leaf) => void) => void }[];
+  numbers: ReturnType<typeof numberPlaces>;
+  places: ReturnType<typeof placesOf>;
   compartment: ReadonlySet<string>;
 }
 
@@ -32,42 +38,78 @@ export function createExtractor(
     const from = definitions.searchParams(type);
     let compiled = byType.get(type);
     if (compiled?.from !== from) {
-      const params = [...from.values()].filter(({ kind }) => kind !== 'composite' && kind !== 'special');
+      const params = [...from.values()].filter(({ kind }) => leafKinds.has(kind));
       compiled = {
         from,
         params: params.map((param) => ({ param, read: leafReader(param) })),
+        numbers: numberPlaces(from.values()),
+        places: placesOf(from.values()),
         compartment: new Set(definitions.compartmentParams(type)),
       };
       byType.set(type, compiled);
     }
     return compiled;
   };
+  const { baseUrl } = options;
+  const collect = (param: SearchParam, leaves: readonly Leaf[]): IndexEntries => {
+    const entries = noEntries();
+    for (const leaf of leaves) addEntries(entries, param, leaf, baseUrl, definitions.ucum);
+    return entries;
+  };
   return (resource) => {
-    const { params, compartment } = compiledFor(resource.resourceType);
-    const entries: IndexEntries = {
-      tokens: [],
-      references: [],
-      urls: [],
-      strings: [],
-      dates: [],
-      uris: [],
-      forms: [],
-      present: [],
-      patients: [],
-    };
+    const { params, numbers, places, compartment } = compiledFor(resource.resourceType);
+    const entries = noEntries();
     for (const { param, read } of params) {
       let isPresent = false;
       read(resource, (leaf) => {
         isPresent = true;
-        addEntries(entries, param, leaf, options.baseUrl);
+        addEntries(entries, param, leaf, baseUrl, definitions.ucum);
       });
       if (isPresent) entries.present.push(param.code);
+    }
+    for (const { path, codes, read } of numbers) {
+      read(resource, ({ type, value }) => {
+        entries.present.push(...codes);
+        for (const range of numbersOf(type, value, definitions.ucum)) {
+          entries.numbers.push({ ...range, path, params: codes });
+        }
+      });
+    }
+    for (const reader of places) {
+      const { isPresent, pairs } = readPlace(reader, resource, collect);
+      if (isPresent) entries.present.push(...reader.codes);
+      entries.pairs.push(...pairs);
     }
     return finish(entries, resource, compartment);
   };
 }
 
-function addEntries(entries: IndexEntries, param: SearchParam, leaf: Leaf, baseUrl: string | undefined): void {
+/** Kinds that are read parameter by parameter. */
+const leafKinds: ReadonlySet<string> = new Set(['token', 'reference', 'string', 'date', 'uri']);
+
+function noEntries(): IndexEntries {
+  return {
+    tokens: [],
+    references: [],
+    urls: [],
+    strings: [],
+    dates: [],
+    uris: [],
+    forms: [],
+    numbers: [],
+    pairs: [],
+    present: [],
+    patients: [],
+  };
+}
+
+function addEntries(
+  entries: IndexEntries,
+  param: SearchParam,
+  leaf: Leaf,
+  baseUrl: string | undefined,
+  ucum: Ucum,
+): void {
   const { code } = param;
   switch (param.kind) {
     case 'token':
@@ -95,8 +137,14 @@ function addEntries(entries: IndexEntries, param: SearchParam, leaf: Leaf, baseU
       if (typeof leaf.value === 'string' && leaf.value !== '') entries.uris.push({ param: code, uri: leaf.value });
       entries.forms.push(...uriForms(code, leaf.value));
       return;
+    case 'number':
+    case 'quantity':
+      // As part of a composite; elsewhere numbers are read place by place.
+      for (const range of numbersOf(leaf.type, leaf.value, ucum)) {
+        entries.numbers.push({ ...range, path: '', params: [code] });
+      }
+      return;
     default:
-      // number and quantity: only their presence counts so far.
       return;
   }
 }
@@ -114,7 +162,9 @@ function finish(entries: IndexEntries, resource: Resource, compartment: Readonly
     dates: unique(entries.dates, ({ param, start, end }) => `${param}\n${start}\n${end}`),
     uris: unique(entries.uris, ({ param, uri }) => `${param}\n${uri}`),
     forms: unique(entries.forms, ({ param, form, parts }) => [param, form, ...parts].join('\n')),
-    present: entries.present,
+    numbers: unique(entries.numbers, ({ path, form, low, high }) => [path, low, high, ...form].join('\n')),
+    pairs: entries.pairs,
+    present: [...new Set(entries.present)],
     patients: [...new Set(patients)],
   };
 }

@@ -1,4 +1,6 @@
 import type { FormEntry } from './index-forms.ts';
+import type { PairEntry } from './index-pairs.ts';
+import type { NumberEntry } from './number-entry.ts';
 
 /** What a resource is found by: the rows the store writes next to it. Each list is free of duplicates. */
 export interface IndexEntries {
@@ -14,6 +16,10 @@ export interface IndexEntries {
   /** UTC instants, half-open; open ends are `distantPast` and `distantFuture`. */
   dates: DateEntry[];
   uris: UriEntry[];
+  /** Numbers, quantities and positions. */
+  numbers: NumberEntry[];
+  /** What composite parameters ask of one element. */
+  pairs: PairEntry[];
   /** Codes of the parameters that have any value: what `:missing` asks. */
   present: string[];
   /** Ids of the patients whose compartment the resource is in (R4, CompartmentDefinition/patient). */

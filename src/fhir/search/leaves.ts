@@ -1,7 +1,7 @@
 import { evalFhirPathTyped, type FhirPathAtom, parseFhirPath, type TypedValue } from '@medplum/core';
 import type { Resource } from '../types.ts';
 import type { SearchParam } from './query.ts';
-import { walk } from './walk-path.ts';
+import { type WalkPath, walk } from './walk-path.ts';
 
 /** One value a search parameter's expression ends at. */
 export interface Leaf {
@@ -17,14 +17,22 @@ export function leafReader(param: SearchParam): (resource: Resource, visit: (lea
   const { paths } = param;
   if (!paths) return interpreted(param.expression);
   return (resource, visit) => {
-    for (const path of paths) {
-      const { type, target } = path;
-      walk(resource, path.steps, (value) => {
-        if (target !== undefined && !pointsAt(value, target)) return;
-        visit(target === undefined ? { type, value } : { type, value, target });
-      });
-    }
+    for (const path of paths) visitAt(resource, path, visit);
   };
+}
+
+/** The values at the ends of some paths, from wherever they start. */
+export function leavesAt(from: unknown, paths: readonly WalkPath[]): Leaf[] {
+  const leaves: Leaf[] = [];
+  for (const path of paths) visitAt(from, path, (leaf) => leaves.push(leaf));
+  return leaves;
+}
+
+function visitAt(from: unknown, { steps, type, target }: WalkPath, visit: (leaf: Leaf) => void): void {
+  walk(from, steps, (value) => {
+    if (target !== undefined && !pointsAt(value, target)) return;
+    visit(target === undefined ? { type, value } : { type, value, target });
+  });
 }
 
 /** Whether a reference may be to the type, as far as its own text and type say. */
