@@ -1,20 +1,38 @@
 /**
- * `npm run bench -- <name> [--json] [options]`: measures this machine, never judges it. With --json one JSON object is printed, else a
- * table of names and values. Progress goes to standard error.
+ * `npm run bench -- <name> [--json] [options]`: measures this machine, never judges it. With --json one JSON object is printed, else
+ * tables and values. Progress goes to standard error.
  */
 import os from 'node:os';
 import { parseArgs } from 'node:util';
+import { benchFhir } from './fhir.ts';
 import { benchStart } from './start.ts';
-import { benchWrites } from './writes.ts';
+import { printed } from './table.ts';
 
-const benches: Record<string, (options: { children?: string }) => Promise<Record<string, unknown>>> = {
+interface Options {
+  /** A folder of transaction bundles (start). */
+  children?: string;
+  /** How long each load is measured (fhir, scale). */
+  seconds?: string;
+  /** Concurrencies, separated by commas (fhir). */
+  concurrency?: string;
+  /** How many resources are built (scale). */
+  resources?: string;
+}
+
+const benches: Record<string, (options: Options) => Promise<Record<string, unknown>>> = {
   start: benchStart,
-  writes: benchWrites,
+  fhir: benchFhir,
 };
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { json: { type: 'boolean', default: false }, children: { type: 'string' } },
+  options: {
+    json: { type: 'boolean', default: false },
+    children: { type: 'string' },
+    seconds: { type: 'string' },
+    concurrency: { type: 'string' },
+    resources: { type: 'string' },
+  },
 });
 const [name = ''] = positionals;
 const bench = benches[name];
@@ -27,7 +45,7 @@ const machine = {
   cpu: os.cpus()[0]?.model,
   memoryGb: Math.round(os.totalmem() / 2 ** 30),
   node: process.version,
+  loadBefore: Number(os.loadavg()[0]?.toFixed(2)),
 };
 const result = { bench: name, at: new Date().toISOString(), machine, ...(await bench(values)) };
-if (values.json) process.stdout.write(`${JSON.stringify(result)}\n`);
-else for (const [key, value] of Object.entries(result)) process.stdout.write(`${key}: ${JSON.stringify(value)}\n`);
+process.stdout.write(values.json ? `${JSON.stringify(result)}\n` : printed(result));

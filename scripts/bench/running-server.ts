@@ -25,24 +25,43 @@ export async function freePort(): Promise<number> {
 
 /** Starts the server on a data directory and waits for its ready line. */
 export async function startServer(dataDir: string, options: { port: number; empty: boolean }): Promise<RunningServer> {
+  const env = { DATA_DIR: dataDir, PORT: String(options.port) };
+  const args = [join(root, 'src', 'main.ts'), ...(options.empty ? ['--empty'] : [])];
+  return startProcess(args, env, options.port, 'careweave ready at');
+}
+
+/** Starts the machine's bare limit over the database of a running server. */
+export async function startBareServer(dataDir: string, port: number): Promise<RunningServer> {
+  return startProcess(
+    [join(import.meta.dirname, 'bare-server.ts'), dataDir, String(port)],
+    {},
+    port,
+    'bare server ready',
+  );
+}
+
+async function startProcess(
+  args: readonly string[],
+  env: Record<string, string>,
+  port: number,
+  readyText: string,
+): Promise<RunningServer> {
   const started = performance.now();
-  const env = { ...process.env, DATA_DIR: dataDir, PORT: String(options.port) };
-  const args = [
-    '--disable-warning=ExperimentalWarning',
-    join(root, 'src', 'main.ts'),
-    ...(options.empty ? ['--empty'] : []),
-  ];
-  const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
-  const readyMs = await ready(child, started);
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...args], {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const readyMs = await ready(child, started, readyText);
   const stop = () =>
     new Promise<void>((resolve) => {
+      if (child.exitCode !== null) return resolve();
       child.once('exit', () => resolve());
       child.kill('SIGTERM');
     });
-  return { url: `http://127.0.0.1:${options.port}`, pid: child.pid ?? 0, readyMs, stop };
+  return { url: `http://127.0.0.1:${port}`, pid: child.pid ?? 0, readyMs, stop };
 }
 
-function ready(child: ChildProcess, started: number): Promise<number> {
+function ready(child: ChildProcess, started: number, readyText: string): Promise<number> {
   return new Promise((resolve, reject) => {
     let said = '';
     let complained = '';
@@ -51,7 +70,7 @@ function ready(child: ChildProcess, started: number): Promise<number> {
     });
     child.stdout?.on('data', (chunk: Buffer) => {
       said += chunk.toString('utf8');
-      if (said.includes('careweave ready at')) resolve(Math.round(performance.now() - started));
+      if (said.includes(readyText)) resolve(Math.round(performance.now() - started));
     });
     child.once('exit', () => reject(new Error(`the server did not start: ${complained.trim()}`)));
   });
