@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import { benchFhir } from './fhir.ts';
 import { benchStart } from './start.ts';
 import { printed } from './table.ts';
+import { benchWrites } from './writes.ts';
 
 interface Options {
   /** A folder of transaction bundles (start). */
@@ -22,6 +23,7 @@ interface Options {
 const benches: Record<string, (options: Options) => Promise<Record<string, unknown>>> = {
   start: benchStart,
   fhir: benchFhir,
+  writes: benchWrites,
 };
 
 const { values, positionals } = parseArgs({
