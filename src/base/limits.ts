@@ -24,6 +24,9 @@ export const limits = {
     /** Joins (chains, _has, _list, paths of _filter) that follow one another, and all of one search. */
     maxChainDepth: 8,
     maxJoins: 200,
+    /** Rounds of `:iterate`; references that one include looks up backwards. */
+    maxIncludeRounds: 10,
+    includeTokens: 500_000,
     /** Characters of a number asked for, and its order of magnitude, up or down. */
     numberLength: 100,
     numberMagnitude: 200,
@@ -33,6 +36,8 @@ export const limits = {
   },
   bundle: { maxEntries: 10_000 },
   patch: { maxOperations: 1000, copiedBytes: 1024 * 1024, pathLength: 500, evaluatedBytes: 64 * 1024 * 1024 },
+  /** What a transaction keeps before it goes to the database in one statement. */
+  write: { waitingRows: 500, waitingBytes: 8 * 1024 * 1024 },
   history: { defaultCount: 20, maxCount: 1000 },
   paging: { linkLifeSeconds: 3600 },
   auth: {
@@ -99,6 +104,18 @@ export const limits = {
     resourceConcepts: 5000,
     loadBytes: 256 * 1024 * 1024,
     loadLine: 64 * 1024,
+  },
+  searchParameters: {
+    /** Added while running, in use at a time. */
+    inUse: 500,
+    expressionLength: 1000,
+    alternatives: 50,
+    nesting: 5,
+    /** Datatypes and choices that one expression may lead through at a time. */
+    branches: 1000,
+    codeLength: 64,
+    /** Resources whose index one transaction of the job writes while others read and write. */
+    jobRows: 200,
   },
   reindex: { batchRows: 500, batchBytes: 16 * 1024 * 1024 },
   database: { poolSize: 16, statementMs: 60_000, startMs: 60_000 },

@@ -65,7 +65,7 @@ describe('refused, by name', () => {
     ['_include of an unknown type', '_include', 'Banana:subject', 'value'],
     ['_include with a bad target', '_include', 'Patient:organization:Banana', 'value'],
     ['_include with a bad modifier', '_include:all', 'Patient:organization', 'invalid'],
-    ['_revinclude of everything', '_revinclude', '*', 'not-supported'],
+    ['_revinclude of everything by a parameter', '_revinclude', '*:patient', 'value'],
   ])('%s', (_name, name, value, code) => {
     expect(issue('Patient', [name, value])).toMatchObject({ code });
   });
@@ -231,13 +231,17 @@ describe('what shapes the result', () => {
       ['_include:iterate', 'Patient:*'],
       ['_include', '*'],
       ['_revinclude', 'Provenance:target'],
+      ['_revinclude', '*'],
     );
     expect(asked.includes).toMatchObject([
       { sourceType: 'Observation', param: { code: 'subject' }, targetType: 'Patient', iterate: false },
       { sourceType: 'Patient', param: '*', iterate: true },
-      { sourceType: 'Observation', param: '*', iterate: false },
+      { sourceType: '*', param: '*', iterate: false },
     ]);
-    expect(asked.revincludes).toMatchObject([{ sourceType: 'Provenance', param: { code: 'target' } }]);
+    expect(asked.revincludes).toMatchObject([
+      { sourceType: 'Provenance', param: { code: 'target' } },
+      { sourceType: '*', param: '*', iterate: false },
+    ]);
   });
   test('_format and _pretty are not about the search', () => {
     expect(query('Patient', ['_format', 'json'], ['_pretty', 'true']).filters).toEqual([]);

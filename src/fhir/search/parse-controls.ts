@@ -2,15 +2,22 @@ import { fail, ok, type Result } from '../../base/errors.ts';
 import { limits } from '../../base/limits.ts';
 import type { Definitions } from '../definitions.ts';
 import { parseInclude } from './parse-include.ts';
-import type { SearchQuery, SortKey } from './query.ts';
+import type { Branch, SearchQuery, SortKey } from './query.ts';
 
 /** Parameters that shape the result (FHIR R4, search.html#return). Each changes the query it is given, or says why not. */
 type Control = (
-  context: { definitions: Definitions; query: SearchQuery; modifier?: string },
+  context: { definitions: Definitions; query: SearchQuery; branches: readonly Branch[]; modifier?: string },
   value: string,
 ) => Result<void>;
 
 const done = ok(undefined);
+const mixedSort = fail(
+  'invalid',
+  "Search parameter '_sort' names a parameter that differs between the types searched.",
+  {
+    code: 'value',
+  },
+);
 
 export const controls: Readonly<Record<string, Control>> = {
   _count({ query }, value) {
@@ -21,11 +28,17 @@ export const controls: Readonly<Record<string, Control>> = {
     if (query.count === 0) query.summary = 'count';
     return done;
   },
-  _sort({ definitions, query }, value) {
+  _sort({ definitions, branches }, value) {
     for (const part of value.split(',')) {
-      const key = sortKey(definitions, query.type, part);
-      if (!key.ok) return key;
-      query.sort.push(key.value);
+      const keys: SortKey[] = [];
+      for (const { type } of branches) {
+        const key = sortKey(definitions, type, part);
+        if (!key.ok) return key;
+        keys.push(key.value);
+      }
+      // What is put in one order must be comparable.
+      if (new Set(keys.map(({ param }) => param.kind)).size > 1) return mixedSort;
+      for (const [place, key] of keys.entries()) branches[place]?.sort.push(key);
     }
     return done;
   },
@@ -54,13 +67,13 @@ export const controls: Readonly<Record<string, Control>> = {
     return done;
   },
   _include({ definitions, query, modifier }, value) {
-    const include = parseInclude(definitions, query.type, '_include', modifier, value);
+    const include = parseInclude(definitions, '_include', modifier, value);
     if (!include.ok) return include;
     query.includes.push(include.value);
     return done;
   },
   _revinclude({ definitions, query, modifier }, value) {
-    const include = parseInclude(definitions, query.type, '_revinclude', modifier, value);
+    const include = parseInclude(definitions, '_revinclude', modifier, value);
     if (!include.ok) return include;
     query.revincludes.push(include.value);
     return done;

@@ -3,6 +3,7 @@ import { parseChain } from './parse-chain.ts';
 import type { CriterionContext } from './parse-context.ts';
 import { notSupported, parseFilter, splitName } from './parse-filter.ts';
 import { parseHas } from './parse-has.ts';
+import { parseList } from './parse-list.ts';
 import type { Criterion } from './query.ts';
 
 type CriterionParser = (context: CriterionContext, type: string, name: string, value: string) => Result<Criterion>;
@@ -10,6 +11,7 @@ type CriterionParser = (context: CriterionContext, type: string, name: string, v
 /** Criteria that are no parameter of a type. */
 const special: Readonly<Record<string, CriterionParser>> = {
   _has: parseHas,
+  _list: parseList,
 };
 
 /** FHIR R4 defines these too; they are refused by name until they are answered. */
@@ -18,7 +20,6 @@ const unsupported: ReadonlySet<string> = new Set([
   '_text',
   '_content',
   '_query',
-  '_list',
   '_type',
   '_contained',
   '_containedType',

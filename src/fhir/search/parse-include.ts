@@ -2,10 +2,9 @@ import { fail, ok, type Result } from '../../base/errors.ts';
 import type { Definitions } from '../definitions.ts';
 import type { Include } from './query.ts';
 
-/** `Type:param[:target]`, `Type:*` or `*` (FHIR R4, search.html#include). `name` is the parameter as written, for errors. */
+/** `Type:param[:target]`, `Type:*[:target]` or `*` (FHIR R4, search.html#include). `name` is the parameter as written, for errors. */
 export function parseInclude(
   definitions: Definitions,
-  type: string,
   name: string,
   modifier: string | undefined,
   value: string,
@@ -15,8 +14,7 @@ export function parseInclude(
   }
   const iterate = modifier !== undefined;
   const [sourceType = '', code = '', targetType, ...more] = value.split(':');
-  if (value === '*' && name === '_include') return ok({ sourceType: type, param: '*', iterate });
-  if (value === '*') return fail('invalid', `'${name}=*' is not supported: name the type.`, { code: 'not-supported' });
+  if (value === '*') return ok({ sourceType: '*', param: '*', iterate });
   if (!definitions.types.has(sourceType) || code === '' || more.length > 0) {
     return fail('invalid', `Search parameter '${name}' takes Type:parameter, Type:parameter:target or Type:*.`, {
       code: 'value',

@@ -1,5 +1,6 @@
 import type { CompositeShape } from './composite-shape.ts';
 import type { TokenForm } from './index-forms.ts';
+import type { NumberForm } from './number-entry.ts';
 import type { WalkPath } from './walk-path.ts';
 
 /** A search, parsed and checked: what the store turns into SQL. Source: FHIR R4, search.html. */
@@ -46,11 +47,26 @@ export type SearchValue =
   /** [start, end) in UTC instants: the implied range of a date of any precision. */
   | { kind: 'date'; prefix: Prefix; start: string; end: string }
   | { kind: 'uri'; uri: string }
+  /** Decimals as text. eq, ne: [from, to) is the implied precision; ap: within from and to; all others: `from` is the value. */
+  | { kind: 'number'; prefix: Prefix; from: string; to: string }
+  /** Any of some forms, the range in the unit of each. */
+  | { kind: 'quantity'; prefix: Prefix; any: readonly AskedRange[] }
+  /** All parts in one element; in the order of the parameter's `composite.parts`. */
+  | { kind: 'composite'; parts: readonly SearchValue[] }
+  /** Within so many kilometres of a point given in degrees. */
+  | { kind: 'near'; latitude: number; longitude: number; km: number }
   /** Any of some further forms of a value; see `FormEntry`. */
   | { kind: 'forms'; any: readonly { form: TokenForm; parts: readonly string[] }[] }
   /** Not yet what the store can answer: the edge makes tokens or references of it (`http/search-terms.ts`). */
   | UnresolvedValue
   | { kind: 'missing'; missing: boolean };
+
+/** As in a `number` value, in the unit of the form. */
+export interface AskedRange {
+  form: NumberForm;
+  from: string;
+  to: string;
+}
 
 /** What only the terminology or other resources can say. */
 export type UnresolvedValue =
@@ -99,7 +115,7 @@ export interface Filter {
 }
 
 export interface Include {
-  /** The type the parameter belongs to. */
+  /** The type the parameter belongs to; `*`: any type. */
   sourceType: string;
   /** `*`: every reference parameter of the source type. */
   param: SearchParam | '*';
@@ -112,8 +128,19 @@ export interface SortKey {
   descending: boolean;
 }
 
-export interface SearchQuery {
+/** What a search over several types asks of one of them. */
+export interface Branch {
   type: string;
+  filters: Criterion[];
+  sort: SortKey[];
+}
+
+export interface SearchQuery {
+  /** '' for a search over several types: `branches` then says what is asked of each, and `filters` and `sort` are empty. */
+  type: string;
+  branches?: readonly Branch[];
+  /** Only what is in the compartment of this resource. Those of other resources than patients are among the filters too. */
+  compartment?: { type: string; id: string };
   filters: Criterion[];
   includes: Include[];
   revincludes: Include[];

@@ -1,92 +1,74 @@
-import { fail, ok, type Result } from '../../base/errors.ts';
+import { type Err, fail, ok, type Result } from '../../base/errors.ts';
 import { limits } from '../../base/limits.ts';
-import type { Include, SearchParam, SearchQuery } from '../../fhir/search/query.ts';
+import type { Include, SearchQuery } from '../../fhir/search/query.ts';
 import { parseContent } from '../content.ts';
 import type { StoreParts } from '../parts.ts';
-import { type Query, type ResourceRow, resourceColumns, toStored } from '../rows.ts';
+import type { Query } from '../rows.ts';
 import type { Stored, Visibility } from '../types.ts';
-import { seesType, visibleSql } from '../visibility.ts';
-import { statement } from './statement.ts';
+import { readVisible } from './read-visible.ts';
 import { referenceToken } from './token.ts';
 
-/** Rounds of `:iterate`; a chain of references longer than this is not followed. */
-const maxRounds = 5;
+const { maxIncluded, maxIncludeRounds, includeTokens } = limits.search;
 
 const nameOf = (stored: { type: string; id: string }) => `${stored.type}/${stored.id}`;
 
-/** What the resources refer to by the parameter of an include. */
-function targetsOf(parts: StoreParts, include: Include, from: readonly Stored[]): { type: string; id: string }[] {
-  const { param, sourceType, targetType } = include;
-  return from
-    .filter((stored) => stored.type === sourceType)
-    .flatMap((stored) => parts.extract(parseContent(stored.json)).references)
-    .filter((reference) => param === '*' || reference.param === param.code)
-    .filter((reference) => targetType === undefined || reference.type === targetType);
-}
-
-/** Visible resources of `type` that meet one more condition. */
-async function readVisible(
-  query: Query,
-  parts: StoreParts,
-  visibility: Visibility,
-  type: string,
-  condition: (add: (value: unknown, type: string) => string) => string,
-): Promise<Stored[]> {
-  const into = statement();
-  const visible = visibleSql(parts.definitions, visibility, type, (value) => into.add(value, 'text'));
-  if (visible === false) return [];
-  const all = [`r.type = ${into.add(type, 'text')}`, 'NOT r.deleted', condition(into.add)];
-  if (visible !== undefined) all.push(visible);
-  const rows = await query<ResourceRow>(
-    `SELECT ${resourceColumns} FROM resource r WHERE ${all.join(' AND ')} ORDER BY r.key LIMIT ${limits.search.maxIncluded + 1}`,
-    into.values,
-  );
-  return rows.map(toStored);
-}
-
-async function forward(
+type Follow = (
   query: Query,
   parts: StoreParts,
   visibility: Visibility,
   include: Include,
   from: readonly Stored[],
-): Promise<Stored[]> {
+) => Promise<Result<Stored[]>>;
+
+/** What the resources refer to by the parameter of an include. */
+const forward: Follow = async (query, parts, visibility, include, from) => {
+  const { param, sourceType, targetType } = include;
   const ids = new Map<string, Set<string>>();
-  for (const { type, id } of targetsOf(parts, include, from)) {
-    if (seesType(visibility, type)) ids.set(type, (ids.get(type) ?? new Set()).add(id));
+  const references = from
+    .filter((stored) => sourceType === '*' || stored.type === sourceType)
+    .flatMap((stored) => parts.extract(parseContent(stored.json)).references)
+    .filter((reference) => param === '*' || reference.param === param.code);
+  for (const { type, id } of references) {
+    if (targetType === undefined || type === targetType) ids.set(type, (ids.get(type) ?? new Set()).add(id));
   }
   const found: Stored[] = [];
   for (const [type, wanted] of ids) {
     const list = [...wanted];
-    found.push(...(await readVisible(query, parts, visibility, type, (add) => `r.id = ANY (${add(list, 'text[]')})`)));
+    const condition = (add: (value: unknown, type: string) => string) => `r.id = ANY (${add(list, 'text[]')})`;
+    found.push(...(await readVisible(query, parts, visibility, [type], condition)));
   }
-  return found;
-}
+  return ok(found);
+};
 
-function reverseParams(parts: StoreParts, { param, sourceType }: Include): SearchParam[] {
-  if (param !== '*') return [param];
-  return [...parts.definitions.searchParams(sourceType).values()].filter(({ kind }) => kind === 'reference');
-}
-
-async function backward(
-  query: Query,
-  parts: StoreParts,
-  visibility: Visibility,
-  include: Include,
-  to: readonly Stored[],
-): Promise<Stored[]> {
-  const { sourceType, targetType } = include;
+/** What refers to the resources by the parameter of an include: by one, by any of a type, or by any there is. */
+const backward: Follow = async (query, parts, visibility, include, to) => {
+  const { sourceType, targetType, param } = include;
   const targets = to.filter((stored) => targetType === undefined || stored.type === targetType);
-  const tokens = reverseParams(parts, include).flatMap((param) =>
-    targets.map((stored) => referenceToken(sourceType, param.code, stored.type, stored.id)),
-  );
-  if (tokens.length === 0) return [];
-  return readVisible(query, parts, visibility, sourceType, (add) => `r.tokens && ${add(tokens, 'bigint[]')}`);
+  const types = sourceType === '*' ? [...parts.definitions.types] : [sourceType];
+  const tokens: string[] = [];
+  for (const type of types) {
+    const params = param === '*' ? [...parts.definitions.searchParams(type).values()] : [param];
+    for (const { code, kind, targets: kinds } of params) {
+      if (kind !== 'reference') continue;
+      for (const target of targets) {
+        if (param !== '*' || kinds?.includes(target.type))
+          tokens.push(referenceToken(type, code, target.type, target.id));
+      }
+      if (tokens.length > includeTokens) return tooWide();
+    }
+  }
+  if (tokens.length === 0) return ok([]);
+  return ok(await readVisible(query, parts, visibility, types, (add) => `r.tokens && ${add(tokens, 'bigint[]')}`));
+};
+
+function tooWide(): Err {
+  const text = `What refers to these resources cannot be looked up at once (limit: ${includeTokens} references). Ask for a smaller _count.`;
+  return fail('too-large', text);
 }
 
 /**
  * What `_include` and `_revinclude` bring along, each once, without the matches; what the reader may not see stays out. With
- * `:iterate` also from what was brought along. Source: FHIR R4, search.html#include. Error `too-large`: more than the limit.
+ * `:iterate` also from what was brought along. Source: FHIR R4, search.html#include. Error `too-large`: more than a limit.
  */
 export async function included(
   query: Query,
@@ -102,21 +84,23 @@ export async function included(
   const known = new Set(matches.map(nameOf));
   const all: Stored[] = [];
   let fresh: Stored[] = [...matches];
-  for (let round = 0; round < maxRounds && fresh.length > 0; round++) {
+  for (let round = 0; fresh.length > 0; round++) {
     const next: Stored[] = [];
     for (const { include, follow } of steps) {
       if (round > 0 && !include.iterate) continue;
-      for (const stored of await follow(query, parts, visibility, include, fresh)) {
+      const found = await follow(query, parts, visibility, include, fresh);
+      if (!found.ok) return found;
+      for (const stored of found.value) {
         if (known.has(nameOf(stored))) continue;
         known.add(nameOf(stored));
         next.push(stored);
       }
-      if (all.length + next.length > limits.search.maxIncluded) {
-        return fail(
-          'too-large',
-          `More than ${limits.search.maxIncluded} resources would be included. Ask for a smaller _count.`,
-        );
+      if (all.length + next.length > maxIncluded) {
+        return fail('too-large', `More than ${maxIncluded} resources would be included. Ask for a smaller _count.`);
       }
+    }
+    if (next.length > 0 && round >= maxIncludeRounds) {
+      return fail('too-large', `':iterate' follows ${maxIncludeRounds} references in a row; here are more.`);
     }
     all.push(...next);
     fresh = next;

@@ -4,67 +4,60 @@ import type { SearchQuery } from '../../fhir/search/query.ts';
 import type { StoreParts } from '../parts.ts';
 import { type Query, type ResourceRow, resourceColumns, toStored } from '../rows.ts';
 import type { SearchPage, Visibility } from '../types.ts';
-import { memberOf, visibleSql } from '../visibility.ts';
-import { criterionCondition } from './filters.ts';
 import { included } from './include.ts';
-import { patientOf } from './patient-scope.ts';
 import { after, type OrderColumn, orderBy, orderColumns, readCursor, writeCursor } from './sort.ts';
-import { type Statement, statement } from './statement.ts';
+import { statement } from './statement.ts';
+import { branchesOf, branchWhere } from './where.ts';
 
-/** The WHERE of a search, visibility included; undefined when nothing may be seen. */
-function conditions(
-  parts: StoreParts,
-  wanted: SearchQuery,
-  visibility: Visibility,
-  into: Statement,
-): Result<string | undefined> {
-  const { type } = wanted;
-  const visible = visibleSql(parts.definitions, visibility, type, (value) => into.add(value, 'text'));
-  if (visible === false) return ok(undefined);
-  const all = [`r.type = ${into.add(type, 'text')}`, 'NOT r.deleted'];
-  if (visible !== undefined) all.push(visible);
-  const patient = patientOf(parts.definitions, type, wanted.filters);
-  if (patient !== undefined && visible === undefined) all.push(memberOf(into.add(patient, 'text')));
-  const scoped = visible !== undefined || patient !== undefined;
-  const { definitions } = parts;
-  const selection = { definitions, visibility, into, type, row: 'r', scoped, criterion: criterionCondition };
-  for (const criterion of wanted.filters) {
-    const condition = criterionCondition(selection, criterion);
-    if (!condition.ok) return condition;
-    all.push(condition.value);
-  }
-  return ok(all.join(' AND '));
+interface Found {
+  rows: ResourceRow[];
+  next?: string;
 }
+type PlacedRow = ResourceRow & Record<string, unknown>;
 
+/** One page of each type, put in one order: as every page is short, each type finds its own by its own index. */
 async function matchPage(
   query: Query,
   parts: StoreParts,
   wanted: SearchQuery,
   visibility: Visibility,
-): Promise<Result<{ rows: ResourceRow[]; next?: string }>> {
+): Promise<Result<Found>> {
+  if (wanted.count === 0) return ok({ rows: [] });
   const into = statement();
-  const where = conditions(parts, wanted, visibility, into);
-  if (!where.ok) return where;
-  if (where.value === undefined || wanted.count === 0) return ok({ rows: [] });
-  const columns = orderColumns(wanted.sort, into);
-  let from = where.value;
-  if (wanted.cursor !== undefined) {
-    const position = readCursor(wanted.cursor, columns);
-    if (!position.ok) return position;
-    from += ` AND ${after(columns, position.value, into)}`;
-  }
   const count = Math.min(wanted.count, limits.search.maxCount);
-  const places = columns.map(({ sql }, place) => `, ${sql} AS place_${place}`).join('');
-  const rows = await query<ResourceRow & Record<string, unknown>>(
-    `SELECT ${resourceColumns}${places} FROM resource r WHERE ${from} ORDER BY ${orderBy(columns)} LIMIT ${count + 1}`,
-    into.values,
-  );
+  let order: OrderColumn[] = [];
+  const pages: string[] = [];
+  for (const branch of branchesOf(wanted)) {
+    const where = branchWhere(parts, wanted, branch, visibility, into);
+    if (!where.ok) return where;
+    if (where.value === undefined) continue;
+    order = orderColumns(branch.sort, into);
+    let from = where.value;
+    if (wanted.cursor !== undefined) {
+      const position = readCursor(wanted.cursor, order);
+      if (!position.ok) return position;
+      from += ` AND ${after(order, position.value, into)}`;
+    }
+    const places = order.map(({ sql }, place) => `, ${sql} AS place_${place}`).join('');
+    pages.push(
+      `SELECT ${resourceColumns}${places} FROM resource r WHERE ${from} ORDER BY ${orderBy(order)} LIMIT ${count + 1}`,
+    );
+  }
+  const [only, ...others] = pages;
+  if (only === undefined) return ok({ rows: [] });
+  const rows = await query<PlacedRow>(others.length === 0 ? only : merged(pages, order, count + 1), into.values);
   const page = rows.slice(0, count);
   const last = page.at(-1);
-  return ok({ rows: page, ...(rows.length > count && last && { next: nextOf(columns, last) }) });
+  return ok({ rows: page, ...(rows.length > count && last && { next: nextOf(order, last) }) });
 }
 
-function nextOf(columns: readonly OrderColumn[], row: ResourceRow & Record<string, unknown>): string {
+function merged(pages: readonly string[], order: readonly OrderColumn[], limit: number): string {
+  const placed = order.map((column, place) => ({ ...column, sql: `u.place_${place}` }));
+  const all = pages.map((page) => `(${page})`).join(' UNION ALL ');
+  return `SELECT u.* FROM (${all}) u ORDER BY ${orderBy(placed, 'u')} LIMIT ${limit}`;
+}
+
+function nextOf(columns: readonly OrderColumn[], row: PlacedRow): string {
   const values = columns.map((_, place) => {
     const value = row[`place_${place}`];
     if (value instanceof Date) return value.toISOString();
@@ -80,13 +73,14 @@ async function countMatches(
   visibility: Visibility,
 ): Promise<Result<number>> {
   const into = statement();
-  const where = conditions(parts, wanted, visibility, into);
-  if (!where.ok) return where;
-  if (where.value === undefined) return ok(0);
-  const rows = await query<{ total: string }>(
-    `SELECT count(*) AS total FROM resource r WHERE ${where.value}`,
-    into.values,
-  );
+  const counts: string[] = [];
+  for (const branch of branchesOf(wanted)) {
+    const where = branchWhere(parts, wanted, branch, visibility, into);
+    if (!where.ok) return where;
+    if (where.value !== undefined) counts.push(`(SELECT count(*) FROM resource r WHERE ${where.value})`);
+  }
+  if (counts.length === 0) return ok(0);
+  const rows = await query<{ total: string }>(`SELECT ${counts.join(' + ')} AS total`, into.values);
   return ok(Number(rows[0]?.total));
 }
 

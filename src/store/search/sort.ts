@@ -26,11 +26,11 @@ export function orderColumns(keys: readonly SortKey[], statement: Statement): Or
   });
 }
 
-export function orderBy(columns: readonly OrderColumn[]): string {
+export function orderBy(columns: readonly OrderColumn[], row = 'r'): string {
   const parts = columns.map(({ sql, descending, nullable }) => {
     return `${sql} ${descending ? 'DESC' : 'ASC'}${nullable ? ' NULLS LAST' : ''}`;
   });
-  return [...parts, 'r.key ASC'].join(', ');
+  return [...parts, `${row}.key ASC`].join(', ');
 }
 
 /** Where a page ended: the values of its last row in the order's columns, and its key. */

@@ -1,0 +1,72 @@
+import { ok, type Result } from '../../base/errors.ts';
+import type { Branch, SearchQuery } from '../../fhir/search/query.ts';
+import type { StoreParts } from '../parts.ts';
+import type { Visibility } from '../types.ts';
+import { memberOf, visibleSql } from '../visibility.ts';
+import { criterionCondition } from './filters.ts';
+import { patientOf } from './patient-scope.ts';
+import type { Selection } from './selection.ts';
+import type { Statement } from './statement.ts';
+import { selfToken } from './token.ts';
+
+/** What a search asks of each type, one type or several. */
+export function branchesOf({ branches, type, filters, sort }: SearchQuery): readonly Branch[] {
+  return branches ?? [{ type, filters, sort }];
+}
+
+/** The WHERE of one type of a search over rows `r`, visibility included; undefined when nothing may be seen. */
+export function branchWhere(
+  parts: StoreParts,
+  wanted: SearchQuery,
+  branch: Branch,
+  visibility: Visibility,
+  into: Statement,
+): Result<string | undefined> {
+  const { definitions } = parts;
+  const { type, filters } = branch;
+  const visible = visibleSql(definitions, visibility, type, (value) => into.add(value, 'text'));
+  if (visible === false) return ok(undefined);
+  const all = [`r.type = ${into.add(type, 'text')}`, 'NOT r.deleted'];
+  if (visible !== undefined) all.push(visible);
+  const { compartment } = wanted;
+  const named = patientOf(definitions, type, filters);
+  const patient = compartment?.type === 'Patient' ? compartment.id : named;
+  if (patient !== undefined && (visible === undefined || patient !== named)) {
+    all.push(memberOf(into.add(patient, 'text')));
+  }
+  if (compartment) {
+    const there = compartmentThere(parts, compartment, visibility, into);
+    if (there === undefined) return ok(undefined);
+    all.push(there);
+  }
+  const scoped = visible !== undefined || patient !== undefined;
+  const selection: Selection = {
+    definitions,
+    visibility,
+    into,
+    type,
+    row: 'r',
+    scoped,
+    criterion: criterionCondition,
+  };
+  for (const criterion of filters) {
+    const condition = criterionCondition(selection, criterion);
+    if (!condition.ok) return condition;
+    all.push(condition.value);
+  }
+  return ok(all.join(' AND '));
+}
+
+/** A compartment whose resource the reader may not see holds nothing, like that of a resource that is not there. */
+function compartmentThere(
+  { definitions }: StoreParts,
+  { type, id }: { type: string; id: string },
+  visibility: Visibility,
+  into: Statement,
+): string | undefined {
+  const visible = visibleSql(definitions, visibility, type, (value) => into.add(value, 'text'), 'c');
+  if (visible === false) return undefined;
+  const its = [`c.self = ${into.add(selfToken(type, id), 'bigint')}`, `c.type = ${into.add(type, 'text')}`];
+  its.push(`c.id = ${into.add(id, 'text')}`, 'NOT c.deleted', ...(visible === undefined ? [] : [visible]));
+  return `EXISTS (SELECT FROM resource c WHERE ${its.join(' AND ')})`;
+}
