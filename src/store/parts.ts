@@ -3,6 +3,7 @@ import type { Logger } from '../base/log.ts';
 import type { Definitions } from '../fhir/definitions.ts';
 import type { IndexEntries } from '../fhir/search/extract.ts';
 import type { Resource } from '../fhir/types.ts';
+import type { Catalog } from './search-parameters/catalog.ts';
 import type { WriteCheck, WriteConclusion, WriteEffect } from './types.ts';
 
 /** What the store is told from outside, besides the database. */
@@ -13,6 +14,8 @@ export interface StoreParts {
   checks: readonly WriteCheck[];
   effects: readonly WriteEffect[];
   conclusions?: readonly WriteConclusion[];
+  /** Search parameters added while running; its `definitions` are the ones above. Absent: there are none, and cannot be. */
+  catalog?: Catalog;
   clock: Clock;
   log: Logger;
 }

@@ -5,6 +5,7 @@ import type { StoreParts } from './parts.ts';
 import { read, readMany, readVersion } from './read.ts';
 import type { Query } from './rows.ts';
 import { search } from './search/search.ts';
+import { searchable } from './search-parameters/searchable.ts';
 import type { Reader } from './types.ts';
 import { sees } from './visibility.ts';
 
@@ -18,7 +19,8 @@ export function createReader(query: Query, parts: StoreParts): Reader {
     history: (type, id, page) => history(query, type, id, page),
     historyOf: (wanted, visibility) => historyOf(query, parts, wanted, visibility),
     compartment: (wanted, visibility) => compartment(query, parts, wanted, visibility),
-    search: (wanted, visibility) => search(query, parts, wanted, visibility),
+    search: (wanted, visibility) =>
+      searchable({ query }, parts.catalog, wanted, () => search(query, parts, wanted, visibility)),
     sees: (visibility, stored) => sees(query, parts, visibility, stored),
   };
 }

@@ -20,17 +20,21 @@ export interface IndexedRow extends SourceRow {
 }
 
 /** The next resources after a key, in the order of keys, of some types or of all; bounded in number and in bytes, at least one. */
-export function readStretch(query: Query, after: string, types?: readonly string[]): Promise<SourceRow[]> {
+export function readStretch(
+  query: Query,
+  after: string,
+  only?: { types: readonly string[]; count: number },
+): Promise<SourceRow[]> {
   const { batchRows, batchBytes } = limits.reindex;
   return query<SourceRow>(
     `SELECT key, type, id, version, content FROM (
        SELECT *, sum(octet_length(content)) OVER (ORDER BY key) - octet_length(content) AS bytes_before
          FROM (SELECT key, type, id, version, content FROM resource
                 WHERE key > $1 AND ($2::text[] IS NULL OR (type = ANY ($2) AND NOT deleted))
-                ORDER BY key LIMIT ${batchRows}) AS few) AS measured
+                ORDER BY key LIMIT $3) AS few) AS measured
       WHERE bytes_before < ${batchBytes} ORDER BY key`,
-    [after, types ?? null],
-    types ? 'read-stretch-types' : 'read-stretch',
+    [after, only?.types ?? null, only?.count ?? batchRows],
+    'read-stretch',
   );
 }
 
