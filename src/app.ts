@@ -40,6 +40,7 @@ import { keepServerSetting, serverSecret, serverSetting } from './store/settings
 import { createStore } from './store/store.ts';
 import type { Sql, Store } from './store/types.ts';
 import { createTerminology } from './terminology/terminology.ts';
+import type { Terms } from './terminology/terms.ts';
 import { version } from './version.ts';
 
 /** Everything that is open while the server or a command runs. Put together here and nowhere else. */
@@ -57,6 +58,7 @@ export interface House {
   ehr: Ehr;
   measures: Measures;
   modules: readonly Module[];
+  terms: Terms;
   commands: readonly Command[];
   /** Seals page links. */
   pageKey: Buffer;
@@ -183,7 +185,7 @@ function openRooms(ground: Awaited<ReturnType<typeof layGround>>) {
   const provenance = createProvenance({ definitions, clock, baseUrl: fhirBaseUrl });
   const rooms = [care.module, measures.module, ehr.module, exchange.module, terminology.module];
   const modules: readonly Module[] = [...rooms, provenance];
-  return { care, measures, ehr, modules };
+  return { care, measures, ehr, modules, terms: terminology.terms };
 }
 
 /** Makes our profiles, code systems, operations and measures readable as FHIR resources; doing it again changes nothing. */
@@ -217,6 +219,7 @@ export function createApp(
     store,
     definitions,
     validate,
+    terms: house.terms,
     verifyBearer: auth.verifyBearer,
     smartConfiguration: auth.smartConfiguration,
     capabilities: () => statement,

@@ -4,6 +4,7 @@ import type { Issue, Result } from '../base/errors.ts';
 import type { Definitions } from '../fhir/definitions.ts';
 import type { Resource } from '../fhir/types.ts';
 import type { Actor, Store } from '../store/types.ts';
+import type { Terms } from '../terminology/terms.ts';
 import type { Route } from './route.ts';
 
 /** A FHIR interaction, free of its transport: made from an HTTP request or from a Bundle entry. */
@@ -42,6 +43,8 @@ export interface FhirContext {
   store: Store;
   definitions: Definitions;
   validate: (resource: Resource) => Issue[];
+  /** What searches by value set and by subsumption ask; without it they are refused. */
+  terms?: Terms;
   /** Without a trailing slash, e.g. `http://127.0.0.1:8080/fhir`. */
   baseUrl: string;
   pageLinks: PageLinks;

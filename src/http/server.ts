@@ -9,6 +9,7 @@ import type { Definitions } from '../fhir/definitions.ts';
 import type { Resource } from '../fhir/types.ts';
 import type { CdsService, Operation } from '../module.ts';
 import type { Actor, Store } from '../store/types.ts';
+import type { Terms } from '../terminology/terms.ts';
 import { formBody, jsonBody, patchBody, readBody } from './body.ts';
 import { type CdsClients, cdsServices } from './cds-services.ts';
 import { faultHandler, sendError } from './errors.ts';
@@ -24,6 +25,8 @@ export interface HttpDeps {
   store: Store;
   definitions: Definitions;
   validate: (resource: Resource) => Issue[];
+  /** The terminology room's answers to searches. */
+  terms?: Terms;
   verifyBearer: (header: string | undefined) => Promise<Result<Principal>>;
   smartConfiguration: () => object;
   capabilities: () => Resource;
@@ -127,11 +130,11 @@ function observed(method: string, interaction: string, response: Response, obser
 }
 
 function contextOf(deps: HttpDeps, principal: Principal, baseUrl: string, response: Response): FhirContext {
-  const { store, definitions, validate, pageLinks, clock } = deps;
+  const { store, definitions, validate, terms, pageLinks, clock } = deps;
   const kind = principal.kind === 'user' ? 'user' : 'client';
   const { id, clientId } = principal;
   const actor: Actor = { kind, id, clientId, requestId: String(response.locals.requestId) };
-  return { principal, actor, store, definitions, validate, baseUrl, pageLinks, clock };
+  return { principal, actor, store, definitions, validate, terms, baseUrl, pageLinks, clock };
 }
 
 function pathOf(request: Request): string[] {

@@ -7,7 +7,8 @@ import { isObject } from './walk-path.ts';
  * `type` is the FHIR datatype; other types than those of the table give none.
  */
 export function tokensOf(param: string, type: string, value: unknown): TokenEntry[] {
-  if (typeof value === 'string') return value === '' ? [] : [{ param, system: '', code: value }];
+  if (typeof value === 'string')
+    return value === '' ? [] : [{ param, system: '', code: tokenCase(param, type, value) }];
   if (typeof value === 'boolean') return [{ param, system: '', code: String(value) }];
   if (!isObject(value)) return [];
   switch (type) {
@@ -22,6 +23,11 @@ export function tokensOf(param: string, type: string, value: unknown): TokenEntr
     default:
       return [];
   }
+}
+
+/** Tokens of the datatype `string` are found in any case, ids in their own (FHIR R4, search.html#token). */
+export function tokenCase(param: string, type: string, code: string): string {
+  return type === 'string' && param !== '_id' ? code.toLowerCase() : code;
 }
 
 function pair(param: string, value: unknown, codeProperty: 'code' | 'value'): TokenEntry[] {

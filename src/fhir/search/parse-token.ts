@@ -1,6 +1,7 @@
 import { fail, ok, type Result } from '../../base/errors.ts';
 import type { Definitions } from '../definitions.ts';
 import { splitEscaped, unescapeValue } from './escapes.ts';
+import { tokenCase } from './index-tokens.ts';
 import { typesOf } from './modifiers.ts';
 import type { SearchParam, SearchValue } from './query.ts';
 
@@ -16,11 +17,16 @@ export function tokenValue(param: SearchParam, raw: string, definitions: Definit
     });
   }
   const { system, code } = parts;
-  const onlyCodes = typesOf(param).every((type) => type === 'code');
-  if (system !== undefined && system !== '' && code !== undefined && onlyCodes) {
-    if (definitions.codesOf(param)?.get(system)?.has(code)) return ok({ kind: 'token', code });
-  }
-  return ok({ kind: 'token', ...parts });
+  if (code === undefined) return ok({ kind: 'token', ...parts });
+  const [type = '', ...others] = new Set(typesOf(param));
+  if (
+    others.length === 0 &&
+    type === 'code' &&
+    system !== undefined &&
+    definitions.codesOf(param)?.get(system)?.has(code)
+  )
+    return ok({ kind: 'token', code });
+  return ok({ kind: 'token', ...parts, code: others.length === 0 ? tokenCase(param.code, type, code) : code });
 }
 
 /** The parts of a token; undefined when it is none. */

@@ -7,6 +7,7 @@ import type { Resource } from '../../fhir/types.ts';
 import type { Reader, SearchPage, Stored } from '../../store/types.ts';
 import type { FhirContext, FhirRequest, FhirResponse, Interaction } from '../fhir-request.ts';
 import { preference } from '../prefer.ts';
+import { resolveSearch } from '../search-terms.ts';
 import { summarize } from '../summary.ts';
 
 /** `GET [base]/[type]?…` and `POST [base]/[type]/_search`. */
@@ -26,16 +27,16 @@ export async function searchIn(
   const { handling } = preference(request.prefer);
   const parsed = parseSearch(context.definitions, type, query, { handling, baseUrl: context.baseUrl });
   if (!parsed.ok) return parsed;
-  const found = await reader.search(
-    cursor === undefined ? parsed.value.query : { ...parsed.value.query, cursor },
-    visible.value,
-  );
+  const resolved = await resolveSearch(parsed.value.query, handling, reader, context);
+  if (!resolved.ok) return resolved;
+  const asked = resolved.value.query;
+  const found = await reader.search(cursor === undefined ? asked : { ...asked, cursor }, visible.value);
   if (!found.ok) return found;
   const page = found.value;
   const entry = [
     ...page.matches.map((stored) => entryOf(stored, 'match', context, parsed.value.query)),
     ...page.included.map((stored) => entryOf(stored, 'include', context, parsed.value.query)),
-    ...ignoredEntry(parsed.value.ignored),
+    ...ignoredEntry([...parsed.value.ignored, ...resolved.value.ignored]),
   ];
   const bundle: Resource = { resourceType: 'Bundle', type: 'searchset', link: linksOf(type, query, page, context) };
   if (page.total !== undefined) bundle.total = page.total;

@@ -7,6 +7,7 @@ import { parseSearch } from '../../fhir/search/parse.ts';
 import type { Resource } from '../../fhir/types.ts';
 import type { Stored, Tx, Visibility, Written } from '../../store/types.ts';
 import type { FhirContext, FhirResponse } from '../fhir-request.ts';
+import { resolveSearch } from '../search-terms.ts';
 import { versionResponse } from '../versions.ts';
 
 /** The steps that create, update, delete and the Bundle share. Each runs inside the caller's transaction. */
@@ -53,6 +54,8 @@ export async function matchOne(
     return fail('precondition', 'Conditional criteria must name at least one search parameter.', { code: 'required' });
   const parsed = parseSearch(context.definitions, type, parameters, { handling: 'strict', baseUrl: context.baseUrl });
   if (!parsed.ok) return parsed;
+  const resolved = await resolveSearch(parsed.value.query, 'strict', tx, context);
+  if (!resolved.ok) return resolved;
   await tx.lock(
     `criteria:${type}?${parameters
       .map((pair) => pair.join('='))
@@ -60,7 +63,7 @@ export async function matchOne(
       .join('&')}`,
   );
   const found = await tx.search(
-    { ...parsed.value.query, count: 2, includes: [], revincludes: [], total: 'none' },
+    { ...resolved.value.query, count: 2, includes: [], revincludes: [], total: 'none' },
     visible.value,
   );
   if (!found.ok) return found;
