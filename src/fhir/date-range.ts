@@ -3,15 +3,22 @@
  * Source: FHIR R4, search.html#date ("the date parameter … implicit precision"). Dates without a zone are read as UTC.
  */
 export interface DateRange {
-  /** ISO instant with milliseconds, UTC. */
+  /** ISO instant with milliseconds, UTC; of a Period without a start `openStart`. */
   start: string;
-  /** First instant that is no longer inside. */
+  /** First instant that is no longer inside; of a Period without an end `openEnd`. */
   end: string;
 }
 
-/** Stand-ins for the open ends of a Period; every real instant lies between them. */
+/** What lies beyond the years that FHIR can write is cut off here. */
 export const distantPast = '0001-01-01T00:00:00.000Z';
 export const distantFuture = '9999-12-31T23:59:59.999Z';
+
+/**
+ * The open ends of a Period, below and above any actual date (R4, search.html#date), in PostgreSQL's words; as texts they sort below
+ * and above every instant too.
+ */
+export const openStart = '-infinity';
+export const openEnd = 'infinity';
 
 const pattern = /^(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?(Z|[+\- ]\d\d:\d\d)?)?)?)?$/;
 
@@ -34,12 +41,12 @@ export function dateRange(text: string): DateRange | undefined {
   return { start: instantText(start), end: instantText(end) };
 }
 
-/** The range of a FHIR Period; an open side reaches to the sentinel. Undefined when neither side is a date. */
+/** The range of a FHIR Period; an open side is `openStart` or `openEnd`. Undefined when neither side is a date. */
 export function periodRange(start: unknown, end: unknown): DateRange | undefined {
   const from = typeof start === 'string' ? dateRange(start) : undefined;
   const to = typeof end === 'string' ? dateRange(end) : undefined;
   if (!from && !to) return undefined;
-  const range = { start: from?.start ?? distantPast, end: to?.end ?? distantFuture };
+  const range = { start: from?.start ?? openStart, end: to?.end ?? openEnd };
   // A period that ends before it starts (validation refuses it, history may hold it) still has to be a range.
   return range.end > range.start || !from ? range : from;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { distantFuture } from '../../src/fhir/date-range.ts';
+import { openEnd } from '../../src/fhir/date-range.ts';
 import { parseJson } from '../../src/fhir/json.ts';
 import { createExtractor, type IndexEntries } from '../../src/fhir/search/extract.ts';
 import type { Resource } from '../../src/fhir/types.ts';
@@ -155,7 +155,7 @@ describe('entries by kind', () => {
       { ...day, end: '2020-01-01T00:00:01.000Z' },
     ]);
     expect(own(of('Observation', { effectivePeriod: { start: '2020-01-01' } }), 'dates', 'date')).toEqual([
-      { ...day, end: distantFuture },
+      { ...day, end: openEnd },
     ]);
     expect(own(of('Observation', { effectiveTiming: { event: ['2020-01-01', '2021'] } }), 'dates', 'date')).toEqual([
       { ...day, end: '2022-01-01T00:00:00.000Z' },

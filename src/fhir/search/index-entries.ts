@@ -13,7 +13,7 @@ export interface IndexEntries {
   forms: FormEntry[];
   /** `text` is normalized (`normalizeText`), `exact` as sent. */
   strings: StringEntry[];
-  /** UTC instants, half-open; open ends are `distantPast` and `distantFuture`. */
+  /** UTC instants, half-open; open ends are `openStart` and `openEnd`. */
   dates: DateEntry[];
   uris: UriEntry[];
   /** Numbers, quantities and positions. */
