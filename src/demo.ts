@@ -84,7 +84,7 @@ async function loadTown(house: House, port: number, life: Lifetime): Promise<Res
   say('Loading the demo town (once) …');
   const town = demoTown();
   const context = loaderContext(house);
-  for (const path of [town.organizations, ...town.children.map(({ bundle }) => bundle)]) {
+  for (const path of [town.organizations, ...town.children.map(({ bundle }) => bundle), town.persona]) {
     if (life.ending) return ok(undefined);
     const loaded = await loadBundle(path, context);
     if (!loaded.ok) return loaded;

@@ -19,8 +19,13 @@ export interface TestHouse extends House {
   url: string;
   /** Runs a command of the command line and answers what it printed. */
   command(...words: string[]): Promise<string>;
-  /** The FHIR API with a token of a client that may do everything. */
-  fhir(method: string, path: string, body?: unknown): Promise<{ status: number; json: any; text: string }>;
+  /** The FHIR API with a token of a client that may do everything. A body is JSON, or text of the content type given. */
+  fhir(
+    method: string,
+    path: string,
+    body?: unknown,
+    contentType?: string,
+  ): Promise<{ status: number; json: any; text: string }>;
   shut(): Promise<void>;
 }
 
@@ -52,14 +57,14 @@ export async function openTestHouse(): Promise<TestHouse> {
   const house = { ...opened, url: config.publicUrl };
   const command = (...words: string[]) => runCommand(house, words);
   let token: string | undefined;
-  const fhir = async (method: string, path: string, body?: unknown) => {
+  const fhir: TestHouse['fhir'] = async (method, path, body, contentType) => {
     const scope = 'system/*.cruds';
     token ??= await backendToken(
       house.url,
       await command('client', 'add', '--name', 'journey', '--scopes', scope),
       scope,
     );
-    return send(`${house.url}/fhir${path}`, method, token, body);
+    return send(`${house.url}/fhir${path}`, method, token, body, contentType);
   };
   const shut = async () => {
     await house.worker.stop();
@@ -82,8 +87,8 @@ async function runCommand(house: House, words: readonly string[]): Promise<strin
   return lines.join('\n');
 }
 
-async function send(url: string, method: string, token: string, body: unknown) {
-  const headers = { Authorization: `Bearer ${token}`, 'Content-Type': 'application/fhir+json' };
+async function send(url: string, method: string, token: string, body: unknown, contentType = 'application/fhir+json') {
+  const headers = { Authorization: `Bearer ${token}`, 'Content-Type': contentType };
   const text = typeof body === 'string' ? body : body === undefined ? undefined : JSON.stringify(body);
   const answer = await fetch(url, { method, headers, body: text });
   const received = await answer.text();
