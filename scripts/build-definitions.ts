@@ -10,7 +10,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { SearchParam } from '../src/fhir/search/query.ts';
 import { shapeOf } from './definitions/composites.ts';
-import { compactProfile, type Profile, requiredValueSets } from './definitions/profiles.ts';
+import { compactProfile, type Profile, requiredValueSets, resourceProfiles } from './definitions/profiles.ts';
 import { requiredCodes, type Terminology } from './definitions/required-codes.ts';
 import { narrow, type SearchParameterSource } from './definitions/search-parameters.ts';
 import { compactStructure, createTypeModel, type Structure } from './definitions/structures.ts';
@@ -115,7 +115,8 @@ export function buildDefinitions(outDir: string): { types: number; params: numbe
   writeJson(join(outDir, 'structures', 'codes.json'), requiredCodes([...datatypes, ...structures], terminology));
   writeProfiles(join(outDir, 'profiles'), [...datatypes, ...structures], terminology);
   // Last, because its presence says that the rest is there.
-  writeJson(join(outDir, 'definitions.json'), { types, params, compartment });
+  const profiles = resourceProfiles(readProfiles());
+  writeJson(join(outDir, 'definitions.json'), { types, params, compartment, profiles });
   return { types: types.length, params: count, interpreted };
 }
 

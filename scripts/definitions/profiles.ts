@@ -35,6 +35,16 @@ export function compactProfile(profile: Profile): object {
   };
 }
 
+/** URLs of the profiles of each resource type. */
+export function resourceProfiles(profiles: readonly Profile[]): Record<string, string[]> {
+  const byType: Record<string, string[]> = {};
+  for (const { kind, type, url } of profiles) {
+    if (kind !== 'resource') continue;
+    byType[type] = [...(byType[type] ?? []), url].sort();
+  }
+  return byType;
+}
+
 function compactElement(element: ProfileElement): object {
   const { type, binding, constraint } = element;
   return {

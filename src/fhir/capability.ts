@@ -1,6 +1,7 @@
 import type { Definitions } from './definitions.ts';
 import type { ParamKind, SearchParam } from './search/query.ts';
 import type { Resource } from './types.ts';
+import { usCoreSearches } from './us-core-searches.ts';
 
 type TypeInteraction =
   | 'read'
@@ -58,6 +59,7 @@ export function capabilityStatement(options: CapabilityOptions): Resource {
     date,
     publisher: 'Careweave',
     kind: 'instance',
+    instantiates: ['http://hl7.org/fhir/us/core/CapabilityStatement/us-core-server'],
     software: { name: 'Careweave', version },
     implementation: { description: 'Care coordination for children', url: baseUrl },
     fhirVersion: '4.0.1',
@@ -89,8 +91,10 @@ function resourceEntry(options: CapabilityOptions, type: string, revIncludes: re
       .map((operation) => [`${operation.name} ${operation.definition}`, operationEntry(operation)]),
   );
   return {
+    ...listOf('extension', combinationsOf(type, params)),
     type,
     profile: `http://hl7.org/fhir/StructureDefinition/${type}`,
+    ...listOf('supportedProfile', definitions.profiles(type)),
     ...listOf(
       'interaction',
       interactions.map((code) => ({ code })),
@@ -114,6 +118,18 @@ function resourceEntry(options: CapabilityOptions, type: string, revIncludes: re
     ),
     ...listOf('operation', [...own.values()]),
   };
+}
+
+/** Parameters that US Core uses together: any can be, and these are what clients look for. */
+function combinationsOf(type: string, params: readonly SearchParam[]): object[] {
+  const { shall = [], should = [] } = usCoreSearches[type] ?? {};
+  const answered = new Set(params.map(({ code }) => code));
+  return [...shall, ...should]
+    .filter((set) => set.length > 1 && set.every((code) => answered.has(code)))
+    .map((set) => ({
+      url: 'http://hl7.org/fhir/StructureDefinition/capabilitystatement-search-parameter-combination',
+      extension: set.map((code) => ({ url: 'required', valueString: code })),
+    }));
 }
 
 /** An empty list is no FHIR: the element is left out. */

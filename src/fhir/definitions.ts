@@ -25,12 +25,15 @@ export interface Definitions {
   ucum: Ucum;
   /** Paths of a type that are part of its summary; see `readSummaryPaths`. */
   summaryPaths(type: string): ReadonlyMap<string, boolean>;
+  /** Canonical URLs of the built-in profiles of a resource type, sorted. */
+  profiles(type: string): readonly string[];
 }
 
 interface DefinitionsFile {
   types: string[];
   params: Record<string, SearchParam[]>;
   compartment: Record<string, string[]>;
+  profiles: Record<string, string[]>;
 }
 
 /** Types that R4's Patient compartment leaves out though they name their patient, and the search parameter that does so. */
@@ -76,6 +79,7 @@ export function loadDefinitions(dir: string): Definitions {
       lists ??= readListed(join(dir, 'profiles', 'value-sets.json'));
       return implicitCodes(param, readSchema(), lists);
     },
+    profiles: (type) => (types.has(type) ? (file.profiles[type] ?? []) : []),
     summaryPaths(type) {
       let paths = summaries.get(type);
       if (!paths) {
