@@ -32,6 +32,8 @@ export interface Registered {
 export interface Catalog {
   /** The base definitions with the parameters in use. */
   definitions: Definitions;
+  /** Those of them that a search may name already. */
+  searchable: Definitions;
   /** Number of the set of definitions that this process knows. */
   generation(): number;
   /** Takes over what others have changed; true when there was something. */
@@ -52,6 +54,7 @@ interface Row {
 /** `base` are the definitions without any added parameter. Knows none until the first `refresh`. */
 export function createCatalog(base: Definitions, sql: Sql): Catalog {
   const overlay = overlayOf(base);
+  const ready = overlayOf(base);
   let generation = 0;
   let known: readonly Registered[] = [];
   let byParam: ReadonlyMap<SearchParam, Registered> = new Map();
@@ -68,12 +71,14 @@ export function createCatalog(base: Definitions, sql: Sql): Catalog {
     known = rows.flatMap((row) => (row.id === null ? [] : (registeredOf(row as Row, known, base) ?? [])));
     byParam = new Map(known.flatMap((one) => [...one.params.values()].map((param) => [param, one] as const)));
     overlay.use(byType(known));
+    ready.use(byType(known.filter((one) => one.ready)));
     generation = number;
     return true;
   };
 
   return {
     definitions: overlay.definitions,
+    searchable: ready.definitions,
     generation: () => generation,
     refresh,
     registered: (param) => byParam.get(param),
