@@ -3,7 +3,7 @@ import type { Resource } from '../types.ts';
 import type { Ucum } from '../ucum.ts';
 import { dateOf } from './index-dates.ts';
 import type { IndexEntries } from './index-entries.ts';
-import { referenceForms, tokenForms, uriForms } from './index-forms.ts';
+import { canonicalForm, referenceForms, tokenForms, uriForms } from './index-forms.ts';
 import { numbersOf } from './index-numbers.ts';
 import { placesOf, readPlace } from './index-pairs.ts';
 import { referenceOf } from './index-references.ts';
@@ -80,6 +80,7 @@ export function createExtractor(
       if (isPresent) entries.present.push(...reader.codes);
       entries.pairs.push(...pairs);
     }
+    if (entries.uris.some(({ param }) => param === 'url')) entries.forms.push(...canonicalForm(resource));
     return finish(entries, resource, compartment);
   };
 }

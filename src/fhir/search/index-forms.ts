@@ -1,4 +1,5 @@
 import { parseReference, splitCanonical } from '../references.ts';
+import type { Resource } from '../types.ts';
 import { beginnings } from './beginnings.ts';
 import { isObject } from './walk-path.ts';
 
@@ -92,4 +93,10 @@ function canonicalForms(param: string, text: string): FormEntry[] {
 export function uriForms(param: string, value: unknown): FormEntry[] {
   if (typeof value !== 'string') return [];
   return beginnings(value, 'url').map((part) => ({ param, form: 'below', parts: [part] }));
+}
+
+/** `url|version` of a resource with a canonical URL: what `url=…|…` asks for (FHIR R4, search.html#uri). */
+export function canonicalForm({ url, version }: Resource): FormEntry[] {
+  if (typeof url !== 'string' || typeof version !== 'string') return [];
+  return [{ param: 'url', form: 'url', parts: [`${url}|${version}`] }];
 }
