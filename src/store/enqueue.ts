@@ -1,30 +1,30 @@
-import type { Query } from './rows.ts';
+import type { Statement } from './session/pipeline.ts';
 import type { NewJob } from './types.ts';
 
 /** The channel a worker listens on. */
 export const jobChannel = 'careweave_jobs';
 
 /**
- * Queues jobs. One that waits already is kept (and its row locked, so that no worker takes it before this transaction is seen);
+ * The statement that queues jobs. One that waits already is kept (and its row locked, so that no worker takes it before this transaction is seen);
  * one that runs is marked to run once more. Rows are taken in one order everywhere, so that two transactions cannot deadlock.
  */
-export async function enqueueJobs(query: Query, jobs: readonly NewJob[], now: Date): Promise<void> {
-  if (jobs.length === 0) return;
+export function jobStatements(jobs: readonly NewJob[], now: Date): Statement[] {
+  if (jobs.length === 0) return [];
   const byName = new Map(jobs.map((job) => [JSON.stringify([job.kind, job.key]), job]));
   const sorted = [...byName.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, job]) => job);
-  await query(
-    `INSERT INTO job AS waiting (kind, key, payload, run_at)
-     SELECT * FROM unnest($1::text[], $2::text[], $3::jsonb[], $4::timestamptz[])
-     ON CONFLICT (kind, key) WHERE state IN ('ready', 'running') DO UPDATE SET
-       again = waiting.again OR waiting.state = 'running',
-       payload = EXCLUDED.payload,
-       run_at = CASE waiting.state WHEN 'ready' THEN least(waiting.run_at, EXCLUDED.run_at) ELSE EXCLUDED.run_at END`,
-    [
-      sorted.map((job) => job.kind),
-      sorted.map((job) => job.key),
-      sorted.map((job) => JSON.stringify(job.payload ?? {})),
-      sorted.map((job) => (job.runAt ?? now).toISOString()),
-    ],
-    'enqueue',
-  );
+  const values = [
+    sorted.map((job) => job.kind),
+    sorted.map((job) => job.key),
+    sorted.map((job) => JSON.stringify(job.payload ?? {})),
+    sorted.map((job) => (job.runAt ?? now).toISOString()),
+  ];
+  return [{ text: enqueueText, values, name: 'enqueue' }];
 }
+
+const enqueueText = `
+  INSERT INTO job AS waiting (kind, key, payload, run_at)
+  SELECT * FROM unnest($1::text[], $2::text[], $3::jsonb[], $4::timestamptz[])
+  ON CONFLICT (kind, key) WHERE state IN ('ready', 'running') DO UPDATE SET
+    again = waiting.again OR waiting.state = 'running',
+    payload = EXCLUDED.payload,
+    run_at = CASE waiting.state WHEN 'ready' THEN least(waiting.run_at, EXCLUDED.run_at) ELSE EXCLUDED.run_at END`;

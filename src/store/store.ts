@@ -1,7 +1,9 @@
 import type pg from 'pg';
+import { createNotifier } from './notifier.ts';
 import type { StoreParts } from './parts.ts';
 import { createReader } from './reader.ts';
 import type { Query } from './rows.ts';
+import { createKeys } from './session/keys.ts';
 import { busyOrThrow, transact } from './transact.ts';
 import type { Store } from './types.ts';
 
@@ -13,12 +15,14 @@ export function createStore(options: StoreParts & { pool: pg.Pool }): Store {
     return rows;
   };
   const reader = createReader(query, parts);
+  const shared = { pool, parts, keys: createKeys(), notify: createNotifier(pool) };
   return {
     ...reader,
     search: (wanted, visibility) => reader.search(wanted, visibility).catch(busyOrThrow),
     historyOf: (wanted, visibility) => reader.historyOf(wanted, visibility).catch(busyOrThrow),
     compartment: (wanted, visibility) => reader.compartment(wanted, visibility).catch(busyOrThrow),
-    transact: (actor, work) => transact(pool, parts, actor, work),
+    transact: (actor, work) => transact(shared, actor, work),
+    refresh: async () => (await parts.catalog?.refresh()) ?? false,
     close: async () => {},
   };
 }

@@ -1,18 +1,23 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type pg from 'pg';
 import { type Err, fail, type Result } from '../base/errors.ts';
-import { enqueueJobs, jobChannel } from './enqueue.ts';
+import { jobStatements } from './enqueue.ts';
 import { errorCode } from './error-code.ts';
 import { hash64 } from './hash.ts';
 import type { StoreParts } from './parts.ts';
 import { createReader } from './reader.ts';
-import type { Query } from './rows.ts';
-import { serialQuery } from './serial-query.ts';
+import { outdatedCode, useGeneration } from './search-parameters/catalog.ts';
+import type { Keys } from './session/keys.ts';
+import { isPassing } from './session/passing.ts';
+import { openSession, type Session } from './session/session.ts';
 import type { Actor, NewJob, Tx } from './types.ts';
 import { runConclusions, type WriteContext } from './write/context.ts';
 import { create } from './write/create.ts';
 import { remove } from './write/delete.ts';
+import { createHeldRows } from './write/held-rows.ts';
+import { seesWritten } from './write/sees-written.ts';
 import { update } from './write/update.ts';
+import { createWaiting, type Waiting } from './write/waiting.ts';
 
 /** Deadlocks and serialization faults are tried again this often. */
 const retries = 5;
@@ -28,58 +33,91 @@ export function busyOrThrow(error: unknown): Err {
   return fail('busy', 'The database cannot serve this now. Try again.', { cause: error, retryAfterSeconds: 2 });
 }
 
-function createContext(query: Query, parts: StoreParts, actor: Actor, jobs: NewJob[]): WriteContext {
+/** What all transactions of a store share. */
+export interface TransactParts {
+  pool: pg.Pool;
+  parts: StoreParts;
+  keys: Keys;
+  /** Tells the workers that jobs were queued. */
+  notify: () => void;
+}
+
+function createContext(
+  session: Session,
+  waiting: Waiting,
+  parts: StoreParts,
+  actor: Actor,
+  jobs: NewJob[],
+): WriteContext {
+  const reader = createReader(session.query, parts);
+  const held = createHeldRows(session.query);
+  const names = new Set<string>();
   const tx: Tx = {
-    ...createReader(query, parts),
+    ...reader,
     actor,
-    create: (resource, options) => create(context, resource, options?.id === undefined ? {} : { id: options.id }),
+    read: (type, id) => {
+      const known = held.known(type, id);
+      return known ? Promise.resolve(known.row?.stored) : reader.read(type, id);
+    },
+    sees: (visibility, stored) => {
+      const patients = context.patients.get(stored);
+      return patients
+        ? Promise.resolve(seesWritten(parts, visibility, stored, patients))
+        : reader.sees(visibility, stored);
+    },
+    create: (resource, { id, isNew } = {}) => create(context, resource, { ...(id !== undefined && { id, isNew }) }),
     update: (resource, options) => update(context, resource, options),
     delete: (type, id, options) => remove(context, type, id, options),
-    lock: async (name) => {
-      await query('SELECT pg_advisory_xact_lock($1)', [hash64(name)], 'lock');
+    hold: (references) => held.hold(references),
+    lock: async (...wanted) => {
+      const missing = wanted.map((name) => hash64(name)).filter((name) => !names.has(name));
+      for (const name of missing) names.add(name);
+      if (missing.length > 0)
+        await session.aside('SELECT pg_advisory_xact_lock(n) FROM unnest($1::bigint[]) AS n', [missing.sort()], 'lock');
     },
     enqueue: async (job) => {
       jobs.push(job);
     },
   };
-  const context: WriteContext = { tx, query, parts, changes: [] };
+  const context: WriteContext = { tx, session, waiting, held, patients: new WeakMap(), parts, changes: [] };
   return context;
 }
 
 async function attempt<T>(
   client: pg.PoolClient,
-  parts: StoreParts,
+  { parts, keys, notify }: TransactParts,
   actor: Actor,
   work: (tx: Tx) => Promise<Result<T>>,
 ): Promise<Result<T>> {
-  const { query, end } = serialQuery(client);
+  const waiting = createWaiting(keys);
+  // The generation that is known now: what is indexed from here on is indexed by it.
+  const opening = parts.catalog ? [useGeneration(parts.catalog.generation())] : [];
+  const session = openSession(client, { opening, takeWaiting: waiting.take });
   const jobs: NewJob[] = [];
   try {
-    await query('BEGIN');
-    const context = createContext(query, parts, actor, jobs);
+    const context = createContext(session, waiting, parts, actor, jobs);
     const worked = await work(context.tx);
     const concluded = worked.ok ? await runConclusions(context) : worked;
     const answer = concluded.ok ? worked : concluded;
-    if (answer.ok) await enqueueJobs(query, jobs, parts.clock.now());
-    await end();
-    const { command } = await client.query(answer.ok ? 'COMMIT' : 'ROLLBACK');
-    // A fault that a room swallowed leaves the transaction broken, and PostgreSQL answers COMMIT with ROLLBACK.
-    if (answer.ok && command !== 'COMMIT') throw new Error('the transaction was broken before its end');
-    // After the commit: inside, every commit of the house would wait for the one notification lock.
-    if (answer.ok && jobs.length > 0) await client.query(`NOTIFY ${jobChannel}`).catch(() => undefined);
+    if (!answer.ok) {
+      await session.rollBack();
+      return answer;
+    }
+    await session.commit(jobStatements(jobs, parts.clock.now()));
+    if (jobs.length > 0) notify();
     return answer;
   } finally {
-    await end();
+    await session.end();
   }
 }
 
 /** Runs `work` in one transaction; see `Store.transact`. Error `busy`: the database cannot serve now. Other faults are thrown. */
 export async function transact<T>(
-  pool: pg.Pool,
-  parts: StoreParts,
+  shared: TransactParts,
   actor: Actor,
   work: (tx: Tx) => Promise<Result<T>>,
 ): Promise<Result<T>> {
+  const { pool, parts } = shared;
   for (let tried = 1; ; tried++) {
     let client: pg.PoolClient | undefined;
     let broken = false;
@@ -90,12 +128,13 @@ export async function transact<T>(
       client = await pool.connect();
       // A connection that is cut between two statements says so here; unheard, that would end the process.
       client.on('error', markBroken);
-      return await attempt(client, parts, actor, work);
+      return await attempt(client, shared, actor, work);
     } catch (error) {
       const code = errorCode(error);
       // A connection whose transaction cannot be ended is not given to the next one.
       await client?.query('ROLLBACK').catch(markBroken);
-      const again = code === '40001' || code === '40P01';
+      if (code === outdatedCode) await parts.catalog?.refresh();
+      const again = isPassing(error) || code === outdatedCode;
       if (again && tried > retries)
         return fail('busy', 'The record is being changed by many at once. Try again.', { cause: error });
       if (!again) return busyOrThrow(error);

@@ -116,8 +116,11 @@ export interface Written {
 /** Work within one database transaction. Everything is undone when the function given to `transact` answers with an error. */
 export interface Tx extends Reader {
   readonly actor: Actor;
-  /** A new resource; the store sets id (unless `id` is given), meta.versionId and meta.lastUpdated. */
-  create(resource: Resource, options?: { id?: string }): Promise<Result<Written>>;
+  /**
+   * A new resource; the store sets id (unless `id` is given), meta.versionId and meta.lastUpdated. `isNew` says that the id was made
+   * by `newId` for this very resource, so that nobody has to look whether it is taken.
+   */
+  create(resource: Resource, options?: { id?: string; isNew?: boolean }): Promise<Result<Written>>;
   /**
    * A new version of `resource.id`, or its first (update as create). Equal content keeps the version (`unchanged`).
    * `ifMatch` is the version the caller saw: another one is a `precondition` error, and so is one that is there with `ifAbsent`.
@@ -125,8 +128,13 @@ export interface Tx extends Reader {
   update(resource: Resource, options?: { ifMatch?: number; ifAbsent?: boolean }): Promise<Result<Written>>;
   /** Deleting what is not there, or is deleted already, is no error: outcome `unchanged`. */
   delete(type: string, id: string, options?: { ifMatch?: number }): Promise<Result<Written | undefined>>;
-  /** Waits for, then holds until the end of the transaction, a lock on any name (conditional criteria, a child's plan). */
-  lock(name: string): Promise<void>;
+  /**
+   * Locks resources until the end of the transaction, those that are there, all in one statement and in one order: two transactions
+   * that name the same ones wait for each other and never deadlock. Reading and writing them asks the database no more.
+   */
+  hold(references: readonly { type: string; id: string }[]): Promise<void>;
+  /** Waits for, then holds until the end of the transaction, locks on any names (conditional criteria, a child's plan), in one order. */
+  lock(...names: string[]): Promise<void>;
   /** Queues a job in this transaction. An unfinished job with the same kind and key is not queued twice. */
   enqueue(job: NewJob): Promise<void>;
 }
@@ -180,5 +188,10 @@ export interface WriteConclusion {
 export interface Store extends Reader {
   /** Runs `work` in one transaction: commits when it answers ok, rolls everything back otherwise. Deadlocks and serialization faults are tried again. */
   transact<T>(actor: Actor, work: (tx: Tx) => Promise<Result<T>>): Promise<Result<T>>;
+  /**
+   * Takes over the search parameters that another process has added, changed or removed; true when there were any. Asked before a search is
+   * refused for one that is not known here.
+   */
+  refresh(): Promise<boolean>;
   close(): Promise<void>;
 }

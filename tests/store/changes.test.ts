@@ -28,6 +28,8 @@ test('a transaction that commits late is not stepped over, and nothing is shown 
 
   await store.transact<void>(testActor, async (tx) => {
     await tx.update({ resourceType: 'Patient', id: 'slow' });
+    // A statement of its own sends what waits to be written.
+    await tx.query('SELECT 1');
     await write('fast');
     expect(await changesAfter(store, position, 10)).toEqual([]);
     return ok(undefined);

@@ -21,7 +21,7 @@ export const create: Interaction = async (request, context) => {
   });
 };
 
-/** Creates within a transaction; the id is new unless one is given (a Bundle assigns ids beforehand). */
+/** Creates within a transaction. `id`: a new one, made beforehand because other entries of a Bundle refer to it. */
 export async function createIn(
   tx: Tx,
   resource: Resource,
@@ -30,7 +30,7 @@ export async function createIn(
 ): Promise<Result<FhirResponse>> {
   const visible = mayWrite(resource.resourceType, 'c', context);
   if (!visible.ok) return visible;
-  const written = await tx.create(resource, id === undefined ? {} : { id });
+  const written = await tx.create(resource, id === undefined ? {} : { id, isNew: true });
   if (!written.ok) return written;
   const kept = await keepWithin(tx, visible.value, written.value);
   return kept.ok ? ok(writtenResponse(kept.value, context)) : kept;

@@ -20,7 +20,7 @@ import { deleteIn } from './delete.ts';
 import { patchIn, patchOfEntry, patchTarget } from './patch.ts';
 import { searchIn } from './search.ts';
 import { conditionalTarget, updateIn, writeUnless } from './update.ts';
-import { checkedResource, matchOne, writtenResponse } from './write-steps.ts';
+import { checkedResource, criteriaLock, matchOne, writtenResponse } from './write-steps.ts';
 
 /** What an entry will do, once conditionals are resolved: the id it writes, or the resource that is there already. */
 interface Target {
@@ -41,8 +41,10 @@ export async function transaction(
   const possible = checkEntries(entries, context);
   if (!possible.ok) return possible;
   return context.store.transact(context.actor, async (tx) => {
+    await tx.lock(...entries.flatMap(conditionLocks));
     const targets = await resolveTargets(tx, plan, entries, context);
     if (!targets.ok) return targets;
+    await tx.hold(namedRows(entries, targets.value));
     const linked = await linkAll(tx, entries, targets.value, context);
     if (!linked.ok) return linked;
     const answers: Result<FhirResponse>[] = [];
@@ -72,6 +74,27 @@ function checkEntries(entries: readonly PlannedEntry[], context: FhirContext): R
     if (!checked.ok) issues.push(...located(entry.index, checked.error));
   }
   return issues.length > 0 ? { ok: false, error: { kind: 'unprocessable', issues } } : ok(undefined);
+}
+
+/** The locks on all criteria of an entry. Taken at once and in one order, so that two Bundles cannot wait for each other. */
+function conditionLocks(entry: PlannedEntry): string[] {
+  const { method, type, id, query, ifNoneExist, resource } = entry;
+  const reads = method === 'GET' || method === 'HEAD';
+  const own = ifNoneExist ?? (reads || id !== undefined ? undefined : query);
+  const referred = resource && method !== 'PATCH' ? conditionalReferences(resource) : [];
+  const locks = referred.map((reference) => {
+    const [target = '', criteria = ''] = reference.split(/\?(.*)/s);
+    return criteriaLock(target, criteria);
+  });
+  return own === undefined ? locks : [criteriaLock(type, own), ...locks];
+}
+
+/** The resources that the entries change, as far as they may be there already. */
+function namedRows(entries: readonly PlannedEntry[], targets: readonly Target[]): { type: string; id: string }[] {
+  return entries.flatMap(({ index, method, type }) => {
+    const id = method === 'POST' ? undefined : targets[index]?.id;
+    return id === undefined ? [] : [{ type, id }];
+  });
 }
 
 /** Gives every writing entry its id: assigned, matched by its criteria, or new. Two entries must not meet in one resource. */

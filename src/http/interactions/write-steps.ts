@@ -56,12 +56,7 @@ export async function matchOne(
   if (!parsed.ok) return parsed;
   const resolved = await resolveSearch(parsed.value.query, 'strict', tx, context);
   if (!resolved.ok) return resolved;
-  await tx.lock(
-    `criteria:${type}?${parameters
-      .map((pair) => pair.join('='))
-      .sort()
-      .join('&')}`,
-  );
+  await tx.lock(criteriaLock(type, criteria));
   const found = await tx.search(
     { ...resolved.value.query, count: 2, includes: [], revincludes: [], total: 'none' },
     visible.value,
@@ -71,6 +66,12 @@ export async function matchOne(
     return fail('precondition', `More than one ${type} matches the criteria.`, { code: 'multiple-matches' });
   }
   return ok(found.value.matches[0]);
+}
+
+/** The name of the lock on conditional criteria: the same for the same parameters in any order. */
+export function criteriaLock(type: string, criteria: string): string {
+  const parameters = [...new URLSearchParams(criteria.replace(/^\?/, ''))].map((pair) => pair.join('='));
+  return `criteria:${type}?${parameters.sort().join('&')}`;
 }
 
 /** The parameters of a conditional request as criteria; what only shapes the answer is no criterion. */
@@ -113,6 +114,8 @@ export async function mayReplace(
 ): Promise<Result<{ visible: Visibility; current?: Stored }>> {
   const visible = mayWrite(type, letter, context);
   if (!visible.ok) return visible;
+  // Locked from here on: what is decided below holds until it is written.
+  await tx.hold([{ type, id }]);
   const current = await tx.read(type, id);
   const reached = current ? await tx.sees(visible.value, current) : !isOnePatients(visible.value);
   if (!reached) return fail('not-found', `There is no such ${type}.`);

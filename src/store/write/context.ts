@@ -4,17 +4,39 @@ import type { Resource } from '../../fhir/types.ts';
 import { parseContent, stamp } from '../content.ts';
 import { indexRow } from '../index-row.ts';
 import type { StoreParts } from '../parts.ts';
-import type { Query } from '../rows.ts';
+import type { Session } from '../session/session.ts';
 import type { Change, Stored, Tx } from '../types.ts';
+import type { HeldRows } from './held-rows.ts';
 import type { VersionRow } from './rows.ts';
+import type { Waiting } from './waiting.ts';
 
 /** What one write needs: its transaction and the store's parts. */
 export interface WriteContext {
   tx: Tx;
-  query: Query;
+  session: Session;
+  /** Versions made and not sent yet. */
+  waiting: Waiting;
+  held: HeldRows;
+  /** Whose the versions are that this transaction made. */
+  patients: WeakMap<Stored, readonly string[]>;
   parts: StoreParts;
   /** All that this transaction has written so far. */
   changes: Change[];
+}
+
+/** Lets a version wait for the next statement or the end of the transaction. `key`: of the row that it replaces. */
+export async function write(
+  { session, waiting, held, patients }: WriteContext,
+  row: VersionRow,
+  key?: string,
+): Promise<void> {
+  if (session.hasEnded) throw new Error('the transaction has ended');
+  const { stored, index } = row;
+  if (key === undefined) waiting.insert(row);
+  else waiting.replace({ ...row, key });
+  held.forget(stored.type, stored.id);
+  patients.set(stored, index.patients);
+  if (waiting.isFull) await session.query('SELECT', [], 'write-waiting');
 }
 
 const concerns = (types: readonly string[] | 'all', type: string) => types === 'all' || types.includes(type);

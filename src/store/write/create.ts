@@ -2,27 +2,27 @@ import { fail, ok, type Result } from '../../base/errors.ts';
 import { newId } from '../../base/ids.ts';
 import type { Resource } from '../../fhir/types.ts';
 import type { Change, Written } from '../types.ts';
-import { nextInstant, runChecks, runEffects, versionRow, type WriteContext } from './context.ts';
-import { insertRow } from './rows.ts';
+import { nextInstant, runChecks, runEffects, versionRow, type WriteContext, write } from './context.ts';
 
 /**
  * Writes version 1 of a new resource. Source: FHIR R4, http.html#create. Errors: `conflict` when the id is taken (by a deleted
- * resource too: only an update brings one back), and whatever a check refuses.
+ * resource too: only an update brings one back), and whatever a check refuses. `isNew`: nobody else can have the id.
  */
 export async function create(
   context: WriteContext,
   resource: Resource,
-  options: { id?: string; method?: 'POST' | 'PUT' } = {},
+  options: { id?: string; isNew?: boolean; method?: 'POST' | 'PUT' } = {},
 ): Promise<Result<Written>> {
-  const { id = newId(), method = 'POST' } = options;
+  const { id = newId(), isNew = options.id === undefined, method = 'POST' } = options;
+  if (!isNew && (await context.held.get(resource.resourceType, id))) {
+    return fail('conflict', `A ${resource.resourceType} with this id exists already.`, { code: 'duplicate' });
+  }
   const lastUpdated = nextInstant(context);
   const { after, ...row } = versionRow(context, resource, { id, version: 1, lastUpdated, method }, 'created');
   const change: Change = { type: resource.resourceType, id, outcome: 'created', after };
   const allowed = await runChecks(context, change);
   if (!allowed.ok) return allowed;
-  if (!(await insertRow(context.query, row))) {
-    return fail('conflict', `A ${resource.resourceType} with this id exists already.`, { code: 'duplicate' });
-  }
+  await write(context, row);
   const followed = await runEffects(context, { ...change, stored: row.stored, patients: row.index.patients });
   return followed.ok ? ok({ outcome: 'created', stored: row.stored }) : followed;
 }

@@ -2,9 +2,7 @@ import { fail, ok, type Result } from '../../base/errors.ts';
 import { parseContent } from '../content.ts';
 import { indexRow } from '../index-row.ts';
 import type { Change, Stored, Written } from '../types.ts';
-import { nextInstant, runChecks, runEffects, type WriteContext } from './context.ts';
-import { lockRow } from './lock-row.ts';
-import { replaceRow } from './rows.ts';
+import { nextInstant, runChecks, runEffects, type WriteContext, write } from './context.ts';
 
 /**
  * Writes a version that says "deleted"; the versions before stay readable. Source: FHIR R4, http.html#delete. What is not there is
@@ -16,7 +14,7 @@ export async function remove(
   id: string,
   options: { ifMatch?: number } = {},
 ): Promise<Result<Written | undefined>> {
-  const current = await lockRow(context.query, type, id);
+  const current = await context.held.get(type, id);
   if (options.ifMatch !== undefined && options.ifMatch !== current?.stored.version) {
     return fail('precondition', `The ${type} has changed since the version you named.`);
   }
@@ -41,7 +39,7 @@ export async function remove(
   // Nothing finds it any more; only whose it was stays known, so that a deleted record has the same readers as a living one.
   const { patients } = indexRow(beforeResource, context.parts.extract(beforeResource));
   const index = { tokens: [], patients, strings: [], dates: [], numbers: [], sortValues: '{}' };
-  await replaceRow(context.query, key, { stored, index, outcome: 'deleted', actor: context.tx.actor });
+  await write(context, { stored, index, outcome: 'deleted', actor: context.tx.actor }, key);
   const followed = await runEffects(context, { ...change, stored, patients });
   return followed.ok ? ok({ outcome: 'deleted', stored }) : followed;
 }

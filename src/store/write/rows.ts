@@ -1,9 +1,10 @@
 import type { IndexRow } from '../index-row.ts';
-import type { Query } from '../rows.ts';
 import { selfToken } from '../search/token.ts';
+import type { Statement } from '../session/pipeline.ts';
+import { textArray } from '../session/wire-value.ts';
 import type { Actor, Stored, WriteOutcome } from '../types.ts';
 
-/** Everything one statement needs to write one version. */
+/** Everything that is written about one version. */
 export interface VersionRow {
   stored: Stored;
   index: IndexRow;
@@ -11,78 +12,148 @@ export interface VersionRow {
   actor: Actor;
 }
 
-/** Side rows of `target.key`; the same text serves a new row and a replaced one. */
-const sideRows = (target: string) => `
-  further AS (INSERT INTO resource_patient (key, patient_id)
-    SELECT ${target}.key, p FROM ${target}, unnest($10::text[]) AS p),
-  texts AS (INSERT INTO resource_string (key, param, text, exact)
-    SELECT ${target}.key, s.* FROM ${target}, unnest($11::bigint[], $12::text[], $13::text[]) AS s),
-  spans AS (INSERT INTO resource_date (key, param, range_start, range_end)
-    SELECT ${target}.key, d.* FROM ${target}, unnest($14::bigint[], $15::timestamptz[], $16::timestamptz[]) AS d),
-  numbers AS (INSERT INTO resource_number (key, param, low, high)
-    SELECT ${target}.key, n.* FROM ${target}, unnest($21::bigint[], $22::numeric[], $23::numeric[]) AS n),
-  logged AS (INSERT INTO change_log (type, id, version, outcome, patient_id, actor_kind, actor_id, request_id, at)
-    SELECT $1, $2, $3, $17, $7, $18, $19, $20, $4 FROM ${target})`;
+/** A version with the number of its resource. */
+export interface KeyedRow extends VersionRow {
+  key: string;
+}
 
-const insertText = `
-  WITH made AS (INSERT INTO resource (type, id, version, last_updated, method, content, patient_id, tokens, sort_values, self)
-    VALUES ($1, $2, $3, $4::timestamptz, $5, $6, $7, $8::bigint[], $9::jsonb, $24::bigint)
-    ON CONFLICT (type, id) DO NOTHING RETURNING key),
-  ${sideRows('made')}
-  SELECT key FROM made`;
+/** The statements that write first versions. An identity that is taken is a fault of the database: `resource_identity`. */
+export function insertStatements(rows: readonly KeyedRow[]): Statement[] {
+  return rows.length === 0 ? [] : [insertResources(rows), ...sideStatements(rows)];
+}
 
-const replaceText = `
-  WITH kept AS (INSERT INTO resource_history (key, version, last_updated, deleted, method, content)
-    SELECT key, version, last_updated, deleted, method, content FROM resource WHERE key = $25),
-  no_patients AS (DELETE FROM resource_patient WHERE key = $25),
-  no_texts AS (DELETE FROM resource_string WHERE key = $25),
-  no_spans AS (DELETE FROM resource_date WHERE key = $25),
-  no_numbers AS (DELETE FROM resource_number WHERE key = $25),
-  target AS (SELECT $25::bigint AS key),
-  ${sideRows('target')}
-  UPDATE resource SET version = $3, last_updated = $4::timestamptz, method = $5, content = $6, patient_id = $7,
-    tokens = $8::bigint[], sort_values = $9::jsonb, deleted = $26, self = $24::bigint
-  WHERE type = $1 AND id = $2 AND key = $25
-  RETURNING key`;
+/** The statements that write the next versions over locked rows, keeping those before in the history. */
+export function replaceStatements(rows: readonly KeyedRow[]): Statement[] {
+  if (rows.length === 0) return [];
+  const keys = [rows.map(({ key }) => key)];
+  const clear = sideTables.map((table) => ({
+    text: `DELETE FROM ${table} WHERE key = ANY ($1::bigint[])`,
+    values: keys,
+    name: `clear-${table}`,
+  }));
+  return [{ text: keepText, values: keys, name: 'keep' }, ...clear, replaceResources(rows), ...sideStatements(rows)];
+}
 
-function valuesOf({ stored, index, outcome, actor }: VersionRow): unknown[] {
-  const [patient = null, ...further] = index.patients;
+const sideTables = ['resource_patient', 'resource_string', 'resource_date', 'resource_number'] as const;
+
+const keepText = `
+  INSERT INTO resource_history (key, version, last_updated, deleted, method, content)
+  SELECT key, version, last_updated, deleted, method, content FROM resource WHERE key = ANY ($1::bigint[])`;
+
+/** What the two statements on `resource` have in common: $1 to $8. The lists of lists come as text. */
+const given = `unnest($1::bigint[], $2::integer[], $3::timestamptz[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[]`;
+const columns = 'key, version, last_updated, method, content, patient_id, tokens, sort_values';
+
+function valuesOf(rows: readonly KeyedRow[]): unknown[] {
   return [
-    stored.type,
-    stored.id,
-    stored.version,
-    stored.lastUpdated,
-    stored.method,
-    stored.json,
-    patient,
-    `{${index.tokens.join(',')}}`,
-    index.sortValues,
-    further,
-    index.strings.map((entry) => entry.param),
-    index.strings.map((entry) => entry.text),
-    index.strings.map((entry) => entry.exact),
-    index.dates.map((entry) => entry.param),
-    index.dates.map((entry) => entry.start),
-    index.dates.map((entry) => entry.end),
-    outcome,
-    actor.kind,
-    actor.id,
-    actor.requestId,
-    index.numbers.map((entry) => entry.param),
-    index.numbers.map((entry) => entry.low),
-    index.numbers.map((entry) => entry.high),
-    selfToken(stored.type, stored.id),
+    rows.map(({ key }) => key),
+    rows.map(({ stored }) => stored.version),
+    rows.map(({ stored }) => stored.lastUpdated),
+    rows.map(({ stored }) => stored.method),
+    textArray(rows.map(({ stored }) => stored.json)),
+    rows.map(({ index }) => index.patients[0] ?? null),
+    textArray(rows.map(({ index }) => `{${index.tokens.join(',')}}`)),
+    textArray(rows.map(({ index }) => index.sortValues)),
   ];
 }
 
-/** Writes a first version in one round trip. Answers false when the identity is taken. */
-export async function insertRow(query: Query, row: VersionRow): Promise<boolean> {
-  const rows = await query(insertText, valuesOf(row), 'insert');
-  return rows.length === 1;
+const insertText = `
+  INSERT INTO resource (key, version, last_updated, method, content, patient_id, tokens, sort_values, type, id, self)
+  OVERRIDING SYSTEM VALUE
+  SELECT key, version, last_updated, method, content, patient_id, tokens::bigint[], sort_values::jsonb, type, id, self
+    FROM ${given}, $9::text[], $10::text[], $11::bigint[]) AS g (${columns}, type, id, self)`;
+
+function insertResources(rows: readonly KeyedRow[]): Statement {
+  const names = [rows.map(({ stored }) => stored.type), rows.map(({ stored }) => stored.id)];
+  const selves = rows.map(({ stored }) => selfToken(stored.type, stored.id));
+  return { text: insertText, values: [...valuesOf(rows), ...names, selves], name: 'insert' };
 }
 
-/** Writes the next version over the locked row `key`, keeping the one before in the history. */
-export async function replaceRow(query: Query, key: string, row: VersionRow): Promise<void> {
-  const rows = await query(replaceText, [...valuesOf(row), key, row.stored.deleted], 'replace');
-  if (rows.length !== 1) throw new Error('the row to replace was not there');
+const replaceText = `
+  UPDATE resource r SET version = g.version, last_updated = g.last_updated, method = g.method, content = g.content,
+    patient_id = g.patient_id, tokens = g.tokens::bigint[], sort_values = g.sort_values::jsonb, deleted = g.deleted
+  FROM ${given}, $9::boolean[]) AS g (${columns}, deleted)
+  WHERE r.key = g.key`;
+
+function replaceResources(rows: readonly KeyedRow[]): Statement {
+  const deleted = rows.map(({ stored }) => stored.deleted);
+  return { text: replaceText, values: [...valuesOf(rows), deleted], name: 'replace' };
+}
+
+/** The rows beside `resource`; a table that gets none is not asked. */
+function sideStatements(rows: readonly KeyedRow[]): Statement[] {
+  const patients = keyed(rows, ({ patients: all }) => all.slice(1));
+  const strings = keyed(rows, (index) => index.strings);
+  const dates = keyed(rows, (index) => index.dates);
+  const numbers = keyed(rows, (index) => index.numbers);
+  return [
+    side('resource_patient', { key: 'bigint', patient_id: 'text' }, [patients.keys, patients.items]),
+    side('resource_string', { key: 'bigint', param: 'bigint', text: 'text', exact: 'text' }, [
+      strings.keys,
+      strings.items.map(({ param }) => param),
+      textArray(strings.items.map(({ text }) => text)),
+      textArray(strings.items.map(({ exact }) => exact)),
+    ]),
+    side('resource_date', { key: 'bigint', param: 'bigint', range_start: 'timestamptz', range_end: 'timestamptz' }, [
+      dates.keys,
+      dates.items.map(({ param }) => param),
+      dates.items.map(({ start }) => start),
+      dates.items.map(({ end }) => end),
+    ]),
+    side('resource_number', { key: 'bigint', param: 'bigint', low: 'numeric', high: 'numeric' }, [
+      numbers.keys,
+      numbers.items.map(({ param }) => param),
+      numbers.items.map(({ low }) => low),
+      numbers.items.map(({ high }) => high),
+    ]),
+  ].flat();
+}
+
+/** One list for all rows, each item with the key of its row. */
+function keyed<T>(
+  rows: readonly KeyedRow[],
+  itemsOf: (index: IndexRow) => readonly T[],
+): { keys: string[]; items: T[] } {
+  const keys: string[] = [];
+  const items: T[] = [];
+  for (const { key, index } of rows) {
+    for (const item of itemsOf(index)) {
+      keys.push(key);
+      items.push(item);
+    }
+  }
+  return { keys, items };
+}
+
+function side(
+  table: string,
+  types: Record<string, string>,
+  values: readonly [readonly string[], ...unknown[]],
+): Statement[] {
+  if (values[0].length === 0) return [];
+  const lists = Object.values(types).map((type, at) => `$${at + 1}::${type}[]`);
+  const text = `INSERT INTO ${table} (${Object.keys(types).join(', ')}) SELECT * FROM unnest(${lists.join(', ')})`;
+  return [{ text, values, name: `insert-${table}` }];
+}
+
+const logText = `
+  INSERT INTO change_log (type, id, version, outcome, patient_id, at, actor_kind, actor_id, request_id)
+  SELECT g.*, $7, $8, $9 FROM unnest($1::text[], $2::text[], $3::integer[], $4::text[], $5::text[], $6::timestamptz[]) AS g`;
+
+/** The lines of the change log, in the order in which the transaction made its changes. */
+export function logStatements(rows: readonly VersionRow[]): Statement[] {
+  const actor = rows[0]?.actor;
+  if (!actor) return [];
+  const values = [
+    rows.map(({ stored }) => stored.type),
+    rows.map(({ stored }) => stored.id),
+    rows.map(({ stored }) => stored.version),
+    rows.map(({ outcome }) => outcome),
+    rows.map(({ index }) => index.patients[0] ?? null),
+    rows.map(({ stored }) => stored.lastUpdated),
+    actor.kind,
+    actor.id,
+    actor.requestId,
+  ];
+  return [{ text: logText, values, name: 'log-changes' }];
 }

@@ -2,10 +2,8 @@ import { fail, ok, type Result } from '../../base/errors.ts';
 import type { Resource } from '../../fhir/types.ts';
 import { parseContent, sameContent } from '../content.ts';
 import type { Change, Written } from '../types.ts';
-import { nextInstant, runChecks, runEffects, versionRow, type WriteContext } from './context.ts';
+import { nextInstant, runChecks, runEffects, versionRow, type WriteContext, write } from './context.ts';
 import { create } from './create.ts';
-import { lockRow } from './lock-row.ts';
-import { replaceRow } from './rows.ts';
 
 const changedMeanwhile = (type: string) =>
   fail('precondition', `The ${type} has changed since the version you named. Read it again and repeat the change.`);
@@ -22,14 +20,11 @@ export async function update(
   const { resourceType: type, id } = resource;
   if (id === undefined)
     return fail('invalid', 'The resource has no id.', { code: 'required', expression: [`${type}.id`] });
-  let current = await lockRow(context.query, type, id);
+  const current = await context.held.get(type, id);
   if (!current) {
     if (options.ifMatch !== undefined) return changedMeanwhile(type);
-    const made = await create(context, resource, { id, method: 'PUT' });
-    if (made.ok || made.error.kind !== 'conflict') return made;
-    // Another transaction made it between our look and our insert; it has committed now, so the row can be locked.
-    current = await lockRow(context.query, type, id);
-    if (!current) return made;
+    // Another transaction may make it between our look and our insert: ours is then tried again, and sees it.
+    return create(context, resource, { id, isNew: true, method: 'PUT' });
   }
   const { key, stored: before } = current;
   if (options.ifAbsent && !before.deleted) return fail('precondition', `This ${type} exists already.`);
@@ -48,7 +43,7 @@ export async function update(
   const change: Change = { type, id, outcome, before: beforeResource, after };
   const allowed = await runChecks(context, change);
   if (!allowed.ok) return allowed;
-  await replaceRow(context.query, key, row);
+  await write(context, row, key);
   const followed = await runEffects(context, { ...change, stored: row.stored, patients: row.index.patients });
   return followed.ok ? ok({ outcome, stored: row.stored }) : followed;
 }

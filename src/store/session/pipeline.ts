@@ -1,0 +1,138 @@
+import pg from 'pg';
+import { wireValue } from './wire-value.ts';
+
+/** One statement of a pipeline. A named one is prepared once per connection. */
+export interface Statement {
+  text: string;
+  values?: readonly unknown[];
+  name?: string;
+}
+
+export interface Answer {
+  rows: Record<string, unknown>[];
+  /** PostgreSQL's word for what was done: INSERT, COMMIT, ROLLBACK … */
+  command: string;
+}
+
+/**
+ * Runs statements one after the other in one round trip. Outside of BEGIN they are one transaction: all of them happen, or none does
+ * (PostgreSQL, "Pipelining"). After the first that fails none is run, and its error is thrown.
+ */
+export function runTogether(client: pg.ClientBase, statements: readonly Statement[]): Promise<Answer[]> {
+  return new Promise((resolve, reject) => {
+    client.query(new Pipeline(statements, resolve, reject));
+  });
+}
+
+/** The messages of PostgreSQL's extended protocol, as pg's connection sends them; its types do not tell all of it. */
+interface Wire {
+  stream: { cork(): void; uncork(): void };
+  /** Names that are prepared on this connection, shared with pg's own queries. */
+  parsedStatements: Record<string, string>;
+  parse(statement: { text: string; name: string }): void;
+  bind(values: { statement: string; values: readonly (string | Buffer | null)[] }): void;
+  describe(what: { type: 'P' }): void;
+  execute(portal: object): void;
+  close(what: { type: 'S'; name: string }): void;
+  sync(): void;
+}
+
+type Parser = (text: string) => unknown;
+type Column = { name: string; parse: Parser };
+
+/** pg hands the connection to `submit`, and then every answer to the `handle…` of its kind. */
+class Pipeline implements pg.Submittable {
+  readonly #statements: readonly Statement[];
+  readonly #values: (string | Buffer | null)[][];
+  readonly #resolve: (answers: Answer[]) => void;
+  readonly #reject: (error: unknown) => void;
+  readonly #answers: Answer[] = [];
+  #prepared: { name: string; at: number }[] = [];
+  #columns: Column[] = [];
+  #rows: Record<string, unknown>[] = [];
+  #settled = false;
+
+  constructor(
+    statements: readonly Statement[],
+    resolve: (answers: Answer[]) => void,
+    reject: (error: unknown) => void,
+  ) {
+    this.#statements = statements;
+    // Before anything is sent: a value that cannot be written must not leave half a message behind.
+    this.#values = statements.map(({ values = [] }) => values.map(wireValue));
+    this.#resolve = resolve;
+    this.#reject = reject;
+  }
+
+  /** Answers an error, without having sent anything, when a name stands for another statement already. */
+  submit(connection: pg.Connection): Error | null {
+    const wire = connection as unknown as Wire;
+    const isTaken = ({ name = '', text }: Statement) => (wire.parsedStatements[name] ?? text) !== text;
+    if (this.#statements.some(isTaken)) return new Error('two statements have one name');
+    wire.stream.cork();
+    try {
+      for (const [at, { text, name = '' }] of this.#statements.entries()) {
+        if (name === '' || wire.parsedStatements[name] === undefined) {
+          wire.parse({ text, name });
+          if (name !== '') {
+            wire.parsedStatements[name] = text;
+            this.#prepared.push({ name, at });
+          }
+        }
+        wire.bind({ statement: name, values: this.#values[at] ?? [] });
+        wire.describe({ type: 'P' });
+        wire.execute({});
+      }
+    } finally {
+      wire.sync();
+      wire.stream.uncork();
+    }
+    return null;
+  }
+
+  handleRowDescription({ fields }: { fields: { name: string; dataTypeID: number }[] }): void {
+    this.#columns = fields.map(({ name, dataTypeID }) => ({ name, parse: pg.types.getTypeParser(dataTypeID, 'text') }));
+  }
+
+  handleDataRow({ fields }: { fields: (string | null)[] }): void {
+    const row: Record<string, unknown> = {};
+    for (const [at, { name, parse }] of this.#columns.entries()) {
+      const text = fields[at];
+      row[name] = text === null || text === undefined ? null : parse(text);
+    }
+    this.#rows.push(row);
+  }
+
+  handleCommandComplete({ text }: { text: string }): void {
+    this.#answers.push({ rows: this.#rows, command: text.split(' ', 1)[0] ?? '' });
+    this.#rows = [];
+  }
+
+  handleEmptyQuery(): void {
+    this.handleCommandComplete({ text: '' });
+  }
+
+  handleReadyForQuery(): void {
+    if (this.#settled) return;
+    this.#settled = true;
+    this.#resolve(this.#answers);
+  }
+
+  handleError(error: unknown, connection: pg.Connection): void {
+    if (this.#settled) return;
+    this.#settled = true;
+    const wire = connection as unknown as Wire;
+    // Whether those from the failed statement on were prepared is not known: next time they are prepared anew.
+    for (const { name } of this.#prepared.filter(({ at }) => at >= this.#answers.length)) {
+      delete wire.parsedStatements[name];
+      wire.close({ type: 'S', name });
+    }
+    this.#reject(error);
+  }
+
+  handlePortalSuspended(): void {}
+
+  handleCopyInResponse(): void {}
+
+  handleCopyData(): void {}
+}

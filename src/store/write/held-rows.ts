@@ -1,0 +1,52 @@
+import { type Query, type ResourceRow, resourceColumns, toStored } from '../rows.ts';
+import type { Stored } from '../types.ts';
+
+/** A current version whose row is locked until the end of the transaction. */
+export interface HeldRow {
+  key: string;
+  stored: Stored;
+}
+
+/**
+ * Rows that the transaction has locked: nobody else can change them, so what they hold need not be asked twice. That there is none
+ * may stop being true; the insert then meets `resource_identity`, and the transaction is tried again.
+ */
+export interface HeldRows {
+  /** Locks all of them in one statement and in one order, so that two transactions over the same rows cannot deadlock. */
+  hold(references: readonly { type: string; id: string }[]): Promise<void>;
+  /** The row, locked; undefined when there never was one. */
+  get(type: string, id: string): Promise<HeldRow | undefined>;
+  /** What is known without asking; undefined when nothing is. */
+  known(type: string, id: string): { row?: HeldRow } | undefined;
+  /** The transaction writes it: what was held is old. */
+  forget(type: string, id: string): void;
+}
+
+export function createHeldRows(query: Query): HeldRows {
+  const held = new Map<string, { row?: HeldRow }>();
+  const keyOf = (type: string, id: string) => `${type}/${id}`;
+  const hold: HeldRows['hold'] = async (references) => {
+    const missing = references.filter(({ type, id }) => !held.has(keyOf(type, id)));
+    if (missing.length === 0) return;
+    const rows = await query<ResourceRow>(
+      `SELECT ${resourceColumns} FROM unnest($1::text[], $2::text[]) AS named (type, id)
+         JOIN resource r ON r.type = named.type AND r.id = named.id
+        ORDER BY r.type, r.id FOR UPDATE OF r`,
+      [missing.map(({ type }) => type), missing.map(({ id }) => id)],
+      'hold-rows',
+    );
+    for (const { type, id } of missing) held.set(keyOf(type, id), {});
+    for (const row of rows) held.set(keyOf(row.type, row.id), { row: { key: row.key, stored: toStored(row) } });
+  };
+  return {
+    hold,
+    get: async (type, id) => {
+      await hold([{ type, id }]);
+      return held.get(keyOf(type, id))?.row;
+    },
+    known: (type, id) => held.get(keyOf(type, id)),
+    forget: (type, id) => {
+      held.delete(keyOf(type, id));
+    },
+  };
+}
