@@ -10,9 +10,12 @@ import type { Route } from './route.ts';
 /** A FHIR interaction, free of its transport: made from an HTTP request or from a Bundle entry. */
 export interface FhirRequest {
   method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE' | 'PATCH';
+  /** Undefined where several types are meant: the system, or `*` of a compartment. */
   type?: string;
   id?: string;
   version?: string;
+  /** The resource whose compartment is searched. */
+  compartment?: { type: string; id: string };
   /** Search and control parameters, decoded, in the order given. */
   query: readonly (readonly [string, string])[];
   body?: unknown;
@@ -58,6 +61,7 @@ export interface PageLinks {
 }
 
 export interface PagePlace {
+  /** The path of what is paged, below the base. */
   type: string;
   query: readonly (readonly [string, string])[];
   cursor: string;

@@ -1,4 +1,5 @@
 import { fail, ok, type Result } from '../base/errors.ts';
+import { isCompartmentType } from '../fhir/compartment-params.ts';
 
 /** What a URL under the FHIR base asks for. Source: FHIR R4, http.html#summary. */
 export type Route =
@@ -7,6 +8,9 @@ export type Route =
   | { name: 'bundle' }
   | { name: 'create'; type: string }
   | { name: 'search'; type: string }
+  | { name: 'search-system' }
+  /** Without a type: all types of the compartment. */
+  | { name: 'search-compartment'; compartment: { type: string; id: string }; type?: string }
   | { name: 'read'; type: string; id: string }
   | { name: 'vread'; type: string; id: string; version: string }
   | { name: 'history'; type: string; id: string }
@@ -26,7 +30,8 @@ const id = /^[A-Za-z0-9\-.]{1,64}$/;
 export function routeOf(method: string, path: readonly string[], knows: (type: string) => boolean): Result<Route> {
   const verb = method === 'HEAD' ? 'GET' : method;
   const [first, second, third, fourth] = path;
-  if (first === undefined) return allow(verb, { POST: { name: 'bundle' } });
+  if (first === undefined) return allow(verb, { GET: { name: 'search-system' }, POST: { name: 'bundle' } });
+  if (first === '_search' && path.length === 1) return allow(verb, { POST: { name: 'search-system' } });
   if (first === 'metadata' && path.length === 1) return allow(verb, { GET: { name: 'capabilities' } });
   if (first === '.well-known' && second === 'smart-configuration' && path.length === 2) {
     return allow(verb, { GET: { name: 'smart-configuration' } });
@@ -59,9 +64,25 @@ export function routeOf(method: string, path: readonly string[], knows: (type: s
     });
   }
   if (third.startsWith('$') && path.length === 3) return operation(verb, third, instance);
+  const compartment = compartmentRoute(verb, instance, path.slice(2), knows);
+  if (compartment) return compartment;
   if (third !== '_history' || path.length > 4) return fail('not-found', 'There is no such path on this server.');
   if (fourth === undefined) return allow(verb, { GET: { name: 'history', ...instance } });
   return allow(verb, { GET: { name: 'vread', ...instance, version: fourth } });
+}
+
+/** `Patient/1/Goal`, `Patient/1/*`, and `_search` behind either or behind `Patient/1` itself (R4, http.html#search). */
+function compartmentRoute(
+  verb: string,
+  compartment: { type: string; id: string },
+  [name = '', last, ...more]: readonly string[],
+  knows: (type: string) => boolean,
+): Result<Route> | undefined {
+  const ofAll = name === '*' || name === '_search';
+  const isPath = last === undefined || (last === '_search' && name !== '_search' && more.length === 0);
+  if (!isPath || !isCompartmentType(compartment.type) || !(ofAll || knows(name))) return undefined;
+  const route: Route = { name: 'search-compartment', compartment, ...(!ofAll && { type: name }) };
+  return allow(verb, name === '_search' || last === '_search' ? { POST: route } : { GET: route });
 }
 
 function operation(verb: string, name: string, at: { type?: string; id?: string }): Result<Route> {

@@ -1,6 +1,6 @@
 import { type Err, fail, ok, type Result } from '../base/errors.ts';
 import { limits } from '../base/limits.ts';
-import type { Criterion, Filter, SearchQuery, SearchValue, UnresolvedValue } from '../fhir/search/query.ts';
+import type { Branch, Criterion, Filter, SearchQuery, SearchValue, UnresolvedValue } from '../fhir/search/query.ts';
 import type { Reader } from '../store/types.ts';
 import type { FhirContext } from './fhir-request.ts';
 import { resolveHierarchy } from './search-hierarchy.ts';
@@ -17,6 +17,7 @@ export async function resolveSearch(
   reader: Reader,
   context: FhirContext,
 ): Promise<Result<{ query: SearchQuery; ignored: string[] }>> {
+  if (query.branches) return resolveBranches(query, query.branches, reader, context);
   if (!query.filters.some(isOpen)) return ok({ query, ignored: [] });
   const filters: Criterion[] = [];
   const ignored: string[] = [];
@@ -27,6 +28,23 @@ export async function resolveSearch(
     else ignored.push(nameOf(criterion));
   }
   return ok({ query: { ...query, filters }, ignored });
+}
+
+/** Several types: always strict, because what is left out for one type only would widen the search of that one. */
+async function resolveBranches(
+  query: SearchQuery,
+  branches: readonly Branch[],
+  reader: Reader,
+  context: FhirContext,
+): Promise<Result<{ query: SearchQuery; ignored: string[] }>> {
+  const resolved: Branch[] = [];
+  for (const branch of branches) {
+    const { branches: _all, ...shape } = query;
+    const one = await resolveSearch({ ...shape, ...branch }, 'strict', reader, context);
+    if (!one.ok) return one;
+    resolved.push({ ...branch, filters: one.value.query.filters });
+  }
+  return ok({ query: { ...query, branches: resolved }, ignored: [] });
 }
 
 /** A bound, or a refusal by the scopes, holds whatever the handling. */

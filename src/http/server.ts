@@ -147,7 +147,11 @@ function pathOf(request: Request): string[] {
 /** Takes from the HTTP request what the interaction needs; the body is read only where one belongs. */
 function requestOf(request: Request, route: Route): Result<FhirRequest> {
   const url = new URL(request.originalUrl, 'http://localhost');
-  const place = { type: 'type' in route ? route.type : undefined, id: 'id' in route ? route.id : undefined };
+  const place = {
+    type: 'type' in route ? route.type : undefined,
+    id: 'id' in route ? route.id : undefined,
+    compartment: 'compartment' in route ? route.compartment : undefined,
+  };
   const fhir: FhirRequest = {
     method: request.method as FhirRequest['method'],
     ...place,
@@ -159,7 +163,7 @@ function requestOf(request: Request, route: Route): Result<FhirRequest> {
     ifNoneExist: request.get('if-none-exist'),
     prefer: request.get('prefer'),
   };
-  if (route.name === 'search' && request.method === 'POST') {
+  if (route.name.startsWith('search') && request.method === 'POST') {
     const form = formBody(request);
     return form.ok ? { ok: true, value: { ...fhir, query: [...fhir.query, ...form.value] } } : form;
   }

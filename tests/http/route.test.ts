@@ -9,6 +9,10 @@ describe('refuses', () => {
   test.each([
     ['GET', 'Nonsense'],
     ['GET', 'Patient/1/2'],
+    ['GET', 'Goal/1/Patient'],
+    ['GET', 'Patient/1/Nonsense'],
+    ['POST', 'Patient/1/_search/_search'],
+    ['POST', 'Patient/1/Goal/_search/x'],
     ['GET', 'Patient/1/_history/2/3'],
     ['GET', 'Patient/bad id'],
     ['GET', 'Patient/_history/1'],
@@ -19,7 +23,10 @@ describe('refuses', () => {
     expect(at(method, path)).toMatchObject({ ok: false, error: { kind: 'not-found' } });
   });
   test.each([
-    ['GET', ''],
+    ['PUT', ''],
+    ['GET', '_search'],
+    ['POST', 'Patient/1/Goal'],
+    ['GET', 'Patient/1/Goal/_search'],
     ['PUT', 'metadata'],
     ['PATCH', 'Patient/1/_history'],
     ['POST', 'Patient/1'],
@@ -55,6 +62,17 @@ test.each([
   ['HEAD', 'Patient/1', { name: 'read', type: 'Patient', id: '1' }],
   ['PUT', 'Patient/1', { name: 'update', type: 'Patient', id: '1' }],
   ['DELETE', 'Goal/1', { name: 'delete', type: 'Goal', id: '1' }],
+  ['GET', '', { name: 'search-system' }],
+  ['POST', '_search', { name: 'search-system' }],
+  ['GET', 'Patient/1/Goal', { name: 'search-compartment', compartment: { type: 'Patient', id: '1' }, type: 'Goal' }],
+  ['GET', 'Patient/1/*', { name: 'search-compartment', compartment: { type: 'Patient', id: '1' } }],
+  ['POST', 'Patient/1/_search', { name: 'search-compartment', compartment: { type: 'Patient', id: '1' } }],
+  ['POST', 'Patient/1/*/_search', { name: 'search-compartment', compartment: { type: 'Patient', id: '1' } }],
+  [
+    'POST',
+    'Patient/1/Goal/_search',
+    { name: 'search-compartment', compartment: { type: 'Patient', id: '1' }, type: 'Goal' },
+  ],
   ['GET', 'Patient/1/_history', { name: 'history', type: 'Patient', id: '1' }],
   ['GET', 'Patient/1/_history/2', { name: 'vread', type: 'Patient', id: '1', version: '2' }],
   ['POST', 'Patient/1/$compose', { name: 'operation', operation: 'compose', type: 'Patient', id: '1' }],

@@ -35,6 +35,8 @@ export function createInteractions(operations: Operations): Interactions {
       case 'delete':
         return remove(request, context);
       case 'search':
+      case 'search-system':
+      case 'search-compartment':
         return search(request, context);
       case 'operation':
         return operations(route.operation, request, context);
