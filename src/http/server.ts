@@ -29,7 +29,8 @@ export interface HttpDeps {
   terms?: Terms;
   verifyBearer: (header: string | undefined) => Promise<Result<Principal>>;
   smartConfiguration: () => object;
-  capabilities: () => Resource;
+  /** For the search parameters in use now. */
+  capabilities: () => Resource | Promise<Resource>;
   operations: readonly Operation[];
   hooks: readonly CdsService[];
   cdsClients: CdsClients;
@@ -100,7 +101,7 @@ function fhirHandler(deps: HttpDeps) {
     if (!format.ok) return refuse(format);
     if (route.ok && route.value.name === 'capabilities') {
       response.set('Access-Control-Allow-Origin', '*');
-      return sendFhir(response, { status: 200, resource: deps.capabilities() }, wishOf(request));
+      return sendFhir(response, { status: 200, resource: await deps.capabilities() }, wishOf(request));
     }
     const principal = await deps.verifyBearer(request.get('authorization'));
     if (!principal.ok) return refuse(principal);
