@@ -36,6 +36,9 @@ import { launchSites, siteOrigins } from './site-lookup.ts';
 import { type Database, openDatabase } from './store/database.ts';
 import { migrate } from './store/migrate.ts';
 import { bringIndexUpToDate } from './store/reindex/bring-up-to-date.ts';
+import type { Catalog } from './store/search-parameters/catalog.ts';
+import { resumeIndexing } from './store/search-parameters/job.ts';
+import { openCatalog, searchParametersModule } from './store/search-parameters/search-parameters.ts';
 import { keepServerSetting, serverSecret, serverSetting } from './store/settings.ts';
 import { createStore } from './store/store.ts';
 import type { Sql, Store } from './store/types.ts';
@@ -49,6 +52,8 @@ export interface House {
   log: Logger;
   clock: Clock;
   definitions: Definitions;
+  /** The search parameters in use, those added while running included. */
+  catalog: Catalog;
   /** The one validator: what it compiled for a type or profile serves everybody. */
   validate: Validate;
   store: Store;
@@ -105,15 +110,15 @@ async function furnishMigrated(
 export async function furnish(config: Config, log: Logger, database: Database, share = false): Promise<Result<House>> {
   const ground = await layGround(config, log, database);
   const rooms = openRooms(ground);
-  const { definitions, clock, clientKey, fhirBaseUrl } = ground;
+  const { definitions, catalog, extract, clock, clientKey, fhirBaseUrl } = ground;
   const { modules, ehr } = rooms;
-  const extract = createExtractor(definitions, { baseUrl: fhirBaseUrl });
   const say = (line: string) => process.stderr.write(`${line}\n`);
   const indexed = await bringIndexUpToDate({ pool: database.pool, parts: { extract }, share, say });
   if (!indexed.ok) return indexed;
   const store = createStore({
     pool: database.pool,
     definitions,
+    catalog,
     extract,
     checks: modules.flatMap(({ checks }) => checks ?? []),
     effects: modules.flatMap(({ effects }) => effects ?? []),
@@ -121,6 +126,8 @@ export async function furnish(config: Config, log: Logger, database: Database, s
     clock,
     log,
   });
+  const resumed = share ? ok(undefined) : await resumeIndexing(store);
+  if (!resumed.ok) return resumed;
   const handlers = modules.flatMap(({ jobs }) => jobs ?? []);
   const worker = createWorker({ pool: database.pool, store, handlers, clock, log });
   const origins = siteOrigins({ ehr, store, clock, log });
@@ -156,14 +163,22 @@ export async function furnish(config: Config, log: Logger, database: Database, s
 async function layGround(config: Config, log: Logger, database: Database) {
   const buildDir = join(config.rootDir, 'build');
   const sql = sqlOver(database);
+  const fhirBaseUrl = `${config.publicUrl}/fhir`;
+  const base = loadDefinitions(join(buildDir, 'fhir'));
+  const catalog = await openCatalog(base, sql);
+  const { definitions } = catalog;
+  const extract = createExtractor(definitions, { baseUrl: fhirBaseUrl });
   return {
     config,
     log,
     clock: systemClock,
     buildDir,
     profilesDir: join(config.rootDir, 'profiles'),
-    fhirBaseUrl: `${config.publicUrl}/fhir`,
-    definitions: loadDefinitions(join(buildDir, 'fhir')),
+    fhirBaseUrl,
+    definitions,
+    catalog,
+    extract,
+    searchParameters: searchParametersModule(base, extract),
     validate: createValidator(join(buildDir, 'fhir')),
     pageKey: await serverSecret(sql, 'page-links', async () => randomBytes(32)),
     clientKey: await ourClientKey(sql),
@@ -184,7 +199,7 @@ function openRooms(ground: Awaited<ReturnType<typeof layGround>>) {
   const terminology = createTerminology({ definitions, builtInFile, validate, clock });
   const provenance = createProvenance({ definitions, clock, baseUrl: fhirBaseUrl });
   const rooms = [care.module, measures.module, ehr.module, exchange.module, terminology.module];
-  const modules: readonly Module[] = [...rooms, provenance];
+  const modules: readonly Module[] = [...rooms, ground.searchParameters, provenance];
   return { care, measures, ehr, modules, terms: terminology.terms };
 }
 
@@ -214,7 +229,7 @@ export function createApp(
     ...coreOperations({ definitions, validate, baseUrl: `${config.publicUrl}/fhir`, pageLinks, clock }),
     ...modules.flatMap((module) => module.operations ?? []),
   ];
-  const statement = capabilityOf(house, operations);
+  const capabilities = currentCapabilities(house, operations);
   return createServer({
     store,
     definitions,
@@ -222,7 +237,7 @@ export function createApp(
     terms: house.terms,
     verifyBearer: auth.verifyBearer,
     smartConfiguration: auth.smartConfiguration,
-    capabilities: () => statement,
+    capabilities,
     operations,
     hooks: modules.flatMap((module) => module.hooks ?? []),
     cdsClients: house.cdsClients,
@@ -236,9 +251,21 @@ export function createApp(
   });
 }
 
-function capabilityOf({ config, definitions, clock }: House, operations: NonNullable<Module['operations']>) {
+/** The statement for the search parameters in use now; also when another process has added them, and the last known when the database is away. */
+function currentCapabilities(house: House, operations: NonNullable<Module['operations']>): () => Promise<Resource> {
+  const { catalog } = house;
+  let made = { generation: catalog.generation(), statement: capabilityOf(house, operations) };
+  return async () => {
+    await catalog.refresh().catch(() => false);
+    const generation = catalog.generation();
+    if (made.generation !== generation) made = { generation, statement: capabilityOf(house, operations) };
+    return made.statement;
+  };
+}
+
+function capabilityOf({ config, catalog, clock }: House, operations: NonNullable<Module['operations']>) {
   return capabilityStatement({
-    definitions,
+    definitions: catalog.searchable,
     baseUrl: `${config.publicUrl}/fhir`,
     version,
     date: clock.now().toISOString(),

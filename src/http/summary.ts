@@ -1,5 +1,6 @@
 import { fail, ok, type Result } from '../base/errors.ts';
 import type { Definitions } from '../fhir/definitions.ts';
+import { hasElement } from '../fhir/element-path.ts';
 
 /** Which part of a resource was asked for. */
 export interface View {
@@ -9,19 +10,31 @@ export interface View {
 
 const subsetted = { system: 'http://terminology.hl7.org/CodeSystem/v3-ObservationValue', code: 'SUBSETTED' };
 
-/** What a read was asked to leave away: `_summary` and `_elements` in its URL. */
-export function viewOf(query: readonly (readonly [string, string])[]): Result<View> {
+/**
+ * What a read was asked to leave away: `_summary` and `_elements` in its URL. An element that the type does not have is refused, or
+ * with `lenient` ignored.
+ */
+export function viewOf(
+  query: readonly (readonly [string, string])[],
+  of: { type: string; definitions: Definitions; handling: 'strict' | 'lenient' },
+): Result<View> {
   const view: View = {};
   for (const [name, value] of query) {
+    if ((name === '_summary' && view.summary !== undefined) || (name === '_elements' && view.elements))
+      return fail('invalid', `${name} may be given once.`, { code: 'value' });
     if (name === '_summary') {
       if (value !== 'true' && value !== 'text' && value !== 'data' && value !== 'false')
         return fail('invalid', '_summary takes true, text, data or false here.', { code: 'value' });
       view.summary = value;
     }
     if (name === '_elements') {
-      view.elements = value.split(',').map((element) => element.trim());
-      if (!view.elements.every((element) => /^[A-Za-z][A-Za-z0-9.]*$/.test(element)))
+      const elements = value.split(',').map((element) => element.trim());
+      if (!elements.every((element) => /^[A-Za-z][A-Za-z0-9.]*$/.test(element)))
         return fail('invalid', '_elements takes element names separated by commas.', { code: 'value' });
+      const known = elements.filter((element) => hasElement(of.definitions, of.type, element));
+      if (known.length < elements.length && of.handling === 'strict')
+        return fail('invalid', `_elements names an element that ${of.type} does not have.`, { code: 'value' });
+      view.elements = known;
     }
   }
   return ok(view);

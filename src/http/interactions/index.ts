@@ -1,11 +1,12 @@
-import { fail } from '../../base/errors.ts';
-import type { Interactions } from '../fhir-request.ts';
+import { fail, type Result } from '../../base/errors.ts';
+import type { FhirContext, FhirResponse, Interactions } from '../fhir-request.ts';
 import type { Operations } from '../operations.ts';
 import { createBundle } from './bundle.ts';
 import { create } from './create.ts';
 import { remove } from './delete.ts';
 import { history } from './history.ts';
 import { historyOfTypes } from './history-of-types.ts';
+import { knownParameters } from './known-parameters.ts';
 import { patch } from './patch.ts';
 import { read } from './read.ts';
 import { search } from './search.ts';
@@ -16,6 +17,8 @@ import { vread } from './vread.ts';
 export function createInteractions(operations: Operations): Interactions {
   const bundle = createBundle((route, request, context) => run(route, request, context));
   const run: Interactions = async (route, request, context) => {
+    const known = knownParameters(route, request);
+    if (!known.ok) return known;
     switch (route.name) {
       case 'read':
         return read(request, context);
@@ -37,7 +40,7 @@ export function createInteractions(operations: Operations): Interactions {
       case 'search':
       case 'search-system':
       case 'search-compartment':
-        return search(request, context);
+        return freshly(() => search(request, context), context);
       case 'operation':
         return operations(route.operation, request, context);
       case 'bundle':
@@ -48,4 +51,17 @@ export function createInteractions(operations: Operations): Interactions {
     }
   };
   return run;
+}
+
+/**
+ * Once more when the search was refused and another process has meanwhile changed the search parameters: it may be
+ * answered by the ones of now.
+ */
+async function freshly(
+  answer: () => Promise<Result<FhirResponse>>,
+  { store }: FhirContext,
+): Promise<Result<FhirResponse>> {
+  const first = await answer();
+  if (first.ok || (first.error.kind !== 'invalid' && first.error.kind !== 'busy')) return first;
+  return (await store.refresh().catch(() => false)) ? answer() : first;
 }

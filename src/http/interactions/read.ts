@@ -3,6 +3,7 @@ import { fail, ok, type Result } from '../../base/errors.ts';
 import { parseJson, stringifyJson } from '../../fhir/json.ts';
 import type { Reader, Stored, Visibility } from '../../store/types.ts';
 import type { FhirContext, FhirRequest, FhirResponse, Interaction } from '../fhir-request.ts';
+import { preference } from '../prefer.ts';
 import { isPart, summarize, viewOf } from '../summary.ts';
 import { etagOf, versionResponse } from '../versions.ts';
 
@@ -22,14 +23,20 @@ export const read: Interaction = async (request, context) => {
 /** Conditional read (RFC 9110, 13.2.2): If-Modified-Since counts only without If-None-Match, and only to the second. */
 function isKnown({ ifNoneMatch, ifModifiedSince }: FhirRequest, current: Stored): boolean {
   if (ifNoneMatch !== undefined)
-    return ifNoneMatch.split(',').some((tag) => tag.trim() === '*' || tag.trim() === etagOf(current));
+    return ifNoneMatch.split(',').some((tag) => tag.trim() === '*' || weak(tag.trim()) === weak(etagOf(current)));
   const since = Date.parse(ifModifiedSince ?? '');
   return !Number.isNaN(since) && Math.floor(Date.parse(current.lastUpdated) / 1000) * 1000 <= since;
 }
 
+/** If-None-Match compares weakly: the tag alone counts (RFC 9110, 8.8.3.2). */
+function weak(tag: string): string {
+  return tag.replace(/^W\//, '');
+}
+
 /** The version, or the part of it that `_summary` or `_elements` ask for. */
 export function viewResponse(stored: Stored, request: FhirRequest, context: FhirContext): Result<FhirResponse> {
-  const view = viewOf(request.query);
+  const { handling } = preference(request.prefer);
+  const view = viewOf(request.query, { type: stored.type, definitions: context.definitions, handling });
   if (!view.ok) return view;
   const whole = versionResponse(stored, 200);
   if (!isPart(view.value)) return ok(whole);
