@@ -43,7 +43,17 @@ export interface CapabilityOptions {
 }
 
 /** The kinds that `parseSearch` and the index answer. */
-const answeredKinds: ReadonlySet<ParamKind> = new Set(['token', 'reference', 'string', 'date', 'uri']);
+const answeredKinds: ReadonlySet<ParamKind> = new Set([
+  'token',
+  'reference',
+  'string',
+  'date',
+  'uri',
+  'number',
+  'quantity',
+  'composite',
+  'special',
+]);
 
 /**
  * The CapabilityStatement of this server (FHIR R4, capabilitystatement.html), generated from what is registered, so that it
@@ -146,7 +156,7 @@ function reverseIncludes(definitions: Definitions): ReadonlyMap<string, string[]
   const found = new Map<string, string[]>();
   for (const source of [...definitions.types].sort()) {
     for (const param of definitions.searchParams(source).values()) {
-      for (const target of namedTargets(param)) {
+      for (const target of namedTargets(source, param)) {
         const list = found.get(target) ?? [];
         list.push(`${source}:${param.code}`);
         found.set(target, list);
@@ -156,9 +166,10 @@ function reverseIncludes(definitions: Definitions): ReadonlyMap<string, string[]
   return found;
 }
 
-/** A parameter that may lead to anything is no news for any one type. */
-function namedTargets({ kind, targets = [] }: SearchParam): readonly string[] {
-  return kind === 'reference' && targets.length < 100 ? targets : [];
+/** A parameter that may lead to anything is no news for any one type; but Provenance there is of every one (US Core asks for it by name). */
+function namedTargets(source: string, { code, kind, targets = [] }: SearchParam): readonly string[] {
+  const isTold = source === 'Provenance' && code === 'target';
+  return kind === 'reference' && (isTold || targets.length < 100) ? targets : [];
 }
 
 /** SMART App Launch 2.2, conformance: the service code, and the URLs as the extension older clients still read. */

@@ -80,7 +80,7 @@ describe.each(rows)('%s by %s', (type, _name, parameters) => {
   test('finds what the persona has, and nothing else', async () => {
     const all = examples(type, parameters);
     expect(all.length).toBeGreaterThan(0);
-    for (const { resource, query } of all.slice(0, 6)) {
+    for (const { resource, query } of [...new Set([all[0], all.at(-1)])].filter((one) => one !== undefined)) {
       const ids = await rightly(type, query);
       expect([query, ids.includes(resource.id)]).toEqual([query, true]);
       // And none that meets it is left out.
