@@ -8,6 +8,8 @@ import { createTestStore, type TestStore, testActor } from '../../support/databa
 
 const children = 700;
 let home: TestStore;
+/** The index as ordinary writes left it. */
+let fresh: string[];
 beforeAll(async () => {
   home = await createTestStore();
   await home.store.transact(testActor, async (tx) => {
@@ -19,6 +21,7 @@ beforeAll(async () => {
     await tx.update(observation('gone', ['Patient/c3']));
     return tx.delete('Observation', 'gone');
   });
+  fresh = await dump();
 });
 afterAll(() => home.drop());
 
@@ -54,6 +57,14 @@ async function dump(): Promise<string[]> {
   return rows.sort();
 }
 
+async function differences(): Promise<string[]> {
+  const now = await dump();
+  return now
+    .filter((row, place) => row !== fresh[place])
+    .slice(0, 2)
+    .concat(now.length === fresh.length ? [] : ['rows']);
+}
+
 async function spoil(): Promise<void> {
   const { store } = home;
   await store.query("UPDATE resource SET self = 0, tokens = '{7}', sort_values = '{}'");
@@ -82,12 +93,10 @@ describe('the index of another version', () => {
   });
 
   test('is written anew to the letter, with its progress told, and the version kept', async () => {
-    await home.pool.query('DELETE FROM server_setting');
-    const fresh = await rewritten();
     await spoil();
     lines.length = 0;
     expect(await bring()).toEqual({ ok: true, value: undefined });
-    expect(await dump()).toEqual(fresh);
+    expect(await differences()).toEqual([]);
     expect(lines[0]).toBe(`The search index is written anew: 0 of ${children + 2} resources (0 %).`);
     expect(lines.at(-1)).toMatch(/702 of 702 resources \(100 %\), \d+ a second\.$/);
     expect(await serverSetting(home.store, 'index-version')).toBe(indexVersion);
@@ -95,7 +104,6 @@ describe('the index of another version', () => {
   });
 
   test('after a kill it goes on behind the last stretch, and nothing is half done', async () => {
-    const fresh = await dump();
     await spoil();
     let worked = 0;
     const dying = createExtractor(home.definitions);
@@ -118,11 +126,10 @@ describe('the index of another version', () => {
     });
     expect(lines[0]).toMatch(/500 of 702/);
     expect(again).toBeLessThan(children);
-    expect(await dump()).toEqual(fresh);
+    expect(await differences()).toEqual([]);
   });
 
   test('two servers that start at once: one does it, the other waits', async () => {
-    const fresh = await dump();
     await spoil();
     let worked = 0;
     const shared = createExtractor(home.definitions);
@@ -132,7 +139,7 @@ describe('the index of another version', () => {
     };
     await Promise.all([bring({ extract: counting }), bring({ extract: counting })]);
     expect(worked).toBe(children + 1);
-    expect(await dump()).toEqual(fresh);
+    expect(await differences()).toEqual([]);
   });
 });
 
@@ -164,16 +171,3 @@ describe('nothing to do', () => {
     }
   });
 });
-
-/** What the rows look like as ordinary writes left them. */
-async function rewritten(): Promise<string[]> {
-  const { store } = home;
-  // Written anew by ordinary updates: the test before has spoiled them.
-  await store.transact(testActor, async (tx) => {
-    for (let number = 0; number < children; number++) await tx.update({ ...child(number), active: true });
-    await tx.update({ ...observation('both', ['Patient/c1', 'Patient/c2']), status: 'amended' });
-    await tx.update(observation('gone', ['Patient/c3']));
-    return tx.delete('Observation', 'gone');
-  });
-  return dump();
-}
