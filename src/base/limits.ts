@@ -27,6 +27,9 @@ export const limits = {
     /** Rounds of `:iterate`; references that one include looks up backwards. */
     maxIncludeRounds: 10,
     includeTokens: 500_000,
+    filterLength: 4000,
+    filterDepth: 20,
+    filterTests: 100,
     /** Characters of a number asked for, and its order of magnitude, up or down. */
     numberLength: 100,
     numberMagnitude: 200,
@@ -51,6 +54,8 @@ export const limits = {
     /** Tolerance for a client whose clock runs a little ahead when it asks for the full five minutes. */
     expiryLeewaySeconds: 10,
     standingCacheMs: 2000,
+    /** Verified access tokens whose signatures are not checked again. */
+    rememberedTokens: 5000,
     sweepSeconds: 60,
     jwtBytes: 16 * 1024,
     formBytes: 64 * 1024,

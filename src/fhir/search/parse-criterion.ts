@@ -2,6 +2,7 @@ import type { Result } from '../../base/errors.ts';
 import { parseChain } from './parse-chain.ts';
 import type { CriterionContext } from './parse-context.ts';
 import { notSupported, parseFilter, splitName } from './parse-filter.ts';
+import { parseFilterExpression } from './parse-filter-expression.ts';
 import { parseHas } from './parse-has.ts';
 import { parseList } from './parse-list.ts';
 import type { Criterion } from './query.ts';
@@ -12,11 +13,11 @@ type CriterionParser = (context: CriterionContext, type: string, name: string, v
 const special: Readonly<Record<string, CriterionParser>> = {
   _has: parseHas,
   _list: parseList,
+  _filter: parseFilterExpression,
 };
 
 /** FHIR R4 defines these too; they are refused by name until they are answered. */
 const unsupported: ReadonlySet<string> = new Set([
-  '_filter',
   '_text',
   '_content',
   '_query',
