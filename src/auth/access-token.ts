@@ -5,6 +5,7 @@ import { fail, ok, type Result } from '../base/errors.ts';
 import { newId, stableId } from '../base/ids.ts';
 import { type JwtClaims, peekJwt, signJwt, verifyJwt } from '../base/jwt.ts';
 import { limits } from '../base/limits.ts';
+import { createRememberedTokens, type RememberedToken, type RememberedTokens } from './remembered-tokens.ts';
 import type { SigningKeys } from './signing-keys.ts';
 import type { Standing } from './standing.ts';
 
@@ -41,6 +42,7 @@ export function subjectOf(fhirUser: string): string {
 
 /** Access tokens as signed JWTs (RFC 9068), checked on every request against the client's and the grant's standing. */
 export function createAccessTokens(deps: Deps): AccessTokens {
+  const remembered = createRememberedTokens();
   return {
     async issue(grant) {
       const { kid, key } = await deps.keys.current();
@@ -61,29 +63,48 @@ export function createAccessTokens(deps: Deps): AccessTokens {
       return signJwt(claims, { key, kid, algorithm: 'RS256', typ: 'at+jwt' });
     },
     async verifyBearer(header) {
-      const claims = await verified(header, deps);
-      const principal = claims && principalOf(claims, deps.resourceTypes);
-      if (!principal) return fail('unauthorized', 'The access token is missing, expired or not valid.');
-      const good = await deps.standing.holds(principal.clientId, textOf(claims.grant));
-      return good ? ok(principal) : fail('unauthorized', 'The access token is missing, expired or not valid.');
+      const seen = await verified(header, deps, remembered);
+      if (!seen) return refused();
+      const good = await deps.standing.holds(seen.principal.clientId, seen.grantId);
+      return good ? ok(seen.principal) : refused();
     },
   };
 }
 
-async function verified(header: string | undefined, deps: Deps): Promise<JwtClaims | undefined> {
+function refused() {
+  return fail('unauthorized', 'The access token is missing, expired or not valid.');
+}
+
+async function verified(
+  header: string | undefined,
+  deps: Deps,
+  remembered: RememberedTokens,
+): Promise<RememberedToken | undefined> {
   const token = /^Bearer ([\w~+/.-]+=*)$/i.exec(header ?? '')?.[1];
-  const kid = token === undefined ? undefined : peekJwt(token)?.header.kid;
+  if (token === undefined || token.length > limits.auth.jwtBytes) return undefined;
+  const now = deps.clock.now();
+  const known = remembered.find(token);
+  if (known) {
+    const holds = known.expires > now.getTime() / 1000 && (await deps.keys.verifying(known.kid)) === known.key;
+    return holds ? known : undefined;
+  }
+  const kid = peekJwt(token)?.header.kid;
   const key = kid === undefined ? undefined : await deps.keys.verifying(kid);
-  if (token === undefined || !key) return undefined;
+  if (kid === undefined || !key) return undefined;
   const result = verifyJwt(token, {
     key,
     algorithms: ['RS256'],
     typ: 'at+jwt',
     issuer: deps.issuer,
     audience: deps.audience,
-    now: deps.clock.now(),
+    now,
   });
-  return result.ok ? result.value : undefined;
+  const principal = result.ok ? principalOf(result.value, deps.resourceTypes) : undefined;
+  if (!result.ok || !principal) return undefined;
+  const { grant, exp } = result.value;
+  const found = { principal: Object.freeze(principal), grantId: textOf(grant), kid, key, expires: Number(exp) };
+  remembered.keep(token, found);
+  return found;
 }
 
 function principalOf(claims: JwtClaims, types: ReadonlySet<string>): Principal | undefined {

@@ -15,13 +15,13 @@ export interface Wish {
 
 /** Writes an interaction's answer: status, version headers, and the body that Prefer asks for. */
 export async function sendFhir(response: Response, answer: FhirResponse, wish: Wish): Promise<void> {
-  if (answer.etag) response.set('ETag', answer.etag);
-  if (answer.lastModified) response.set('Last-Modified', new Date(answer.lastModified).toUTCString());
+  if (answer.etag) response.setHeader('ETag', answer.etag);
+  if (answer.lastModified) response.setHeader('Last-Modified', new Date(answer.lastModified).toUTCString());
   if (answer.location) response.set('Location', answer.location);
-  response.set('Cache-Control', 'no-store');
+  response.setHeader('Cache-Control', 'no-store');
   response.status(answer.status);
   const body = bodyOf(answer, wish.prefer);
-  if (body !== undefined) response.type('application/fhir+json; charset=utf-8');
+  if (body !== undefined) response.setHeader('Content-Type', 'application/fhir+json; charset=utf-8');
   if (body === undefined || wish.method === 'HEAD') {
     response.end();
     return;

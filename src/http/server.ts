@@ -1,5 +1,4 @@
 import express, { type Request, type Response } from 'express';
-import helmet from 'helmet';
 import type { Principal } from '../access/types.ts';
 import type { Clock } from '../base/clock.ts';
 import { fail, type Issue, type Result } from '../base/errors.ts';
@@ -20,6 +19,7 @@ import { createOperations } from './operations.ts';
 import { provenanceOf } from './provenance-header.ts';
 import { sendFhir, type Wish } from './respond.ts';
 import { type Route, routeOf } from './route.ts';
+import { secureHeaders } from './secure-headers.ts';
 
 export interface HttpDeps {
   store: Store;
@@ -53,36 +53,19 @@ export function createServer(deps: HttpDeps): express.Express {
   app.use(secureHeaders(deps.frameOrigins));
   app.use((_request, response, next) => {
     response.locals.requestId = newId();
-    response.set('X-Request-Id', response.locals.requestId);
+    response.setHeader('X-Request-Id', response.locals.requestId);
     next();
   });
+  // First, because it is asked most: every router before it would look at each of its requests.
+  app.use('/fhir', fhirHandler(deps));
   for (const router of deps.routers) app.use(router);
   app.use('/cds-services', cdsServices(deps));
-  app.use('/fhir', fhirHandler(deps));
   app.use((_request, response) => {
     const missing = fail('not-found', 'There is nothing at this address.');
     sendError(response, missing.error, deps.log);
   });
   app.use(faultHandler(deps.log));
   return app;
-}
-
-function secureHeaders(frameOrigins: () => readonly string[]) {
-  return helmet({
-    contentSecurityPolicy: {
-      directives: {
-        defaultSrc: ["'self'"],
-        styleSrc: ["'self'", "'unsafe-inline'"],
-        imgSrc: ["'self'", 'data:'],
-        formAction: null,
-        frameAncestors: ["'self'", () => frameOrigins().join(' ')],
-        upgradeInsecureRequests: null,
-      },
-    },
-    frameguard: false,
-    crossOriginOpenerPolicy: false,
-    referrerPolicy: { policy: 'no-referrer' },
-  });
 }
 
 function fhirHandler(deps: HttpDeps) {
@@ -106,7 +89,7 @@ function fhirHandler(deps: HttpDeps) {
     const principal = await deps.verifyBearer(request.get('authorization'));
     if (!principal.ok) return refuse(principal);
     if (!route.ok) return refuse(route);
-    await readBody(request, response);
+    if (mayHaveBody(request)) await readBody(request, response);
     const asked = requestOf(request, route.value);
     if (!asked.ok) return refuse(asked);
     const caller = { principal: principal.value, validate: deps.validate };
@@ -145,9 +128,18 @@ function pathOf(request: Request): string[] {
     .map(decodeURIComponent);
 }
 
+/** A request without a body says so by having neither header (RFC 9112, 6.3). */
+function mayHaveBody({ headers }: Request): boolean {
+  return headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
+}
+
+function queryOf(url: string): [string, string][] {
+  const start = url.indexOf('?');
+  return start < 0 ? [] : [...new URLSearchParams(url.slice(start + 1).split('#', 1)[0])];
+}
+
 /** Takes from the HTTP request what the interaction needs; the body is read only where one belongs. */
 function requestOf(request: Request, route: Route): Result<FhirRequest> {
-  const url = new URL(request.originalUrl, 'http://localhost');
   const place = {
     type: 'type' in route ? route.type : undefined,
     id: 'id' in route ? route.id : undefined,
@@ -157,7 +149,7 @@ function requestOf(request: Request, route: Route): Result<FhirRequest> {
     method: request.method as FhirRequest['method'],
     ...place,
     version: 'version' in route ? route.version : undefined,
-    query: [...url.searchParams],
+    query: queryOf(request.originalUrl),
     ifMatch: request.get('if-match'),
     ifNoneMatch: request.get('if-none-match'),
     ifModifiedSince: request.get('if-modified-since'),

@@ -107,6 +107,48 @@ describe('refused (SC-076, TH-07, TH-09)', () => {
   });
 });
 
+describe('a token that was good a moment ago', () => {
+  test('is refused with another signature, though the rest is the same', async () => {
+    const good = await bearer();
+    expect((await server.auth.verifyBearer(good)).ok).toBe(true);
+    const other = await testKey('RS256', own.kid);
+    const forged = await bearer({}, {}, other);
+    const [signed] = [good.slice(0, good.lastIndexOf('.'))];
+    expect(forged.startsWith(signed)).toBe(true);
+    expect((await server.auth.verifyBearer(forged)).ok).toBe(false);
+    expect((await server.auth.verifyBearer(good)).ok).toBe(true);
+  });
+
+  test('is refused from the second it expires', async () => {
+    const now = Math.floor(server.clock.now().getTime() / 1000);
+    const good = await bearer({ exp: now + 5 });
+    expect((await server.auth.verifyBearer(good)).ok).toBe(true);
+    server.clock.advance(4);
+    expect((await server.auth.verifyBearer(good)).ok).toBe(true);
+    server.clock.advance(1);
+    expect((await server.auth.verifyBearer(good)).ok).toBe(false);
+  });
+
+  test('is refused once its client is deactivated and what is known of the client has aged', async () => {
+    const machine = await testKey('ES384');
+    const registered = { name: 'Leaves', type: 'asymmetric', scopes: 'system/*.rs' } as const;
+    const client = await server.auth.addClient({ ...registered, jwks: { keys: [machine.publicJwk] } });
+    if (!client.ok) throw new Error('not added');
+    const good = await bearer({ client_id: client.value.id });
+    expect((await server.auth.verifyBearer(good)).ok).toBe(true);
+    await server.auth.clients.deactivate(client.value.id);
+    server.clock.advance(3);
+    expect((await server.auth.verifyBearer(good)).ok).toBe(false);
+  });
+
+  test('is handed out as something nobody can change', async () => {
+    const good = await bearer();
+    const first = await server.auth.verifyBearer(good);
+    const second = await server.auth.verifyBearer(good);
+    expect(first.ok && second.ok && first.value === second.value && Object.isFrozen(first.value)).toBe(true);
+  });
+});
+
 test('what has expired is swept away; what is still needed stays', async () => {
   await askBackend(server, await assertion(server, clientId, key));
   const before = await server.sql.query('SELECT 1 FROM auth_assertion_jti');
