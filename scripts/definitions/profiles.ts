@@ -50,7 +50,10 @@ function compactElement(element: ProfileElement): object {
   return {
     ...Object.fromEntries(Object.entries(element).filter(([property]) => kept.test(property))),
     type: type?.map(({ code, profile, targetProfile }) => ({ code, profile, targetProfile })),
-    binding: binding?.strength === 'required' ? { strength: 'required', valueSet: binding.valueSet } : undefined,
+    // The other strengths are advice, and not checked.
+    binding: /^(required|extensible)$/.test(binding?.strength ?? '')
+      ? { strength: binding?.strength, valueSet: binding?.valueSet }
+      : undefined,
     constraint: constraint
       ?.filter(({ key }) => key !== 'ele-1')
       .map(({ key, severity, human, expression }) => ({ key, severity, human, expression })),

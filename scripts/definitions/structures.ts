@@ -66,7 +66,10 @@ function compactElement(element: Element): object {
     })),
     contentReference: element.contentReference,
     constraint: constraint.length > 0 ? constraint : undefined,
-    binding: binding?.strength === 'required' ? { strength: 'required', valueSet: binding.valueSet } : undefined,
+    // The other strengths are advice, and not checked.
+    binding: /^(required|extensible)$/.test(binding?.strength ?? '')
+      ? { strength: binding?.strength, valueSet: binding?.valueSet }
+      : undefined,
     isSummary: element.isSummary === true ? true : undefined,
   };
 }

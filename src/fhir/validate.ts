@@ -58,6 +58,10 @@ function readBase(dir: string, { profiles, inValueSet }: ValidatorOptions): { sc
   const rules = createProfiles(join(dir, 'profiles'), schema, profiles);
   return {
     schema,
-    lookup: { rules, inValueSet: createMembership(join(dir, 'profiles', 'value-sets.json'), inValueSet) },
+    lookup: {
+      rules,
+      inValueSet: createMembership(join(dir, 'profiles', 'value-sets.json'), inValueSet),
+      isAsked: inValueSet !== undefined,
+    },
   };
 }

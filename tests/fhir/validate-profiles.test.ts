@@ -86,7 +86,12 @@ describe('one rule of a profile', () => {
       patient({ name: [{ text: 'x' }] }),
       ['warning invariant Patient.name[0]'],
     ],
-    ['a value set that nobody knows', bound, patient(married), ['warning not-found Patient.maritalStatus']],
+    [
+      'a value set that nobody knows',
+      bound,
+      patient(married),
+      ['warning not-found Patient.maritalStatus', 'information not-found Patient.maritalStatus'],
+    ],
     [
       'a type of the resource in an entry',
       [{ id: 'Bundle.entry.resource', type: [{ code: 'Patient' }] }],
@@ -107,6 +112,22 @@ describe('one rule of a profile', () => {
     expect(issuesBy([profile(resource.resourceType, elements)], resource)).toEqual(expected);
   });
 
+  test('an extensible value set: a code outside of it is a warning, text without a code is fine', () => {
+    const extensible: Elements = [
+      { id: 'Patient.contact.relationship', binding: { strength: 'extensible', valueSet: 'http://x.example/vs|2' } },
+    ];
+    const rules = profile('Patient', extensible);
+    const related = (relationship: object) =>
+      patient({ contact: [{ name: { text: 'x' }, relationship: [relationship] }] });
+    const coded = related({ coding: [{ system: 'http://x.example', code: 'm' }] });
+    const own = (url: string, is: boolean | undefined) => (url === 'http://x.example/vs' ? is : true);
+    const at = 'Patient.contact[0].relationship[0]';
+    expect(issuesBy([rules], coded, (url) => own(url, false))).toEqual([`warning code-invalid ${at}`]);
+    expect(issuesBy([rules], coded, (url) => own(url, undefined))).toEqual([`information not-found ${at}`]);
+    expect(issuesBy([rules], coded, () => true)).toEqual([]);
+    expect(issuesBy([rules], related({ text: 'aunt' }), () => false)).toEqual([]);
+  });
+
   test('a required value set by the answer of whoever knows it, by the URL without version', () => {
     const asked: unknown[] = [];
     const answer = (is: boolean) => (url: string, coding: object) => {
@@ -114,7 +135,11 @@ describe('one rule of a profile', () => {
       return is;
     };
     const rules = profile('Patient', bound);
-    expect(issuesBy([rules], patient(married), answer(false))).toEqual(['code-invalid Patient.maritalStatus']);
+    // R4 itself has an extensible binding here.
+    expect(issuesBy([rules], patient(married), answer(false))).toEqual([
+      'code-invalid Patient.maritalStatus',
+      'warning code-invalid Patient.maritalStatus',
+    ]);
     expect(issuesBy([rules], patient({ maritalStatus: { text: 'm' } }), answer(true))).toEqual([
       'code-invalid Patient.maritalStatus',
     ]);

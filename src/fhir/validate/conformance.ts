@@ -3,12 +3,13 @@ import { isObject } from '../search/walk-path.ts';
 import { isInContext } from './extension-context.ts';
 import { checkProfile, type ProfileLookup } from './profile-check.ts';
 import type { ProfileRules } from './profile-rules.ts';
+import type { Binding } from './schema.ts';
 import type { InvariantTask, StructureCheck, Walked } from './structure.ts';
-import { meetsBinding } from './value-sets.ts';
+import { meetsBinding, meetsExtensible } from './value-sets.ts';
 
 /**
  * Everything beyond the base structure: the profiles that resources claim in `meta.profile`, those `asked` for of the outer
- * resource, extensions against their definitions, and required value sets. A claimed profile that is not known is a warning
+ * resource, extensions against their definitions, and bindings to value sets. A claimed profile that is not known is a warning
  * (anyone may claim any), an asked one is an error.
  */
 export function checkConformance(walked: Walked, asked: readonly string[], lookup: ProfileLookup): StructureCheck {
@@ -33,13 +34,28 @@ export function checkConformance(walked: Walked, asked: readonly string[], looku
       take(checkProfile(rules, found.value, rules.type, found, lookup));
     }
   }
-  for (const { path, value, valueSet } of walked.bound) {
-    if (meetsBinding(value, valueSet, lookup.inValueSet) !== false) continue;
-    const text = 'FHIR R4 requires a code of a given value set here, and this is none.';
-    issues.push({ code: 'code-invalid', text, expression: [path] });
+  for (const { path, value, binding } of walked.bound) {
+    const found = bindingIssue(binding, value, lookup);
+    if (found) issues.push({ ...found, expression: [path] });
   }
   for (const extension of walked.extensions) take(checkExtension(extension, lookup));
   return { issues, invariants };
+}
+
+/** Bindings of the base definitions. Without anyone to ask, what is not listed is passed over. */
+function bindingIssue({ valueSet, isRequired }: Binding, value: unknown, lookup: ProfileLookup): Issue | undefined {
+  const isMet = isRequired ? meetsBinding : meetsExtensible;
+  const answer = isMet(value, valueSet, lookup.inValueSet);
+  if (answer === true) return undefined;
+  if (answer === undefined) {
+    const text = `The value set ${valueSet} is not loaded, or not whole: the code was not checked.`;
+    return lookup.isAsked ? { code: 'not-found', severity: 'information', text } : undefined;
+  }
+  if (isRequired) {
+    return { code: 'code-invalid', text: 'FHIR R4 requires a code of a given value set here, and this is none.' };
+  }
+  const text = `FHIR R4 wants a code of the value set ${valueSet} here, unless none of them applies.`;
+  return { code: 'code-invalid', severity: 'warning', text };
 }
 
 const partly: Issue = {

@@ -36,7 +36,8 @@ export function createInvariantCheck(): (task: InvariantTask) => Issue[] {
       const isWarning = severity !== 'error';
       // The warnings of the base definitions (narrative for every resource) would drown what a profile says.
       if ((isWarning && !task.isProfile) || skipped.has(key) || expression === undefined) continue;
-      const own = ownInvariants.get(key);
+      // A profile may have given the same key to something else.
+      const own = task.isProfile ? undefined : ownInvariants.get(key);
       const isMet = own && isObject(task.value) ? own(task.value, task.root) : holds(expression, task);
       if (isMet) continue;
       const issue: Issue = { code: 'invariant', text: `${key}: ${human}`, expression: [task.path] };

@@ -2,9 +2,10 @@ import type { Issue } from '../../base/errors.ts';
 import { isObject } from '../search/walk-path.ts';
 import type { Item, ProfileRules, Rule, Slice, SliceTestContext, Spelling } from './profile-rules.ts';
 import { referenceType } from './reference-type.ts';
+import type { Binding } from './schema.ts';
 import type { InvariantTask, StructureCheck } from './structure.ts';
 import { hasPattern, isSame } from './value-match.ts';
-import { type InValueSet, meetsBinding } from './value-sets.ts';
+import { type InValueSet, meetsBinding, meetsExtensible } from './value-sets.ts';
 
 export interface ProfilePlace {
   path: string;
@@ -16,6 +17,8 @@ export interface ProfilePlace {
 export interface ProfileLookup {
   rules: (url: string) => ProfileRules | undefined;
   inValueSet: InValueSet;
+  /** True when there is a terminology behind `inValueSet`, not only the lists of the definitions. */
+  isAsked?: boolean;
 }
 
 interface Walk extends ProfileLookup, StructureCheck {
@@ -79,7 +82,7 @@ function otherType({ name }: ProfileRules, { path }: ProfilePlace): StructureChe
 }
 
 function errorsIn({ issues }: StructureCheck): number {
-  return issues.filter(({ severity }) => severity !== 'warning').length;
+  return issues.filter(({ severity }) => severity === undefined || severity === 'error').length;
 }
 
 function checkInside(walk: Walk, rule: Rule, item: Item): void {
@@ -172,13 +175,20 @@ function checkValue(walk: Walk, rule: Rule, { value, path }: Item): void {
   }
 }
 
-function checkBinding(walk: Walk, url: string, value: unknown, path: string): void {
-  const isIn = meetsBinding(value, url, walk.inValueSet);
+function checkBinding(walk: Walk, { valueSet: url, isRequired }: Binding, value: unknown, path: string): void {
+  const isIn = (isRequired ? meetsBinding : meetsExtensible)(value, url, walk.inValueSet);
   if (isIn === true) return;
-  if (isIn === false) add(walk, path, 'code-invalid', `${walk.profile} requires a code of the value set ${url} here.`);
-  else {
+  if (isIn === false && isRequired) {
+    add(walk, path, 'code-invalid', `${walk.profile} requires a code of the value set ${url} here.`);
+  } else if (isIn === false) {
+    const text = `${walk.profile} wants a code of the value set ${url} here, unless none of them applies.`;
+    walk.issues.push({ ...issue(path, 'code-invalid', text), severity: 'warning' });
+  } else if (isRequired) {
     const text = `The value set ${url}, which ${walk.profile} requires here, is not loaded: the code was not checked.`;
     walk.issues.push({ ...issue(path, 'not-found', text), severity: 'warning' });
+  } else if (walk.isAsked) {
+    const text = `The value set ${url} is not loaded, or not whole: the code was not checked.`;
+    walk.issues.push({ ...issue(path, 'not-found', text), severity: 'information' });
   }
 }
 

@@ -5,7 +5,7 @@ import { elementsOf, idOf } from './profile-elements.ts';
 import type { ProfileRules, Rule, Slice, SliceTest, Spelling } from './profile-rules.ts';
 import { constantOf, type ElementNode, treeOf } from './profile-tree.ts';
 import { targetTypes } from './reference-type.ts';
-import type { Constraint, Field, Schema, Shape } from './schema.ts';
+import { type Binding, bindingOf, type Constraint, type Field, type Schema, type Shape } from './schema.ts';
 
 interface Compiling {
   schema: Schema;
@@ -143,8 +143,8 @@ function ruleOf(node: ElementNode, fields: ReadonlyMap<string, Field>, baseMin: 
   if (element?.maxLength !== undefined) rule.maxLength = element.maxLength;
   if (Object.keys(element ?? {}).some((key) => /^(min|max)Value/.test(key))) at.isPartial = true;
   addReferences(rule, element, first, at);
-  const binding = element?.binding?.strength === 'required' ? element.binding.valueSet?.split('|')[0] : undefined;
-  if (binding !== undefined && !isBoundInBase(binding, first)) rule.binding = binding;
+  const binding = element && bindingOf(element);
+  if (binding && !isBoundInBase(binding, first)) rule.binding = binding;
   const inside = insideShapes(rule, fields, at);
   const known = [...(first?.constraints ?? []), ...inside.flatMap((shape) => shape?.constraints ?? [])];
   rule.constraints = newConstraints(node, known);
@@ -181,8 +181,9 @@ function addReferences(
   if (profiles.length > 0) rule.profiles = profiles;
 }
 
-function isBoundInBase(valueSet: string, first: Field | undefined): boolean {
-  return first?.valueSet === valueSet || first?.codesUrl === valueSet;
+function isBoundInBase({ valueSet, isRequired }: Binding, first: Field | undefined): boolean {
+  if (first?.codesUrl === valueSet) return true;
+  return first?.binding?.valueSet === valueSet && (first.binding.isRequired || !isRequired);
 }
 
 /** What is inside, for each type that is left. Primitives have the inside of `Element`. */

@@ -1,4 +1,4 @@
-import type { Constraint } from './schema.ts';
+import type { Binding, Constraint } from './schema.ts';
 
 /** A profile as what it asks beyond the base definition: a tree in which elements without a rule do not appear. */
 export interface ProfileRules {
@@ -27,8 +27,7 @@ export interface Rule {
   maxLength?: number;
   constraints: readonly Constraint[];
   targets?: ReadonlySet<string>;
-  /** URL without version of a value set that is required. */
-  binding?: string;
+  binding?: Binding;
   /** The value must conform to one of these. */
   profiles?: readonly string[];
   children: readonly Rule[];

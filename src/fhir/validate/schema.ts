@@ -33,11 +33,18 @@ export interface Field {
   codes?: ReadonlySet<string>;
   /** URL without version of the value set that `codes` is. */
   codesUrl?: string;
-  /** URL without version of the value set that is required of a CodeableConcept, Coding or Quantity. */
-  valueSet?: string;
+  /** The value set that a CodeableConcept, Coding or Quantity is bound to. */
+  binding?: Binding;
   /** Types that a Reference may lead to; absent when any will do. */
   targets?: ReadonlySet<string>;
   constraints: readonly Constraint[];
+}
+
+/** A binding that is checked (FHIR R4, terminologies.html#strength): required, or extensible. */
+export interface Binding {
+  /** URL without version. */
+  valueSet: string;
+  isRequired: boolean;
 }
 
 interface RequiredElement {
@@ -60,7 +67,7 @@ interface ElementJson {
   type?: { code: string; targetProfile?: string[]; extension?: { valueUrl?: string }[] }[];
   contentReference?: string;
   constraint?: Constraint[];
-  binding?: { valueSet?: string };
+  binding?: { strength: string; valueSet?: string };
 }
 
 interface StructureJson {
@@ -150,14 +157,21 @@ function fieldsOf(element: ElementJson, codes: ReadonlyMap<string, ReadonlySet<s
     const field: Field = { ...shared, type };
     if (type === 'BackboneElement' || type === 'Element') field.inside = element.path;
     else if (/^[A-Z]/.test(type)) field.inside = type;
-    const valueSet = element.binding?.valueSet?.split('|')[0];
-    const listed = type === 'code' ? codes.get(valueSet ?? '') : undefined;
-    if (listed) Object.assign(field, { codes: listed, codesUrl: valueSet });
-    else if (valueSet !== undefined && /^(CodeableConcept|Coding|Quantity)$/.test(type)) field.valueSet = valueSet;
+    const binding = bindingOf(element);
+    const listed = type === 'code' && binding?.isRequired ? codes.get(binding.valueSet) : undefined;
+    if (listed) Object.assign(field, { codes: listed, codesUrl: binding?.valueSet });
+    else if (binding && /^(CodeableConcept|Coding|Quantity)$/.test(type)) field.binding = binding;
     const targets = type === 'Reference' ? targetTypes(targetProfile) : undefined;
     if (targets) field.targets = targets;
     return [isChoice ? name + capitalize(code) : name, field];
   });
+}
+
+/** The binding of an element, when it is one that is checked. */
+export function bindingOf({ binding }: Pick<ElementJson, 'binding'>): Binding | undefined {
+  const valueSet = binding?.valueSet?.split('|')[0];
+  if (!binding || valueSet === undefined || !/^(required|extensible)$/.test(binding.strength)) return undefined;
+  return { valueSet, isRequired: binding.strength === 'required' };
 }
 
 function nameOf({ path }: ElementJson): string {

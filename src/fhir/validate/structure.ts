@@ -3,7 +3,7 @@ import { isObject } from '../search/walk-path.ts';
 import type { Owner } from './extension-context.ts';
 import { primitiveProblem } from './primitives.ts';
 import { referenceType } from './reference-type.ts';
-import type { Constraint, Field, Schema, Shape } from './schema.ts';
+import type { Binding, Constraint, Field, Schema, Shape } from './schema.ts';
 
 /** An element whose invariants are to be evaluated, with the resources that `%resource` and `%rootResource` mean there. */
 export interface InvariantTask {
@@ -22,11 +22,11 @@ export interface StructureCheck {
   invariants: InvariantTask[];
 }
 
-/** What the walk comes by and others look at: the resources in a resource, extensions, elements with a required value set. */
+/** What the walk comes by and others look at: the resources in a resource, extensions, elements bound to a value set. */
 export interface Walked extends StructureCheck {
   resources: Found[];
   extensions: (Found & { owner: Owner; isModifier: boolean })[];
-  bound: { path: string; value: unknown; valueSet: string }[];
+  bound: { path: string; value: unknown; binding: Binding }[];
 }
 
 interface Found extends Place {
@@ -164,7 +164,7 @@ function checkValue(schema: Schema, check: Walked, value: unknown, field: Field,
   if (field.inside === 'Extension' && place.owner) {
     check.extensions.push({ ...place, value, owner: place.owner, isModifier: field.element === 'modifierExtension' });
   }
-  if (field.valueSet !== undefined) check.bound.push({ path: place.path, value, valueSet: field.valueSet });
+  if (field.binding) check.bound.push({ path: place.path, value, binding: field.binding });
   const shape = schema.shape(field.inside);
   if (shape) checkObject(schema, check, value, shape, place, field.constraints);
 }

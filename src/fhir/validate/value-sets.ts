@@ -56,3 +56,9 @@ export function meetsBinding(value: unknown, url: string, inValueSet: InValueSet
   if (answers.includes(true)) return true;
   return answers.includes(undefined) ? undefined : false;
 }
+
+/** The same for an extensible binding: where there is no coding, nothing is said that could be against it. */
+export function meetsExtensible(value: unknown, url: string, inValueSet: InValueSet): boolean | undefined {
+  const hasCode = isObject(value) && (Array.isArray(value.coding) ? value.coding.length > 0 : value.code !== undefined);
+  return typeof value === 'string' || hasCode ? meetsBinding(value, url, inValueSet) : true;
+}
