@@ -34,11 +34,6 @@ export function shapeOf(source: SearchParameterSource, type: string, known: Know
     if (!part) throw new Error(`${type}.${source.code}: '${expression}' leads to nothing`);
     return { part, expression };
   });
-  const parts = components.map(({ part, expression }): SearchParam => {
-    const param: SearchParam = { code: part.code, kind: part.type, expression };
-    if (part.type === 'reference') param.targets = targetsOf(part.target ?? [], undefined);
-    return param;
-  });
   const places = alternativesOf(source, type).map((alternative): CompositePlace => {
     const branches = follow(alternative.slice(type.length), type, known.childrenOf)?.branches ?? [];
     const [place, ...more] = branches;
@@ -51,6 +46,15 @@ export function shapeOf(source: SearchParameterSource, type: string, known: Know
     });
     const key = [place.steps.join('.'), ...found.map(({ paths }) => pathNames(paths))].join(' + ');
     return { key, steps: place.steps, isSingle: !place.many, parts: found };
+  });
+  const parts = components.map(({ part }, at): SearchParam => {
+    const paths = places.flatMap(({ steps, parts: found }) => {
+      const { fromRoot = false, paths: own = [] } = found[at] ?? {};
+      return own.map((path) => ({ ...path, steps: [...(fromRoot ? [] : steps), ...path.steps] }));
+    });
+    const param: SearchParam = { code: part.code, kind: part.type, expression: `${type}.${pathNames(paths)}`, paths };
+    if (part.type === 'reference') param.targets = targetsOf(part.target ?? [], paths);
+    return param;
   });
   return { parts, places };
 }

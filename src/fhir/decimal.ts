@@ -63,6 +63,12 @@ export function divide(value: Decimal, divisor: bigint, digits: number): Decimal
   return roundTo({ coefficient: sticky, exponent: value.exponent - missing - 1 }, digits);
 }
 
+/** Negative, zero or positive, as an order wants it. */
+export function compareDecimals(left: Decimal, right: Decimal): number {
+  const difference = add(left, negate(right)).coefficient;
+  return difference < 0n ? -1 : difference > 0n ? 1 : 0;
+}
+
 /** Rounds half away from zero to so many significant digits. */
 export function roundTo(value: Decimal, digits: number): Decimal {
   const surplus = digitsOf(value.coefficient).length - digits;

@@ -72,13 +72,6 @@ describe('refused, by name', () => {
     expect(issue('Patient', [name, value])).toMatchObject({ code });
   });
 
-  test('kinds that are not answered yet', () => {
-    expect(issue('Observation', ['value-quantity', 'gt5'])?.code).toBe('not-supported');
-    expect(issue('Observation', ['code-value-quantity', 'a$5'])?.code).toBe('not-supported');
-    expect(issue('Location', ['near', '1|2|3|km'])?.code).toBe('not-supported');
-    expect(issue('Observation', ['_sort', 'value-quantity'])?.code).toBe('not-supported');
-  });
-
   test('an unknown type', () => {
     expect(parse('Banana', []).ok).toBe(false);
   });

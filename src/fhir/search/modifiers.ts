@@ -28,6 +28,8 @@ const modifiers: Partial<Record<ParamKind, Readonly<Record<string, readonly stri
   uri: { missing: 'any', above: 'any', below: 'any' },
   number: { missing: 'any' },
   quantity: { missing: 'any' },
+  composite: { missing: 'any' },
+  special: { missing: 'any' },
 };
 
 /** Defined by R4, and not answered: refused by name. */

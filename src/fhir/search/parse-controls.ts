@@ -83,7 +83,15 @@ export const controls: Readonly<Record<string, Control>> = {
 /** Those that may be given more than once. */
 export const repeatableControls: ReadonlySet<string> = new Set(['_include', '_revinclude', '_sort']);
 
-const sortableKinds: ReadonlySet<string> = new Set(['date', 'string', 'token', 'uri', 'reference']);
+const sortableKinds: ReadonlySet<string> = new Set([
+  'date',
+  'string',
+  'token',
+  'uri',
+  'reference',
+  'number',
+  'quantity',
+]);
 
 function sortKey(definitions: Definitions, type: string, text: string): Result<SortKey> {
   const descending = text.startsWith('-');

@@ -4,10 +4,7 @@ import { splitEscaped } from './escapes.ts';
 import { refuseModifier } from './modifiers.ts';
 import type { CriterionContext } from './parse-context.ts';
 import { parseValue } from './parse-value.ts';
-import type { Filter, ParamKind, SearchParam } from './query.ts';
-
-/** The kinds whose values are answered; the others know `:missing` only. */
-const answered: ReadonlySet<ParamKind> = new Set(['token', 'reference', 'string', 'date', 'uri']);
+import type { Filter, SearchParam } from './query.ts';
 
 /** `code`, `code:modifier`: one parameter of the type itself, its values alternatives. Error `invalid`. */
 export function parseFilter(context: CriterionContext, type: string, name: string, value: string): Result<Filter> {
@@ -15,9 +12,6 @@ export function parseFilter(context: CriterionContext, type: string, name: strin
   const [code, modifier] = splitName(name);
   const param = definitions.searchParams(type).get(code);
   if (!param) return unknownParameter(type, code);
-  if (!answered.has(param.kind) && (modifier !== 'missing' || param.kind === 'composite' || param.kind === 'special')) {
-    return notSupported(`Search by ${param.kind} parameters ('${code}') is not supported.`);
-  }
   const refused = modifier === undefined ? undefined : refuseModifier(definitions, param, modifier);
   if (refused) return refused;
   const alternatives = splitEscaped(value, ',');

@@ -3,7 +3,11 @@ import { dateRange } from '../date-range.ts';
 import type { Definitions } from '../definitions.ts';
 import { unescapeValue } from './escapes.ts';
 import { normalizeText } from './normalize.ts';
+import { parseCompositeValue } from './parse-composite.ts';
 import { parseModified } from './parse-modified.ts';
+import { parseNearValue } from './parse-near.ts';
+import { parseNumberValue } from './parse-number.ts';
+import { parseQuantityValue } from './parse-quantity.ts';
 import { parseReferenceValue } from './parse-reference.ts';
 import { tokenValue } from './parse-token.ts';
 import type { Prefix, SearchParam, SearchValue } from './query.ts';
@@ -41,10 +45,15 @@ export function parseValue(
       return dateValue(param, raw);
     case 'uri':
       return ok({ kind: 'uri', uri: unescapeValue(raw) });
-    default:
-      return fail('invalid', `Search by ${param.kind} parameters ('${param.code}') is not supported.`, {
-        code: 'not-supported',
-      });
+    case 'number':
+      return parseNumberValue(param, raw);
+    case 'quantity':
+      return parseQuantityValue(param, raw, context.definitions.ucum);
+    case 'composite':
+      return parseCompositeValue(param, raw, (part, text) => parseValue(part, undefined, text, context));
+    case 'special':
+      // `near` of Location, the only one.
+      return parseNearValue(param, raw, context.definitions.ucum);
   }
 }
 

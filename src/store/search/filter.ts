@@ -2,7 +2,11 @@ import { fail, ok, type Result } from '../../base/errors.ts';
 import type { Filter, SearchValue } from '../../fhir/search/query.ts';
 import { isOwnColumn } from './columns.ts';
 import { columnCondition } from './filter-column.ts';
+import { compositeCondition } from './filter-composite.ts';
 import { comparison } from './filter-date.ts';
+import { nearCondition } from './filter-near.ts';
+import { numberCondition } from './filter-number.ts';
+import { sideTable } from './filter-side.ts';
 import { stringCondition } from './filter-string.ts';
 import type { Selection } from './selection.ts';
 import { anyTokensOf, presentToken, sideParam } from './token.ts';
@@ -23,15 +27,6 @@ const withoutIndex = (row: string): TokenSql => ({
   all: (t) => `arraycontains(${row}.tokens, ${t})`,
   any: (t) => `arrayoverlap(${row}.tokens, ${t})`,
 });
-
-/** A side table asked for one row at a time (patient scope), or left to the planner to start from. */
-function sideTable({ row, scoped, into }: Selection, table: string, side: string, condition: string): string {
-  const name = into.add(side, 'bigint');
-  // OFFSET 0 keeps the planner from turning the question round and walking the whole population's rows.
-  if (scoped)
-    return `EXISTS (SELECT FROM ${table} s WHERE s.key = ${row}.key AND s.param = ${name} AND ${condition} OFFSET 0)`;
-  return `${row}.key IN (SELECT s.key FROM ${table} s WHERE s.param = ${name} AND ${condition})`;
-}
 
 const isDate = (value: SearchValue): value is Extract<SearchValue, { kind: 'date' }> => value.kind === 'date';
 
@@ -54,12 +49,16 @@ export function filterCondition(selection: Selection, filter: Filter): Result<st
     const any = texts.map((text) => stringCondition(modifier, text, into)).join(' OR ');
     // The text that goes with a token is kept under a name of its own.
     const side = param.kind === 'string' ? sideParam(type, param.code) : sideParam(type, param.code, 'text');
-    return ok(sideTable(selection, 'resource_string', side, `(${any || 'false'})`));
+    return ok(sideTable(selection, 'resource_string', `s.param = ${into.add(side, 'bigint')} AND (${any || 'false'})`));
   }
   if (param.kind === 'date') {
     const any = values.filter(isDate).map((value) => comparison(value, 's.range_start', 's.range_end', into));
-    return ok(sideTable(selection, 'resource_date', sideParam(type, param.code), `(${any.join(' OR ') || 'false'})`));
+    const side = into.add(sideParam(type, param.code), 'bigint');
+    return ok(sideTable(selection, 'resource_date', `s.param = ${side} AND (${any.join(' OR ') || 'false'})`));
   }
+  if (param.kind === 'number' || param.kind === 'quantity') return ok(numberCondition(selection, filter));
+  if (param.kind === 'composite') return compositeCondition(selection, filter);
+  if (param.kind === 'special') return ok(nearCondition(selection, filter));
   const tokens = values.flatMap((value) => anyTokensOf(type, param.code, value));
   if (tokens.length < values.length) {
     return fail('invalid', `Search by '${param.code}' is not supported.`, { code: 'not-supported' });

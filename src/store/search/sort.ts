@@ -15,14 +15,20 @@ export interface OrderColumn {
  * last in both directions; equals, and everything when nothing is asked for, come in the order of creation.
  */
 export function orderColumns(keys: readonly SortKey[], statement: Statement): OrderColumn[] {
-  return keys.map(({ param, descending }) => {
-    if (param.code === '_id') return { sql: 'r.id', descending, type: 'text', nullable: false };
+  return keys.flatMap(({ param, descending }): OrderColumn[] => {
+    if (param.code === '_id') return [{ sql: 'r.id', descending, type: 'text', nullable: false }];
     if (param.code === '_lastUpdated')
-      return { sql: 'r.last_updated', descending, type: 'timestamptz', nullable: false };
+      return [{ sql: 'r.last_updated', descending, type: 'timestamptz', nullable: false }];
     const stored = (name: string) => `r.sort_values ->> ${statement.add(name, 'text')}`;
-    const value = descending ? `coalesce(${stored(`${param.code}-`)}, ${stored(param.code)})` : stored(param.code);
-    const sql = `(${value}) COLLATE "C"`;
-    return { sql, descending, type: 'text', nullable: true };
+    const value = (of: string) => {
+      const least = stored(`${param.code}${of}`);
+      return descending ? `coalesce(${stored(`${param.code}-${of}`)}, ${least})` : least;
+    };
+    const text = (sql: string) => ({ sql: `(${sql}) COLLATE "C"`, descending, type: 'text', nullable: true });
+    if (param.kind !== 'number' && param.kind !== 'quantity') return [text(value(''))];
+    const number = { sql: `(${value('')})::numeric`, descending, type: 'numeric', nullable: true };
+    // What cannot be compared, kilograms and seconds, stands in groups by canonical unit; a number has none.
+    return param.kind === 'number' ? [number] : [text(value('#')), number];
   });
 }
 
@@ -77,6 +83,8 @@ export function readCursor(cursor: string, columns: readonly OrderColumn[]): Res
   for (const [place, part] of value.slice(0, -1).entries()) {
     const column = columns[place];
     if (typeof part !== 'string' && !(part === null && column?.nullable)) return bad;
+    if (column?.type === 'numeric' && !/^(-?\d{1,2000}(\.\d{1,2000})?|-?Infinity)$/.test(String(part ?? '0')))
+      return bad;
     if (column?.type === 'timestamptz' && Number.isNaN(Date.parse(String(part)))) return bad;
     values.push(part);
   }

@@ -43,31 +43,41 @@ export function sideParam(type: string, param: string, ...form: string[]): strin
   return hash64('side', type, param, ...form);
 }
 
-/** All tokens of a resource. */
+/** Every form in which the tokens, references, URLs and uris among some entries may be asked for. */
+export function eachForm(
+  entries: IndexEntries,
+  visit: (param: string, form: keyof typeof forms, ...parts: string[]) => void,
+): void {
+  for (const { param, system, code } of entries.tokens) {
+    if (code !== '') {
+      visit(param, 'code', code);
+      visit(param, 'systemCode', system, code);
+    }
+    if (system !== '') visit(param, 'system', system);
+  }
+  for (const { param, type, id } of entries.references) {
+    visit(param, 'reference', type, id);
+    visit(param, 'id', id);
+  }
+  for (const { param, url } of entries.urls) {
+    visit(param, 'url', url);
+    // A canonical asked for without a version matches every version of it.
+    const bar = url.indexOf('|');
+    if (bar > 0) visit(param, 'url', url.slice(0, bar));
+  }
+  for (const { param, uri } of entries.uris) visit(param, 'url', uri);
+  for (const { param, form, parts } of entries.forms) visit(param, form, ...parts);
+}
+
+/** All tokens of a resource but those of its pairs (`pair.ts`). */
 export function tokensOf(type: string, entries: IndexEntries): string[] {
   const found = new Set<string>();
   const add = (param: string, form: keyof typeof forms, ...parts: string[]) => {
-    if (!isOwnColumn(param)) found.add(token(type, param, form, ...parts));
+    if (isOwnColumn(param)) return;
+    const [targetType = '', id = ''] = parts;
+    found.add(form === 'reference' ? referenceToken(type, param, targetType, id) : token(type, param, form, ...parts));
   };
-  for (const { param, system, code } of entries.tokens) {
-    if (code !== '') {
-      add(param, 'code', code);
-      add(param, 'systemCode', system, code);
-    }
-    if (system !== '') add(param, 'system', system);
-  }
-  for (const reference of entries.references) {
-    if (!isOwnColumn(reference.param)) found.add(referenceToken(type, reference.param, reference.type, reference.id));
-    add(reference.param, 'id', reference.id);
-  }
-  for (const { param, url } of entries.urls) {
-    add(param, 'url', url);
-    // A canonical asked for without a version matches every version of it.
-    const bar = url.indexOf('|');
-    if (bar > 0) add(param, 'url', url.slice(0, bar));
-  }
-  for (const { param, uri } of entries.uris) add(param, 'url', uri);
-  for (const { param, form, parts } of entries.forms) add(param, form, ...parts);
+  eachForm(entries, add);
   for (const param of entries.present) add(param, 'present');
   return [...found];
 }
@@ -78,23 +88,34 @@ export function presentToken(type: string, param: string): string {
 
 /** The token of a reference to `targetType/id`. */
 export function referenceToken(type: string, param: string, targetType: string, id: string): string {
-  return BigInt.asIntN(64, BigInt(selfToken(targetType, id)) ^ BigInt(referenceMask(type, param))).toString();
+  return xor(selfToken(targetType, id), referenceMask(type, param));
+}
+
+/** Both numbers' bits in one number, from which either gives back the other; PostgreSQL's `#`. */
+export function xor(left: string, right: string): string {
+  return BigInt.asIntN(64, BigInt(left) ^ BigInt(right)).toString();
+}
+
+/** The form a search value asks for; undefined for kinds that tokens do not serve. */
+export function formAsked(value: SearchValue): [form: keyof typeof forms, ...parts: string[]] | undefined {
+  if (value.kind === 'token') {
+    if (value.code === undefined) return ['system', value.system ?? ''];
+    return value.system === undefined ? ['code', value.code] : ['systemCode', value.system, value.code];
+  }
+  if (value.kind === 'uri') return ['url', value.uri];
+  if (value.kind !== 'reference') return undefined;
+  if (value.url !== undefined) return ['url', value.url];
+  if (value.version !== undefined) return ['version', value.type ?? '', value.id ?? '', value.version];
+  if (value.type === undefined) return ['id', value.id ?? ''];
+  return ['reference', value.type, value.id ?? ''];
 }
 
 /** The token a search value asks for; undefined for kinds that tokens do not serve. */
 export function tokenOf(type: string, param: string, value: SearchValue): string | undefined {
-  if (value.kind === 'token') {
-    if (value.code === undefined) return token(type, param, 'system', value.system ?? '');
-    if (value.system === undefined) return token(type, param, 'code', value.code);
-    return token(type, param, 'systemCode', value.system, value.code);
-  }
-  if (value.kind === 'uri') return token(type, param, 'url', value.uri);
-  if (value.kind !== 'reference') return undefined;
-  if (value.url !== undefined) return token(type, param, 'url', value.url);
-  if (value.version !== undefined)
-    return token(type, param, 'version', value.type ?? '', value.id ?? '', value.version);
-  if (value.type === undefined) return token(type, param, 'id', value.id ?? '');
-  return referenceToken(type, param, value.type, value.id ?? '');
+  const asked = formAsked(value);
+  if (!asked) return undefined;
+  const [form, first = '', second = ''] = asked;
+  return form === 'reference' ? referenceToken(type, param, first, second) : token(type, param, ...asked);
 }
 
 /** The tokens of which a search value asks for any; none for kinds that tokens do not serve. */

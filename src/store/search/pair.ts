@@ -1,0 +1,67 @@
+import type { PairEntry } from '../../fhir/search/index-pairs.ts';
+import type { NumberForm } from '../../fhir/search/number-entry.ts';
+import { hash64 } from '../hash.ts';
+import { eachForm, sideParam, xor } from './token.ts';
+
+/**
+ * What composite parameters ask of one element. Where all parts are equalities, each combination of their forms is one token of the
+ * resource. Where some are ranges or texts, rows of the side tables and tokens of the same element carry the same mark, XORed into
+ * their names: a row's name, less what a row of that part is called, plus what a token of that part is called, is the token that
+ * only its own element has.
+ */
+export function pairTokens(type: string, { key, element, parts }: PairEntry): string[] {
+  const forms = parts.map((entries) => {
+    const found: string[] = [];
+    eachForm(entries, (_param, form, ...names) => found.push([form, ...names].join('\u0001')));
+    return found;
+  });
+  if (forms.every((found) => found.length > 0)) {
+    const combinations = forms.reduce<string[][]>(
+      (before, found) => before.flatMap((names) => found.map((name) => [...names, name])),
+      [[]],
+    );
+    return combinations.map((names) => pairToken(type, key, names));
+  }
+  const mark = elementMark(element);
+  return forms.flatMap((found, part) => found.map((name) => xor(markedToken(type, key, part, name), mark)));
+}
+
+/** The token of one combination of forms; a form is its name and parts, joined by U+0001. */
+export function pairToken(type: string, key: string, forms: readonly string[]): string {
+  return hash64('pair', type, key, ...forms);
+}
+
+/** The token of one part of an element, less the element's mark. */
+export function markedToken(type: string, key: string, part: number, form: string): string {
+  return hash64('marked', type, key, String(part), form);
+}
+
+/** The name of a part's rows in a side table, less the element's mark. */
+export function markedSide(type: string, key: string, part: number, form: NumberForm | readonly []): string {
+  return sideParam(type, key, String(part), ...form);
+}
+
+function elementMark(element: number): string {
+  return hash64('element', String(element));
+}
+
+interface PairRows {
+  strings: { param: string; text: string; exact: string }[];
+  dates: { param: string; start: string; end: string }[];
+  numbers: { param: string; low: string; high: string }[];
+}
+
+/** The rows of a pair in the side tables. */
+export function pairRows(type: string, { key, element, parts }: PairEntry): PairRows {
+  const rows: PairRows = { strings: [], dates: [], numbers: [] };
+  const mark = elementMark(element);
+  parts.forEach((entries, part) => {
+    const name = (form: NumberForm | readonly []) => xor(markedSide(type, key, part, form), mark);
+    for (const { form, low, high } of entries.numbers) rows.numbers.push({ param: name(form), low, high });
+    for (const { start, end } of entries.dates) rows.dates.push({ param: name([]), start, end });
+    for (const { text, exact, form } of entries.strings) {
+      if (form === undefined) rows.strings.push({ param: name([]), text, exact });
+    }
+  });
+  return rows;
+}

@@ -1,0 +1,71 @@
+import { compareDecimals, parseDecimal } from '../fhir/decimal.ts';
+import type { IndexEntries } from '../fhir/search/extract.ts';
+import { isOwnColumn } from './search/columns.ts';
+
+/** Long enough to tell titles apart; two that differ only later are ordered by creation. */
+const sortLength = 100;
+
+type SortValues = Record<string, string>;
+
+/**
+ * The JSON object by which a resource is put in order: parameter → smallest value, "parameter-" → largest where it is another. For
+ * numbers also "parameter#" → its unit.
+ */
+export function sortValuesOf(entries: IndexEntries): string {
+  const values: SortValues = {};
+  addTexts(values, entries);
+  addNumbers(values, entries);
+  return JSON.stringify(values);
+}
+
+function addTexts(values: SortValues, entries: IndexEntries): void {
+  const add = (param: string, value: string) => {
+    if (isOwnColumn(param)) return;
+    const short = value.toWellFormed().replaceAll('\u0000', '').slice(0, sortLength).toWellFormed();
+    const least = values[param];
+    if (least === undefined) values[param] = short;
+    else if (short < least) {
+      values[`${param}-`] ??= least;
+      values[param] = short;
+    } else if (short > (values[`${param}-`] ?? least)) values[`${param}-`] = short;
+  };
+  for (const { param, code } of entries.tokens) add(param, code);
+  for (const { param, type, id } of entries.references) add(param, `${type}/${id}`);
+  for (const { param, url } of entries.urls) add(param, url);
+  for (const { param, uri } of entries.uris) add(param, uri);
+  for (const { param, text, form } of entries.strings) if (form === undefined) add(param, text);
+  for (const { param, start } of entries.dates) add(param, start);
+}
+
+/** Quantities are in order by unit first and then by value, so what is compared as numbers can be compared. */
+function addNumbers(values: SortValues, entries: IndexEntries): void {
+  for (const { params, low, high, sortUnit } of entries.numbers) {
+    if (sortUnit === undefined) continue;
+    const unit = sortUnit.toWellFormed().replaceAll('\u0000', '').slice(0, sortLength).toWellFormed();
+    for (const param of params) {
+      keepIf(values, param, low, unit, (order) => order < 0);
+      keepIf(values, `${param}-`, high, unit, (order) => order > 0);
+    }
+  }
+  for (const param of new Set(entries.numbers.flatMap(({ params }) => params))) {
+    if (values[param] === undefined || values[param] !== values[`${param}-`]) continue;
+    if (values[`${param}#`] !== values[`${param}-#`]) continue;
+    delete values[`${param}-`];
+    delete values[`${param}-#`];
+  }
+}
+
+function keepIf(values: SortValues, name: string, value: string, unit: string, wins: (order: number) => boolean): void {
+  const [known, knownUnit = ''] = [values[name], values[`${name}#`]];
+  const order = unit === knownUnit ? compareTexts(value, known ?? value) : unit < knownUnit ? -1 : 1;
+  if (known !== undefined && !wins(order)) return;
+  values[name] = value;
+  values[`${name}#`] = unit;
+}
+
+function compareTexts(left: string, right: string): number {
+  const [a, b] = [parseDecimal(left), parseDecimal(right)];
+  if (a && b) return compareDecimals(a, b);
+  const rank = (text: string) => (text === '-Infinity' ? -1 : text === 'Infinity' ? 1 : 0);
+  return rank(left) - rank(right);
+}
