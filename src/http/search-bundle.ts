@@ -1,10 +1,9 @@
-import { parseJson } from '../fhir/json.ts';
+import { parseJson, stringifyJson } from '../fhir/json.ts';
 import { operationOutcome } from '../fhir/outcome.ts';
 import type { SearchQuery } from '../fhir/search/query.ts';
-import type { Resource } from '../fhir/types.ts';
 import type { SearchPage, Stored } from '../store/types.ts';
 import type { FhirContext } from './fhir-request.ts';
-import { summarize } from './summary.ts';
+import { isPart, summarize } from './summary.ts';
 
 export interface Answered {
   /** Below the base. */
@@ -16,17 +15,20 @@ export interface Answered {
   query: SearchQuery;
 }
 
-/** A page as a searchset Bundle. */
-export function searchset(page: SearchPage, answered: Answered, context: FhirContext): Resource {
+/**
+ * A page as the text of a searchset Bundle. Stored resources go into it as the text they are stored as: exact, and without being read
+ * and written again, which would take most of the time of a search. Only a resource that is shown in part is read.
+ */
+export function searchset(page: SearchPage, answered: Answered, context: FhirContext): string {
   const entry = [
-    ...page.matches.map((stored) => entryOf(stored, 'match', context, answered.query)),
-    ...page.included.map((stored) => entryOf(stored, 'include', context, answered.query)),
-    ...ignoredEntry(answered.ignored),
+    ...page.matches.map((stored) => entryText(stored, 'match', context, answered.query)),
+    ...page.included.map((stored) => entryText(stored, 'include', context, {})),
+    ...ignoredEntry(answered.ignored).map(stringifyJson),
   ];
-  const bundle: Resource = { resourceType: 'Bundle', type: 'searchset', link: linksOf(page, answered, context) };
-  if (page.total !== undefined) bundle.total = page.total;
-  if (entry.length > 0) bundle.entry = entry;
-  return bundle;
+  const total = page.total === undefined ? '' : `,"total":${page.total}`;
+  const link = stringifyJson(linksOf(page, answered, context));
+  const entries = entry.length === 0 ? '' : `,"entry":[${entry.join(',')}]`;
+  return `{"resourceType":"Bundle","type":"searchset","link":${link}${total}${entries}}`;
 }
 
 function linksOf(page: SearchPage, { path, understood }: Answered, { baseUrl, pageLinks, principal }: FhirContext) {
@@ -40,18 +42,15 @@ function linksOf(page: SearchPage, { path, understood }: Answered, { baseUrl, pa
   return link;
 }
 
-function entryOf(
+function entryText(
   stored: Stored,
   mode: 'match' | 'include',
   { baseUrl, definitions }: FhirContext,
-  query: { summary?: string; elements?: string[] },
-): object {
-  const resource = parseJson(stored.json);
-  return {
-    fullUrl: `${baseUrl}/${stored.type}/${stored.id}`,
-    resource: mode === 'match' ? summarize(resource, query, definitions) : resource,
-    search: { mode },
-  };
+  view: { summary?: string; elements?: string[] },
+): string {
+  const fullUrl = stringifyJson(`${baseUrl}/${stored.type}/${stored.id}`);
+  const part = isPart(view) ? stringifyJson(summarize(parseJson(stored.json), view, definitions)) : stored.json;
+  return `{"fullUrl":${fullUrl},"resource":${part},"search":{"mode":"${mode}"}}`;
 }
 
 function ignoredEntry(ignored: readonly string[]): object[] {
