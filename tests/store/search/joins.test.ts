@@ -1,0 +1,137 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { ok } from '../../../src/base/errors.ts';
+import { parseSearch } from '../../../src/fhir/search/parse.ts';
+import type { SearchQuery } from '../../../src/fhir/search/query.ts';
+import { seesAll, type Visibility } from '../../../src/store/types.ts';
+import { createTestStore, type TestStore, testActor } from '../../support/database.ts';
+import { meets, parameter, seenBy, towns } from '../support/joined-world.ts';
+
+const clock = { now: () => new Date('2026-01-01T00:00:00.000Z') };
+const [town = []] = fc.sample(towns, { numRuns: 1, seed: 11 });
+const gone = new Set(['p5', 'b8', 'o3']);
+const living = town.filter(({ id }) => !gone.has(id));
+
+/** What of the town a reader sees is a town of its own: with `only`, the records that this reader may not see were never written. */
+async function build(only: (node: (typeof town)[number]) => boolean): Promise<TestStore> {
+  const home = await createTestStore({ clock });
+  for (const node of town.filter(only)) {
+    const written = await home.store.transact(testActor, (tx) => tx.create(node, { id: node.id }));
+    if (!written.ok) throw new Error('not written');
+  }
+  for (const { resourceType, id } of town.filter((node) => only(node) && gone.has(node.id))) {
+    await home.store.transact(testActor, async (tx) => ok(await tx.delete(resourceType, id)));
+  }
+  return home;
+}
+
+let home: TestStore;
+let withoutHidden: TestStore;
+beforeAll(async () => {
+  home = await build(() => true);
+  withoutHidden = await build((node) => seenBy(node, 'p1'));
+});
+afterAll(async () => {
+  await home.drop();
+  await withoutHidden.drop();
+});
+
+const types = ['Patient', 'Organization', 'Practitioner', 'Observation', 'Encounter', 'List'];
+const searches = fc.constantFrom(...types).chain((type) =>
+  fc.record({
+    type: fc.constant(type),
+    params: fc.oneof(
+      { weight: 3, arbitrary: fc.tuple(parameter(type, 3)) },
+      { weight: 1, arbitrary: fc.tuple(parameter(type, 2), parameter(type, 1)) },
+    ),
+  }),
+);
+
+function parsed(type: string, params: readonly [string, string][]): SearchQuery {
+  const result = parseSearch(home.definitions, type, params, {
+    handling: 'strict',
+    baseUrl: 'http://ours.example/fhir',
+  });
+  if (!result.ok) throw new Error(result.error.issues.map(({ text }) => text).join());
+  return result.value.query;
+}
+
+async function walk({ store }: TestStore, query: SearchQuery, visibility: Visibility) {
+  const pages: unknown[] = [];
+  let cursor: string | undefined;
+  do {
+    const found = await store.search({ ...query, ...(cursor !== undefined && { cursor }) }, visibility);
+    if (!found.ok) throw new Error(found.error.issues[0]?.text);
+    const { next, ...page } = found.value;
+    pages.push(page);
+    cursor = next;
+  } while (cursor !== undefined);
+  return pages;
+}
+
+const idsOf = (pages: unknown[]): string[] =>
+  (pages as { matches: { id: string }[] }[]).flatMap(({ matches }) => matches.map(({ id }) => id));
+
+describe('what the reader may not see is not there', () => {
+  const child: Visibility = { kind: 'limited', types: 'any', patientId: 'p1' };
+
+  test('pages, totals, orders and includes are the same, byte for byte, as if it had never been', async () => {
+    let differs = 0;
+    await fc.assert(
+      fc.asyncProperty(searches, fc.constantFrom('_id', '-_id', undefined), async ({ type, params }, sort) => {
+        const shape: [string, string][] = [
+          ['_count', '2'],
+          ['_total', 'accurate'],
+          ['_include', '*'],
+          ['_revinclude', '*'],
+        ];
+        const query = parsed(type, [
+          ...params,
+          ...shape,
+          ...(sort === undefined ? [] : [['_sort', sort] as [string, string]]),
+        ]);
+        const hidden = await walk(home, query, child);
+        expect(JSON.stringify(hidden)).toBe(JSON.stringify(await walk(withoutHidden, query, child)));
+        const all = idsOf(await walk(home, query, seesAll));
+        if (all.join() !== idsOf(hidden).join()) differs += 1;
+      }),
+      { numRuns: 150, seed: 5 },
+    );
+    // Where everybody sees the same, nothing is proved.
+    expect(differs).toBeGreaterThan(25);
+  });
+
+  test('types that were not granted, in whatever place of a question', async () => {
+    const granted: Visibility = { kind: 'limited', types: new Set(['Observation', 'Patient']) };
+    const count = async (params: [string, string][]) =>
+      idsOf(await walk(home, parsed('Observation', params), granted)).length;
+    expect(await count([['encounter:Encounter.status:missing', 'false']])).toBe(0);
+    expect(await count([['_has:List:item:status', 'current']])).toBe(0);
+    expect(await count([['_list', 'l1,l2,l3']])).toBe(0);
+    expect(await count([['_filter', 'encounter.status pr true']])).toBe(0);
+    expect(await count([['patient.organization.name:missing', 'false']])).toBe(0);
+    expect(await count([['_filter', 'not(encounter.status pr true)']])).toBe(
+      living.filter(({ resourceType }) => resourceType === 'Observation').length,
+    );
+  });
+});
+
+describe('joins agree with a slow reading', () => {
+  test('chains, _has, _list and _filter, within each other, for every reader', async () => {
+    let hits = 0;
+    await fc.assert(
+      fc.asyncProperty(searches, fc.constantFrom(undefined, 'p1', 'p2'), async ({ type, params }, patientId) => {
+        const query = parsed(type, params);
+        const visibility: Visibility = patientId === undefined ? seesAll : { kind: 'limited', types: 'any', patientId };
+        const seen = living.filter((node) => seenBy(node, patientId));
+        const expected = seen
+          .filter((node) => node.resourceType === type && query.filters.every((one) => meets(node, one, seen)))
+          .map(({ id }) => id);
+        if (expected.length > 0) hits += 1;
+        expect(idsOf(await walk(home, query, visibility))).toEqual(expected);
+      }),
+      { numRuns: 500, seed: 3 },
+    );
+    expect(hits).toBeGreaterThan(100);
+  });
+});
