@@ -153,7 +153,7 @@ function ranges({ low, high, beyond = false }: Ends, forms: readonly Form[]): Nu
     const inForm = (end: Decimal) => (unit ? toCanonical(end, unit) : end);
     const range: NumberRange = { form, low: '-Infinity', high: 'Infinity' };
     if (low) range.low = decimalText(beyond ? nudged(inForm(low), 1n) : inForm(low));
-    if (high === low) range.high = range.low;
+    if (high && high === low) range.high = range.low;
     else if (high) range.high = decimalText(beyond ? nudged(inForm(high), -1n) : inForm(high));
     if (sortUnit !== undefined) range.sortUnit = sortUnit;
     return range;

@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parseJson } from '../../../src/fhir/json.ts';
-import { parseSearch } from '../../../src/fhir/search/parse.ts';
 import type { Resource } from '../../../src/fhir/types.ts';
-import { seesAll, type Visibility } from '../../../src/store/types.ts';
 import { createTestStore, type TestStore, testActor } from '../../support/database.ts';
+import { find as findIn, keep as keepIn } from './support/searching.ts';
 
 let home: TestStore;
 beforeAll(async () => {
@@ -11,30 +10,8 @@ beforeAll(async () => {
 });
 afterAll(() => home.drop());
 
-/** Keeps records written as JSON text, so that their decimals are as written. */
-async function keep(records: Record<string, string>): Promise<void> {
-  for (const [id, text] of Object.entries(records)) {
-    const resource = parseJson(text) as Resource;
-    const written = await home.store.transact(testActor, (tx) => tx.create(resource, { id }));
-    if (!written.ok) throw new Error('not written');
-  }
-}
-
-async function find(search: string, visibility: Visibility = seesAll): Promise<string[]> {
-  const [type = '', query = ''] = search.split('?');
-  const params = [...new URLSearchParams(query)];
-  const parsed = parseSearch(home.definitions, type, params, { handling: 'strict', baseUrl: 'http://ours.example' });
-  if (!parsed.ok) throw new Error(parsed.error.issues[0]?.text);
-  const ids: string[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await home.store.search({ ...parsed.value.query, ...(cursor && { cursor }) }, visibility);
-    if (!page.ok) throw new Error(page.error.issues[0]?.text);
-    ids.push(...page.value.matches.map(({ id }) => id));
-    cursor = page.value.next;
-  } while (cursor !== undefined);
-  return ids;
-}
+const keep = (records: Record<string, string>) => keepIn(home, records);
+const find = (search: string) => findIn(home, search);
 
 const ucum = 'http://unitsofmeasure.org';
 const risk = (probability: string) =>
