@@ -9,6 +9,7 @@ export type ErrorKind =
   | 'forbidden' // known caller, not allowed: 403
   | 'not-found' // absent, or the caller may not know it exists: 404
   | 'not-allowed' // the interaction is not offered here: 405
+  | 'not-acceptable' // no form of answer that the caller takes: 406
   | 'conflict' // another change was there first: 409
   | 'gone' // deleted: 410
   | 'precondition' // If-Match or conditional criteria not met: 412
@@ -52,6 +53,7 @@ const defaultIssueCode: Record<ErrorKind, string> = {
   forbidden: 'forbidden',
   'not-found': 'not-found',
   'not-allowed': 'not-supported',
+  'not-acceptable': 'not-supported',
   conflict: 'conflict',
   gone: 'deleted',
   precondition: 'conflict',

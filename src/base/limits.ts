@@ -41,7 +41,13 @@ export const limits = {
   patch: { maxOperations: 1000, copiedBytes: 1024 * 1024, pathLength: 500, evaluatedBytes: 64 * 1024 * 1024 },
   /** What a transaction keeps before it goes to the database in one statement. */
   write: { waitingRows: 500, waitingBytes: 8 * 1024 * 1024 },
-  history: { defaultCount: 20, maxCount: 1000 },
+  history: {
+    defaultCount: 20,
+    maxCount: 1000,
+    /** How often one page looks for versions that a reader limited to one patient may see, and how many versions each look takes at least. */
+    looks: 10,
+    lookCount: 100,
+  },
   paging: { linkLifeSeconds: 3600 },
   auth: {
     codeLifeSeconds: 60,
@@ -98,6 +104,14 @@ export const limits = {
   demo: { portMs: 5000 },
   measures: { subjectsPerBatch: 50 },
   terminology: {
+    /** How long a change that another process made may go unnoticed by validation. */
+    lookMs: 100,
+    /** How long a transaction that changes profiles or terminology is waited for. */
+    commitMs: 600_000,
+    /** Profiles, and codes of value sets, that validation remembers. */
+    remembered: 20_000,
+    /** Times that a resource is validated while the profiles and codes that it needs are looked up. */
+    validationRounds: 30,
     /** Codes an expansion may touch at any step; more is refused, never cut off. */
     expansion: 50_000,
     imports: 200,

@@ -21,8 +21,11 @@ function bytesOf(request: Request): Buffer {
   return Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
 }
 
+/** '' also for a character set that JSON is never in (RFC 8259, 8.1): the bytes would be read as something else. */
 function mediaType(request: Request): string {
-  return (request.get('content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
+  const [name = '', ...parameters] = (request.get('content-type') ?? '').split(';').map((part) => part.trim());
+  const isUtf8 = parameters.every((one) => !/^charset=/i.test(one) || /^charset="?utf-?8"?$/i.test(one));
+  return isUtf8 ? name.toLowerCase() : '';
 }
 
 /** The JSON body; refuses other media types, malformed text, and nothing at all. */

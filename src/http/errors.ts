@@ -3,6 +3,7 @@ import type { CareError, ErrorKind } from '../base/errors.ts';
 import { faultOf, type Logger } from '../base/log.ts';
 import { stringifyJson } from '../fhir/json.ts';
 import { operationOutcome } from '../fhir/outcome.ts';
+import { busyOf } from '../store/busy.ts';
 
 /** The one table that turns an error kind into an HTTP status. See docs/decisions/errors.md for 401, 403 and 404. */
 const statusOf: Record<ErrorKind, number> = {
@@ -13,6 +14,7 @@ const statusOf: Record<ErrorKind, number> = {
   'not-allowed': 405,
   conflict: 409,
   gone: 410,
+  'not-acceptable': 406,
   precondition: 412,
   'too-large': 413,
   'unsupported-media': 415,
@@ -52,6 +54,8 @@ export function faultHandler(log: Logger) {
 }
 
 function errorOfFault(fault: unknown): CareError {
+  const busy = busyOf(fault);
+  if (busy) return busy;
   const kind = fault instanceof Error && 'type' in fault ? String(fault.type) : '';
   if (kind === 'entity.too.large') return one('too-large', 'The body is larger than this server accepts.');
   if (kind === 'encoding.unsupported') return one('unsupported-media', 'The Content-Encoding is not supported.');

@@ -53,6 +53,9 @@ export function routeOf(method: string, path: readonly string[], knows: (type: s
     return allow(verb, { POST: { name: 'search', type }, GET: { name: 'search', type } });
   if (second.startsWith('$') && path.length === 2) return operation(verb, second, { type });
   if (second === '_history' && path.length === 2) return allow(verb, { GET: { name: 'history-type', type } });
+  // An update could create what is not there, so here the id is what is wrong (FHIR R4, http.html#upsert).
+  if (!id.test(second) && verb === 'PUT' && third === undefined)
+    return fail('invalid', 'An id has 1 to 64 of the characters A-Z, a-z, 0-9, - and .', { code: 'value' });
   if (!id.test(second)) return fail('not-found', 'There is no such path on this server.');
   const instance = { type, id: second };
   if (third === undefined) {

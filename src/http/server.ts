@@ -8,13 +8,14 @@ import type { Definitions } from '../fhir/definitions.ts';
 import type { Resource } from '../fhir/types.ts';
 import type { CdsService, Operation } from '../module.ts';
 import type { Actor, Store } from '../store/types.ts';
+import type { Check } from '../terminology/conformance/check.ts';
 import type { Terms } from '../terminology/terms.ts';
 import { formBody, jsonBody, patchBody, readBody } from './body.ts';
 import { type CdsClients, cdsServices } from './cds-services.ts';
 import { faultHandler, sendError } from './errors.ts';
 import type { FhirContext, FhirRequest, PageLinks } from './fhir-request.ts';
 import { createInteractions } from './interactions/index.ts';
-import { wantsJson } from './negotiate.ts';
+import { acceptsFormat, wantsJson } from './negotiate.ts';
 import { createOperations } from './operations.ts';
 import { provenanceOf } from './provenance-header.ts';
 import { sendFhir, type Wish } from './respond.ts';
@@ -24,7 +25,7 @@ import { secureHeaders } from './secure-headers.ts';
 export interface HttpDeps {
   store: Store;
   definitions: Definitions;
-  validate: (resource: Resource) => Issue[];
+  validate: Check;
   /** The terminology room's answers to searches. */
   terms?: Terms;
   verifyBearer: (header: string | undefined) => Promise<Result<Principal>>;
@@ -158,7 +159,10 @@ function requestOf(request: Request, route: Route): Result<FhirRequest> {
   };
   if (route.name.startsWith('search') && request.method === 'POST') {
     const form = formBody(request);
-    return form.ok ? { ok: true, value: { ...fhir, query: [...fhir.query, ...form.value] } } : form;
+    if (!form.ok) return form;
+    const format = form.value.find(([name]) => name === '_format');
+    const accepted = format ? acceptsFormat(format[1]) : undefined;
+    return accepted?.ok === false ? accepted : { ok: true, value: { ...fhir, query: [...fhir.query, ...form.value] } };
   }
   if (route.name === 'patch') {
     const body = patchBody(request);

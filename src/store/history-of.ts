@@ -26,16 +26,24 @@ export async function historyOf(
   const types = wanted.types.filter((type) => seesType(visibility, type));
   const shown: Row[] = [];
   // Old versions about another child are known by their text only, so a page may take more than one look.
-  while (shown.length <= count) {
-    const rows = await changesBefore(query, parts, { ...wanted, types, count: count + 1, cursor }, visibility);
+  const isChecked = visibility.kind === 'limited' && visibility.patientId !== undefined;
+  const each = isChecked ? Math.max(count + 1, limits.history.lookCount) : count + 1;
+  for (let look = 0; look < limits.history.looks; look++) {
+    const rows = await changesBefore(query, parts, { ...wanted, types, count: each, cursor }, visibility);
     shown.push(...rows.filter((row) => isShown(parts, visibility, toStored(row))));
     const last = rows.at(-1);
-    if (!last || rows.length <= count) break;
+    if (!last || rows.length < each) return ok(pageOf(shown, count));
+    if (shown.length > count) break;
     cursor = [last.at, last.seq];
   }
+  // Where the looks end, the page does: what is shown of it, and where the next one goes on.
+  return ok(shown.length > count ? pageOf(shown, count) : { versions: shown.map(toStored), next: cursor.join(' ') });
+}
+
+function pageOf(shown: readonly Row[], count: number): { versions: Stored[]; next?: string } {
   const last = shown[count - 1];
   const versions = shown.slice(0, count).map(toStored);
-  return ok(shown.length > count && last ? { versions, next: `${last.at} ${last.seq}` } : { versions });
+  return shown.length > count && last ? { versions, next: `${last.at} ${last.seq}` } : { versions };
 }
 
 function isShown(parts: StoreParts, visibility: Visibility, stored: Stored): boolean {

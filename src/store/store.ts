@@ -1,10 +1,11 @@
 import type pg from 'pg';
+import { busyOrThrow } from './busy.ts';
 import { createNotifier } from './notifier.ts';
 import type { StoreParts } from './parts.ts';
 import { createReader } from './reader.ts';
 import type { Query } from './rows.ts';
 import { createKeys } from './session/keys.ts';
-import { busyOrThrow, transact } from './transact.ts';
+import { transact } from './transact.ts';
 import type { Store } from './types.ts';
 
 /** Puts the store together over a migrated database. The pool is shared and stays open: `close` is the caller's. */
@@ -18,6 +19,7 @@ export function createStore(options: StoreParts & { pool: pg.Pool }): Store {
   const shared = { pool, parts, keys: createKeys(), notify: createNotifier(pool) };
   return {
     ...reader,
+    history: (type, id, page) => reader.history(type, id, page).catch(busyOrThrow),
     search: (wanted, visibility) => reader.search(wanted, visibility).catch(busyOrThrow),
     historyOf: (wanted, visibility) => reader.historyOf(wanted, visibility).catch(busyOrThrow),
     compartment: (wanted, visibility) => reader.compartment(wanted, visibility).catch(busyOrThrow),

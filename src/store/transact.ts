@@ -1,12 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type pg from 'pg';
-import { type Err, fail, type Result } from '../base/errors.ts';
+import { fail, type Result } from '../base/errors.ts';
+import { busyOrThrow } from './busy.ts';
 import { jobStatements } from './enqueue.ts';
 import { errorCode } from './error-code.ts';
 import { hash64 } from './hash.ts';
 import type { StoreParts } from './parts.ts';
 import { createReader } from './reader.ts';
-import { outdatedCode, useGeneration } from './search-parameters/catalog.ts';
+import { holdGeneration, outdatedCode } from './search-parameters/catalog.ts';
 import type { Keys } from './session/keys.ts';
 import { isPassing } from './session/passing.ts';
 import { openSession, type Session } from './session/session.ts';
@@ -21,17 +22,6 @@ import { createWaiting, type Waiting } from './write/waiting.ts';
 
 /** Deadlocks and serialization faults are tried again this often. */
 const retries = 5;
-
-/** The database is away, full, or took too long: the caller may try again. Source: PostgreSQL, appendix A, error codes. */
-function isBusy(code: string): boolean {
-  return /^(08|53|57)/.test(code) || ['ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'EPIPE'].includes(code);
-}
-
-/** The answer to a fault that will pass; any other one is thrown on. */
-export function busyOrThrow(error: unknown): Err {
-  if (!isBusy(errorCode(error))) throw error;
-  return fail('busy', 'The database cannot serve this now. Try again.', { cause: error, retryAfterSeconds: 2 });
-}
 
 /** What all transactions of a store share. */
 export interface TransactParts {
@@ -91,7 +81,7 @@ async function attempt<T>(
 ): Promise<Result<T>> {
   const waiting = createWaiting(keys);
   // The generation that is known now: what is indexed from here on is indexed by it.
-  const opening = parts.catalog ? [useGeneration(parts.catalog.generation())] : [];
+  const opening = parts.catalog ? [holdGeneration(parts.catalog.generation())] : [];
   const session = openSession(client, { opening, takeWaiting: waiting.take });
   const jobs: NewJob[] = [];
   try {
@@ -136,7 +126,11 @@ export async function transact<T>(
       if (code === outdatedCode) await parts.catalog?.refresh();
       const again = isPassing(error) || code === outdatedCode;
       if (again && tried > retries)
-        return fail('busy', 'The record is being changed by many at once. Try again.', { cause: error });
+        return fail('busy', 'The record is being changed by many at once. Try again.', {
+          code: 'transient',
+          cause: error,
+          retryAfterSeconds: 1,
+        });
       if (!again) return busyOrThrow(error);
       parts.log.info({ code, tried }, 'transaction tried again');
     } finally {

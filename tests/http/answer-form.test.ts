@@ -88,8 +88,8 @@ describe('HEAD', () => {
 });
 
 describe('_format and _pretty', () => {
-  test('another format is 415; JSON by any of its names is answered', async () => {
-    expect((await http.send('GET', '/fhir/Patient/small?_format=xml')).status).toBe(415);
+  test('another format is 406; JSON by any of its names is answered', async () => {
+    expect((await http.send('GET', '/fhir/Patient/small?_format=xml')).status).toBe(406);
     for (const name of ['json', 'application/json', 'application/fhir%2Bjson', 'application/fhir+json'])
       expect((await http.send('GET', `/fhir/Patient/small?_format=${name}`)).status).toBe(200);
   });

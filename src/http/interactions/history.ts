@@ -1,37 +1,42 @@
 import { authorize } from '../../access/decide.ts';
-import { ok } from '../../base/errors.ts';
-import type { Interaction } from '../fhir-request.ts';
-import { historyEntry, historyPageOf } from './history-page.ts';
+import { ok, type Result } from '../../base/errors.ts';
+import type { Reader } from '../../store/types.ts';
+import type { FhirContext, FhirRequest, FhirResponse, Interaction } from '../fhir-request.ts';
+import { historyAsked, historyBundle } from './history-page.ts';
 import { notFound } from './read.ts';
 
-/** `GET [base]/[type]/[id]/_history`: newest first, deletions included. */
-export const history: Interaction = async (request, context) => {
+/** `GET [base]/[type]/[id]/_history`: newest first, deletions included (FHIR R4, http.html#history). */
+export const history: Interaction = (request, context) => historyIn(context.store, request, context);
+
+/** The history as the store or, within a Bundle, the transaction has it. */
+export async function historyIn(
+  reader: Reader,
+  request: FhirRequest,
+  context: FhirContext,
+): Promise<Result<FhirResponse>> {
   const { type = '', id = '' } = request;
   const visible = authorize(context.principal, type, 'r');
   if (!visible.ok) return visible;
-  const newest = await context.store.read(type, id);
-  if (!newest || !(await context.store.sees(visible.value, newest))) return notFound(type);
-  const page = historyPageOf(request.query);
-  if (!page.ok) return page;
-  const found = await context.store.history(type, id, page.value);
-  if (!found.ok) return found;
-  const self = `${context.baseUrl}/${type}/${id}/_history`;
-  const asked = new URLSearchParams(page.value.asked).toString();
-  const link = [{ relation: 'self', url: `${self}?${asked}` }];
-  if (found.value.next) {
-    link.push({ relation: 'next', url: `${self}?${asked}&_cursor=${encodeURIComponent(found.value.next)}` });
-  }
-  const shown = [];
-  for (const version of found.value.versions) {
-    if (await context.store.sees(visible.value, version)) shown.push(version);
-  }
-  const entry = shown.map((version) => historyEntry(version, context.baseUrl));
+  const newest = await reader.read(type, id);
+  if (!newest || !(await reader.sees(visible.value, newest))) return notFound(type);
+  const path = `${type}/${id}/_history`;
+  const asked = historyAsked(request, path, context);
+  if (!asked.ok) return asked;
+  const page = asked.value;
   // A caller who sees one child only is not told how many versions there are: some may have been about another.
-  const isFiltered = page.value.since !== undefined || page.value.at !== undefined;
   const isOneChild = visible.value.kind === 'limited' && visible.value.patientId !== undefined;
-  const total = isFiltered || isOneChild ? {} : { total: found.value.total };
-  return ok({
-    status: 200,
-    resource: { resourceType: 'Bundle', type: 'history', ...total, link, ...(entry.length > 0 && { entry }) },
-  });
-};
+  const hasTotal = page.since === undefined && page.at === undefined && !isOneChild;
+  const found = await reader.history(type, id, { ...page, count: Math.max(1, page.count) });
+  if (!found.ok) return found;
+  const { versions, next, total } = found.value;
+  const shown = [];
+  for (const version of page.count === 0 ? [] : versions) {
+    if (await reader.sees(visible.value, version)) shown.push(version);
+  }
+  const result = {
+    versions: shown,
+    ...(hasTotal && { total }),
+    ...(next !== undefined && page.count > 0 && { next }),
+  };
+  return ok({ status: 200, resource: historyBundle(result, path, page, context) });
+}

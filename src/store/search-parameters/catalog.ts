@@ -13,7 +13,7 @@ export const generationLock = 7_262_017;
  * The statement a transaction begins with: it holds the generation until the end, so that nobody indexes the rest before it has
  * ended. An error of the code `outdatedCode` says that the generation is not the newest: `refresh`, then begin again.
  */
-export function useGeneration(generation: number): { text: string; values: readonly unknown[]; name: string } {
+export function holdGeneration(generation: number): { text: string; values: readonly unknown[]; name: string } {
   return { text: 'SELECT use_search_generation($1)', values: [generation], name: 'use-generation' };
 }
 
