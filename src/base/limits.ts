@@ -5,6 +5,8 @@ export const limits = {
     gzipFromBytes: 2048,
     jsonDepth: 64,
     jsonValues: 4_000_000,
+    /** Issues that one OperationOutcome tells. */
+    outcomeIssues: 1000,
     requestMs: 120_000,
     drainMs: 10_000,
   },

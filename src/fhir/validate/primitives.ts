@@ -11,10 +11,12 @@ const matches =
 const isText: Check = (value) => value.trim() !== '' && !/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/.test(value);
 // Repeated groups are not used on text of any length: each repetition takes room on the expression engine's stack.
 const isBase64: Check = (value) => /^[A-Za-z0-9+/]{2,}={0,2}$/.test(value.replace(/\s+/g, ''));
-const isCode: Check = (value) => value !== '' && !/^ | $|[^\S ]| {2}/.test(value);
+// biome-ignore lint/suspicious/noControlCharactersInRegex: a code is a string, which has none of these
+const isCode: Check = (value) => value !== '' && !/^ | $|[^\S ]| {2}|[\u0000-\u001f]/.test(value);
 const oidMax = 1024;
 const oidSyntax = /^urn:oid:[0-2](\.(0|[1-9]\d*))+$/;
-const isUri: Check = (value) => value !== '' && !/\s/.test(value);
+// biome-ignore lint/suspicious/noControlCharactersInRegex: RFC 3986 knows no control characters
+const isUri: Check = (value) => value !== '' && !/[\s\u0000-\u001f]/.test(value);
 const time = String.raw`T([01]\d|2[0-3]):[0-5]\d:([0-5]\d|60)(\.\d{1,9})?(Z|[+-]((0\d|1[0-3]):[0-5]\d|14:00))`;
 const dateSyntax = /^\d{4}(-\d\d(-\d\d)?)?$/;
 const dateTimeSyntax = new RegExp(String.raw`^\d{4}(-\d\d(-\d\d(${time})?)?)?$`);
