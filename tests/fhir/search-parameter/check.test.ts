@@ -178,7 +178,8 @@ describe('what becomes a walk', () => {
     const school = accepted({
       type: 'reference',
       target: ['Organization'],
-      expression: "Patient.extension('https://careweave.example/school').value.ofType(Reference).where(resolve() is Organization)",
+      expression:
+        "Patient.extension('https://careweave.example/school').value.ofType(Reference).where(resolve() is Organization)",
     });
     expect(school?.params.get('Patient')).toMatchObject({
       targets: ['Organization'],
