@@ -11,7 +11,7 @@ import { type EhrRef, eachReference, readReference } from '../normalize/referenc
 import { holdFence } from '../sites/lease.ts';
 import type { Site } from '../sites/site.ts';
 import type { Outcome } from './counts.ts';
-import { isEcho } from './echo.ts';
+import { withoutEchoes } from './echo.ts';
 import { followReferrals } from './follow-referral.ts';
 import { nameAtSite } from './link-child.ts';
 import { otherCharts } from './other-charts.ts';
@@ -48,7 +48,7 @@ export async function applySlice(tx: Tx, ehrPatientId: string, context: ApplyCon
   const followed = await followReferrals(tx, context.site.id, all);
   if (!followed.ok) return followed;
   const outcomes = new Map<string, Outcome>(followed.value.outcomes);
-  const members = all.filter((member) => !isEcho(member.raw));
+  const members = withoutEchoes(all, context.site.baseUrl);
   const crosswalk = await readCrosswalk(tx, members, context);
   if (!crosswalk.ok) return crosswalk;
   const { links, unresolved } = crosswalk.value;
