@@ -62,6 +62,9 @@ function errorOfFault(fault: unknown): CareError {
   if (kind.startsWith('entity.') || kind === 'request.aborted' || kind === 'request.size.invalid') {
     return one('invalid', 'The body could not be read.');
   }
+  // What zlib says of a body that is not what its Content-Encoding says has a status but no type.
+  const status = fault instanceof Error && 'status' in fault ? Number(fault.status) : 500;
+  if (status >= 400 && status < 500) return one('invalid', 'The body could not be read.');
   if (fault instanceof URIError) return one('invalid', 'The URL is not correctly encoded.');
   return { ...one('internal', 'An error happened in the server; it has been logged.'), cause: fault };
 }
