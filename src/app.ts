@@ -11,6 +11,7 @@ import { createGuardedFetch } from './base/guarded-fetch.ts';
 import type { Jwk } from './base/jwt.ts';
 import { generateKeys } from './base/keys.ts';
 import type { Logger } from './base/log.ts';
+import { createTraffic, type Traffic } from './base/traffic.ts';
 import { type Care, createCare } from './care/care.ts';
 import { createProvenance } from './care/provenance/provenance.ts';
 import type { Config } from './config.ts';
@@ -58,6 +59,8 @@ export interface House {
   validate: Validate;
   store: Store;
   worker: Worker;
+  /** Requests under way. */
+  traffic: Traffic;
   auth: Auth;
   care: Care;
   ehr: Ehr;
@@ -129,7 +132,8 @@ export async function furnish(config: Config, log: Logger, database: Database, s
   const resumed = share ? ok(undefined) : await resumeIndexing(store);
   if (!resumed.ok) return resumed;
   const handlers = modules.flatMap(({ jobs }) => jobs ?? []);
-  const worker = createWorker({ pool: database.pool, store, handlers, clock, log });
+  const traffic = createTraffic();
+  const worker = createWorker({ pool: database.pool, store, handlers, traffic, clock, log });
   const origins = siteOrigins({ ehr, store, clock, log });
   // Asked once now, so that the first launch finds them.
   origins();
@@ -156,7 +160,7 @@ export async function furnish(config: Config, log: Logger, database: Database, s
     await guardedFetch.close();
     await database.stop();
   };
-  return ok({ ...ground, ...rooms, store, worker, auth, commands, cdsClients, siteOrigins: origins, close });
+  return ok({ ...ground, ...rooms, store, worker, traffic, auth, commands, cdsClients, siteOrigins: origins, close });
 }
 
 /** What every room stands on: definitions, the validator, the keys of this server. */
@@ -230,7 +234,7 @@ export function createApp(
     ...modules.flatMap((module) => module.operations ?? []),
   ];
   const capabilities = currentCapabilities(house, operations);
-  return createServer({
+  const serve = createServer({
     store,
     definitions,
     validate,
@@ -249,6 +253,10 @@ export function createApp(
     clock,
     log,
   });
+  return (request, response) => {
+    response.once('close', house.traffic.enter());
+    serve(request, response);
+  };
 }
 
 /** The statement for the search parameters in use now; also when another process has added them, and the last known when the database is away. */

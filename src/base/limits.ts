@@ -98,6 +98,9 @@ export const limits = {
     leaseSeconds: 60,
     attempts: 8,
     pollMs: 1000,
+    /** Jobs wait until no request was under way for the first of these, but no longer than the second. */
+    quietMs: 10,
+    giveWayMs: 1000,
     backoffBaseSeconds: 2,
     backoffMaxSeconds: 3600,
     keepDoneSeconds: 24 * 3600,

@@ -2,6 +2,7 @@ import type pg from 'pg';
 import type { Clock } from '../base/clock.ts';
 import { limits } from '../base/limits.ts';
 import type { Logger } from '../base/log.ts';
+import type { Traffic } from '../base/traffic.ts';
 import type { JobHandler } from '../module.ts';
 import type { Store } from '../store/types.ts';
 import { claim, releaseExpired } from './claim.ts';
@@ -23,6 +24,8 @@ export interface WorkerOptions {
   pool: pg.Pool;
   store: Store;
   handlers: readonly JobHandler[];
+  /** Jobs that run as they come give way to requests. */
+  traffic?: Traffic;
   clock: Clock;
   log: Logger;
 }
@@ -55,7 +58,7 @@ function createBell() {
 
 /** Makes the worker of this process. Several processes may work on one queue. */
 export function createWorker(options: WorkerOptions): Worker {
-  const { pool, store, clock, log } = options;
+  const { pool, store, traffic, clock, log } = options;
   const handlers = new Map(options.handlers.map((handler) => [handler.kind, handler]));
   const kinds = [...handlers.keys()];
   const bell = createBell();
@@ -75,6 +78,7 @@ export function createWorker(options: WorkerOptions): Worker {
     while (!stopping) {
       const seen = bell.count();
       try {
+        await traffic?.giveWay(limits.jobs.quietMs, limits.jobs.giveWayMs);
         if (isKeeper) await releaseExpired(store, clock);
         if (await runNext()) continue;
         if (isKeeper) await forgetDone(store, clock);
