@@ -32,6 +32,9 @@ export const limits = {
     filterLength: 4000,
     filterDepth: 20,
     filterTests: 100,
+    /** Records that `_text` and `_content` look through, and characters that they may ask for. */
+    textCandidates: 10_000,
+    textLength: 1000,
     /** Characters of a number asked for, and its order of magnitude, up or down. */
     numberLength: 100,
     numberMagnitude: 200,

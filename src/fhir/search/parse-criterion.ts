@@ -5,6 +5,7 @@ import { notSupported, parseFilter, splitName } from './parse-filter.ts';
 import { parseFilterExpression } from './parse-filter-expression.ts';
 import { parseHas } from './parse-has.ts';
 import { parseList } from './parse-list.ts';
+import { parseWords } from './parse-words.ts';
 import type { Criterion } from './query.ts';
 
 type CriterionParser = (context: CriterionContext, type: string, name: string, value: string) => Result<Criterion>;
@@ -14,18 +15,12 @@ const special: Readonly<Record<string, CriterionParser>> = {
   _has: parseHas,
   _list: parseList,
   _filter: parseFilterExpression,
+  _text: parseWords,
+  _content: parseWords,
 };
 
 /** FHIR R4 defines these too; they are refused by name until they are answered. */
-const unsupported: ReadonlySet<string> = new Set([
-  '_text',
-  '_content',
-  '_query',
-  '_type',
-  '_contained',
-  '_containedType',
-  '_score',
-]);
+const unsupported: ReadonlySet<string> = new Set(['_query', '_type', '_contained', '_containedType', '_score']);
 
 /**
  * One criterion of a search on `type`: `name` with all its modifiers and chains, as it stands in the URL (decoded). Errors are

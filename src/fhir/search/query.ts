@@ -2,6 +2,7 @@ import type { CompositeShape } from './composite-shape.ts';
 import type { TokenForm } from './index-forms.ts';
 import type { NumberForm } from './number-entry.ts';
 import type { WalkPath } from './walk-path.ts';
+import type { WordExpression } from './words.ts';
 
 /** A search, parsed and checked: what the store turns into SQL. Source: FHIR R4, search.html. */
 
@@ -59,6 +60,8 @@ export type SearchValue =
   | { kind: 'forms'; any: readonly { form: TokenForm; parts: readonly string[] }[] }
   /** Not yet what the store can answer: the edge makes tokens or references of it (`http/search-terms.ts`). */
   | UnresolvedValue
+  /** `_text` and `_content`: words of the narrative, or of everything. */
+  | { kind: 'words'; over: 'narrative' | 'content'; expression: WordExpression }
   | { kind: 'missing'; missing: boolean };
 
 /** As in a `number` value, in the unit of the form. */

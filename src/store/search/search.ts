@@ -4,10 +4,11 @@ import type { SearchQuery } from '../../fhir/search/query.ts';
 import type { StoreParts } from '../parts.ts';
 import { type Query, type ResourceRow, resourceColumns, toStored } from '../rows.ts';
 import type { SearchPage, Visibility } from '../types.ts';
+import { byWords } from './by-words.ts';
 import { included } from './include.ts';
 import { after, type OrderColumn, orderBy, orderColumns, readCursor, writeCursor } from './sort.ts';
 import { statement } from './statement.ts';
-import { branchesOf, branchWhere } from './where.ts';
+import { branchWhere, type RowBranch } from './where.ts';
 
 interface Found {
   rows: ResourceRow[];
@@ -20,6 +21,7 @@ async function matchPage(
   query: Query,
   parts: StoreParts,
   wanted: SearchQuery,
+  branches: readonly RowBranch[],
   visibility: Visibility,
 ): Promise<Result<Found>> {
   if (wanted.count === 0) return ok({ rows: [] });
@@ -27,7 +29,7 @@ async function matchPage(
   const count = Math.min(wanted.count, limits.search.maxCount);
   let order: OrderColumn[] = [];
   const pages: string[] = [];
-  for (const branch of branchesOf(wanted)) {
+  for (const branch of branches) {
     const where = branchWhere(parts, wanted, branch, visibility, into);
     if (!where.ok) return where;
     if (where.value === undefined) continue;
@@ -70,11 +72,12 @@ async function countMatches(
   query: Query,
   parts: StoreParts,
   wanted: SearchQuery,
+  branches: readonly RowBranch[],
   visibility: Visibility,
 ): Promise<Result<number>> {
   const into = statement();
   const counts: string[] = [];
-  for (const branch of branchesOf(wanted)) {
+  for (const branch of branches) {
     const where = branchWhere(parts, wanted, branch, visibility, into);
     if (!where.ok) return where;
     if (where.value !== undefined) counts.push(`(SELECT count(*) FROM resource r WHERE ${where.value})`);
@@ -94,7 +97,9 @@ export async function search(
   wanted: SearchQuery,
   visibility: Visibility,
 ): Promise<Result<SearchPage>> {
-  const found = await matchPage(query, parts, wanted, visibility);
+  const branches = await byWords(query, parts, wanted, visibility);
+  if (!branches.ok) return branches;
+  const found = await matchPage(query, parts, wanted, branches.value, visibility);
   if (!found.ok) return found;
   const { rows, next } = found.value;
   const matches = rows.map(toStored);
@@ -104,7 +109,7 @@ export async function search(
   if (next !== undefined) page.next = next;
   if (wanted.total === 'none' && wanted.summary !== 'count') return ok(page);
   const isWhole = wanted.cursor === undefined && next === undefined && wanted.count > 0;
-  const total = isWhole ? ok(matches.length) : await countMatches(query, parts, wanted, visibility);
+  const total = isWhole ? ok(matches.length) : await countMatches(query, parts, wanted, branches.value, visibility);
   if (!total.ok) return total;
   return ok({ ...page, total: total.value });
 }

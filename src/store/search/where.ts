@@ -14,11 +14,16 @@ export function branchesOf({ branches, type, filters, sort }: SearchQuery): read
   return branches ?? [{ type, filters, sort }];
 }
 
+/** A branch of which only these rows, in these versions, are left. */
+export interface RowBranch extends Branch {
+  rows?: { keys: string[]; versions: number[] };
+}
+
 /** The WHERE of one type of a search over rows `r`, visibility included; undefined when nothing may be seen. */
 export function branchWhere(
   parts: StoreParts,
   wanted: SearchQuery,
-  branch: Branch,
+  branch: RowBranch,
   visibility: Visibility,
   into: Statement,
 ): Result<string | undefined> {
@@ -53,6 +58,10 @@ export function branchWhere(
     const condition = criterionCondition(selection, criterion);
     if (!condition.ok) return condition;
     all.push(condition.value);
+  }
+  if (branch.rows) {
+    const [keys, versions] = [into.add(branch.rows.keys, 'bigint[]'), into.add(branch.rows.versions, 'integer[]')];
+    all.push(`r.key = ANY (${keys}) AND (r.key, r.version) IN (SELECT * FROM unnest(${keys}, ${versions}))`);
   }
   return ok(all.join(' AND '));
 }
