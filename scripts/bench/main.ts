@@ -5,6 +5,7 @@
 import os from 'node:os';
 import { parseArgs } from 'node:util';
 import { benchFhir } from './fhir.ts';
+import { benchScale } from './scale.ts';
 import { benchStart } from './start.ts';
 import { printed } from './table.ts';
 import { benchWrites } from './writes.ts';
@@ -18,11 +19,14 @@ interface Options {
   concurrency?: string;
   /** How many resources are built (scale). */
   resources?: string;
+  /** A data directory to build in and keep (scale). */
+  dir?: string;
 }
 
 const benches: Record<string, (options: Options) => Promise<Record<string, unknown>>> = {
   start: benchStart,
   fhir: benchFhir,
+  scale: benchScale,
   writes: benchWrites,
 };
 
@@ -34,6 +38,7 @@ const { values, positionals } = parseArgs({
     seconds: { type: 'string' },
     concurrency: { type: 'string' },
     resources: { type: 'string' },
+    dir: { type: 'string' },
   },
 });
 const [name = ''] = positionals;
