@@ -22,7 +22,6 @@ import { readConformance } from './fhir/conformance.ts';
 import { type Definitions, loadDefinitions } from './fhir/definitions.ts';
 import { createExtractor } from './fhir/search/extract.ts';
 import type { Resource } from './fhir/types.ts';
-import { createValidator, type Validate } from './fhir/validate.ts';
 import { coreOperations } from './http/core-operations/index.ts';
 import { operationsPages } from './http/operations-pages.ts';
 import { createPageLinks } from './http/page-links.ts';
@@ -43,6 +42,7 @@ import { openCatalog, searchParametersModule } from './store/search-parameters/s
 import { keepServerSetting, serverSecret, serverSetting } from './store/settings.ts';
 import { createStore } from './store/store.ts';
 import type { Sql, Store } from './store/types.ts';
+import type { Check } from './terminology/conformance/check.ts';
 import { createTerminology } from './terminology/terminology.ts';
 import type { Terms } from './terminology/terms.ts';
 import { version } from './version.ts';
@@ -56,7 +56,7 @@ export interface House {
   /** The search parameters in use, those added while running included. */
   catalog: Catalog;
   /** The one validator: what it compiled for a type or profile serves everybody. */
-  validate: Validate;
+  validate: Check;
   store: Store;
   worker: Worker;
   /** Requests under way. */
@@ -172,6 +172,9 @@ async function layGround(config: Config, log: Logger, database: Database) {
   const catalog = await openCatalog(base, sql);
   const { definitions } = catalog;
   const extract = createExtractor(definitions, { baseUrl: fhirBaseUrl });
+  const fhirDir = join(buildDir, 'fhir');
+  const builtInFile = join(buildDir, 'terminology', 'terminology.json');
+  const terminology = createTerminology({ definitions, fhirDir, builtInFile, clock: systemClock });
   return {
     config,
     log,
@@ -183,7 +186,9 @@ async function layGround(config: Config, log: Logger, database: Database) {
     catalog,
     extract,
     searchParameters: searchParametersModule(base, extract),
-    validate: createValidator(join(buildDir, 'fhir')),
+    terminology,
+    validate: terminology.check,
+    terms: terminology.terms,
     pageKey: await serverSecret(sql, 'page-links', async () => randomBytes(32)),
     clientKey: await ourClientKey(sql),
   };
@@ -191,7 +196,7 @@ async function layGround(config: Config, log: Logger, database: Database) {
 
 /** The modules of the house, before there is a store: their checks and effects become part of it. */
 function openRooms(ground: Awaited<ReturnType<typeof layGround>>) {
-  const { config, log, clock, buildDir, profilesDir, fhirBaseUrl, definitions, validate, clientKey } = ground;
+  const { config, log, clock, buildDir, profilesDir, fhirBaseUrl, definitions, terminology, clientKey } = ground;
   const fetchFor = (allowedOrigins: readonly string[]) =>
     createGuardedFetch({ allowedOrigins, localOrigins: allowedOrigins, allowLoopback: !config.production });
   const care = createCare({ clock });
@@ -199,12 +204,10 @@ function openRooms(ground: Awaited<ReturnType<typeof layGround>>) {
   const measures = createMeasures({ ...measureDirs, clock, log });
   const ehr = createEhr({ clock, log, fhirBaseUrl, clientKey, fetchFor, renderPlanDocument: care.renderPlanDocument });
   const exchange = createExchange({ publicUrl: config.publicUrl });
-  const builtInFile = join(buildDir, 'terminology', 'terminology.json');
-  const terminology = createTerminology({ definitions, builtInFile, validate, clock });
   const provenance = createProvenance({ definitions, clock, baseUrl: fhirBaseUrl });
   const rooms = [care.module, measures.module, ehr.module, exchange.module, terminology.module];
   const modules: readonly Module[] = [...rooms, ground.searchParameters, provenance];
-  return { care, measures, ehr, modules, terms: terminology.terms };
+  return { care, measures, ehr, modules };
 }
 
 /** Makes our profiles, code systems, operations and measures readable as FHIR resources; doing it again changes nothing. */

@@ -6,14 +6,14 @@ import { checkConformance } from './validate/conformance.ts';
 import { createInvariantCheck } from './validate/invariants.ts';
 import { preflight } from './validate/preflight.ts';
 import type { ProfileLookup } from './validate/profile-check.ts';
-import { createProfiles, type FindProfile } from './validate/profiles.ts';
+import { createProfiles, type LoadedProfiles } from './validate/profiles.ts';
 import { createSchema, type Schema } from './validate/schema.ts';
 import { checkStructure } from './validate/structure.ts';
 import { createMembership, type InValueSet } from './validate/value-sets.ts';
 
 interface ValidatorOptions {
-  /** Profiles and extension definitions beyond the built-in ones, by URL without version; these come first. */
-  profiles?: FindProfile;
+  /** Profiles and extension definitions beyond the built-in ones; these come first. */
+  profiles?: LoadedProfiles;
   /** Membership in value sets that are no plain lists of the published definitions; undefined: cannot be said. */
   inValueSet?: InValueSet;
 }

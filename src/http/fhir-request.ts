@@ -4,6 +4,7 @@ import type { Issue, Result } from '../base/errors.ts';
 import type { Definitions } from '../fhir/definitions.ts';
 import type { Resource } from '../fhir/types.ts';
 import type { Actor, Store } from '../store/types.ts';
+import type { Check } from '../terminology/conformance/check.ts';
 import type { Terms } from '../terminology/terms.ts';
 import type { Route } from './route.ts';
 
@@ -37,6 +38,8 @@ export interface FhirResponse {
   location?: string;
   /** Makes `Prefer: return=minimal` leave the body away. */
   write?: boolean;
+  /** Of a write: warnings and information that validation gave; `Prefer: return=OperationOutcome` shows them. */
+  remarks?: readonly Issue[];
 }
 
 /** What every interaction may use. Made once per request by the server. */
@@ -45,7 +48,7 @@ export interface FhirContext {
   actor: Actor;
   store: Store;
   definitions: Definitions;
-  validate: (resource: Resource) => Issue[];
+  validate: Check;
   /** What searches by value set and by subsumption ask; without it they are refused. */
   terms?: Terms;
   /** Without a trailing slash, e.g. `http://127.0.0.1:8080/fhir`. */

@@ -1,9 +1,11 @@
 import { authorize } from '../access/decide.ts';
 import type { Principal } from '../access/types.ts';
-import { fail, type Issue, ok, type Result } from '../base/errors.ts';
+import { fail, ok, type Result } from '../base/errors.ts';
 import { parseJsonStrict } from '../fhir/json.ts';
 import { isObject } from '../fhir/search/walk-path.ts';
 import type { Resource } from '../fhir/types.ts';
+import type { Reader } from '../store/types.ts';
+import type { Check } from '../terminology/conformance/check.ts';
 
 /** Interactions that write; on any other the header says nothing. */
 const writing: ReadonlySet<string> = new Set(['create', 'update', 'patch', 'delete', 'bundle']);
@@ -13,11 +15,11 @@ const writing: ReadonlySet<string> = new Set(['create', 'update', 'patch', 'dele
  * the server knows. Undefined without the header. Errors: `invalid` for what is no valid Provenance, `forbidden` without a scope to create
  * one.
  */
-export function provenanceOf(
+export async function provenanceOf(
   header: string | undefined,
   interaction: string,
-  { principal, validate }: { principal: Principal; validate: (resource: Resource) => Issue[] },
-): Result<Resource | undefined> {
+  { principal, validate, store }: { principal: Principal; validate: Check; store: Reader },
+): Promise<Result<Resource | undefined>> {
   if (header === undefined || !writing.has(interaction)) return ok(undefined);
   const allowed = authorize(principal, 'Provenance', 'c');
   if (!allowed.ok) return allowed;
@@ -28,7 +30,9 @@ export function provenanceOf(
   if (!isProvenance(provenance)) return wrong('X-Provenance takes a Provenance resource.');
   if (provenance.target !== undefined) return wrong('X-Provenance has no target: the server fills it in.');
   const whole = { ...provenance, target: [{ display: 'what this request writes' }] };
-  const errors = validate(whole).filter(({ severity }) => severity !== 'warning' && severity !== 'information');
+  const errors = (await validate(whole, { reader: store })).filter(
+    ({ severity }) => severity !== 'warning' && severity !== 'information',
+  );
   if (errors.length > 0) return { ok: false, error: { kind: 'invalid', issues: errors } };
   return ok(provenance);
 }

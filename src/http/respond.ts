@@ -1,6 +1,8 @@
 import type { Response } from 'express';
+import type { Issue } from '../base/errors.ts';
 import { parseJson, stringifyJson } from '../fhir/json.ts';
 import { operationOutcome } from '../fhir/outcome.ts';
+import type { Resource } from '../fhir/types.ts';
 import { sendText } from './compress.ts';
 import type { FhirResponse } from './fhir-request.ts';
 import { preference } from './prefer.ts';
@@ -33,10 +35,14 @@ function bodyOf(answer: FhirResponse, prefer: string | undefined): string | unde
   if (answer.status === 204 || answer.status === 304) return undefined;
   const wish = answer.write ? preference(prefer).return : 'representation';
   if (wish === 'minimal') return undefined;
-  if (wish === 'OperationOutcome') {
-    return stringifyJson(
-      operationOutcome([{ code: 'informational', severity: 'information', text: 'The resource was stored.' }]),
-    );
-  }
+  if (wish === 'OperationOutcome') return stringifyJson(writtenOutcome(answer.remarks));
   return answer.json ?? (answer.resource ? stringifyJson(answer.resource) : undefined);
+}
+
+/** What `Prefer: return=OperationOutcome` answers to a write: what validation remarked, and that it is done (FHIR R4, http.html#ops). */
+export function writtenOutcome(remarks: readonly Issue[] = []): Resource {
+  return operationOutcome([
+    ...remarks,
+    { code: 'informational', severity: 'information', text: 'The resource was stored.' },
+  ]);
 }

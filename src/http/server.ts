@@ -1,7 +1,7 @@
 import express, { type Request, type Response } from 'express';
 import type { Principal } from '../access/types.ts';
 import type { Clock } from '../base/clock.ts';
-import { fail, type Issue, type Result } from '../base/errors.ts';
+import { fail, type Result } from '../base/errors.ts';
 import { newId } from '../base/ids.ts';
 import type { Logger } from '../base/log.ts';
 import type { Definitions } from '../fhir/definitions.ts';
@@ -93,8 +93,8 @@ function fhirHandler(deps: HttpDeps) {
     if (mayHaveBody(request)) await readBody(request, response);
     const asked = requestOf(request, route.value);
     if (!asked.ok) return refuse(asked);
-    const caller = { principal: principal.value, validate: deps.validate };
-    const provenance = provenanceOf(request.get('x-provenance'), route.value.name, caller);
+    const caller = { principal: principal.value, validate: deps.validate, store: deps.store };
+    const provenance = await provenanceOf(request.get('x-provenance'), route.value.name, caller);
     if (!provenance.ok) return refuse(provenance);
     const context = contextOf(deps, principal.value, baseUrl, response);
     if (provenance.value) context.actor.provenance = provenance.value;

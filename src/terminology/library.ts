@@ -9,6 +9,7 @@ import type { Library, SystemReader } from './types.ts';
 import { newestFirst } from './versions.ts';
 
 type Terminology = { CodeSystem: r4.CodeSystem; ValueSet: r4.ValueSet; ConceptMap: r4.ConceptMap };
+type Canonical = Terminology & { StructureDefinition: r4.StructureDefinition };
 
 /** How many versions of one canonical URL are looked at. */
 const versions = 200;
@@ -27,6 +28,8 @@ export interface Libraries {
   find: FindResource;
   /** A ValueSet of the store by its id. */
   valueSetById(store: Reader, id: string): Promise<r4.ValueSet | undefined>;
+  /** A StructureDefinition of the store: by `url` the newest, or `url|version`. */
+  profile(store: Reader, canonical: string): Promise<r4.StructureDefinition | undefined>;
 }
 
 /**
@@ -36,7 +39,7 @@ export interface Libraries {
 export function createLibraries(deps: { definitions: Definitions; builtIn: BuiltIn }): Libraries {
   const ready = new Map<string, SystemReader>();
 
-  async function stored<T extends keyof Terminology>(store: Reader, type: T, url: string, version?: string) {
+  async function stored<T extends keyof Canonical>(store: Reader, type: T, url: string, version?: string) {
     const param = deps.definitions.searchParams(type).get('url');
     if (!param) return [];
     const filters = [{ kind: 'filter' as const, param, values: [{ kind: 'uri' as const, uri: url }] }];
@@ -46,7 +49,7 @@ export function createLibraries(deps: { definitions: Definitions; builtIn: Built
     // The store holds only what its type says, and the search found it by its URL.
     const found = page.value.matches.map(
       ({ json, id, version: v }) =>
-        ({ ...plain(JSON.parse(json)), id, key: `${id} ${v}` }) as Terminology[T] & { id: string; key: string },
+        ({ ...plain(JSON.parse(json)), id, key: `${id} ${v}` }) as Canonical[T] & { id: string; key: string },
     );
     return found.filter((one) => version === undefined || one.version === version).sort(newestFirst);
   }
@@ -87,6 +90,11 @@ export function createLibraries(deps: { definitions: Definitions; builtIn: Built
   });
   return {
     libraryOf,
+    async profile(store, canonical) {
+      const [url = '', version] = canonical.split('|');
+      const [newest] = await stored(store, 'StructureDefinition', url, version);
+      return newest && withoutKey(newest);
+    },
     async valueSetById(store, id) {
       const found = await store.read('ValueSet', id);
       // The store holds only what its type says.

@@ -1,8 +1,10 @@
 import type { Clock } from '../base/clock.ts';
-import type { Issue } from '../base/errors.ts';
 import type { Definitions } from '../fhir/definitions.ts';
-import type { Resource } from '../fhir/types.ts';
+import { createValidator, type Validate } from '../fhir/validate.ts';
+import type { WriteEffect } from '../store/types.ts';
 import { readBuiltIn } from './built-in.ts';
+import { type Check, createCheck } from './conformance/check.ts';
+import { createMemory } from './conformance/memory.ts';
 import { createLibraries } from './library.ts';
 import { type LoadCommand, loadCommand } from './load/load.ts';
 import { terminologyOperations } from './operations/index.ts';
@@ -12,22 +14,36 @@ import type { TerminologyOperation } from './types.ts';
 export interface Terminology {
   /** For searches by value set and by subsumption. */
   terms: Terms;
+  /** Validation with the profiles, value sets and code systems that are here. */
+  check: Check;
+  /** Validation with what is built in alone, for where nobody can wait. */
+  validate: Validate;
   /** Fits the house's `Module` type, which this room may not import. */
-  module: { name: string; operations: readonly TerminologyOperation[]; commands: readonly LoadCommand[] };
+  module: {
+    name: string;
+    operations: readonly TerminologyOperation[];
+    commands: readonly LoadCommand[];
+    effects: readonly WriteEffect[];
+  };
 }
 
-/** The terminology room. `validate` checks value sets, code systems and concept maps that come in a request or a file. */
+/** The terminology room. */
 export function createTerminology(deps: {
   definitions: Definitions;
+  /** What `scripts/build-definitions.ts` wrote. */
+  fhirDir: string;
   /** What `scripts/build-terminology.ts` wrote; without the file nothing is built in. */
   builtInFile: string;
-  validate: (resource: Resource) => Issue[];
   clock: Clock;
 }): Terminology {
-  const { definitions, validate, clock } = deps;
+  const { definitions, fhirDir, clock } = deps;
   const libraries = createLibraries({ definitions, builtIn: readBuiltIn(deps.builtInFile) });
   const { libraryOf, find } = libraries;
+  const memory = createMemory();
+  const validate = createValidator(fhirDir, memory);
+  const { check, generation } = createCheck(validate, memory, libraries);
   const operations = terminologyOperations({ libraryOf, validate, now: () => clock.now() });
-  const terms = createTerms(libraries);
-  return { terms, module: { name: 'terminology', operations, commands: [loadCommand({ validate, find })] } };
+  const commands = [loadCommand({ validate, find, changed: generation.change })];
+  const module = { name: 'terminology', operations, commands, effects: [generation.effect] };
+  return { terms: createTerms(libraries), check, validate, module };
 }

@@ -264,7 +264,9 @@ test('no text of a profile’s issues has a value of the resource', () => {
     { id: 'Patient.identifier:a', sliceName: 'a', min: 1 },
     { id: 'Patient.identifier:a.value', fixedString: 'x' },
   ]);
-  const validate = createValidator(buildDir, { profiles: (url) => (url === rules.url ? rules : undefined) });
+  const validate = createValidator(buildDir, {
+    profiles: { find: (url) => (url === rules.url ? rules : undefined), scope: () => rules, open: () => 0 },
+  });
   const resource = patient({
     meta: { profile: [rules.url, `http://x.example/${secret}`] },
     ...{ name: [{ family: secret }], gender: 'male', identifier: [{ value: secret }] },

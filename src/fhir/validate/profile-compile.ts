@@ -29,7 +29,7 @@ export function compileProfile(
   if (!elements || !shape || elements.some((element) => idOf(element).split('.').length > limits.http.jsonDepth)) {
     return undefined;
   }
-  const at: Compiling = { schema, typeOf: (url) => find(url.split('|')[0] ?? url)?.type, isPartial: false };
+  const at: Compiling = { schema, typeOf: (url) => find(url)?.type, isPartial: false };
   const tree = treeOf(definition.type, elements);
   const root = { ...emptyRule(definition.type, []), ...insideOf(tree, shape, at) };
   root.constraints = newConstraints(tree, shape.constraints);

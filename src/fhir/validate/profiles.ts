@@ -5,24 +5,34 @@ import { compileProfile } from './profile-compile.ts';
 import type { ProfileRules } from './profile-rules.ts';
 import type { Schema } from './schema.ts';
 
-export type FindProfile = (url: string) => r4.StructureDefinition | undefined;
+type FindProfile = (url: string) => r4.StructureDefinition | undefined;
+
+/** Definitions beyond the built-in ones. */
+export interface LoadedProfiles {
+  /** By `url` (the newest) or `url|version`. */
+  find(canonical: string): r4.StructureDefinition | undefined;
+  /** The set of definitions that `find` answers from: another object as soon as one of them has changed. */
+  scope(): object;
+  /** How often `find` could not say. What was compiled meanwhile may be wrong, and is not kept. */
+  open(): number;
+}
 
 /**
  * Profiles and extension definitions by canonical URL: first those that `loaded` knows, then those built into `dir`
- * (`build/fhir/profiles`), each read and compiled when it is first asked for. A loaded definition is compiled once for each
- * object, so `loaded` answers with the same object until the definition changes. A version in the URL has to be the one there is.
+ * (`build/fhir/profiles`), each read and compiled when it is first asked for. A version in the URL has to be the one there is.
  */
 export function createProfiles(
   dir: string,
   schema: Schema,
-  loaded?: FindProfile,
+  loaded: LoadedProfiles = nothingLoaded,
 ): (url: string) => ProfileRules | undefined {
   const files = readIndex(join(dir, 'index.json'));
   const builtIn = new Map<string, r4.StructureDefinition>();
-  const compiled = new WeakMap<r4.StructureDefinition, ProfileRules>();
-  const find: FindProfile = (url) => {
-    const own = loaded?.(url);
+  const scopes = new WeakMap<object, Map<r4.StructureDefinition, ProfileRules>>();
+  const find: FindProfile = (canonical) => {
+    const own = loaded.find(canonical);
     if (own) return own;
+    const [url = ''] = canonical.split('|');
     const file = files.get(url);
     if (file === undefined) return undefined;
     const definition = builtIn.get(url) ?? readDefinition(join(dir, file));
@@ -30,12 +40,17 @@ export function createProfiles(
     return definition;
   };
   return (canonical) => {
-    const [url = '', version] = canonical.split('|');
-    const definition = find(url);
+    const [, version] = canonical.split('|');
+    const definition = find(canonical);
     if (!definition || (version !== undefined && version !== definition.version)) return undefined;
-    const rules = compiled.get(definition) ?? compileProfile(definition, schema, find);
+    const compiled = scopes.get(loaded.scope()) ?? new Map<r4.StructureDefinition, ProfileRules>();
+    scopes.set(loaded.scope(), compiled);
+    const known = compiled.get(definition);
+    if (known) return known;
+    const open = loaded.open();
+    const rules = compileProfile(definition, schema, find);
     // What lacks a profile it derives from may be whole later.
-    if (rules) compiled.set(definition, rules);
+    if (rules && loaded.open() === open) compiled.set(definition, rules);
     return rules;
   };
 }
@@ -50,3 +65,5 @@ function readIndex(file: string): ReadonlyMap<string, string> {
 function readDefinition(file: string): r4.StructureDefinition {
   return JSON.parse(readFileSync(file, 'utf8')) as r4.StructureDefinition;
 }
+
+const nothingLoaded: LoadedProfiles = { find: () => undefined, scope: () => nothingLoaded, open: () => 0 };

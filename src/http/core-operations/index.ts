@@ -1,7 +1,7 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Definitions } from '../../fhir/definitions.ts';
-import type { Validate } from '../../fhir/validate.ts';
 import type { Operation } from '../../module.ts';
+import type { Check } from '../../terminology/conformance/check.ts';
 import type { PageLinks } from '../fhir-request.ts';
 import { everything } from './everything.ts';
 import { metaOperation } from './meta.ts';
@@ -10,7 +10,7 @@ import { validateOperations } from './validate.ts';
 
 export interface CoreDeps {
   definitions: Definitions;
-  validate: Validate;
+  validate: Check;
   /** Without a trailing slash, e.g. `http://127.0.0.1:8080/fhir`. */
   baseUrl: string;
   pageLinks: PageLinks;

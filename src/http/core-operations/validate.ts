@@ -42,10 +42,10 @@ async function validate(request: OperationRequest, deps: CoreDeps): Promise<Resu
     if (id === undefined) return fail('invalid', 'mode delete is asked of one resource: [type]/[id]/$validate.');
     const stored = await storedResource(request, type, id, mode === 'delete' ? 'd' : 'r');
     if (!stored.ok) return stored;
-    return ok(mode === 'delete' ? outcome([]) : check(stored.value, parameters.texts('profile'), deps));
+    return ok(mode === 'delete' ? outcome([]) : await check(stored.value, request, deps));
   }
   const misplaced = placeIssues(given, type, id, mode);
-  return ok(misplaced.length > 0 ? outcome(misplaced) : check(given, parameters.texts('profile'), deps));
+  return ok(misplaced.length > 0 ? outcome(misplaced) : await check(given, request, deps));
 }
 
 /** The resource as stored, when the caller may see it, and may do what the mode asks. */
@@ -76,8 +76,13 @@ function placeIssues(resource: Resource, type: string, id: string | undefined, m
   return [];
 }
 
-function check(resource: Resource, profiles: readonly string[], { validate }: CoreDeps): Resource {
-  return outcome(validate(resource, profiles.length > 0 ? { profiles } : {}));
+async function check(
+  resource: Resource,
+  { parameters, store }: OperationRequest,
+  { validate }: CoreDeps,
+): Promise<Resource> {
+  const profiles = parameters.texts('profile');
+  return outcome(await validate(resource, { reader: store, ...(profiles.length > 0 && { profiles }) }));
 }
 
 function outcome(issues: readonly Issue[]): Resource {

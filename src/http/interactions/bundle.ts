@@ -6,6 +6,7 @@ import type { Resource } from '../../fhir/types.ts';
 import { statusFor } from '../errors.ts';
 import type { FhirRequest, FhirResponse, Interaction, Interactions } from '../fhir-request.ts';
 import { preference } from '../prefer.ts';
+import { writtenOutcome } from '../respond.ts';
 import { createBatch } from './batch.ts';
 import { transaction } from './transaction.ts';
 
@@ -31,11 +32,12 @@ export function createBundle(run: Interactions): Interaction {
 function responseEntry(answer: Result<FhirResponse>, request: FhirRequest): object {
   if (!answer.ok)
     return { response: { status: statusLine(answer.error), outcome: operationOutcome(answer.error.issues) } };
-  const { status, json, resource, etag, lastModified, location, write } = answer.value;
+  const { status, json, resource, etag, lastModified, location, write, remarks } = answer.value;
   const response: Record<string, unknown> = { status: statusText(status) };
   if (location !== undefined) response.location = location;
   if (etag !== undefined) response.etag = etag;
   if (lastModified !== undefined) response.lastModified = lastModified;
+  if (write && preference(request.prefer).return === 'OperationOutcome') response.outcome = writtenOutcome(remarks);
   // The results of writes are only sent back when they were asked for: a large transaction would double in size.
   const wanted = !write || (request.prefer !== undefined && preference(request.prefer).return === 'representation');
   const body: unknown = wanted ? (json ? parseJson(json) : resource) : undefined;

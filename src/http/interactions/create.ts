@@ -2,22 +2,23 @@ import { ok, type Result } from '../../base/errors.ts';
 import type { Resource } from '../../fhir/types.ts';
 import type { Tx } from '../../store/types.ts';
 import type { FhirContext, FhirResponse, Interaction } from '../fhir-request.ts';
-import { checkedAlone, keepWithin, matchOne, mayWrite, writtenResponse } from './write-steps.ts';
+import { checkedAlone, keepWithin, matchOne, mayWrite, withRemarks, writtenResponse } from './write-steps.ts';
 
 /** `POST [base]/[type]`, with If-None-Exist a conditional create. */
 export const create: Interaction = async (request, context) => {
   const { type = '', ifNoneExist } = request;
   const visible = mayWrite(type, 'c', context);
   if (!visible.ok) return visible;
-  const resource = checkedAlone(request.body, type, context);
-  if (!resource.ok) return resource;
+  const checked = await checkedAlone(request.body, type, context);
+  if (!checked.ok) return checked;
+  const { resource, remarks } = checked.value;
   return context.store.transact(context.actor, async (tx) => {
     if (ifNoneExist !== undefined) {
       const match = await matchOne(tx, type, ifNoneExist, context);
       if (!match.ok) return match;
       if (match.value) return ok(writtenResponse({ outcome: 'unchanged', stored: match.value }, context));
     }
-    return createIn(tx, resource.value, context);
+    return withRemarks(await createIn(tx, resource, context), remarks);
   });
 };
 

@@ -13,6 +13,7 @@ import {
   matchOne,
   mayReplace,
   mayWrite,
+  withRemarks,
   writtenResponse,
 } from './write-steps.ts';
 
@@ -79,12 +80,12 @@ async function tryPatch(
   if (!before.ok) return before;
   const patched = change(before.value as Resource);
   if (!patched.ok) return patched;
-  const checked = checkedAlone(patched.value, type, context);
+  const checked = await checkedAlone(patched.value, type, context, tx);
   if (!checked.ok) return checked;
-  const written = await tx.update({ ...checked.value, id }, { ifMatch: current.version });
+  const written = await tx.update({ ...checked.value.resource, id }, { ifMatch: current.version });
   if (!written.ok) return written;
   const kept = await keepWithin(tx, visible, written.value);
-  return kept.ok ? ok(writtenResponse(kept.value, context)) : kept;
+  return kept.ok ? withRemarks(ok(writtenResponse(kept.value, context)), checked.value.remarks) : kept;
 }
 
 /**

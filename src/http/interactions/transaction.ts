@@ -1,5 +1,5 @@
 import { authorize } from '../../access/decide.ts';
-import { type CareError, fail, ok, type Result } from '../../base/errors.ts';
+import { type CareError, fail, type Issue, ok, type Result } from '../../base/errors.ts';
 import { newId } from '../../base/ids.ts';
 import {
   type BundlePlan,
@@ -20,7 +20,7 @@ import { deleteIn } from './delete.ts';
 import { patchIn, patchOfEntry, patchTarget } from './patch.ts';
 import { searchIn } from './search.ts';
 import { conditionalTarget, updateIn, writeUnless } from './update.ts';
-import { checkedResource, criteriaLock, matchOne, writtenResponse } from './write-steps.ts';
+import { checkedResource, criteriaLock, matchOne, withRemarks, writtenResponse } from './write-steps.ts';
 
 /** What an entry will do, once conditionals are resolved: the id it writes, or the resource that is there already. */
 interface Target {
@@ -38,7 +38,7 @@ export async function transaction(
   context: FhirContext,
 ): Promise<Result<Result<FhirResponse>[]>> {
   const entries = plan.entries.filter((entry): entry is PlannedEntry => !isRefused(entry));
-  const possible = checkEntries(entries, context);
+  const possible = await checkEntries(entries, context);
   if (!possible.ok) return possible;
   return context.store.transact(context.actor, async (tx) => {
     await tx.lock(...entries.flatMap(conditionLocks));
@@ -53,14 +53,21 @@ export async function transaction(
       if (!entry) continue;
       const answer = await carryOut(tx, entry, targets.value[index] ?? {}, request, context);
       if (!answer.ok) return inEntry(index, answer.error);
-      answers[index] = answer;
+      answers[index] = withRemarks(answer, possible.value.get(index) ?? []);
     }
     return ok(answers);
   });
 }
 
-/** Everything that can be refused before the database is touched: scopes, resources, unsupported requests. */
-function checkEntries(entries: readonly PlannedEntry[], context: FhirContext): Result<void> {
+/**
+ * Everything that can be refused before the transaction begins: scopes, resources, unsupported requests. Answers what validation
+ * remarks besides, by entry.
+ */
+async function checkEntries(
+  entries: readonly PlannedEntry[],
+  context: FhirContext,
+): Promise<Result<ReadonlyMap<number, Issue[]>>> {
+  const remarks = new Map<number, Issue[]>();
   const letters = { POST: 'c', PUT: 'u', PATCH: 'u', DELETE: 'd', GET: 'r', HEAD: 'r' } as const;
   const issues: CareError['issues'] = [];
   for (const entry of entries) {
@@ -70,10 +77,11 @@ function checkEntries(entries: readonly PlannedEntry[], context: FhirContext): R
     const allowed = authorize(context.principal, entry.type, letter);
     if (!allowed.ok) return inEntry(entry.index, allowed.error);
     if (!entry.resource || entry.method === 'PATCH') continue;
-    const checked = checkedResource(entry.resource, entry.type, context);
-    if (!checked.ok) issues.push(...located(entry.index, checked.error));
+    const checked = await checkedResource(entry.resource, entry.type, context);
+    if (checked.ok) remarks.set(entry.index, checked.value.remarks);
+    else issues.push(...located(entry.index, checked.error));
   }
-  return issues.length > 0 ? { ok: false, error: { kind: 'unprocessable', issues } } : ok(undefined);
+  return issues.length > 0 ? { ok: false, error: { kind: 'unprocessable', issues } } : ok(remarks);
 }
 
 /** The locks on all criteria of an entry. Taken at once and in one order, so that two Bundles cannot wait for each other. */

@@ -5,24 +5,31 @@ import type { Resource } from '../../fhir/types.ts';
 import type { Tx } from '../../store/types.ts';
 import type { FhirContext, FhirResponse, Interaction } from '../fhir-request.ts';
 import { versionOfIfMatch } from '../versions.ts';
-import { checkedAlone, criteriaOf, keepWithin, matchOne, mayReplace, writtenResponse } from './write-steps.ts';
+import {
+  checkedAlone,
+  criteriaOf,
+  keepWithin,
+  matchOne,
+  mayReplace,
+  withRemarks,
+  writtenResponse,
+} from './write-steps.ts';
 
 /** `PUT [base]/[type]/[id]` (also as create), or `PUT [base]/[type]?criteria` (conditional update). */
 export const update: Interaction = async (request, context) => {
   const { type = '', id } = request;
   const visible = authorize(context.principal, type, 'u');
   if (!visible.ok) return visible;
-  const resource = checkedAlone(request.body, type, context);
-  if (!resource.ok) return resource;
+  const checked = await checkedAlone(request.body, type, context);
+  if (!checked.ok) return checked;
+  const { resource, remarks } = checked.value;
   const unless = writeUnless(request);
   if (!unless.ok) return unless;
   return context.store.transact(context.actor, async (tx) => {
     const target =
-      id === undefined
-        ? await conditionalTarget(tx, request.query, resource.value, context)
-        : sameId(resource.value, id);
+      id === undefined ? await conditionalTarget(tx, request.query, resource, context) : sameId(resource, id);
     if (!target.ok) return target;
-    return updateIn(tx, { ...resource.value, id: target.value }, context, unless.value);
+    return withRemarks(await updateIn(tx, { ...resource, id: target.value }, context, unless.value), remarks);
   });
 };
 

@@ -1,36 +1,61 @@
 import { authorize } from '../../access/decide.ts';
 import type { Interaction as Letter } from '../../access/types.ts';
-import { fail, ok, type Result } from '../../base/errors.ts';
+import { fail, type Issue, ok, type Result } from '../../base/errors.ts';
 import { conditionalReferences } from '../../fhir/bundle.ts';
 import { reachOf } from '../../fhir/patient-reach.ts';
 import { parseSearch } from '../../fhir/search/parse.ts';
 import type { Resource } from '../../fhir/types.ts';
-import type { Stored, Tx, Visibility, Written } from '../../store/types.ts';
+import type { Reader, Stored, Tx, Visibility, Written } from '../../store/types.ts';
 import type { FhirContext, FhirResponse } from '../fhir-request.ts';
 import { resolveSearch } from '../search-terms.ts';
 import { versionResponse } from '../versions.ts';
 
 /** The steps that create, update, delete and the Bundle share. Each runs inside the caller's transaction. */
 
-/** The body as a resource of the type in the URL, valid by the base definitions. */
-export function checkedResource(body: unknown, type: string, context: FhirContext): Result<Resource> {
+/** A resource that may be written, and what validation remarks about it all the same: warnings and information. */
+export interface Checked {
+  resource: Resource;
+  remarks: Issue[];
+}
+
+/** The body as a resource of the type in the URL, valid by the base definitions and the profiles it claims. `reader`: the transaction within one. */
+export async function checkedResource(
+  body: unknown,
+  type: string,
+  context: FhirContext,
+  reader: Reader = context.store,
+): Promise<Result<Checked>> {
   if (!isResource(body)) return fail('invalid', 'The body must be one FHIR resource in JSON.', { code: 'structure' });
   if (body.resourceType !== type) {
     return fail('invalid', `The resource in the body is not a ${type}, as the URL says.`, { code: 'invalid' });
   }
-  const errors = context
-    .validate(body)
-    .filter((issue) => issue.severity !== 'warning' && issue.severity !== 'information');
-  return errors.length > 0 ? { ok: false, error: { kind: 'unprocessable', issues: errors } } : ok(body);
+  const issues = await context.validate(body, { reader });
+  const errors = issues.filter((issue) => !isRemark(issue));
+  if (errors.length > 0) return { ok: false, error: { kind: 'unprocessable', issues: errors } };
+  return ok({ resource: body, remarks: issues });
 }
 
 /** The same for a resource that comes by itself: what its conditional references would find, only a transaction may look up. */
-export function checkedAlone(body: unknown, type: string, context: FhirContext): Result<Resource> {
-  const resource = checkedResource(body, type, context);
-  if (!resource.ok || conditionalReferences(resource.value).length === 0) return resource;
+export async function checkedAlone(
+  body: unknown,
+  type: string,
+  context: FhirContext,
+  reader?: Reader,
+): Promise<Result<Checked>> {
+  const checked = await checkedResource(body, type, context, reader);
+  if (!checked.ok || conditionalReferences(checked.value.resource).length === 0) return checked;
   const text =
     'A conditional reference (Type?criteria) is resolved within a transaction only. Name the resource by its id.';
   return fail('invalid', text, { code: 'not-supported' });
+}
+
+function isRemark({ severity }: Issue): boolean {
+  return severity === 'warning' || severity === 'information';
+}
+
+/** The answer with what validation remarked about the resource. */
+export function withRemarks(answer: Result<FhirResponse>, remarks: readonly Issue[]): Result<FhirResponse> {
+  return answer.ok && remarks.length > 0 ? ok({ ...answer.value, remarks }) : answer;
 }
 
 function isResource(body: unknown): body is Resource {

@@ -30,6 +30,8 @@ export interface LoadInput {
 export interface LoadDeps {
   validate(resource: Resource): Issue[];
   find: FindResource;
+  /** Says that the transaction changes what is in the concept tables. */
+  changed(tx: Tx): Promise<void>;
 }
 
 export type LoadCommand = ReturnType<typeof loadCommand>;
@@ -66,6 +68,7 @@ async function run(input: LoadInput, deps: LoadDeps): Promise<Result<void>> {
   if (!readable) return fail('not-found', 'The file cannot be read.');
   try {
     const loaded = await input.store.transact(actor, async (tx) => {
+      await deps.changed(tx);
       const lines = release
         ? [await loadRelease(tx, file, release, version ?? '', input, deps)]
         : await loadResources(tx, file, input, deps);

@@ -36,7 +36,10 @@ export function issuesBy(
   inValueSet: (url: string, coding: { system?: string; code: string }) => Answer = () => undefined,
 ): string[] {
   const loaded = new Map([first, ...others].map((definition) => [definition.url, definition]));
-  const validate = createValidator(buildDir, { profiles: (url) => loaded.get(url), inValueSet });
+  const validate = createValidator(buildDir, {
+    profiles: { find: (url) => loaded.get(url.split('|')[0] ?? ''), scope: () => loaded, open: () => 0 },
+    inValueSet,
+  });
   return validate(resource, { profiles: [first.url] }).map(({ severity, code, expression }) =>
     [...(severity ? [severity] : []), code, expression?.[0]].join(' '),
   );

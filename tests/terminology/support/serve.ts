@@ -1,7 +1,6 @@
 import path from 'node:path';
 import { systemClock } from '../../../src/base/clock.ts';
 import { loadDefinitions } from '../../../src/fhir/definitions.ts';
-import { createValidator } from '../../../src/fhir/validate.ts';
 import { createTerminology } from '../../../src/terminology/terminology.ts';
 import { startHttp, type TestHttp } from '../../support/http.ts';
 
@@ -11,7 +10,7 @@ export function testTerminology(builtInFile = path.join(build, 'terminology', 't
   return createTerminology({
     definitions: loadDefinitions(path.join(build, 'fhir')),
     builtInFile,
-    validate: createValidator(path.join(build, 'fhir')),
+    fhirDir: path.join(build, 'fhir'),
     clock: systemClock,
   });
 }
