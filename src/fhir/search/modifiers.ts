@@ -50,7 +50,9 @@ export function refuseModifier(definitions: Definitions, param: SearchParam, mod
       code: 'not-supported',
     });
   }
-  const text = `Search parameter '${param.code}' (${param.kind}) has no modifier ':${modifier}'.`;
+  // A modifier is repeated only when it has the shape of one: values do end up in the wrong place.
+  const shown = /^[A-Za-z-]{1,32}$/.test(modifier) ? `modifier ':${modifier}'` : 'modifier of that name';
+  const text = `Search parameter '${param.code}' (${param.kind}) has no ${shown}.`;
   return fail('invalid', text, { code: 'invalid' });
 }
 

@@ -1,6 +1,7 @@
 import { fail, ok, type Result } from '../../base/errors.ts';
 import { limits } from '../../base/limits.ts';
 import type { Definitions } from '../definitions.ts';
+import { hasElement } from '../element-path.ts';
 import { parseInclude } from './parse-include.ts';
 import type { Branch, SearchQuery, SortKey } from './query.ts';
 
@@ -56,12 +57,16 @@ export const controls: Readonly<Record<string, Control>> = {
     query.summary = value;
     return done;
   },
-  _elements({ query }, value) {
+  _elements({ definitions, query, branches }, value) {
     const elements = value.split(',').map((element) => element.trim());
     if (!elements.every((element) => /^[A-Za-z][A-Za-z0-9.]*$/.test(element))) {
       return fail('invalid', "Search parameter '_elements' takes element names separated by commas.", {
         code: 'value',
       });
+    }
+    const types = query.type === '' ? branches.map(({ type }) => type) : [query.type];
+    if (!elements.every((element) => types.some((type) => hasElement(definitions, type, element)))) {
+      return fail('invalid', "Search parameter '_elements' names an element that is not there.", { code: 'value' });
     }
     query.elements = elements;
     return done;
