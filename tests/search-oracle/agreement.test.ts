@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { type Asked, type Asking, askOne, modifiersOf } from './ask.ts';
 import { askChain, askHas, askTogether, linksOf } from './ask-joined.ts';
 import { compareAll, type Tally } from './compare.ts';
@@ -10,6 +10,7 @@ import { baseUrl, makeWorlds, type TwoWorlds } from './world.ts';
 /** `SEARCH_SEED` makes another world and other searches. */
 const seed = Number(process.env.SEARCH_SEED ?? 1);
 const published = readPublished();
+jest.setTimeout(300_000);
 let worlds: TwoWorlds;
 let asking: Asking;
 beforeAll(async () => {
