@@ -80,6 +80,7 @@ type Replace = (text: string, place: 'reference' | 'uri') => string | undefined;
 function rewrite(value: unknown, key: string, replace: Replace): unknown {
   if (typeof value === 'string') {
     if (key === 'reference') return replace(value, 'reference') ?? value;
+    if (key === 'div') return rewriteLinks(value, replace);
     return mayBeUri(key, value) ? (replace(value, 'uri') ?? value) : value;
   }
   if (typeof value !== 'object' || value === null || JSON.isRawJSON(value)) return value;
@@ -95,6 +96,14 @@ function rewrite(value: unknown, key: string, replace: Replace): unknown {
     copy[name] = changed;
   }
   return copy ?? value;
+}
+
+/** Links and pictures of a narrative, which name resources as a uri does. */
+function rewriteLinks(narrative: string, replace: Replace): string {
+  return narrative.replace(/\b(href|src)=(["'])([^"'<>]*)\2/g, (whole, attribute, quote, url) => {
+    const changed = /^(urn:|https?:)/i.test(url) ? replace(url, 'uri') : undefined;
+    return changed === undefined ? whole : `${attribute}=${quote}${changed}${quote}`;
+  });
 }
 
 /** Names of R4 elements that are strings yet may look like a URI: an identifier's value and display texts stay as sent. */

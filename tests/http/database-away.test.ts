@@ -20,8 +20,9 @@ let isOpen = true;
 beforeAll(async () => {
   home = await createTestStore();
   const { host, port, user, database } = home.connection;
+  const reach = () => (host.startsWith('/') ? connect(`${host}/.s.PGSQL.${port}`) : connect(port, host));
   door = createServer((socket) => {
-    const onward = isOpen ? connect(host.startsWith('/') ? `${host}/.s.PGSQL.${port}` : { host, port }) : undefined;
+    const onward = isOpen ? reach() : undefined;
     if (!onward) return socket.destroy();
     for (const one of [socket, onward]) {
       open.add(one);

@@ -64,8 +64,8 @@ function operationProblem({ method }: PlannedEntry): string | undefined {
 
 function shapeProblem(entry: PlannedEntry): string | undefined {
   const { method, type, id, version, query, resource } = entry;
-  if (type === '') return 'request.url names no resource type.';
   if (method === 'GET' || method === 'HEAD') return undefined;
+  if (type === '') return 'request.url names no resource type.';
   if (version !== undefined) return 'a version cannot be written.';
   if (method === 'DELETE')
     return (id === undefined) === (query === undefined) ? 'DELETE takes Type/id or Type?criteria.' : undefined;

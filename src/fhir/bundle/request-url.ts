@@ -1,6 +1,6 @@
 /** What a `request.url` of a Bundle entry speaks of. */
 export interface RequestTarget {
-  /** '' for a system-level operation. */
+  /** '' for a system-level operation, or the history of the system. */
   type: string;
   id?: string;
   /** '' for `_history` without a version. */
@@ -10,7 +10,7 @@ export interface RequestTarget {
 }
 
 const shape =
-  /^(?:(?<type>[A-Z][A-Za-z]+)(?:\/(?<id>[A-Za-z0-9\-.]{1,64})(?:\/_history(?:\/(?<version>[A-Za-z0-9\-.]{1,64}))?(?<history>))?)?)?(?:\/?\$(?<operation>[A-Za-z][A-Za-z0-9-]*))?$/;
+  /^(?<type>[A-Z][A-Za-z]+)?(?:(?<=\w)\/(?<id>[A-Za-z0-9\-.]{1,64}))?(?<history>(?:^|\/)_history(?:(?<=\/_history)\/(?<version>[A-Za-z0-9\-.]{1,64}))?)?(?:\/?\$(?<operation>[A-Za-z][A-Za-z0-9-]*))?$/;
 
 /**
  * Splits `Patient/1?x=y`, also with a leading slash or under our own base. Undefined for other servers' URLs and for what a
@@ -22,7 +22,14 @@ export function splitRequestUrl(url: string, baseUrl: string): RequestTarget | u
   const mark = relative.indexOf('?');
   const path = mark < 0 ? relative : relative.slice(0, mark);
   const groups = shape.exec(path)?.groups;
-  if (!groups || (groups.type === undefined && groups.operation === undefined)) return undefined;
+  if (!groups || (groups.type === undefined && groups.operation === undefined && groups.history === undefined))
+    return undefined;
+  // A version is one of a resource, and an operation is asked of no history.
+  if (
+    groups.history !== undefined &&
+    (groups.operation !== undefined || (groups.version !== undefined && groups.id === undefined))
+  )
+    return undefined;
   const target: RequestTarget = { type: groups.type ?? '' };
   if (groups.id !== undefined) target.id = groups.id;
   if (groups.history !== undefined) target.version = groups.version ?? '';

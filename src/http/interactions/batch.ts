@@ -33,7 +33,15 @@ async function runEntry(
   const route = routeOf(entry.method, pathOfEntry(entry), (type) => context.definitions.types.has(type));
   if (!route.ok) return route;
   if (route.value.name === 'bundle') return fail('invalid', 'A Bundle cannot hold another batch or transaction.');
-  return run(route.value, { ...inner, ...(entry.version ? { version: entry.version } : {}) }, context);
+  const answer = await run(route.value, { ...inner, ...(entry.version ? { version: entry.version } : {}) }, context);
+  return bodyFor(entry, answer);
+}
+
+/** The answer to a HEAD entry has no body, whatever the interaction found. */
+export function bodyFor({ method }: PlannedEntry, answer: Result<FhirResponse>): Result<FhirResponse> {
+  if (!answer.ok || method !== 'HEAD') return answer;
+  const { json: _json, resource: _resource, ...head } = answer.value;
+  return ok(head);
 }
 
 /** The entry as a request of its own. */

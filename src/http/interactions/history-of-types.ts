@@ -1,7 +1,7 @@
 import { authorize, visibilityOf } from '../../access/decide.ts';
 import { fail, ok, type Result } from '../../base/errors.ts';
-import type { Visibility } from '../../store/types.ts';
-import type { FhirContext, Interaction } from '../fhir-request.ts';
+import type { Reader, Visibility } from '../../store/types.ts';
+import type { FhirContext, FhirRequest, FhirResponse, Interaction } from '../fhir-request.ts';
 import { historyAsked, historyBundle } from './history-page.ts';
 
 /**
@@ -9,7 +9,14 @@ import { historyAsked, historyBundle } from './history-page.ts';
  * deletions included (FHIR R4, http.html#history). Without a total: it would be dear, and tell of what is hidden. Needs the
  * scope for searching, as SMART App Launch 2.2 has it.
  */
-export const historyOfTypes: Interaction = async (request, context) => {
+export const historyOfTypes: Interaction = (request, context) => historyOfTypesIn(context.store, request, context);
+
+/** The history as the store or, within a Bundle, the transaction has it. */
+export async function historyOfTypesIn(
+  reader: Reader,
+  request: FhirRequest,
+  context: FhirContext,
+): Promise<Result<FhirResponse>> {
   const { type } = request;
   const visible = visibleTypes(type, context);
   if (!visible.ok) return visible;
@@ -20,9 +27,9 @@ export const historyOfTypes: Interaction = async (request, context) => {
   if (wanted.count === 0)
     return ok({ status: 200, resource: historyBundle({ versions: [] }, path, asked.value, context) });
   const types = type === undefined ? [...context.definitions.types] : [type];
-  const found = await context.store.historyOf({ ...wanted, types }, visible.value);
+  const found = await reader.historyOf({ ...wanted, types }, visible.value);
   return found.ok ? ok({ status: 200, resource: historyBundle(found.value, path, asked.value, context) }) : found;
-};
+}
 
 function visibleTypes(type: string | undefined, { principal }: FhirContext): Result<Visibility> {
   if (type !== undefined) return authorize(principal, type, 's');

@@ -1,25 +1,22 @@
 import { authorize } from '../../access/decide.ts';
 import { type CareError, fail, type Issue, ok, type Result } from '../../base/errors.ts';
 import { newId } from '../../base/ids.ts';
-import {
-  type BundlePlan,
-  conditionalReferences,
-  fullUrlKey,
-  isRefused,
-  linkEntry,
-  type PlannedEntry,
-} from '../../fhir/bundle.ts';
+import { type BundlePlan, conditionalReferences, fullUrlKey, isRefused, type PlannedEntry } from '../../fhir/bundle.ts';
 import { parsePatch } from '../../fhir/patch/parse.ts';
 import type { Resource } from '../../fhir/types.ts';
 import type { Stored, Tx } from '../../store/types.ts';
 import type { FhirContext, FhirRequest, FhirResponse } from '../fhir-request.ts';
 import { versionOfIfMatch, versionResponse } from '../versions.ts';
-import { requestOfEntry } from './batch.ts';
+import { bodyFor, requestOfEntry } from './batch.ts';
+import { type EntryError, hasConditionalReferences, linked, writeReferring } from './conditional-references.ts';
 import { createIn } from './create.ts';
 import { deleteIn } from './delete.ts';
+import { historyIn } from './history.ts';
+import { historyOfTypesIn } from './history-of-types.ts';
 import { patchIn, patchOfEntry, patchTarget } from './patch.ts';
 import { searchIn } from './search.ts';
 import { conditionalTarget, updateIn, writeUnless } from './update.ts';
+import { vreadIn } from './vread.ts';
 import { checkedResource, criteriaLock, matchOne, withRemarks, writtenResponse } from './write-steps.ts';
 
 /** What an entry will do, once conditionals are resolved: the id it writes, or the resource that is there already. */
@@ -45,18 +42,43 @@ export async function transaction(
     const targets = await resolveTargets(tx, plan, entries, context);
     if (!targets.ok) return targets;
     await tx.hold(namedRows(entries, targets.value));
-    const linked = await linkAll(tx, entries, targets.value, context);
-    if (!linked.ok) return linked;
+    const fullUrls = fullUrlsOf(entries, targets.value);
     const answers: Result<FhirResponse>[] = [];
-    for (const index of plan.order) {
-      const entry = linked.value[index];
-      if (!entry) continue;
-      const answer = await carryOut(tx, entry, targets.value[index] ?? {}, request, context);
-      if (!answer.ok) return inEntry(index, answer.error);
-      answers[index] = withRemarks(answer, possible.value.get(index) ?? []);
-    }
+    const write = async (entry: PlannedEntry): Promise<EntryError | undefined> => {
+      const answer = await carryOut(tx, entry, targets.value[entry.index] ?? {}, request, context);
+      if (!answer.ok) return { index: entry.index, error: answer.error };
+      answers[entry.index] = withRemarks(answer, possible.value.get(entry.index) ?? []);
+      return undefined;
+    };
+    const inOrder = plan.order.flatMap((index) => entries[index] ?? []);
+    const writing = inOrder.filter(({ method }) => !isRead(method));
+    const plain = writing.filter((entry) => !hasConditionalReferences(entry));
+    const problem =
+      (await eachUntil(plain, (entry) => write(linked(entry, { fullUrls })))) ??
+      (await writeReferring(tx, writing.filter(hasConditionalReferences), fullUrls, context, write)) ??
+      (await eachUntil(
+        inOrder.filter(({ method }) => isRead(method)),
+        write,
+      ));
+    if (problem) return inEntry(problem.index, problem.error);
     return ok(answers);
   });
+}
+
+function isRead(method: PlannedEntry['method']): boolean {
+  return method === 'GET' || method === 'HEAD';
+}
+
+/** One after the other, up to the first that fails. */
+async function eachUntil(
+  entries: readonly PlannedEntry[],
+  work: (entry: PlannedEntry) => Promise<EntryError | undefined>,
+): Promise<EntryError | undefined> {
+  for (const entry of entries) {
+    const failed = await work(entry);
+    if (failed) return failed;
+  }
+  return undefined;
 }
 
 /**
@@ -73,7 +95,9 @@ async function checkEntries(
   for (const entry of entries) {
     if (entry.operation !== undefined)
       return inEntry(entry.index, fail('invalid', 'Operations are not supported in a transaction.').error);
-    const letter = entry.method === 'GET' && entry.id === undefined ? 's' : letters[entry.method];
+    const letter = isRead(entry.method) && entry.id === undefined ? 's' : letters[entry.method];
+    // The history of the system and a search of it are about what the token allows.
+    if (entry.type === '') continue;
     const allowed = authorize(context.principal, entry.type, letter);
     if (!allowed.ok) return inEntry(entry.index, allowed.error);
     if (!entry.resource || entry.method === 'PATCH') continue;
@@ -155,40 +179,14 @@ async function targetOf(tx: Tx, entry: PlannedEntry, context: FhirContext): Prom
   return id.ok ? ok({ id: id.value }) : id;
 }
 
-/** Leads every reference of the bundle to where its target will be; conditional references are resolved here, inside the transaction. */
-async function linkAll(
-  tx: Tx,
-  entries: readonly PlannedEntry[],
-  targets: readonly Target[],
-  context: FhirContext,
-): Promise<Result<PlannedEntry[]>> {
+/** Where the fullUrl of each writing entry leads, by `fullUrlKey`. */
+function fullUrlsOf(entries: readonly PlannedEntry[], targets: readonly Target[]): Map<string, string> {
   const fullUrls = new Map<string, string>();
-  for (const entry of entries) {
-    const id = targets[entry.index]?.id;
-    if (entry.fullUrl !== undefined && id !== undefined) fullUrls.set(fullUrlKey(entry.fullUrl), `${entry.type}/${id}`);
+  for (const { index, fullUrl, type } of entries) {
+    const id = targets[index]?.id;
+    if (fullUrl !== undefined && id !== undefined) fullUrls.set(fullUrlKey(fullUrl), `${type}/${id}`);
   }
-  const conditionals = new Map<string, string>();
-  for (const entry of entries) {
-    for (const condition of entry.resource ? conditionalReferences(entry.resource) : []) {
-      if (conditionals.has(condition)) continue;
-      const [type = '', criteria = ''] = condition.split(/\?(.*)/s);
-      const match = await matchOne(tx, type, criteria, context);
-      if (!match.ok) return inEntry(entry.index, match.error);
-      if (!match.value)
-        return inEntry(
-          entry.index,
-          fail('precondition', 'A conditional reference matches nothing.', { code: 'not-found' }).error,
-        );
-      conditionals.set(condition, `${type}/${match.value.id}`);
-    }
-  }
-  return ok(
-    entries.map((entry) =>
-      entry.resource
-        ? { ...entry, resource: linkEntry({ ...entry, resource: entry.resource }, { fullUrls, conditionals }) }
-        : entry,
-    ),
-  );
+  return fullUrls;
 }
 
 async function carryOut(
@@ -217,7 +215,7 @@ async function carryOut(
     const unless = writeUnless(entry);
     return unless.ok ? updateIn(tx, resource, context, unless.value) : unless;
   }
-  return readEntry(tx, entry, request, context);
+  return bodyFor(entry, await readEntry(tx, entry, request, context));
 }
 
 async function readEntry(
@@ -226,8 +224,13 @@ async function readEntry(
   request: FhirRequest,
   context: FhirContext,
 ): Promise<Result<FhirResponse>> {
-  if (entry.id === undefined) return searchIn(tx, requestOfEntry(entry, request), context);
-  if (entry.version !== undefined) return fail('invalid', 'Versions cannot be read within a transaction.');
+  const asked = requestOfEntry(entry, request);
+  if (entry.version !== undefined) {
+    if (entry.id === undefined) return historyOfTypesIn(tx, asked, context);
+    if (entry.version === '') return historyIn(tx, asked, context);
+    return vreadIn(tx, { ...asked, version: entry.version }, context);
+  }
+  if (entry.id === undefined) return searchIn(tx, asked, context);
   const visible = authorize(context.principal, entry.type, 'r');
   if (!visible.ok) return visible;
   const stored = await tx.read(entry.type, entry.id);
