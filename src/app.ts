@@ -291,7 +291,7 @@ function capabilityOf({ config, catalog, clock }: House, operations: NonNullable
       'create',
       'search-type',
     ],
-    systemInteractions: ['transaction', 'batch', 'history-system'],
+    systemInteractions: ['transaction', 'batch', 'search-system', 'history-system'],
     operations,
     flags: {
       conditionalCreate: true,

@@ -1,3 +1,4 @@
+import { compartmentTypes } from './compartment-params.ts';
 import type { Definitions } from './definitions.ts';
 import type { ParamKind, SearchParam } from './search/query.ts';
 import type { Resource } from './types.ts';
@@ -85,10 +86,25 @@ export function capabilityStatement(options: CapabilityOptions): Resource {
           'interaction',
           systemInteractions.map((code) => ({ code })),
         ),
+        searchParam: [...searchedByAll],
         ...listOf('operation', systemOperations),
+        compartment: [...compartmentTypes].map((type) => `${compartmentUrl}${lowerFirst(type)}`),
       },
     ],
   };
+}
+
+/** What every search can be asked besides the parameters of its type; the last one where several types are searched. */
+const searchedByAll = ['_has', '_list', '_filter', '_text', '_content', '_type'].map((name) => ({
+  name,
+  type: 'special' satisfies ParamKind,
+}));
+
+const compartmentUrl = 'http://hl7.org/fhir/CompartmentDefinition/';
+
+/** As R4 names its definitions: `patient`, `relatedPerson`. */
+function lowerFirst(type: string): string {
+  return type.charAt(0).toLowerCase() + type.slice(1);
 }
 
 function resourceEntry(options: CapabilityOptions, type: string, revIncludes: readonly string[]): object {

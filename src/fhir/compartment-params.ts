@@ -169,9 +169,11 @@ const tables: Readonly<Record<Exclude<CompartmentType, 'Patient'>, Readonly<Reco
   },
 };
 
-/** True for the five types whose resources have a compartment. */
+/** The five types whose resources have a compartment. */
+export const compartmentTypes: readonly string[] = ['Patient', ...Object.keys(tables)];
+
 export function isCompartmentType(type: string): type is CompartmentType {
-  return type === 'Patient' || Object.hasOwn(tables, type);
+  return compartmentTypes.includes(type);
 }
 
 /**

@@ -38,6 +38,7 @@ const calls: Record<string, [method: string, path: string, body: unknown, status
   'search-type': ['GET', 'Organization?name=invented', undefined, 200],
   delete: ['DELETE', 'Organization/declared', undefined, 204],
   'history-system': ['GET', '_history?_count=5', undefined, 200],
+  'search-system': ['GET', '?_type=Organization,Patient&_count=5', undefined, 200],
   batch: ['POST', '', { resourceType: 'Bundle', type: 'batch' }, 200],
   transaction: ['POST', '', { resourceType: 'Bundle', type: 'transaction' }, 200],
 };
@@ -51,6 +52,25 @@ describe('the capability statement', () => {
     for (const [name, [method, path, sent, status]] of Object.entries(calls)) {
       const answer = await house.fhir(method, `/${path}`, sent);
       expect([name, answer.status]).toEqual([name, status]);
+    }
+  });
+  test('what every search can be asked, and every compartment', async () => {
+    const asked: Record<string, string> = {
+      _has: 'Organization?_has:Patient:organization:gender=male',
+      _list: 'Organization?_list=none',
+      _filter: 'Organization?_filter=name eq nobody',
+      _text: 'Organization?_text=nobody',
+      _content: 'Organization?_content=nobody',
+      _type: '?_type=Organization',
+    };
+    expect(rest.searchParam.map(({ name }: { name: string }) => name).sort()).toEqual(Object.keys(asked).sort());
+    for (const path of Object.values(asked)) {
+      expect([path, (await house.fhir('GET', `/${path}`)).status]).toEqual([path, 200]);
+    }
+    for (const url of rest.compartment) {
+      const name = url.slice(url.lastIndexOf('/') + 1);
+      const path = `/${name.charAt(0).toUpperCase()}${name.slice(1)}/none/*`;
+      expect([path, (await house.fhir('GET', path)).status]).toEqual([path, 200]);
     }
   });
   test('conditional delete, of one match', async () => {
