@@ -23,8 +23,11 @@ const ofUnknownPerson: ReadonlySet<string> = new Set([
   'VerificationResult',
 ]);
 
-/** Types whose records list patients side by side: being one of many on a list does not open the list. */
-const rosters: ReadonlySet<string> = new Set(['Group']);
+/**
+ * Types whose records list patients, or records of patients, side by side: being one of many on a list does not open the list. A Provenance
+ * that a client wrote over several children is such a list; ours are of one child each (care/provenance).
+ */
+const rosters: ReadonlySet<string> = new Set(['Group', 'Provenance']);
 
 /**
  * Which records of a type a reader limited to one patient reaches: `member`: those in the patient's compartment; `alone`: those

@@ -69,6 +69,9 @@ describe('a pull from a vendor that refuses free searches', () => {
     expect(all).toHaveLength(2);
     const targets = all.flatMap((each) => each.target as { reference: string }[]);
     expect(targets).toHaveLength(126);
+    const children = (await ours(scene, 'Patient')).map(({ id }) => `Patient/${id}`);
+    const told = all.flatMap((each) => each.extension as { valueReference: { reference: string } }[]);
+    expect(told.map(({ valueReference }) => valueReference.reference).sort()).toEqual(children.sort());
     for (const provenance of all) {
       for (const entity of provenance.entity as { what: { identifier: { value: string } } }[]) {
         const [site, type, ehrId, hash] = entity.what.identifier.value.split('/');

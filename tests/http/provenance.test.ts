@@ -125,6 +125,20 @@ describe('a token for one child, after one transaction over two', () => {
     expect((await http.send('GET', `/fhir/Provenance/${other.id}`, { as: 'child-a' })).status).toBe(404);
     expect((await http.send('GET', `/fhir/Provenance/${other.id}/_history/1`, { as: 'child-a' })).status).toBe(404);
   });
+  test('does not see what a client told of both at once, and sees what it told of its own', async () => {
+    const of = (...children: string[]) => ({
+      ...stated,
+      target: children.map((child) => ({ reference: `Patient/${child}` })),
+    });
+    const both = (await http.send('POST', '/fhir/Provenance', { body: of('child-a', 'child-b') })).json;
+    const single = (await http.send('POST', '/fhir/Provenance', { body: of('child-a') })).json;
+    const seen = (await own('/fhir/Provenance?target=Patient/child-a&_count=100')).map(({ id }) => id);
+    expect([seen.includes(single.id), seen.includes(both.id)]).toEqual([true, false]);
+    expect((await http.send('GET', `/fhir/Provenance/${both.id}`, { as: 'child-a' })).status).toBe(404);
+    expect(
+      (await http.send('POST', '/fhir/Provenance', { as: 'child-a', body: of('child-a', 'child-b') })).status,
+    ).toBe(403);
+  });
   test('does not change or delete what the server recorded of another child', async () => {
     const [other] = found(await http.send('GET', '/fhir/Provenance?patient=child-b'));
     const options = { as: 'child-a', body: { ...other, recorded: '2020-01-01T00:00:00Z' } };
