@@ -22,6 +22,8 @@ export const limits = {
     /** Steps from a resource to the one it is part of at last. */
     maxHierarchyDepth: 50,
     maxParameters: 50,
+    /** Resources that `$meta` of a type or of the system looks at. */
+    maxMetas: 20_000,
     countMs: 30_000,
     /** Joins (chains, _has, _list, paths of _filter) that follow one another, and all of one search. */
     maxChainDepth: 8,

@@ -53,9 +53,10 @@ export interface SearchPage {
   next?: string;
 }
 
-/** What of one patient's compartment is asked for. */
+/** What of patients' compartments is asked for. */
 export interface CompartmentQuery {
-  patientId: string;
+  /** Absent: of every patient that is there. */
+  patientId?: string;
   types: readonly string[];
   /** Changed at or after this instant. */
   since?: string;
@@ -99,7 +100,7 @@ export interface Reader extends Sql {
     wanted: HistoryFilter & { types: readonly string[]; count: number; cursor?: string },
     visibility: Visibility,
   ): Promise<Result<{ versions: Stored[]; next?: string }>>;
-  /** The current resources of a patient's compartment, in the order they were first written. */
+  /** The current resources of a patient's compartment, or of everybody's, in the order they were first written. */
   compartment(wanted: CompartmentQuery, visibility: Visibility): Promise<Result<{ matches: Stored[]; next?: string }>>;
   search(query: SearchQuery, visibility: Visibility): Promise<Result<SearchPage>>;
   /** True when the visibility lets this stored version be seen. The per-resource twin of the SQL predicate. */

@@ -1,9 +1,11 @@
 import type { AddressInfo } from 'node:net';
 import { connect, createServer, type Server, type Socket } from 'node:net';
+import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import pg from 'pg';
 import { createExtractor } from '../../src/fhir/search/extract.ts';
-import { everything } from '../../src/http/core-operations/everything.ts';
+import { createValidator } from '../../src/fhir/validate.ts';
+import { everythingOperations } from '../../src/http/core-operations/everything.ts';
 import { createPageLinks } from '../../src/http/page-links.ts';
 import { createStore } from '../../src/store/store.ts';
 import { createTestStore, type TestStore } from '../support/database.ts';
@@ -37,8 +39,9 @@ beforeAll(async () => {
   const { definitions, clock, log } = home;
   const extract = createExtractor(definitions);
   const store = createStore({ pool, definitions, extract, checks: [], effects: [], clock, log });
+  const validate = createValidator(path.join(import.meta.dirname, '../../build/fhir'));
   const pageLinks = createPageLinks(Buffer.alloc(32, 7), clock);
-  const operations = [everything({ definitions, validate: () => [], baseUrl: 'http://here/fhir', pageLinks, clock })];
+  const operations = everythingOperations({ definitions, validate, baseUrl: 'http://here/fhir', pageLinks, clock });
   http = await startHttp({ store, operations, log });
   await http.send('PUT', '/fhir/Patient/child', { body: { resourceType: 'Patient', id: 'child' } });
 });
@@ -63,7 +66,7 @@ test.each([
   ['PATCH', 'Patient/child'],
   ['DELETE', 'Patient/child'],
   ['POST', ''],
-])('%s /%s answers 503 and when to ask again; then it goes on as before', async (method, path) => {
+])('%s /%s answers 503 and when to ask again; then it goes on as before', async (method, target) => {
   isOpen = false;
   for (const socket of open) socket.destroy();
   const bodies: Record<string, object> = {
@@ -83,8 +86,8 @@ test.each([
     },
   };
   const entry = [{ request: { method: 'POST', url: 'Patient' }, resource: { resourceType: 'Patient' } }];
-  const body = path === '' ? { resourceType: 'Bundle', type: 'transaction', entry } : bodies[method];
-  const answer = await http.send(method, `/fhir/${path}`, { body });
+  const body = target === '' ? { resourceType: 'Bundle', type: 'transaction', entry } : bodies[method];
+  const answer = await http.send(method, `/fhir/${target}`, { body });
   expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '2']);
   if (method !== 'HEAD') expect(answer.json.issue).toMatchObject([{ severity: 'error', code: 'transient' }]);
   isOpen = true;

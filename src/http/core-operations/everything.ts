@@ -35,30 +35,34 @@ interface Asked {
  * `Patient/[id]/$everything` (FHIR R4, patient-operation-everything.html): the patient, what is in the patient's compartment in the
  * order it was first written, and on each page the practitioners, organizations and the like that its records refer to. Only what
  * the caller may see. `_since` is about the records, not about what they lean on. `start` and `end` are refused.
+ * `Patient/$everything`: the same of every patient that the caller may see, in one walk.
  */
-export function everything(deps: CoreDeps): Operation {
-  return {
+export function everythingOperations(deps: CoreDeps): Operation[] {
+  const shared = {
     name: 'everything',
     definition: 'http://hl7.org/fhir/OperationDefinition/Patient-everything',
-    level: 'instance',
     resourceType: 'Patient',
     affectsState: false,
     requires: [['Patient', 'r']],
-    handle: (request) => gather(request, deps),
-  };
+    handle: (request: OperationRequest) => gather(request, deps),
+  } as const;
+  return [
+    { ...shared, level: 'instance' },
+    { ...shared, level: 'type' },
+  ];
 }
 
 async function gather(request: OperationRequest, deps: CoreDeps): Promise<Result<Resource>> {
-  const { principal, store, id = '' } = request;
+  const { principal, store, id } = request;
   const visible = authorize(principal, 'Patient', 'r');
   if (!visible.ok) return visible;
-  const patient = await readVisible(store, visible.value, 'Patient', id);
-  if (!patient.ok) return patient;
+  const patient = id === undefined ? undefined : await readVisible(store, visible.value, 'Patient', id);
+  if (patient && !patient.ok) return patient;
   const asked = askedOf(request, deps);
   if (!asked.ok) return asked;
   const { query, types = [...deps.definitions.types], ...page } = asked.value;
   const seen = visibilityOf(principal, 'r');
-  const found = await store.compartment({ ...page, types, patientId: id }, seen);
+  const found = await store.compartment({ ...page, types, ...(id !== undefined && { patientId: id }) }, seen);
   if (!found.ok) return found;
   const resources = found.value.matches;
   const leanedOn = await supportOf(resources, { types: new Set(types), seen, store, deps });
@@ -66,7 +70,7 @@ async function gather(request: OperationRequest, deps: CoreDeps): Promise<Result
     ...resources.map((stored) => entryOf(stored, 'match', deps.baseUrl)),
     ...leanedOn.map((stored) => entryOf(stored, 'include', deps.baseUrl)),
   ];
-  const self = `${deps.baseUrl}/Patient/${id}/$everything`;
+  const self = `${deps.baseUrl}/${placeOf(id)}`;
   const search = new URLSearchParams(query).toString();
   const link = [{ relation: 'self', url: search ? `${self}?${search}` : self }];
   if (found.value.next !== undefined) {
@@ -76,12 +80,12 @@ async function gather(request: OperationRequest, deps: CoreDeps): Promise<Result
   return ok({ resourceType: 'Bundle', type: 'searchset', link, ...(entry.length > 0 && { entry }) });
 }
 
-function placeOf(id: string): string {
-  return `Patient/${id}/$everything`;
+function placeOf(id: string | undefined): string {
+  return id === undefined ? 'Patient/$everything' : `Patient/${id}/$everything`;
 }
 
 /** The parameters of the request, or those sealed in a next link. */
-function askedOf({ parameters, principal, id = '' }: OperationRequest, deps: CoreDeps): Result<Asked> {
+function askedOf({ parameters, principal, id }: OperationRequest, deps: CoreDeps): Result<Asked> {
   const sealed = parameters.text('_page');
   if (sealed === undefined) return parametersOf(parameters, deps);
   const opened = deps.pageLinks.open(sealed, principal);

@@ -3,8 +3,8 @@ import type { Definitions } from '../../fhir/definitions.ts';
 import type { Operation } from '../../module.ts';
 import type { Check } from '../../terminology/conformance/check.ts';
 import type { PageLinks } from '../fhir-request.ts';
-import { everything } from './everything.ts';
-import { metaOperation } from './meta.ts';
+import { everythingOperations } from './everything.ts';
+import { metaOperations } from './meta.ts';
 import { metaChanges } from './meta-change.ts';
 import { validateOperations } from './validate.ts';
 
@@ -19,5 +19,5 @@ export interface CoreDeps {
 
 /** The table of core operations. */
 export function coreOperations(deps: CoreDeps): readonly Operation[] {
-  return [everything(deps), metaOperation(), ...metaChanges(deps), ...validateOperations(deps)];
+  return [...everythingOperations(deps), ...metaOperations(deps), ...metaChanges(deps), ...validateOperations(deps)];
 }

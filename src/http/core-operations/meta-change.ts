@@ -5,17 +5,7 @@ import { patchIn } from '../interactions/patch.ts';
 import { mayWrite } from '../interactions/write-steps.ts';
 import type { CoreDeps } from './index.ts';
 import { metaAnswer } from './meta.ts';
-
-type Coding = Record<string, unknown>;
-
-/** Profiles, tags and security labels: sets, whose members are told apart by URL, and by system and code. */
-interface MetaSets {
-  profile: string[];
-  tag: Coding[];
-  security: Coding[];
-}
-
-const names = ['profile', 'tag', 'security'] as const;
+import { type MetaSets, metaKey, metaNames } from './meta-sets.ts';
 
 /**
  * `$meta-add` and `$meta-delete` (FHIR R4, resource-operation-meta-add.html, resource-operation-meta-delete.html). Unlike there, a
@@ -82,7 +72,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
 
 function withSets(resource: Resource, given: MetaSets, combine: typeof added): Resource {
   const meta: Record<string, unknown> = { ...resource.meta };
-  for (const name of names) {
+  for (const name of metaNames) {
     const current: unknown = meta[name] ?? [];
     const next = combine(Array.isArray(current) ? current : [], given[name]);
     if (next.length > 0) meta[name] = next;
@@ -92,17 +82,12 @@ function withSets(resource: Resource, given: MetaSets, combine: typeof added): R
 }
 
 function added(current: readonly unknown[], given: readonly unknown[]): unknown[] {
-  const all = new Map(current.map((item) => [keyOf(item), item]));
-  for (const item of given) if (!all.has(keyOf(item))) all.set(keyOf(item), item);
+  const all = new Map(current.map((item) => [metaKey(item), item]));
+  for (const item of given) if (!all.has(metaKey(item))) all.set(metaKey(item), item);
   return [...all.values()];
 }
 
 function removed(current: readonly unknown[], given: readonly unknown[]): unknown[] {
-  const keys = new Set(given.map(keyOf));
-  return current.filter((item) => !keys.has(keyOf(item)));
-}
-
-/** "The identity of a tag or security label is the system + code"; version and display do not count. */
-function keyOf(item: unknown): string {
-  return isObject(item) ? JSON.stringify([item.system ?? null, item.code ?? null]) : String(item);
+  const keys = new Set(given.map(metaKey));
+  return current.filter((item) => !keys.has(metaKey(item)));
 }

@@ -45,7 +45,8 @@ describe('refusals', () => {
     ['child-a/$everything?_count=0', 400],
     ['child-a/$everything?_page=AAAA', 400],
     ['none/$everything', 404],
-    ['$everything', 404],
+    ['$everything?_type=Nonsense', 400],
+    ['$everything?_page=AAAA', 400],
   ])('%s is %i', async (path, status) => {
     expect((await get(path)).status).toBe(status);
   });
@@ -118,5 +119,38 @@ describe('everything of a child', () => {
     const body = { resourceType: 'Parameters', parameter: [{ name: '_type', valueCode: 'Patient' }] };
     const answer = await http.send('POST', '/fhir/Patient/child-a/$everything', { body });
     expect(ids(answer)).toEqual(['Patient/child-a']);
+  });
+});
+
+describe('everything of everybody', () => {
+  const walk = async (as: string) => {
+    const walked: string[] = [];
+    let path: string | undefined = '$everything?_count=2&_type=Patient,Goal,Organization';
+    while (path !== undefined) {
+      const answer: Answer = await get(path, as);
+      expect(answer.status).toBe(200);
+      walked.push(
+        ...answer.json.entry
+          .filter(({ search }: any) => search.mode === 'match')
+          .map(({ resource }: any) => resource.id),
+      );
+      path = answer.json.link.find((one: { relation: string }) => one.relation === 'next')?.url.split('/Patient/')[1];
+    }
+    return walked;
+  };
+  test('is each child and each record once, over pages, within what the caller may see', async () => {
+    await put({ resourceType: 'Patient', id: 'left' });
+    await put(goal('of-left', 'left'));
+    await http.send('DELETE', '/fhir/Patient/left');
+    expect(await walk('all')).toEqual(['child-a', 'child-b', 'a-1', 'b-1', 'a-2', 'a-3']);
+    expect(await walk('child-a')).toEqual(['child-a', 'a-1', 'a-2', 'a-3']);
+    expect(await walk('reader')).toEqual(['child-a', 'child-b']);
+    expect((await get('$everything', 'goals')).status).toBe(403);
+  });
+  test('its page link opens for its caller and its address only', async () => {
+    const next = (await get('$everything?_count=1')).json.link[1].url.split('?')[1];
+    expect((await get(`$everything?${next}`, 'child-a')).status).toBe(400);
+    expect((await get(`child-a/$everything?${next}`)).status).toBe(400);
+    expect((await get(`$everything?${next}`)).status).toBe(200);
   });
 });

@@ -86,3 +86,35 @@ describe('the meta of a resource', () => {
     expect((await http.send('GET', `${url}/$meta`)).json.parameter[0].valueMeta.tag).toHaveLength(17);
   });
 });
+
+describe('$meta of a type and of the system', () => {
+  const metaOf = async (path: string, as = 'all') => {
+    const answer = await http.send('GET', `/fhir/${path}`, { as });
+    return answer.status === 200 ? (answer.json.parameter?.[0].valueMeta ?? {}) : answer.status;
+  };
+  const codes = (meta: { tag?: { code: string }[] }) => (meta.tag ?? []).map(({ code }) => code).sort();
+  beforeAll(async () => {
+    const profile = ['http://hl7.org/fhir/StructureDefinition/Patient'];
+    for (const [id, code] of [
+      ['child-a', 'of-a'],
+      ['child-b', 'of-b'],
+    ]) {
+      const body = { resourceType: 'Patient', id, meta: { profile, tag: [tag(String(code)), tag('both')] } };
+      await http.send('PUT', `/fhir/Patient/${id}`, { body });
+    }
+  });
+
+  test('has what is in use there, each once', async () => {
+    const patients = await metaOf('Patient/$meta');
+    expect(codes(patients)).toEqual(['both', 'of-a', 'of-b']);
+    expect(patients.profile).toEqual(['http://hl7.org/fhir/StructureDefinition/Patient']);
+    expect(patients.versionId).toBeUndefined();
+    expect(codes(await metaOf('$meta'))).toEqual(expect.arrayContaining(['both', 'of-a', 'of-b', 'one']));
+    expect(await metaOf('Organization/$meta')).toEqual({});
+  });
+  test('within what the caller may see', async () => {
+    expect(codes(await metaOf('Patient/$meta', 'child-a'))).toEqual(['both', 'of-a']);
+    expect(codes(await metaOf('$meta', 'reader'))).toEqual(['both', 'of-a', 'of-b']);
+    expect(await metaOf('Observation/$meta', 'reader')).toBe(403);
+  });
+});
