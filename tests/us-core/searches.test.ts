@@ -103,7 +103,7 @@ describe.each(rows)('%s by %s', (type, _name, parameters) => {
     const ids = await rightly(type, query);
     const token = await postSearch(type, query);
     expect(token.sort()).toEqual(ids);
-    const paged = await find(type, [...query, ['_count', String(Math.max(1, Math.ceil(ids.length / 15)))]]);
+    const paged = await find(type, [...query, ['_count', String(Math.max(1, Math.ceil(ids.length / 3)))]]);
     expect(paged.map(({ id }) => id).sort()).toEqual(ids);
   });
 
