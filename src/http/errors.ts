@@ -65,6 +65,9 @@ function errorOfFault(fault: unknown): CareError {
   // What zlib says of a body that is not what its Content-Encoding says has a status but no type.
   const status = fault instanceof Error && 'status' in fault ? Number(fault.status) : 500;
   if (status >= 400 && status < 500) return one('invalid', 'The body could not be read.');
+  // A Content-Encoding that the bytes do not keep to: zlib's error, with the status of body-parser.
+  if (fault instanceof Error && 'status' in fault && fault.status === 400)
+    return one('invalid', 'The body could not be read.');
   if (fault instanceof URIError) return one('invalid', 'The URL is not correctly encoded.');
   return { ...one('internal', 'An error happened in the server; it has been logged.'), cause: fault };
 }
