@@ -209,3 +209,28 @@ test.each([
   const included = json.entry.filter(({ search }: any) => search.mode === 'include');
   expect([...new Set(included.map(({ resource }: any) => resource.resourceType))].sort()).toEqual(types);
 });
+
+describe('US Core’s own search parameters of Patient', () => {
+  const cdc = 'urn:oid:2.16.840.1.113883.6.238';
+  test.each([
+    ['race', '2106-3'],
+    ['race', '1586-7'],
+    ['race', `${cdc}|1002-5`],
+    ['race', `${cdc}|`],
+    ['ethnicity', '2135-2'],
+    ['ethnicity', `${cdc}|2148-5`],
+    ['gender-identity', '446141000124107'],
+    ['gender-identity', 'http://snomed.info/sct|446141000124107'],
+  ])('%s=%s', async (code, value) => {
+    expect((await find('Patient', [[code, value]])).map(({ id }) => id)).toEqual(['everyfield']);
+  });
+  test.each([
+    ['race', '2135-2'],
+    ['race', `http://snomed.info/sct|2106-3`],
+    ['race', 'White and Shoshone'],
+    ['ethnicity', '2106-3'],
+    ['gender-identity', 'http://snomed.info/sct|248152002'],
+  ])('%s=%s finds nobody', async (code, value) => {
+    expect(await find('Patient', [[code, value]])).toEqual([]);
+  });
+});
