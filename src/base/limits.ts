@@ -118,8 +118,9 @@ export const limits = {
     lookMs: 100,
     /** How long a transaction that changes profiles or terminology is waited for. */
     commitMs: 600_000,
-    /** Profiles, and codes of value sets, that validation remembers. */
-    remembered: 20_000,
+    /** Codes of value sets, and profiles, that validation remembers. */
+    rememberedCodes: 50_000,
+    rememberedProfiles: 2000,
     /** Times that a resource is validated while the profiles and codes that it needs are looked up. */
     validationRounds: 30,
     /** Codes an expansion may touch at any step; more is refused, never cut off. */
@@ -133,6 +134,14 @@ export const limits = {
     resourceConcepts: 5000,
     loadBytes: 256 * 1024 * 1024,
     loadLine: 64 * 1024,
+  },
+  packages: {
+    fileBytes: 512 * 1024 * 1024,
+    unpackedBytes: 4 * 1024 * 1024 * 1024,
+    resourceBytes: 128 * 1024 * 1024,
+    entries: 100_000,
+    /** The long name of one file. */
+    headerBytes: 64 * 1024,
   },
   searchParameters: {
     /** Added while running, in use at a time. */

@@ -9,7 +9,7 @@ import type { Library, SystemReader } from './types.ts';
 import { newestFirst } from './versions.ts';
 
 type Terminology = { CodeSystem: r4.CodeSystem; ValueSet: r4.ValueSet; ConceptMap: r4.ConceptMap };
-type Canonical = Terminology & { StructureDefinition: r4.StructureDefinition };
+type Canonical = Terminology & { StructureDefinition: r4.StructureDefinition; SearchParameter: r4.SearchParameter };
 
 /** How many versions of one canonical URL are looked at. */
 const versions = 200;
@@ -19,7 +19,7 @@ const kept = 20;
 /** The id of the stored resource with this canonical URL and version (empty: none). */
 export type FindResource = (
   store: Reader,
-  type: keyof Terminology,
+  type: keyof Canonical,
   canonical: { url: string; version: string },
 ) => Promise<string | undefined>;
 

@@ -8,6 +8,7 @@ import { createMemory } from './conformance/memory.ts';
 import { createLibraries } from './library.ts';
 import { type LoadCommand, loadCommand } from './load/load.ts';
 import { terminologyOperations } from './operations/index.ts';
+import { type PackageCommand, packageCommand } from './package/load-package.ts';
 import { createTerms, type Terms } from './terms.ts';
 import type { TerminologyOperation } from './types.ts';
 
@@ -22,7 +23,7 @@ export interface Terminology {
   module: {
     name: string;
     operations: readonly TerminologyOperation[];
-    commands: readonly LoadCommand[];
+    commands: readonly [LoadCommand, PackageCommand];
     effects: readonly WriteEffect[];
   };
 }
@@ -43,7 +44,8 @@ export function createTerminology(deps: {
   const validate = createValidator(fhirDir, memory);
   const { check, generation } = createCheck(validate, memory, libraries);
   const operations = terminologyOperations({ libraryOf, validate, now: () => clock.now() });
-  const commands = [loadCommand({ validate, find, changed: generation.change })];
+  const loading = { validate, find, changed: generation.change };
+  const commands: Terminology['module']['commands'] = [loadCommand(loading), packageCommand(loading)];
   const module = { name: 'terminology', operations, commands, effects: [generation.effect] };
   return { terms: createTerms(libraries), check, validate, module };
 }

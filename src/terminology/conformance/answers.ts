@@ -1,3 +1,4 @@
+import { limits } from '../../base/limits.ts';
 import type { r4 } from '../../fhir/types.ts';
 import { compactProfile } from '../../fhir/validate/compact-profile.ts';
 import type { Reader } from '../../store/types.ts';
@@ -6,6 +7,8 @@ import type { Libraries } from '../library.ts';
 import type { Library } from '../types.ts';
 import { type Answers, codeKey, keep, type Question } from './memory.ts';
 import { systemsOf } from './systems-of.ts';
+
+const { rememberedCodes, rememberedProfiles } = limits.terminology;
 
 type CodeQuestion = Extract<Question, { kind: 'code' }>;
 
@@ -19,7 +22,7 @@ export async function answer(
   for (const question of open) {
     if (question.kind !== 'profile') continue;
     const found = await libraries.profile(reader, question.canonical);
-    keep(answers.profiles, question.canonical, found && usable(found));
+    keep(answers.profiles, question.canonical, found && usable(found), rememberedProfiles);
   }
   const library = libraries.libraryOf(reader);
   // Of one system in one set: evaluated at once, and undecidable together.
@@ -50,5 +53,5 @@ async function answerGroup(group: readonly CodeQuestion[], answers: Answers, lib
     valueSet && asked && (await evaluate(valueSet, library, { words: [], activeOnly: false, only: asked }));
   const codes = members?.ok ? new Set(members.value.map(({ code }) => code)) : undefined;
   for (const { valueSet: url, system, code } of group)
-    keep(answers.codes, codeKey(url, system, code), codes?.has(code));
+    keep(answers.codes, codeKey(url, system, code), codes?.has(code), rememberedCodes);
 }

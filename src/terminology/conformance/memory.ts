@@ -1,4 +1,3 @@
-import { limits } from '../../base/limits.ts';
 import type { r4 } from '../../fhir/types.ts';
 import type { LoadedProfiles } from '../../fhir/validate/profiles.ts';
 import type { InValueSet } from '../../fhir/validate/value-sets.ts';
@@ -69,7 +68,7 @@ export function codeKey(valueSet: string, system: string | undefined, code: stri
 }
 
 /** Keeps an answer. A full memory starts anew: which answers will be asked for again, nobody knows. */
-export function keep<T>(map: Map<string, T>, key: string, value: T): void {
-  if (map.size >= limits.terminology.remembered) map.clear();
+export function keep<T>(map: Map<string, T>, key: string, value: T, limit: number): void {
+  if (map.size >= limit) map.clear();
   map.set(key, value);
 }

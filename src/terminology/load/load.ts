@@ -103,7 +103,7 @@ async function loadRelease(
 }
 
 /** What a CodeSystem resource says whose concepts are in the tables. */
-function absent(count: number) {
+export function absent(count: number) {
   return { content: 'not-present', count };
 }
 
@@ -123,10 +123,10 @@ async function loadResources(tx: Tx, file: string, input: LoadInput, deps: LoadD
 }
 
 /** A large whole code system goes to the tables; others stay as they are, in the store. */
-async function loadConcepts(
+export async function loadConcepts(
   tx: Tx,
   codeSystem: TerminologyResource & { resourceType: 'CodeSystem' },
-  input: LoadInput,
+  input: Pick<LoadInput, 'progress'>,
 ) {
   const concepts = conceptsOf(codeSystem);
   const { url = '', version = '', title, name } = codeSystem;
