@@ -13,7 +13,7 @@ import type { NewSite, Site } from './sites/site.ts';
 import { type SiteStatus, syncStatus } from './status.ts';
 import { type Delivered, deliverSite } from './write-back/deliver.ts';
 import { createDeliverJob } from './write-back/deliver-job.ts';
-import { planDocumentEffect } from './write-back/queue-plan.ts';
+import { planDocumentConclusion } from './write-back/queue-plan.ts';
 import { referralEffect } from './write-back/queue-referral.ts';
 
 export type { EhrDeps, NewSite, RunSummary, Site, SiteStatus, SyncOptions };
@@ -40,7 +40,8 @@ export function createEhr(given: Omit<EhrDeps, 'pause' | 'leaseSeconds'> & Parti
     module: {
       name: 'ehr',
       checks: [mirrorCheck],
-      effects: [referralEffect, planDocumentEffect],
+      effects: [referralEffect],
+      conclusions: [planDocumentConclusion],
       jobs: [createDeliverJob(deps)],
     },
     addSite,

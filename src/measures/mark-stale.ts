@@ -11,8 +11,8 @@ import type { MeasureDefinition } from './types.ts';
  * change, and queues its evaluation. Other measures and other children are not touched.
  */
 export function createStaleMark(measures: readonly MeasureDefinition[]): WriteEffect {
-  // A bundle may change hundreds of records of one child: one mark holds until the end of the transaction, because its row
-  // lock keeps every evaluation from saving before then.
+  // A bundle may change hundreds of records of one child: one mark is enough: it is made with the commit, so no evaluation
+  // that saw less of the record can save after it.
   const marked = new WeakMap<Tx, Set<string>>();
   return {
     name: 'measures.stale',
@@ -24,7 +24,7 @@ export function createStaleMark(measures: readonly MeasureDefinition[]): WriteEf
       for (const patientId of patientsOf([change.before, change.after])) {
         const names = reading.filter((name) => !done.has(`${name}|${patientId}`)).sort();
         if (names.length === 0) continue;
-        await markStale(tx, names, patientId);
+        markStale(tx, names, patientId);
         for (const measure of names) {
           const key = `${measure}|${patientId}`;
           await tx.enqueue({ kind: evaluateJobKind, key, payload: { measure, patientId } });

@@ -1,4 +1,4 @@
-import type { Sql } from '../store/types.ts';
+import type { Sql, Tx } from '../store/types.ts';
 import type { GroupResult, MeasureDefinition, Period } from './types.ts';
 
 /** The rows of measure_result and measure_subject: the current answer of a measure for each child. */
@@ -96,13 +96,13 @@ export async function currentResults(
 }
 
 /** Marks these measures of a child as out of date, for every period. */
-export async function markStale(sql: Sql, measures: readonly string[], patientId: string): Promise<void> {
-  await sql.query(
+export function markStale(tx: Pick<Tx, 'atEnd'>, measures: readonly string[], patientId: string): void {
+  tx.atEnd(
     `INSERT INTO measure_subject AS subject (measure, patient_id, revision) SELECT name, $2, 1 FROM unnest($1::text[]) AS name
      ON CONFLICT (measure, patient_id) DO UPDATE SET revision = subject.revision + 1`,
     [measures, patientId],
   );
-  await sql.query(`UPDATE measure_result SET state = 'stale' WHERE measure = ANY ($1) AND patient_id = $2`, [
+  tx.atEnd(`UPDATE measure_result SET state = 'stale' WHERE measure = ANY ($1) AND patient_id = $2`, [
     measures,
     patientId,
   ]);

@@ -10,6 +10,7 @@ import { createReader } from './reader.ts';
 import { holdGeneration, outdatedCode } from './search-parameters/catalog.ts';
 import type { Keys } from './session/keys.ts';
 import { isPassing } from './session/passing.ts';
+import type { Statement } from './session/pipeline.ts';
 import { openSession, type Session } from './session/session.ts';
 import type { Actor, NewJob, Tx } from './types.ts';
 import { runConclusions, type WriteContext } from './write/context.ts';
@@ -32,12 +33,21 @@ export interface TransactParts {
   notify: () => void;
 }
 
+/** Statements of rooms are constants, each prepared once per connection. */
+const ownName = (text: string) => `own${hash64(text)}`;
+
+/** What a transaction does together with its commit. */
+interface AtEnd {
+  ending: Statement[];
+  jobs: NewJob[];
+}
+
 function createContext(
   session: Session,
   waiting: Waiting,
   parts: StoreParts,
   actor: Actor,
-  jobs: NewJob[],
+  { ending, jobs }: AtEnd,
 ): WriteContext {
   const reader = createReader(session.query, parts);
   const held = createHeldRows(session.query);
@@ -65,6 +75,10 @@ function createContext(
       if (missing.length > 0)
         await session.aside('SELECT pg_advisory_xact_lock(n) FROM unnest($1::bigint[]) AS n', [missing.sort()], 'lock');
     },
+    own: { query: (text, values) => session.aside(text, values, ownName(text)) },
+    atEnd: (text, values) => {
+      ending.push({ text, values, name: ownName(text) });
+    },
     enqueue: async (job) => {
       jobs.push(job);
     },
@@ -83,9 +97,9 @@ async function attempt<T>(
   // The generation that is known now: what is indexed from here on is indexed by it.
   const opening = parts.catalog ? [holdGeneration(parts.catalog.generation())] : [];
   const session = openSession(client, { opening, takeWaiting: waiting.take });
-  const jobs: NewJob[] = [];
+  const atEnd: AtEnd = { ending: [], jobs: [] };
   try {
-    const context = createContext(session, waiting, parts, actor, jobs);
+    const context = createContext(session, waiting, parts, actor, atEnd);
     const worked = await work(context.tx);
     const concluded = worked.ok ? await runConclusions(context) : worked;
     const answer = concluded.ok ? worked : concluded;
@@ -93,8 +107,8 @@ async function attempt<T>(
       await session.rollBack();
       return answer;
     }
-    await session.commit(jobStatements(jobs, parts.clock.now()));
-    if (jobs.length > 0) notify();
+    await session.commit([...atEnd.ending, ...jobStatements(atEnd.jobs, parts.clock.now())]);
+    if (atEnd.jobs.length > 0) notify();
     return answer;
   } finally {
     await session.end();

@@ -136,6 +136,10 @@ export interface Tx extends Reader {
   hold(references: readonly { type: string; id: string }[]): Promise<void>;
   /** Waits for, then holds until the end of the transaction, locks on any names (conditional criteria, a child's plan), in one order. */
   lock(...names: string[]): Promise<void>;
+  /** For a room's own tables, by statements of constant text: nothing of the records is read, so what waits to be written need not be sent before. */
+  readonly own: Sql;
+  /** Runs a statement on a room's own tables together with the commit, in the order of the calls. Nobody sees its rows. */
+  atEnd(text: string, values: readonly unknown[]): void;
   /** Queues a job in this transaction. An unfinished job with the same kind and key is not queued twice. */
   enqueue(job: NewJob): Promise<void>;
 }

@@ -2,7 +2,7 @@ import { ok, type Result } from '../../base/errors.ts';
 import { childOf, planTypes } from '../../care/child.ts';
 import { activePlanOf } from '../../care/plan/active-plan.ts';
 import { isMirror } from '../../fhir/mirror.ts';
-import type { Tx, WriteEffect } from '../../store/types.ts';
+import type { Tx, WriteConclusion } from '../../store/types.ts';
 import { isEhr } from '../actor.ts';
 import { queueWriteBack, sitesTaking } from './outbox.ts';
 
@@ -10,22 +10,28 @@ import { queueWriteBack, sitesTaking } from './outbox.ts';
  * Queues the plan document of a child whose shared plan may read differently now. What is sent is made at that time, and
  * nothing is sent when the document says the same as the one the site has. During a sync the run itself does this, once.
  */
-export const planDocumentEffect: WriteEffect = {
+export const planDocumentConclusion: WriteConclusion = {
   name: 'ehr-plan-document',
-  types: planTypes,
-  async apply(change, tx) {
-    const resource = change.after ?? change.before;
-    if (isEhr(tx.actor) || resource === undefined || isMirror(resource)) return ok(undefined);
-    const patientId = childOf(resource);
-    return patientId === undefined ? ok(undefined) : queuePlan(tx, patientId);
+  async conclude(changes, tx) {
+    if (isEhr(tx.actor)) return ok(undefined);
+    const ours = changes
+      .filter(({ type }) => planTypes.includes(type))
+      .map(({ before, after }) => after ?? before)
+      .filter((resource) => resource !== undefined && !isMirror(resource));
+    const children = new Set(ours.map((resource) => childOf(resource)).filter((child) => child !== undefined));
+    for (const child of [...children].sort()) {
+      const queued = await queuePlan(tx, child);
+      if (!queued.ok) return queued;
+    }
+    return ok(undefined);
   },
 };
 
 export async function queuePlan(tx: Tx, patientId: string, only?: string): Promise<Result<void>> {
-  const sites = await sitesTaking(tx, 'plan-document', patientId);
+  const sites = await sitesTaking(tx.own, 'plan-document', patientId);
   const wanted = only === undefined ? sites : sites.filter((site) => site === only);
   if (wanted.length === 0) return ok(undefined);
-  const planId = await activePlanOf(tx, patientId);
+  const planId = await activePlanOf(tx.own, patientId);
   if (planId === undefined) return ok(undefined);
   for (const site of wanted) {
     await queueWriteBack(tx, { site, kind: 'plan-document', type: 'CarePlan', resourceId: planId, patientId });

@@ -24,8 +24,8 @@ export const referralEffect: WriteEffect = {
     const { after, id } = change;
     const patientId = childOf(after);
     if (isEhr(tx.actor) || after === undefined || patientId === undefined || isMirror(after)) return ok(undefined);
-    for (const site of await sitesTaking(tx, 'referral', patientId)) {
-      const known = await tx.query(
+    for (const site of await sitesTaking(tx.own, 'referral', patientId)) {
+      const known = await tx.own.query(
         `select 1 from ehr_outbox where site = $1 and kind = 'referral' and resource_id = $2
          union all select 1 from ehr_written where site = $1 and kind = 'referral' and resource_id = $2 limit 1`,
         [site, id],

@@ -10,7 +10,7 @@ const care = createCare({ clock: systemClock });
 const [operation] = care.module.operations ?? [];
 let at: TestStore;
 beforeAll(async () => {
-  at = await createTestStore({ checks: care.module.checks, effects: care.module.effects });
+  at = await createTestStore({ ...care.module });
   await a.put(at.store, a.coordinator, a.patient, { ...a.patient, id: 'other' }, { ...a.patient, id: 'deleted' });
   await at.store.transact(a.coordinator, (tx) => tx.delete('Patient', 'deleted'));
 });

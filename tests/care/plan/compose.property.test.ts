@@ -11,7 +11,7 @@ const clock = { now: () => new Date('2026-11-15T12:00:00.000Z') };
 const care = createCare({ clock });
 let at: TestStore;
 beforeAll(async () => {
-  at = await createTestStore({ checks: care.module.checks, effects: care.module.effects });
+  at = await createTestStore({ ...care.module });
 });
 afterAll(() => at.drop());
 

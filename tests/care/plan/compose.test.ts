@@ -15,7 +15,7 @@ const care = createCare({ clock });
 let at: TestStore;
 
 beforeEach(async () => {
-  at = await createTestStore({ checks: care.module.checks, effects: care.module.effects });
+  at = await createTestStore({ ...care.module });
   await a.put(at.store, a.coordinator, a.patient);
 });
 afterEach(() => at.drop());

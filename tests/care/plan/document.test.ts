@@ -11,7 +11,7 @@ let at: TestStore;
 let planId: string;
 
 beforeAll(async () => {
-  at = await createTestStore({ checks: care.module.checks, effects: care.module.effects, clock });
+  at = await createTestStore({ ...care.module, clock });
   await a.put(
     at.store,
     a.coordinator,

@@ -84,6 +84,7 @@ export async function openScene(hospitals: HospitalSpec[], leaseSeconds = 0, car
   const database = await createTestStore({
     checks: [...(care?.module.checks ?? []), ...(ehr.module.checks ?? [])],
     effects: [...(care?.module.effects ?? []), ...(ehr.module.effects ?? [])],
+    conclusions: [...(care?.module.conclusions ?? []), ...(ehr.module.conclusions ?? [])],
   });
   return {
     ehr,

@@ -13,7 +13,7 @@ const care = createCare({ clock: systemClock });
 const { module } = createExchange({ publicUrl: 'https://plans.example' });
 let at: TestStore;
 beforeAll(async () => {
-  at = await createTestStore({ checks: care.module.checks, effects: care.module.effects });
+  at = await createTestStore({ ...care.module });
   await a.put(at.store, a.coordinator, a.patient);
 });
 afterAll(() => at.drop());
