@@ -83,6 +83,8 @@ export interface Operation {
   resourceType?: string;
   /** True: POST only. */
   affectsState: boolean;
+  /** Names of its input parameters. With them, one that it does not have is refused unless the caller prefers lenient handling. */
+  parameters?: readonly string[];
   /** Scopes the caller needs, as [type, interaction letters], all of them. The patient limit of patient/ scopes is the handler's to keep, through `visibilityOf`. */
   requires: readonly (readonly [type: string, interactions: string])[];
   handle(request: OperationRequest): Promise<Result<Resource>>;

@@ -4,6 +4,8 @@ import { fail, ok, type Result } from '../base/errors.ts';
 import type { Resource } from '../fhir/types.ts';
 import type { Operation, OperationParameters } from '../module.ts';
 import type { FhirContext, FhirRequest, FhirResponse } from './fhir-request.ts';
+import { unknownParameter } from './interactions/known-parameters.ts';
+import { preference } from './prefer.ts';
 
 /** Finds and runs the operation a URL names, among those the modules registered. */
 export type Operations = (name: string, request: FhirRequest, context: FhirContext) => Promise<Result<FhirResponse>>;
@@ -17,11 +19,14 @@ export function createOperations(registered: readonly Operation[]): Operations {
     }
     const allowed = permitted(operation, context);
     if (!allowed.ok) return allowed;
-    const parameters = parametersOf(request);
-    if (!parameters.ok) return parameters;
+    const given = partsOf(request);
+    if (!given.ok) return given;
+    const known = knownParts(operation, given.value, request);
+    if (!known.ok) return known;
+    const parameters = parametersOf(given.value);
     const { principal, store, actor } = context;
     const place = { id: request.id, resourceType: request.type, requestId: actor.requestId };
-    const answer = await operation.handle({ principal, store, parameters: parameters.value, ...place });
+    const answer = await operation.handle({ principal, store, parameters, ...place });
     return answer.ok ? ok({ status: 200, resource: answer.value }) : answer;
   };
 }
@@ -45,7 +50,7 @@ function permitted(operation: Operation, context: FhirContext): Result<void> {
 }
 
 /** Input from the query string, a Parameters resource, or (as FHIR allows) one bare resource named `resource`. */
-function parametersOf(request: FhirRequest): Result<OperationParameters> {
+function partsOf(request: FhirRequest): Result<Part[]> {
   const given: Part[] = request.query.map(([name, text]) => ({
     name,
     text,
@@ -58,12 +63,25 @@ function parametersOf(request: FhirRequest): Result<OperationParameters> {
     if (body.resourceType !== 'Parameters') given.push({ name: 'resource', resource: body as Resource });
     else if ('parameter' in body && Array.isArray(body.parameter)) given.push(...body.parameter.map(partOf));
   }
-  return ok({
+  return ok(given);
+}
+
+/** How the answer is written is asked of every operation. */
+const everywhere: ReadonlySet<string> = new Set(['_format', '_pretty']);
+
+function knownParts({ parameters }: Operation, given: readonly Part[], { prefer }: FhirRequest): Result<void> {
+  if (!parameters || preference(prefer).handling === 'lenient') return ok(undefined);
+  const unknown = given.find(({ name }) => !everywhere.has(name) && !parameters.includes(name));
+  return unknown ? unknownParameter(unknown.name) : ok(undefined);
+}
+
+function parametersOf(given: readonly Part[]): OperationParameters {
+  return {
     text: (name) => given.find((part) => part.name === name)?.text,
     texts: (name) => given.flatMap((part) => (part.name === name && part.text !== undefined ? [part.text] : [])),
     resource: (name) => given.find((part) => part.name === name)?.resource,
     value: (name) => given.find((part) => part.name === name)?.value,
-  });
+  };
 }
 
 interface Part {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { openTestHouse, type TestHouse } from '../support/house.ts';
+import { startHttp, type TestHttp } from '../support/http.ts';
 
 let house: TestHouse;
 beforeAll(async () => {
@@ -90,6 +91,7 @@ describe('a SearchParameter over REST', () => {
     ]);
     expect(ids((await house.fhir('GET', '/Organization?_has:Patient:school:_id=bram')).json)).toEqual(['birch']);
     expect(ids((await house.fhir('GET', '/Patient?school:missing=false&_sort=-school')).json)).toHaveLength(3);
+    expect(ids((await house.fhir('GET', '/Patient?grade=gt1&_sort=grade')).json)).toEqual(['odell', 'wren']);
     const { json } = await house.fhir('GET', '/metadata');
     const patient = json.rest[0].resource.find(({ type }: { type: string }) => type === 'Patient');
     expect(patient.searchParam).toContainEqual({ name: 'school', type: 'reference' });
@@ -103,5 +105,22 @@ describe('a SearchParameter over REST', () => {
     const answer = await house.fhir('GET', '/Patient?school=Organization/alder');
     expect([answer.status, answer.json.issue[0].code]).toEqual([400, 'not-found']);
     expect((await house.fhir('GET', '/metadata')).text).not.toContain('"school"');
+  });
+});
+
+describe('a token for one patient', () => {
+  let http: TestHttp;
+  beforeAll(async () => {
+    http = await startHttp();
+  });
+  afterAll(() => http.close());
+
+  test.each([
+    ['POST', 'SearchParameter'],
+    ['PUT', 'SearchParameter/school'],
+    ['DELETE', 'SearchParameter/school'],
+  ])('may not %s %s', async (method, path) => {
+    const body = method === 'DELETE' ? undefined : parameter('school');
+    expect((await http.send(method, `/fhir/${path}`, { body, as: 'child-a' })).status).toBe(403);
   });
 });

@@ -43,6 +43,8 @@ export function everythingOperations(deps: CoreDeps): Operation[] {
     definition: 'http://hl7.org/fhir/OperationDefinition/Patient-everything',
     resourceType: 'Patient',
     affectsState: false,
+    // start and end are known, and refused by name.
+    parameters: ['_since', '_type', '_count', '_page', 'start', 'end'],
     requires: [['Patient', 'r']],
     handle: (request: OperationRequest) => gather(request, deps),
   } as const;

@@ -13,7 +13,7 @@ import { type MetaSets, metaKey, metaNames } from './meta-sets.ts';
  * nothing keeps the version.
  */
 export function metaChanges(deps: CoreDeps): Operation[] {
-  const shared = { level: 'instance', affectsState: true, requires: [] } as const;
+  const shared = { level: 'instance', affectsState: true, parameters: ['meta'], requires: [] } as const;
   return [
     {
       ...shared,

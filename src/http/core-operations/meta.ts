@@ -19,6 +19,7 @@ export function metaOperations(deps: CoreDeps): Operation[] {
     name: 'meta',
     definition: 'http://hl7.org/fhir/OperationDefinition/Resource-meta',
     affectsState: false,
+    parameters: [],
     requires: [],
   } as const;
   const inUse = (request: OperationRequest) => readMetas(request, deps);

@@ -20,6 +20,7 @@ export function validateOperations(deps: CoreDeps): Operation[] {
     name: 'validate',
     definition: 'http://hl7.org/fhir/OperationDefinition/Resource-validate',
     affectsState: false,
+    parameters: ['resource', 'mode', 'profile'],
     requires: [],
     handle: (request: OperationRequest) => validate(request, deps),
   };

@@ -16,7 +16,12 @@ import { vread } from './vread.ts';
 /** The table of interactions: what a route's name runs. */
 export function createInteractions(operations: Operations): Interactions {
   const bundle = createBundle((route, request, context) => run(route, request, context));
-  const run: Interactions = async (route, request, context) => {
+  const run: Interactions = (route, request, context) =>
+    // An operation may have done part of its work when it is refused.
+    route.name === 'operation'
+      ? runOnce(route, request, context)
+      : freshly(() => runOnce(route, request, context), context);
+  const runOnce: Interactions = async (route, request, context) => {
     const known = knownParameters(route, request);
     if (!known.ok) return known;
     switch (route.name) {
@@ -40,7 +45,7 @@ export function createInteractions(operations: Operations): Interactions {
       case 'search':
       case 'search-system':
       case 'search-compartment':
-        return freshly(() => search(request, context), context);
+        return search(request, context);
       case 'operation':
         return operations(route.operation, request, context);
       case 'bundle':
@@ -54,8 +59,8 @@ export function createInteractions(operations: Operations): Interactions {
 }
 
 /**
- * Once more when the search was refused and another process has meanwhile changed the search parameters: it may be
- * answered by the ones of now.
+ * Once more when it was refused and another process has meanwhile changed the search parameters: by the ones of now it may be
+ * answered. What was refused has written nothing.
  */
 async function freshly(
   answer: () => Promise<Result<FhirResponse>>,

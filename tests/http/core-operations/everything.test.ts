@@ -43,6 +43,7 @@ describe('refusals', () => {
     ['child-a/$everything?_since=yesterday', 400],
     ['child-a/$everything?_type=Nonsense', 400],
     ['child-a/$everything?_count=0', 400],
+    ['child-a/$everything?_snice=2020', 400],
     ['child-a/$everything?_page=AAAA', 400],
     ['none/$everything', 404],
     ['$everything?_type=Nonsense', 400],

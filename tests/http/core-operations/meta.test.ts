@@ -25,6 +25,11 @@ describe('refusals', () => {
   test.each<[string, unknown, number]>([
     ['without a meta', { resourceType: 'Parameters' }, 400],
     ['with a text for a meta', { resourceType: 'Parameters', parameter: [{ name: 'meta', valueString: 'x' }] }, 400],
+    [
+      'with a parameter that it does not have',
+      { resourceType: 'Parameters', parameter: [{ name: 'met', valueMeta: { tag: [tag('x')] } }] },
+      400,
+    ],
     ['with an empty meta', meta({}), 400],
     ['with a tag that is no Coding', meta({ tag: ['x'] }), 400],
     ['with a tag that is not valid', meta({ tag: [{ nonsense: 1 }] }), 422],
