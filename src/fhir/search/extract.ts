@@ -53,7 +53,11 @@ export function createExtractor(
   const { baseUrl } = options;
   const collect = (param: SearchParam, leaves: readonly Leaf[]): IndexEntries => {
     const entries = noEntries();
-    for (const leaf of leaves) addEntries(entries, param, leaf, baseUrl, definitions.ucum);
+    for (const leaf of leaves) {
+      // A part of a composite has no modifiers, so of a token none of the further forms.
+      if (param.kind === 'token') entries.tokens.push(...tokensOf(param.code, leaf.type, leaf.value));
+      else addEntries(entries, param, leaf, baseUrl, definitions.ucum);
+    }
     return entries;
   };
   return (resource) => {

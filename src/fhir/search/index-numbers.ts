@@ -104,7 +104,7 @@ function sampledOf(sampled: Record<string, unknown>, ucum: Ucum): NumberRange[] 
   for (const point of data.split(/\s+/)) {
     if (point === 'L') isBelow = true;
     else if (point === 'U') isAbove = true;
-    else if (!pointOf(point)) continue;
+    else if (!/^-?\d+(\.\d+)?([eE][+-]?\d+)?$/.test(point)) continue;
     else {
       if (least === undefined || Number(point) < Number(least)) least = point;
       if (most === undefined || Number(point) > Number(most)) most = point;

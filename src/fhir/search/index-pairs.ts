@@ -1,7 +1,7 @@
 import type { Resource } from '../types.ts';
-import { answersApart, type CompositePlace } from './composite-shape.ts';
+import { answersApart, type CompositePlace, type PlacePart } from './composite-shape.ts';
 import type { IndexEntries } from './index-entries.ts';
-import { type Leaf, leavesAt } from './leaves.ts';
+import { type Leaf, leavesAt, visitAt } from './leaves.ts';
 import type { SearchParam } from './query.ts';
 import { walk } from './walk-path.ts';
 
@@ -53,16 +53,29 @@ export function readPlace(
   walk(resource, place.steps, (value) => {
     element += 1;
     if (isPresent && !isPaired) return;
-    const found: Leaf[][] = [];
-    for (const { paths, fromRoot } of place.parts) {
-      const leaves = leavesAt(fromRoot ? resource : value, paths);
-      if (leaves.length === 0) return;
-      found.push(leaves);
+    // The last part, most often the value, is the one that tells what is of no interest here.
+    for (let at = place.parts.length - 1; at >= 0; at -= 1) {
+      if (!holdsPart(place.parts[at], resource, value)) return;
     }
     isPresent = true;
     if (!isPaired) return;
-    const entries = parts.map((part, at) => collect(part, found[at] ?? []));
+    const entries = parts.map((part, at) => {
+      const { paths = [], fromRoot = false } = place.parts[at] ?? {};
+      return collect(part, leavesAt(fromRoot ? resource : value, paths));
+    });
     pairs.push({ key: place.key, element, parts: entries });
   });
   return { isPresent, pairs };
+}
+
+function holdsPart(part: PlacePart | undefined, resource: Resource, element: unknown): boolean {
+  if (!part) return false;
+  let holds = false;
+  for (const path of part.paths) {
+    visitAt(part.fromRoot ? resource : element, path, () => {
+      holds = true;
+    });
+    if (holds) return true;
+  }
+  return false;
 }

@@ -28,7 +28,8 @@ export function leavesAt(from: unknown, paths: readonly WalkPath[]): Leaf[] {
   return leaves;
 }
 
-function visitAt(from: unknown, { steps, type, target }: WalkPath, visit: (leaf: Leaf) => void): void {
+/** The values at the end of a path, from wherever it starts. */
+export function visitAt(from: unknown, { steps, type, target }: WalkPath, visit: (leaf: Leaf) => void): void {
   walk(from, steps, (value) => {
     if (target !== undefined && !pointsAt(value, target)) return;
     visit(target === undefined ? { type, value } : { type, value, target });

@@ -1,5 +1,5 @@
 import type { Resource } from '../types.ts';
-import { type Leaf, leafReader, leavesAt } from './leaves.ts';
+import { type Leaf, leafReader, visitAt } from './leaves.ts';
 import type { SearchParam } from './query.ts';
 import type { WalkPath, WalkStep } from './walk-path.ts';
 
@@ -61,5 +61,5 @@ export function numberPlaces(params: Iterable<SearchParam>): NumberPlace[] {
 }
 
 function readerAt(path: WalkPath): NumberPlace['read'] {
-  return (resource, visit) => leavesAt(resource, [path]).forEach(visit);
+  return (resource, visit) => visitAt(resource, path, visit);
 }

@@ -4,7 +4,7 @@ import type { Filter, SearchParam, SearchValue } from '../../fhir/search/query.t
 import { comparison } from './filter-date.ts';
 import { numberComparison, rangesAsked } from './filter-number.ts';
 import { stringCondition } from './filter-string.ts';
-import { markedSide, markedToken, pairToken } from './pair.ts';
+import { formName, manyToken, markedSide, markedToken, pairToken } from './pair.ts';
 import type { Selection } from './selection.ts';
 import { formAsked, xor } from './token.ts';
 
@@ -37,17 +37,30 @@ function placeCondition(
   const apart = partFilters(shape, place, asked);
   if (answersApart(place)) return allOf(selection, apart);
   if (shape.parts.every(({ kind }) => tokenKinds.has(kind))) {
-    const forms = asked.map((value) => formAsked(value)?.join('\u0001'));
+    const forms = asked.map((value) => formAsked(value));
     if (!forms.every((form) => form !== undefined)) return refuse(param);
-    const token = selection.into.add([pairToken(selection.type, place.key, forms)], 'bigint[]');
-    const row = selection.row;
-    return ok(selection.scoped ? `arraycontains(${row}.tokens, ${token})` : `${row}.tokens @> ${token}`);
+    return ok(pairCondition(selection, place, forms.map(formName)));
   }
   const together = markedCondition(selection, place, asked);
   if (together === undefined) return refuse(param);
   // That each part is met somewhere is what the indexes can say; that it is one element is looked up for those few.
   const somewhere = selection.scoped ? ok('true') : allOf(selection, apart);
   return somewhere.ok ? ok(`(${somewhere.value} AND ${together})`) : somewhere;
+}
+
+/** All parts are equalities: one token, or where there are too many, tokens of one mark. */
+function pairCondition({ type, row, scoped, into }: Selection, place: CompositePlace, forms: string[]): string {
+  const has = (token: string) => {
+    const list = into.add([token], 'bigint[]');
+    return scoped ? `arraycontains(${row}.tokens, ${list})` : `${row}.tokens @> ${list}`;
+  };
+  const [first = '', ...others] = forms.map((form, part) => markedToken(type, place.key, part, form));
+  // A set operation, because there may be many thousand tokens.
+  const all = [`SELECT unnest(${row}.tokens)`];
+  for (const token of others)
+    all.push(`SELECT t # ${into.add(xor(first, token), 'bigint')} FROM unnest(${row}.tokens) t`);
+  const one = `EXISTS (${all.join(' INTERSECT ')})`;
+  return `(${has(pairToken(type, place.key, forms))} OR (${has(manyToken(type, place.key))} AND ${one}))`;
 }
 
 /** The parts as filters on the parameters that answer for them; parts without one are left out. */
@@ -93,7 +106,7 @@ function markedCondition(
   for (const [part, value] of asked.entries()) {
     const form = formAsked(value);
     if (form) {
-      tokens.push(markedToken(type, place.key, part, form.join('\u0001')));
+      tokens.push(markedToken(type, place.key, part, formName(form)));
       continue;
     }
     const found = waysOf(selection, place.key, part, value, `s${tables.length}`);

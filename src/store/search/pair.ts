@@ -3,6 +3,9 @@ import type { NumberForm } from '../../fhir/search/number-entry.ts';
 import { hash64 } from '../hash.ts';
 import { eachForm, sideParam, xor } from './token.ts';
 
+/** An element with more combinations than this has marked tokens instead: a thousand codings on either side would be nine million. */
+const maxCombinations = 1000;
+
 /**
  * What composite parameters ask of one element. Where all parts are equalities, each combination of their forms is one token of the
  * resource. Where some are ranges or texts, rows of the side tables and tokens of the same element carry the same mark, XORed into
@@ -11,11 +14,12 @@ import { eachForm, sideParam, xor } from './token.ts';
  */
 export function pairTokens(type: string, { key, element, parts }: PairEntry): string[] {
   const forms = parts.map((entries) => {
-    const found: string[] = [];
-    eachForm(entries, (_param, form, ...names) => found.push([form, ...names].join('\u0001')));
-    return found;
+    const found = new Set<string>();
+    eachForm(entries, (_param, form, ...names) => found.add(formName([form, ...names])));
+    return [...found];
   });
-  if (forms.every((found) => found.length > 0)) {
+  const count = forms.reduce((product, found) => product * found.length, 1);
+  if (count > 0 && count <= maxCombinations) {
     const combinations = forms.reduce<string[][]>(
       (before, found) => before.flatMap((names) => found.map((name) => [...names, name])),
       [[]],
@@ -23,10 +27,21 @@ export function pairTokens(type: string, { key, element, parts }: PairEntry): st
     return combinations.map((names) => pairToken(type, key, names));
   }
   const mark = elementMark(element);
-  return forms.flatMap((found, part) => found.map((name) => xor(markedToken(type, key, part, name), mark)));
+  const marked = forms.flatMap((found, part) => found.map((name) => xor(markedToken(type, key, part, name), mark)));
+  return count === 0 ? marked : [...marked, manyToken(type, key)];
 }
 
-/** The token of one combination of forms; a form is its name and parts, joined by U+0001. */
+/** A form as one text. */
+export function formName(form: readonly string[]): string {
+  return form.join('\u0001');
+}
+
+/** Says that a resource has an element with too many combinations, so that marked tokens have to be looked at. */
+export function manyToken(type: string, key: string): string {
+  return hash64('many', type, key);
+}
+
+/** The token of one combination of forms. */
 export function pairToken(type: string, key: string, forms: readonly string[]): string {
   return hash64('pair', type, key, ...forms);
 }

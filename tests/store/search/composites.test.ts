@@ -195,6 +195,28 @@ describe('other types', () => {
   });
 });
 
+describe('many codings', () => {
+  const codes = (from: string, count: number) => Array.from({ length: count }, (_, at) => `${from}${at}`);
+  test('thousands of combinations of one component are neither written out nor lost', async () => {
+    await keep(home, {
+      'w-wide': {
+        ...pressure(1, 1),
+        component: [
+          { code: concept(...codes('v', 400)), valueCodeableConcept: concept(...codes('w', 400)) },
+          { code: concept('v-other'), valueCodeableConcept: concept('w-other') },
+        ],
+      },
+    });
+    const ask = (pair: string) => both(`Observation?component-code-value-concept=${pair}`);
+    expect(await ask('v399$w0')).toEqual(['w-wide']);
+    expect(await ask('http://loinc.org|v7$http://loinc.org|w7')).toEqual(['w-wide']);
+    expect(await ask('v-other$w-other')).toEqual(['w-wide']);
+    expect(await ask('v-other$w7')).toEqual([]);
+    expect(await ask('v7$w-other')).toEqual([]);
+    expect(await ask('w7$v7')).toEqual([]);
+  });
+});
+
 describe('many components', () => {
   const code = fc.constantFrom('k', 'l', 'm');
   const value = fc.constantFrom(1, 2, 3);
