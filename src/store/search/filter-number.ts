@@ -56,9 +56,10 @@ export function numberComparison(
     case 'lt':
       return `${low} < ${start()}`;
     case 'ge':
-      return `(${high} > ${start()} OR (${low} = ${start()} AND ${high} = ${start()}))`;
+      // "The specified value and up": a Range that ends at the value reaches it.
+      return `${high} >= ${start()}`;
     case 'le':
-      return `(${low} < ${start()} OR (${low} = ${start()} AND ${high} = ${start()}))`;
+      return `${low} <= ${start()}`;
     case 'sa':
       return `${low} > ${start()}`;
     case 'eb':
