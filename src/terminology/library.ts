@@ -45,7 +45,8 @@ export function createLibraries(deps: { definitions: Definitions; builtIn: Built
     const filters = [{ kind: 'filter' as const, param, values: [{ kind: 'uri' as const, uri: url }] }];
     const query = { type, filters, includes: [], revincludes: [], sort: [], count: versions, total: 'none' as const };
     const page = await store.search(query, seesAll);
-    if (!page.ok) throw new Error('the store could not be searched for terminology', { cause: page.error });
+    // A database that is away is thrown on as it came, so that it is told as that.
+    if (!page.ok) throw page.error.cause ?? new Error('the store could not be searched for terminology');
     // The store holds only what its type says, and the search found it by its URL.
     const found = page.value.matches.map(
       ({ json, id, version: v }) =>
