@@ -6,6 +6,7 @@ import { fail, ok, type Result } from '../../base/errors.ts';
 import { limits } from '../../base/limits.ts';
 import type { Account } from './account.ts';
 import type { Binaries } from './binaries.ts';
+import { memorySettings } from './memory.ts';
 import { readPostmaster } from './postmaster.ts';
 
 export interface Cluster {
@@ -65,15 +66,19 @@ export async function initialize(cluster: Cluster): Promise<Result<void>> {
 }
 
 function settings(cluster: Cluster, socketDirectory: string): string[] {
+  // Throw-away databases are many at a time, and small.
+  const memory = memorySettings(cluster.durable ? undefined : 0);
   const values: Record<string, string> = {
     listen_addresses: '',
     unix_socket_directories: `"${socketDirectory.replaceAll('"', '""')}"`,
     unix_socket_permissions: '0700',
     max_connections: '50',
-    shared_buffers: '128MB',
-    effective_cache_size: '1GB',
-    work_mem: '16MB',
-    maintenance_work_mem: '128MB',
+    shared_buffers: `${memory.sharedBuffers}MB`,
+    effective_cache_size: `${memory.effectiveCacheSize}MB`,
+    work_mem: `${memory.workMem}MB`,
+    maintenance_work_mem: `${memory.maintenanceWorkMem}MB`,
+    // Many short questions at once: a second process for one of them would take the processor from another.
+    max_parallel_workers_per_gather: '0',
     synchronous_commit: cluster.durable ? 'on' : 'off',
     fsync: cluster.durable ? 'on' : 'off',
     full_page_writes: cluster.durable ? 'on' : 'off',
