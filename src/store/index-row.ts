@@ -2,6 +2,7 @@ import type { IndexEntries } from '../fhir/search/extract.ts';
 import type { Resource } from '../fhir/types.ts';
 import { isOwnColumn } from './search/columns.ts';
 import { pairRows, pairTokens } from './search/pair.ts';
+import { tokenTextRows } from './search/text-of-token.ts';
 import { sideParam, tokensOf } from './search/token.ts';
 import { sortValuesOf } from './sort-values.ts';
 
@@ -28,11 +29,10 @@ export function indexRow(resource: Resource, entries: IndexEntries): IndexRow {
   const type = resource.resourceType;
   const own = type === 'Patient' && resource.id ? [resource.id] : [];
   const pairs = entries.pairs.map((pair) => pairRows(type, pair));
-  const strings = entries.strings.map(({ param, text, exact, form }) => ({
-    param: form === undefined ? sideParam(type, param) : sideParam(type, param, form),
-    text,
-    exact,
-  }));
+  const strings = entries.strings.flatMap(({ param, text, exact, form }) =>
+    form === undefined ? [{ param: sideParam(type, param), text, exact }] : [],
+  );
+  strings.push(...tokenTextRows(type, entries.strings));
   const dates = entries.dates
     .filter(({ param }) => !isOwnColumn(param))
     .map(({ param, start, end }) => ({ param: sideParam(type, param), start, end }));

@@ -285,6 +285,8 @@ describe('text, type, identifier', () => {
     expect(await ids('Observation?code:text=EIN%20PUD')).toEqual(['o-poodle']);
     expect(await ids('Observation?code:text=a%20dog')).toEqual(['o-dog']);
     expect(await ids('Observation?code:text=dog')).toEqual(['o-text']);
+    expect(await ids('Observation?combo-code:text=a%20dog')).toEqual(['o-dog']);
+    expect(await ids('Observation?category:text=a%20dog')).toEqual([]);
     expect(await ids('Patient?identifier:text=chart')).toEqual(['typed']);
   });
   test('an identifier of a type', async () => {

@@ -9,6 +9,7 @@ import { numberCondition } from './filter-number.ts';
 import { sideTable } from './filter-side.ts';
 import { stringCondition } from './filter-string.ts';
 import type { Selection } from './selection.ts';
+import { isTextOf, tokenTexts } from './text-of-token.ts';
 import { anyTokensOf, presentToken, sideParam } from './token.ts';
 
 /**
@@ -47,9 +48,9 @@ export function filterCondition(selection: Selection, filter: Filter): Result<st
   if (param.kind === 'string' || modifier === 'text') {
     const texts = values.flatMap((value) => (value.kind === 'string' ? [value.text] : []));
     const any = texts.map((text) => stringCondition(modifier, text, into)).join(' OR ');
-    // The text that goes with a token is kept under a name of its own.
-    const side = param.kind === 'string' ? sideParam(type, param.code) : sideParam(type, param.code, 'text');
-    return ok(sideTable(selection, 'resource_string', `s.param = ${into.add(side, 'bigint')} AND (${any || 'false'})`));
+    const side = into.add(param.kind === 'string' ? sideParam(type, param.code) : tokenTexts(type), 'bigint');
+    const ofToken = param.kind === 'string' ? '' : ` AND ${isTextOf(param.code, into)}`;
+    return ok(sideTable(selection, 'resource_string', `s.param = ${side} AND (${any || 'false'})${ofToken}`));
   }
   if (param.kind === 'date') {
     const any = values.filter(isDate).map((value) => comparison(value, 's.range_start', 's.range_end', into));
