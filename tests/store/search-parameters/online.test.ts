@@ -87,9 +87,9 @@ const put = async ({ store }: Process, ...resources: Resource[]) =>
     }),
   );
 /** The ids found, or what was said instead. */
-async function found(asked: Process, name: string, value: string): Promise<string[] | string> {
+async function found(asked: Process, name: string, value: string, type = 'Patient'): Promise<string[] | string> {
   const { definitions } = asked.catalog;
-  const parsed = parseSearch(definitions, 'Patient', [[name, value]], { handling: 'strict', baseUrl: 'http://here' });
+  const parsed = parseSearch(definitions, type, [[name, value]], { handling: 'strict', baseUrl: 'http://here' });
   if (!parsed.ok) return parsed.error.issues[0]?.text ?? '';
   const answer = await asked.store.search({ ...parsed.value.query, count: 1000 }, seesAll);
   return answer.ok ? answer.value.matches.map(({ id }) => id).sort() : (answer.error.issues[0]?.text ?? '');
@@ -207,6 +207,61 @@ describe('nothing is missed', () => {
     }
     const twice = 'SELECT key, param, text FROM resource_string GROUP BY 1, 2, 3, exact HAVING count(*) > 1';
     expect((await database.pool.query(twice)).rows).toEqual([]);
+  });
+});
+
+describe('while the definition changes again and again', () => {
+  const other = 'https://careweave.example/other';
+  const both = (n: number): Resource => ({
+    resourceType: 'Person',
+    id: `still-${n}`,
+    extension: [
+      { url: eyes, valueCode: n % 2 ? 'x-one' : 'x-two' },
+      { url: other, valueCode: n % 3 ? 'x-one' : 'x-two' },
+    ],
+  });
+  const numbers = Array.from({ length: 100 }, (_, n) => n);
+  const expected = (by: number) => numbers.filter((n) => n % by).map((n) => `still-${n}`);
+  const definitions = [2, 3].map((by) => ({
+    ids: JSON.stringify(expected(by).sort()),
+    resource: parameter('turn', {
+      base: ['Person'],
+      expression: `Person.extension('${by === 2 ? eyes : other}').value`,
+    }),
+  }));
+
+  test('every answer is the whole one by one of the definitions, from either process', async () => {
+    await put(one, ...numbers.map(both));
+    let isOver = false;
+    const answers = new Map<string, number>();
+    const read = async (process: Process) => {
+      while (!isOver) {
+        const answer = await found(process, 'turn', 'x-one', 'Person');
+        const kind = typeof answer === 'string' ? answer.replace(/\d+ %/, 'n %') : JSON.stringify(answer);
+        answers.set(kind, (answers.get(kind) ?? 0) + 1);
+        if (typeof answer === 'string') await process.store.refresh();
+      }
+    };
+    const jobs: Promise<Result<void>>[] = [];
+    const readers = [read(one), read(two)];
+    for (let turn = 0; turn < 5; turn++) {
+      const [process, further] = turn % 2 ? [one, two] : [two, one];
+      const definition = definitions[turn % 2];
+      if (!definition) throw new Error('no definition');
+      await put(process, definition.resource);
+      // Now and then the next change comes in the middle of the job, or two run at once.
+      jobs.push(process.index('turn'));
+      if (turn % 3) jobs.push(further.index('turn'));
+      if (turn % 4 === 2) continue;
+      for (const job of jobs) written(await job);
+      await further.store.refresh();
+      expect(JSON.stringify(await found(further, 'turn', 'x-one', 'Person'))).toBe(definition.ids);
+    }
+    isOver = true;
+    await Promise.all(readers);
+    const said = [...answers.keys()].filter((kind) => !definitions.some(({ ids }) => ids === kind));
+    const refusals = /^(Person has no search parameter|Search parameter 'turn' (is being indexed: n %|has just been))/;
+    expect(said.filter((text) => !refusals.test(text))).toEqual([]);
   });
 });
 
