@@ -46,8 +46,8 @@ export const limits = {
   },
   bundle: { maxEntries: 10_000 },
   patch: { maxOperations: 1000, copiedBytes: 1024 * 1024, pathLength: 500, evaluatedBytes: 64 * 1024 * 1024 },
-  /** What a transaction keeps before it goes to the database in one statement. */
-  write: { waitingRows: 500, waitingBytes: 8 * 1024 * 1024 },
+  /** What a transaction keeps before it goes to the database, and what one resource may be found by. */
+  write: { waitingRows: 500, waitingBytes: 8 * 1024 * 1024, indexEntries: 100_000 },
   history: {
     defaultCount: 20,
     maxCount: 1000,
@@ -55,6 +55,8 @@ export const limits = {
     looks: 10,
     lookCount: 100,
   },
+  /** A larger transaction has several: each is indexed by all its targets, and comes along with every one of them. */
+  provenance: { targets: 500 },
   paging: { linkLifeSeconds: 3600 },
   auth: {
     codeLifeSeconds: 60,

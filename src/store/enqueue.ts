@@ -18,7 +18,7 @@ export function jobStatements(jobs: readonly NewJob[], now: Date): Statement[] {
     sorted.map((job) => JSON.stringify(job.payload ?? {})),
     sorted.map((job) => (job.runAt ?? now).toISOString()),
   ];
-  return [{ text: enqueueText, values, name: 'enqueue' }];
+  return [{ text: enqueueText, values, name: 'enqueue', isSilent: true }];
 }
 
 const enqueueText = `

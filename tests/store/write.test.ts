@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { fail, ok, type Result } from '../../src/base/errors.ts';
+import { limits } from '../../src/base/limits.ts';
 import { parseJson } from '../../src/fhir/json.ts';
 import type { Resource } from '../../src/fhir/types.ts';
 import type { Change, Written } from '../../src/store/types.ts';
@@ -98,6 +99,13 @@ describe('writes that are refused leave nothing', () => {
       return tx.create({ resourceType: 'Basic' }, { id: 'free' });
     });
     expect(value(answer).outcome).toBe('created');
+  });
+
+  test('a resource with more index entries than one may have is refused, and holds nothing up', async () => {
+    const name = Array.from({ length: limits.write.indexEntries / 2 + 1 }, (_, at) => ({ family: `x${at}` }));
+    const answer = await put({ resourceType: 'Patient', id: 'too-many', name } as Resource);
+    expect(answer).toMatchObject({ ok: false, error: { kind: 'unprocessable', issues: [{ code: 'too-costly' }] } });
+    expect(await home.store.read('Patient', 'too-many')).toBeUndefined();
   });
 
   test('If-Match of another version, or of nothing, is a precondition error', async () => {

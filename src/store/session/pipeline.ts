@@ -6,6 +6,8 @@ export interface Statement {
   text: string;
   values?: readonly unknown[];
   name?: string;
+  /** It answers no rows, so nobody asks what they would look like. */
+  isSilent?: boolean;
 }
 
 export interface Answer {
@@ -71,7 +73,7 @@ class Pipeline implements pg.Submittable {
     if (this.#statements.some(isTaken)) return new Error('two statements have one name');
     wire.stream.cork();
     try {
-      for (const [at, { text, name = '' }] of this.#statements.entries()) {
+      for (const [at, { text, name = '', isSilent = false }] of this.#statements.entries()) {
         if (name === '' || wire.parsedStatements[name] === undefined) {
           wire.parse({ text, name });
           if (name !== '') {
@@ -80,7 +82,7 @@ class Pipeline implements pg.Submittable {
           }
         }
         wire.bind({ statement: name, values: this.#values[at] ?? [] });
-        wire.describe({ type: 'P' });
+        if (!isSilent) wire.describe({ type: 'P' });
         wire.execute({});
       }
     } finally {

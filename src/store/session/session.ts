@@ -34,9 +34,9 @@ interface Asked {
   reject(error: unknown): void;
 }
 
-const begin: Statement = { text: 'BEGIN', name: 'begin' };
-const commit: Statement = { text: 'COMMIT', name: 'commit' };
-const rollback: Statement = { text: 'ROLLBACK', name: 'rollback' };
+const begin: Statement = { text: 'BEGIN', name: 'begin', isSilent: true };
+const commit: Statement = { text: 'COMMIT', name: 'commit', isSilent: true };
+const rollback: Statement = { text: 'ROLLBACK', name: 'rollback', isSilent: true };
 
 export function openSession(client: pg.PoolClient, { opening, takeWaiting }: SessionParts): Session {
   let asked: Asked[] = [];

@@ -1,4 +1,5 @@
-import { ok, type Result } from '../../base/errors.ts';
+import { fail, ok, type Result } from '../../base/errors.ts';
+import { limits } from '../../base/limits.ts';
 import { stringifyJson } from '../../fhir/json.ts';
 import type { Resource } from '../../fhir/types.ts';
 import { parseContent, stamp } from '../content.ts';
@@ -79,16 +80,26 @@ export function nextInstant({ parts }: WriteContext, before?: Stored): string {
   return before && before.lastUpdated > now ? before.lastUpdated : now;
 }
 
-/** The complete row of a version that holds a resource. */
+/**
+ * The complete row of a version that holds a resource. Error `unprocessable`: it would fill the index by itself, and hold the
+ * connection while doing so.
+ */
 export function versionRow(
   { parts, tx }: WriteContext,
   resource: Resource,
   version: { id: string; version: number; lastUpdated: string; method: 'POST' | 'PUT' },
   outcome: 'created' | 'updated',
-): VersionRow & { after: Resource } {
+): Result<VersionRow & { after: Resource }> {
   const after = stamp(resource, version.id, version.version, version.lastUpdated);
   const stored: Stored = { ...version, type: resource.resourceType, deleted: false, json: stringifyJson(after) };
   // Read back, so that checks, effects and the index see exactly what a reader will see.
   const read = parseContent(stored.json);
-  return { after: read, stored, index: indexRow(read, parts.extract(read)), outcome, actor: tx.actor };
+  const index = indexRow(read, parts.extract(read));
+  const { tokens, patients, strings, dates, numbers } = index;
+  const size = tokens.length + patients.length + strings.length + dates.length + numbers.length;
+  if (size > limits.write.indexEntries) {
+    const text = `This ${stored.type} has more values that a search could find it by than the ${limits.write.indexEntries} a resource may have.`;
+    return fail('unprocessable', text, { code: 'too-costly' });
+  }
+  return ok({ after: read, stored, index, outcome, actor: tx.actor });
 }

@@ -18,7 +18,9 @@ export async function create(
     return fail('conflict', `A ${resource.resourceType} with this id exists already.`, { code: 'duplicate' });
   }
   const lastUpdated = nextInstant(context);
-  const { after, ...row } = versionRow(context, resource, { id, version: 1, lastUpdated, method }, 'created');
+  const made = versionRow(context, resource, { id, version: 1, lastUpdated, method }, 'created');
+  if (!made.ok) return made;
+  const { after, ...row } = made.value;
   const change: Change = { type: resource.resourceType, id, outcome: 'created', after };
   const allowed = await runChecks(context, change);
   if (!allowed.ok) return allowed;

@@ -30,8 +30,14 @@ export function replaceStatements(rows: readonly KeyedRow[]): Statement[] {
     text: `DELETE FROM ${table} WHERE key = ANY ($1::bigint[])`,
     values: keys,
     name: `clear-${table}`,
+    isSilent: true,
   }));
-  return [{ text: keepText, values: keys, name: 'keep' }, ...clear, replaceResources(rows), ...sideStatements(rows)];
+  return [
+    { text: keepText, values: keys, name: 'keep', isSilent: true },
+    ...clear,
+    replaceResources(rows),
+    ...sideStatements(rows),
+  ];
 }
 
 const sideTables = ['resource_patient', 'resource_string', 'resource_date', 'resource_number'] as const;
@@ -66,7 +72,7 @@ const insertText = `
 function insertResources(rows: readonly KeyedRow[]): Statement {
   const names = [rows.map(({ stored }) => stored.type), rows.map(({ stored }) => stored.id)];
   const selves = rows.map(({ stored }) => selfToken(stored.type, stored.id));
-  return { text: insertText, values: [...valuesOf(rows), ...names, selves], name: 'insert' };
+  return { text: insertText, values: [...valuesOf(rows), ...names, selves], name: 'insert', isSilent: true };
 }
 
 const replaceText = `
@@ -77,7 +83,7 @@ const replaceText = `
 
 function replaceResources(rows: readonly KeyedRow[]): Statement {
   const deleted = rows.map(({ stored }) => stored.deleted);
-  return { text: replaceText, values: [...valuesOf(rows), deleted], name: 'replace' };
+  return { text: replaceText, values: [...valuesOf(rows), deleted], name: 'replace', isSilent: true };
 }
 
 /** The rows beside `resource`; a table that gets none is not asked. */
@@ -133,7 +139,7 @@ function side(
   if (values[0].length === 0) return [];
   const lists = Object.values(types).map((type, at) => `$${at + 1}::${type}[]`);
   const text = `INSERT INTO ${table} (${Object.keys(types).join(', ')}) SELECT * FROM unnest(${lists.join(', ')})`;
-  return [{ text, values, name: `insert-${table}` }];
+  return [{ text, values, name: `insert-${table}`, isSilent: true }];
 }
 
 const logText = `
@@ -155,5 +161,5 @@ export function logStatements(rows: readonly VersionRow[]): Statement[] {
     actor.id,
     actor.requestId,
   ];
-  return [{ text: logText, values, name: 'log-changes' }];
+  return [{ text: logText, values, name: 'log-changes', isSilent: true }];
 }

@@ -37,7 +37,9 @@ export async function update(
     lastUpdated: nextInstant(context, before),
     method: 'PUT',
   } as const;
-  const { after, ...row } = versionRow(context, resource, version, outcome);
+  const made = versionRow(context, resource, version, outcome);
+  if (!made.ok) return made;
+  const { after, ...row } = made.value;
   if (beforeResource && sameContent(beforeResource, after)) return ok({ outcome: 'unchanged', stored: before });
 
   const change: Change = { type, id, outcome, before: beforeResource, after };
