@@ -1,6 +1,6 @@
 import { type Err, fail, ok, type Result } from '../../base/errors.ts';
 import { limits } from '../../base/limits.ts';
-import type { Branch, Criterion, SearchQuery, SearchValue } from '../../fhir/search/query.ts';
+import type { Criterion, SearchQuery, SearchValue } from '../../fhir/search/query.ts';
 import { hasWords } from '../../fhir/search/words.ts';
 import type { Resource } from '../../fhir/types.ts';
 import { parseContent } from '../content.ts';
@@ -8,7 +8,7 @@ import type { StoreParts } from '../parts.ts';
 import type { Query } from '../rows.ts';
 import type { Visibility } from '../types.ts';
 import { statement } from './statement.ts';
-import { branchesOf, branchWhere, type RowBranch } from './where.ts';
+import { branchWhere, type RowBranch } from './where.ts';
 
 /** Rows read at a time: other requests are served between. */
 const batch = 200;
@@ -32,11 +32,12 @@ export async function byWords(
   query: Query,
   parts: StoreParts,
   wanted: SearchQuery,
+  branches: readonly RowBranch[],
   visibility: Visibility,
 ): Promise<Result<RowBranch[]>> {
   const narrowed: RowBranch[] = [];
   let room: number = limits.search.textCandidates;
-  for (const branch of branchesOf(wanted)) {
+  for (const branch of branches) {
     const asked = branch.filters.flatMap((criterion) => wordsAsked(criterion)?.slice(0, 1) ?? []);
     if (asked.length === 0) {
       narrowed.push(branch);
@@ -63,12 +64,12 @@ async function candidates(
   query: Query,
   parts: StoreParts,
   wanted: SearchQuery,
-  branch: Branch,
+  branch: RowBranch,
   visibility: Visibility,
   limit: number,
 ): Promise<Result<string[]>> {
   const into = statement();
-  const where = branchWhere(parts, wanted, branch, visibility, into);
+  const where = branchWhere(parts, wanted, { ...branch, whole: true }, visibility, into);
   if (!where.ok) return where;
   if (where.value === undefined) return ok([]);
   const rows = await query<{ key: string }>(

@@ -10,14 +10,14 @@ export function behind(selection: Selection, type: string): Selection {
 }
 
 /**
- * The WHERE of rows of a joined type that meet a criterion. What the reader may not see does not take part: undefined when no
- * row of the type may be seen.
+ * The WHERE of rows of a joined type that meet a criterion, all of them or (`oneByOne`) looked at for one row at a time. What the
+ * reader may not see does not take part: undefined when no row of the type may be seen.
  */
-export function joinedWhere(selection: Selection, of: Criterion): Result<string | undefined> {
+export function joinedWhere(selection: Selection, of: Criterion, oneByOne = false): Result<string | undefined> {
   const { definitions, visibility, into, type, row } = selection;
   const visible = visibleSql(definitions, visibility, type, (value) => into.add(value, 'text'), row);
   if (visible === false) return ok(undefined);
-  const condition = selection.criterion({ ...selection, scoped: visible !== undefined }, of);
+  const condition = selection.criterion({ ...selection, scoped: oneByOne || visible !== undefined, whole: true }, of);
   if (!condition.ok) return condition;
   const all = [`${row}.type = ${into.add(type, 'text')}`, `NOT ${row}.deleted`];
   if (visible !== undefined) all.push(visible);

@@ -6,9 +6,10 @@ import { type Query, type ResourceRow, resourceColumns, toStored } from '../rows
 import type { SearchPage, Visibility } from '../types.ts';
 import { byWords } from './by-words.ts';
 import { included } from './include.ts';
+import { joinSizes } from './join-sizes.ts';
 import { after, type OrderColumn, orderBy, orderColumns, readCursor, writeCursor } from './sort.ts';
 import { statement } from './statement.ts';
-import { branchWhere, type RowBranch } from './where.ts';
+import { branchesOf, branchWhere, isScoped, type RowBranch } from './where.ts';
 
 interface Found {
   rows: ResourceRow[];
@@ -78,7 +79,7 @@ async function countMatches(
   const into = statement();
   const counts: string[] = [];
   for (const branch of branches) {
-    const where = branchWhere(parts, wanted, branch, visibility, into);
+    const where = branchWhere(parts, wanted, { ...branch, whole: true }, visibility, into);
     if (!where.ok) return where;
     if (where.value !== undefined) counts.push(`(SELECT count(*) FROM resource r WHERE ${where.value})`);
   }
@@ -97,7 +98,17 @@ export async function search(
   wanted: SearchQuery,
   visibility: Visibility,
 ): Promise<Result<SearchPage>> {
-  const branches = await byWords(query, parts, wanted, visibility);
+  const measured: RowBranch[] = [];
+  for (const branch of branchesOf(wanted)) {
+    if (isScoped(parts, wanted, branch, visibility)) measured.push(branch);
+    else {
+      const whole = branch.sort.length > 0 || wanted.total !== 'none';
+      const sizes = await joinSizes(query, parts, branch, visibility, whole);
+      if (!sizes.ok) return sizes;
+      measured.push({ ...branch, sizes: sizes.value });
+    }
+  }
+  const branches = await byWords(query, parts, wanted, measured, visibility);
   if (!branches.ok) return branches;
   const found = await matchPage(query, parts, wanted, branches.value, visibility);
   if (!found.ok) return found;

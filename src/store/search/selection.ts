@@ -15,6 +15,10 @@ export interface Selection {
   row: string;
   /** Within one patient's records: rows are looked at one by one, so no index may be started from. */
   scoped: boolean;
+  /** All matches are needed, for an order or a number, not the first few of them. */
+  whole: boolean;
+  /** How many records meet what is behind a join, as far as they were counted: joinSizes. */
+  sizes: ReadonlyMap<Criterion, number>;
   /** The SQL of any criterion about the rows of a selection. */
   criterion: (selection: Selection, criterion: Criterion) => Result<string>;
 }

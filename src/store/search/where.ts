@@ -1,5 +1,5 @@
 import { ok, type Result } from '../../base/errors.ts';
-import type { Branch, SearchQuery } from '../../fhir/search/query.ts';
+import type { Branch, Criterion, SearchQuery } from '../../fhir/search/query.ts';
 import type { StoreParts } from '../parts.ts';
 import type { Visibility } from '../types.ts';
 import { memberOf, visibleSql } from '../visibility.ts';
@@ -17,6 +17,22 @@ export function branchesOf({ branches, type, filters, sort }: SearchQuery): read
 /** A branch of which only these rows, in these versions, are left. */
 export interface RowBranch extends Branch {
   rows?: { keys: string[]; versions: number[] };
+  /** See `Selection`. */
+  sizes?: ReadonlyMap<Criterion, number>;
+  /** Every match is wanted, whatever the order. */
+  whole?: boolean;
+}
+
+/** The patient whose records hold every match of a branch, when the search says so. */
+function patientScope(parts: StoreParts, { compartment }: SearchQuery, { type, filters }: Branch): string | undefined {
+  if (compartment?.type === 'Patient') return compartment.id;
+  return patientOf(parts.definitions, type, filters);
+}
+
+/** True when every match is one patient's: then rows are looked at one by one. */
+export function isScoped(parts: StoreParts, wanted: SearchQuery, branch: Branch, visibility: Visibility): boolean {
+  if (patientScope(parts, wanted, branch) !== undefined) return true;
+  return visibleSql(parts.definitions, visibility, branch.type, () => '') !== undefined;
 }
 
 /** The WHERE of one type of a search over rows `r`, visibility included; undefined when nothing may be seen. */
@@ -35,7 +51,7 @@ export function branchWhere(
   if (visible !== undefined) all.push(visible);
   const { compartment } = wanted;
   const named = patientOf(definitions, type, filters);
-  const patient = compartment?.type === 'Patient' ? compartment.id : named;
+  const patient = patientScope(parts, wanted, branch);
   if (patient !== undefined && (visible === undefined || patient !== named)) {
     all.push(memberOf(into.add(patient, 'text')));
   }
@@ -52,6 +68,8 @@ export function branchWhere(
     type,
     row: 'r',
     scoped,
+    whole: branch.whole ?? branch.sort.length > 0,
+    sizes: branch.sizes ?? new Map(),
     criterion: criterionCondition,
   };
   for (const criterion of filters) {

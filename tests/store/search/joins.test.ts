@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { ok } from '../../../src/base/errors.ts';
+import { createExtractor } from '../../../src/fhir/search/extract.ts';
 import { parseSearch } from '../../../src/fhir/search/parse.ts';
-import type { SearchQuery } from '../../../src/fhir/search/query.ts';
+import type { Criterion, SearchQuery } from '../../../src/fhir/search/query.ts';
+import { statement } from '../../../src/store/search/statement.ts';
+import { branchWhere } from '../../../src/store/search/where.ts';
 import { seesAll, type Visibility } from '../../../src/store/types.ts';
 import { createTestStore, type TestStore, testActor } from '../../support/database.ts';
 import { meets, parameter, seenBy, towns } from '../support/joined-world.ts';
@@ -69,6 +72,12 @@ async function walk({ store }: TestStore, query: SearchQuery, visibility: Visibi
   return pages;
 }
 
+function joinsIn(criterion: Criterion): Criterion[] {
+  if (criterion.kind === 'filter') return [];
+  const inner = (Array.isArray(criterion.of) ? criterion.of : [criterion.of]).flatMap(joinsIn);
+  return criterion.kind === 'chain' || criterion.kind === 'has' ? [criterion, ...inner] : inner;
+}
+
 const idsOf = (pages: unknown[]): string[] =>
   (pages as { matches: { id: string }[] }[]).flatMap(({ matches }) => matches.map(({ id }) => id));
 
@@ -117,6 +126,36 @@ describe('what the reader may not see is not there', () => {
 });
 
 describe('joins agree with a slow reading', () => {
+  test('whichever way the numbers say, every reader, needed whole or not', async () => {
+    const { definitions, log, pool } = home;
+    const parts = { definitions, log, clock, extract: createExtractor(definitions), checks: [], effects: [] };
+    const ways = fc.record({ size: fc.constantFrom(0, 10_000, 100_000), whole: fc.boolean() });
+    const seenWays = new Set<string>();
+    await fc.assert(
+      fc.asyncProperty(searches, ways, fc.constantFrom(undefined, 'p1'), async ({ type, params }, way, patientId) => {
+        const query = parsed(type, params);
+        const visibility: Visibility = patientId === undefined ? seesAll : { kind: 'limited', types: 'any', patientId };
+        const sizes = new Map(query.filters.flatMap(joinsIn).map((join) => [join, way.size]));
+        const into = statement();
+        const branch = { type, filters: query.filters, sort: [], sizes, whole: way.whole };
+        const where = branchWhere(parts, query, branch, visibility, into);
+        if (!where.ok) throw new Error(where.error.issues[0]?.text);
+        const { rows } = await pool.query<{ id: string }>(
+          `SELECT r.id FROM resource r WHERE ${where.value ?? 'false'} ORDER BY r.key`,
+          into.values,
+        );
+        const seen = living.filter((node) => seenBy(node, patientId));
+        const expected = seen.filter(
+          (node) => node.resourceType === type && query.filters.every((one) => meets(node, one, seen)),
+        );
+        expect(rows.map(({ id }) => id)).toEqual(expected.map(({ id }) => id));
+        if (expected.length > 0) for (const join of sizes.keys()) seenWays.add(`${join.kind} ${way.size} ${way.whole}`);
+      }),
+      { numRuns: 400, seed: 9 },
+    );
+    expect(seenWays.size).toBe(12);
+  });
+
   test('chains, _has, _list and _filter, within each other, for every reader', async () => {
     let hits = 0;
     await fc.assert(
