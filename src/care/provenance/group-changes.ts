@@ -1,3 +1,4 @@
+import { limits } from '../../base/limits.ts';
 import type { Definitions } from '../../fhir/definitions.ts';
 import { reachOf } from '../../fhir/patient-reach.ts';
 import type { Change } from '../../store/types.ts';
@@ -27,7 +28,16 @@ export function groupChanges(definitions: Definitions, changes: readonly Change[
       groups.set(key, group);
     }
   }
-  return [...groups.values()];
+  return [...groups.values()].flatMap(inParts);
+}
+
+function inParts({ changes, ...of }: Group): Group[] {
+  const { targets } = limits.provenance;
+  const count = Math.ceil(changes.length / targets);
+  return Array.from({ length: count }, (_, part) => ({
+    ...of,
+    changes: changes.slice(part * targets, (part + 1) * targets),
+  }));
 }
 
 function patientsOf(definitions: Definitions, { type, patients = [] }: Change): readonly (string | undefined)[] {

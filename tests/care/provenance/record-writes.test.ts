@@ -160,6 +160,13 @@ describe('whoever sees a Provenance sees what it targets, so', () => {
       ['Organization/clinic/_history/1'],
     ]);
   });
+  test('a large transaction leaves several, and tells of everything once', async () => {
+    const all = Array.from({ length: 1001 }, (_, number) => observation(`large-${number}`, 'ann'));
+    const found = await left(put(...all));
+    expect(found.map(({ target }) => target.length)).toEqual([500, 500, 1]);
+    expect(new Set(found.flatMap(targetsOf)).size).toBe(1001);
+    expect(new Set(found.map(patientOf))).toEqual(new Set(['Patient/ann']));
+  });
   test('a record of two children is told of to each, apart; a roster to neither', async () => {
     const shared = { ...observation('shared', 'ann'), performer: [{ reference: 'Patient/bea' }] };
     const member = ['ann', 'bea'].map((child) => ({ entity: { reference: `Patient/${child}` } }));
