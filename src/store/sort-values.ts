@@ -24,17 +24,30 @@ function addTexts(values: SortValues, entries: IndexEntries): void {
     const short = value.toWellFormed().replaceAll('\u0000', '').slice(0, sortLength).toWellFormed();
     const least = values[param];
     if (least === undefined) values[param] = short;
-    else if (short < least) {
+    else if (compareBytes(short, least) < 0) {
       values[`${param}-`] ??= least;
       values[param] = short;
-    } else if (short > (values[`${param}-`] ?? least)) values[`${param}-`] = short;
+    } else if (compareBytes(short, values[`${param}-`] ?? least) > 0) values[`${param}-`] = short;
   };
   for (const { param, code } of entries.tokens) add(param, code);
   for (const { param, type, id } of entries.references) add(param, `${type}/${id}`);
-  for (const { param, url } of entries.urls) add(param, url);
+  for (const { param, url } of entries.urls) {
+    add(param, url);
+    // Every canonical goes by its URL first, a urn's too.
+    const bar = url.indexOf('|');
+    if (bar > 0) add(param, url.slice(0, bar));
+  }
   for (const { param, uri } of entries.uris) add(param, uri);
   for (const { param, text, form } of entries.strings) if (form === undefined) add(param, text);
   for (const { param, start } of entries.dates) add(param, start);
+}
+
+/** The order of PostgreSQL's "C": JavaScript's own would put characters beyond U+FFFF before those from U+E000 on. */
+function compareBytes(left: string, right: string): number {
+  if (/[\ud800-\udfff]/.test(left) || /[\ud800-\udfff]/.test(right)) {
+    return Buffer.compare(Buffer.from(left), Buffer.from(right));
+  }
+  return left < right ? -1 : left > right ? 1 : 0;
 }
 
 /** Quantities are in order by unit first and then by value, so what is compared as numbers can be compared. */
@@ -57,7 +70,7 @@ function addNumbers(values: SortValues, entries: IndexEntries): void {
 
 function keepIf(values: SortValues, name: string, value: string, unit: string, wins: (order: number) => boolean): void {
   const [known, knownUnit = ''] = [values[name], values[`${name}#`]];
-  const order = unit === knownUnit ? compareTexts(value, known ?? value) : unit < knownUnit ? -1 : 1;
+  const order = unit === knownUnit ? compareTexts(value, known ?? value) : compareBytes(unit, knownUnit);
   if (known !== undefined && !wins(order)) return;
   values[name] = value;
   values[`${name}#`] = unit;

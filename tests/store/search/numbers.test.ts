@@ -100,7 +100,7 @@ describe('quantities', () => {
     [`7.5|${ucum}|[lb_av]`, ['q-g', 'q-kg', 'q-lb', 'q-mg']],
     [`7.500|${ucum}|[lb_av]`, ['q-lb']],
     [`gt3.4|${ucum}|kg`, ['q-lb']],
-    [`ge3.4|${ucum}|kg`, ['q-g', 'q-kg', 'q-lb', 'q-mg']],
+    [`ge3.4|${ucum}|kg`, ['q-g', 'q-kg', 'q-lb', 'q-mg', 'q-most']],
     [`lt3400000|${ucum}|mg`, ['q-less', 'q-most']],
     [`eb3.4|${ucum}|kg`, ['q-less']],
     [`le3.4|${ucum}|kg`, ['q-g', 'q-kg', 'q-less', 'q-mg', 'q-most']],
