@@ -11,7 +11,8 @@ export function comparison(value: DateValue, from: string, to: string, statement
   // Functions, because a placeholder that the text does not use is an error in PostgreSQL.
   const start = () => statement.add(value.start, 'timestamptz');
   const end = () => statement.add(value.end, 'timestamptz');
-  const inside = () => `(${from} >= ${start()} AND ${to} <= ${end()})`;
+  // Whatever ends before `end` begins before it too; said, because the index is ordered by the beginning.
+  const inside = () => `(${from} >= ${start()} AND ${from} <= ${end()} AND ${to} <= ${end()})`;
   switch (value.prefix) {
     case 'eq':
       return inside();
@@ -28,7 +29,7 @@ export function comparison(value: DateValue, from: string, to: string, statement
     case 'sa':
       return `${from} >= ${end()}`;
     case 'eb':
-      return `${to} <= ${start()}`;
+      return `(${from} <= ${start()} AND ${to} <= ${start()})`;
     case 'ap':
       return `(${from} < ${end()} AND ${to} > ${start()})`;
   }

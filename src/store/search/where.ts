@@ -3,6 +3,7 @@ import type { Branch, Criterion, SearchQuery } from '../../fhir/search/query.ts'
 import type { StoreParts } from '../parts.ts';
 import type { Visibility } from '../types.ts';
 import { memberOf, visibleSql } from '../visibility.ts';
+import { spanCondition, takeSpans } from './date-span.ts';
 import { criterionCondition } from './filters.ts';
 import { patientOf } from './patient-scope.ts';
 import type { Selection } from './selection.ts';
@@ -72,7 +73,9 @@ export function branchWhere(
     sizes: branch.sizes ?? new Map(),
     criterion: criterionCondition,
   };
-  for (const criterion of filters) {
+  const { spans, others } = takeSpans(definitions, type, filters);
+  all.push(...spans.map((span) => spanCondition(selection, span)));
+  for (const criterion of others) {
     const condition = criterionCondition(selection, criterion);
     if (!condition.ok) return condition;
     all.push(condition.value);
