@@ -9,6 +9,7 @@ import { ok } from '../../src/base/errors.ts';
 import { createProvenance } from '../../src/care/provenance/provenance.ts';
 import { loadDefinitions } from '../../src/fhir/definitions.ts';
 import { usCoreSearches } from '../../src/fhir/us-core-searches.ts';
+import { referencesIn } from '../fixtures/loaded-town.ts';
 import { startHttp, type TestHttp } from '../support/http.ts';
 
 /** US-11: a scope for each type by itself. Tokens are scopes; `patient/` ones are for the persona. */
@@ -68,6 +69,18 @@ describe('a token for the persona', () => {
     expect(idsOf(mine)).toEqual(expect.arrayContaining(wanted));
     const told = mine.json.entry.filter(({ resource }: any) => resource.resourceType === 'Provenance');
     expect(told.length).toBeGreaterThan(0);
+  });
+  test('reads all that her record and its Provenance refer to', async () => {
+    const as = 'patient/*.rs';
+    const { json } = await http.send('GET', '/fhir/Provenance?_count=1000', { as });
+    const told = json.entry.map(({ resource }: any) => resource);
+    expect(told.length).toBeGreaterThan(1);
+    const record = JSON.parse(readFileSync(demoTown().persona, 'utf8')).entry.filter(
+      ({ resource }: any) => resource.id !== 'everyfield-late',
+    );
+    for (const reference of new Set(referencesIn([record, told])))
+      expect([reference, (await http.send('GET', `/fhir/${reference}`, { as })).status]).toEqual([reference, 200]);
+    expect((await http.send('GET', '/fhir/Patient/everyfield-late', { as })).status).toBe(404);
   });
   test('without a scope for Provenance is told nothing of it', async () => {
     const as = 'patient/Condition.rs';

@@ -120,3 +120,36 @@ test('a plan that is over is no plan', async () => {
     batch(body, (url) => ({ resource: searchset(url.startsWith('Patient') ? [patient] : [over]) }));
   expect(await readPlan(session)).toEqual({ kind: 'no-plan', patient });
 });
+
+test('of all the Provenance there is, the page asks for one of each hospital, by a record of the child', async () => {
+  const sent = (type: string, id: string, site: string) => ({
+    resourceType: type,
+    id,
+    meta: { source: `urn:careweave:site:${site}#${type}/${id}` },
+  });
+  const batches: string[][] = [];
+  answer = (_request, body) => {
+    const { entry } = JSON.parse(body) as { entry: { request: { url: string } }[] };
+    batches.push(entry.map(({ request }) => request.url));
+    return batch(body, (url) => {
+      if (url.startsWith('CarePlan'))
+        return {
+          resource: searchset([plan, sent('CarePlan', 'c1', 'lakeside'), sent('Practitioner', 'dr', 'elsewhere')]),
+        };
+      if (url.startsWith('Condition'))
+        return { resource: searchset([sent('Condition', 'd1', 'lakeside'), sent('Condition', 'd2', 'summit')]) };
+      return url.startsWith('Provenance')
+        ? { resource: searchset([{ resourceType: 'Provenance', id: url }], '/fhir?more') }
+        : {};
+    });
+  };
+  const reading = await readPlan(session);
+  expect(batches).toHaveLength(2);
+  expect(batches[0]?.some((url) => url.startsWith('Provenance'))).toBe(false);
+  expect(batches[1]?.sort()).toEqual(
+    ['d1', 'd2'].map((id) => `Provenance?target=Condition/${id}&_sort=-recorded&_count=1`),
+  );
+  const told = reading.kind === 'plan' && reading.resources.filter(({ resourceType }) => resourceType === 'Provenance');
+  expect(told).toHaveLength(2);
+  expect(asked).toHaveLength(2);
+});
