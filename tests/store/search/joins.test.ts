@@ -104,10 +104,10 @@ describe('what the reader may not see is not there', () => {
         const all = idsOf(await walk(home, query, seesAll));
         if (all.join() !== idsOf(hidden).join()) differs += 1;
       }),
-      { numRuns: 150, seed: 5 },
+      { numRuns: 100, seed: 5 },
     );
     // Where everybody sees the same, nothing is proved.
-    expect(differs).toBeGreaterThan(25);
+    expect(differs).toBeGreaterThan(15);
   });
 
   test('types that were not granted, in whatever place of a question', async () => {
@@ -169,8 +169,8 @@ describe('joins agree with a slow reading', () => {
         if (expected.length > 0) hits += 1;
         expect(idsOf(await walk(home, query, visibility))).toEqual(expected);
       }),
-      { numRuns: 500, seed: 3 },
+      { numRuns: 400, seed: 3 },
     );
-    expect(hits).toBeGreaterThan(100);
+    expect(hits).toBeGreaterThan(80);
   });
 });
