@@ -14,7 +14,8 @@ export function parsePointer(pointer: string): Result<string[]> {
   if (pointer === '') return ok([]);
   const tokens = pointer.split('/');
   if (tokens.shift() !== '' || /~(?![01])/.test(pointer)) return fail('invalid', 'A path is not a JSON Pointer.');
-  const names = tokens.map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'));
+  const isEscaped = pointer.includes('~');
+  const names = isEscaped ? tokens.map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~')) : tokens;
   if (names.some((name) => forbidden.has(name))) return fail('invalid', 'A path names what no resource has.');
   return ok(names);
 }

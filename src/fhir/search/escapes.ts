@@ -17,7 +17,8 @@ export function splitEscaped(text: string, separator: ',' | '|' | '$'): string[]
 }
 
 export function unescapeValue(text: string): string {
-  return text.replace(/\\([,|$\\])/g, '$1');
+  // Most have none, and a value may have a hundred thousand parts.
+  return text.includes('\\') ? text.replace(/\\([,|$\\])/g, '$1') : text;
 }
 
 /** For links we write: the value as one that parses back to the same text. */
