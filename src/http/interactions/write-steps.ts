@@ -4,6 +4,7 @@ import { fail, type Issue, ok, type Result } from '../../base/errors.ts';
 import { conditionalReferences } from '../../fhir/bundle.ts';
 import { reachOf } from '../../fhir/patient-reach.ts';
 import { parseSearch } from '../../fhir/search/parse.ts';
+import { controls } from '../../fhir/search/parse-controls.ts';
 import type { Resource } from '../../fhir/types.ts';
 import type { Reader, Stored, Tx, Visibility, Written } from '../../store/types.ts';
 import type { FhirContext, FhirResponse } from '../fhir-request.ts';
@@ -77,8 +78,14 @@ export async function matchOne(
   const parameters = [...new URLSearchParams(criteria.replace(/^\?/, ''))];
   if (parameters.length === 0)
     return fail('precondition', 'Conditional criteria must name at least one search parameter.', { code: 'required' });
+  // What shapes a result narrows nothing: alone it would match whatever the one resource of the type is.
+  const shaping = parameters.find(([name]) => Object.hasOwn(controls, name.split(':')[0] ?? ''));
+  if (shaping) return fail('invalid', `${shaping[0].split(':')[0]} is no criterion of a conditional request.`);
   const parsed = parseSearch(context.definitions, type, parameters, { handling: 'strict', baseUrl: context.baseUrl });
   if (!parsed.ok) return parsed;
+  const { filters } = parsed.value.query;
+  if (filters.length === 0)
+    return fail('precondition', 'Conditional criteria must name at least one search parameter.', { code: 'required' });
   const resolved = await resolveSearch(parsed.value.query, 'strict', tx, context);
   if (!resolved.ok) return resolved;
   await tx.lock(criteriaLock(type, criteria));
