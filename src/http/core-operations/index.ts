@@ -3,6 +3,7 @@ import type { Definitions } from '../../fhir/definitions.ts';
 import type { Operation } from '../../module.ts';
 import type { Check } from '../../terminology/conformance/check.ts';
 import type { PageLinks } from '../fhir-request.ts';
+import { docref } from './docref.ts';
 import { everythingOperations } from './everything.ts';
 import { metaOperations } from './meta.ts';
 import { metaChanges } from './meta-change.ts';
@@ -19,5 +20,11 @@ export interface CoreDeps {
 
 /** The table of core operations. */
 export function coreOperations(deps: CoreDeps): readonly Operation[] {
-  return [...everythingOperations(deps), ...metaOperations(deps), ...metaChanges(deps), ...validateOperations(deps)];
+  return [
+    ...everythingOperations(deps),
+    ...metaOperations(deps),
+    ...metaChanges(deps),
+    ...validateOperations(deps),
+    docref(deps),
+  ];
 }
