@@ -78,14 +78,22 @@ function quantityEnds(quantity: Record<string, unknown>): Ends | undefined {
 
 function rangeOf(range: Record<string, unknown>, ucum: Ucum): NumberRange[] {
   const [low, high] = [range.low, range.high].map((end) => (isObject(end) && decimalOf(end.value) ? end : undefined));
-  const lowest = low && ranges({ low: decimalOf(low.value) }, formsOf(low, ucum));
-  const highest = high && ranges({ high: decimalOf(high.value) }, formsOf(high, ucum));
+  const lowest = low && ranges({ low: decimalOf(low.value) }, formsOf(unitFrom(low, high), ucum));
+  const highest = high && ranges({ high: decimalOf(high.value) }, formsOf(unitFrom(high, low), ucum));
   if (!lowest || !highest) return lowest ?? highest ?? [];
-  // Ends in two units meet only in the forms that both have.
+  // Ends in two units meet in the forms that both have, and as bare numbers.
   return lowest.flatMap((from) => {
-    const to = highest.find(({ form }) => form.join('\n') === from.form.join('\n'));
+    const to = highest.find(({ form }) =>
+      from.form[0] === 'any' ? form[0] === 'any' : form.join('\n') === from.form.join('\n'),
+    );
     return to ? [{ ...from, high: to.high }] : [];
   });
+}
+
+/** An end without any unit is in that of the other. */
+function unitFrom(end: Record<string, unknown>, other: Record<string, unknown> | undefined): Record<string, unknown> {
+  const { system, code, unit } = end;
+  return system === undefined && code === undefined && unit === undefined && other ? other : end;
 }
 
 /** Location.position. */

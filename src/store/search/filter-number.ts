@@ -1,3 +1,4 @@
+import { systemKinds } from '../../fhir/search/number-entry.ts';
 import { placeNames } from '../../fhir/search/number-places.ts';
 import type { AskedRange, Filter, Prefix } from '../../fhir/search/query.ts';
 import { storable } from '../index-row.ts';
@@ -12,7 +13,9 @@ export function rangesAsked(
 ): { prefix: Prefix; any: readonly AskedRange[] } | undefined {
   if (value.kind === 'quantity') return value;
   if (value.kind !== 'number') return undefined;
-  return { prefix: value.prefix, any: [{ form: ['any', 'none'], from: value.from, to: value.to }] };
+  const { prefix, from, to } = value;
+  // A Range under a number parameter may have units.
+  return { prefix, any: systemKinds.map((kind) => ({ form: ['any', kind], from, to })) };
 }
 
 /** The SQL of a number or quantity filter: rows of resource_number by the places the parameter leads to and the forms asked for. */
@@ -20,11 +23,15 @@ export function numberCondition(selection: Selection, { param, values }: Filter)
   const { type, into } = selection;
   const places = placeNames(param);
   const any = values.flatMap((value) => {
-    const asked = rangesAsked(value);
-    return (asked?.any ?? []).map((range) => {
-      const names = places.map((place) => sideParam(type, place, ...range.form.map(storable)));
+    const { prefix, any: ranges } = rangesAsked(value) ?? { prefix: 'eq', any: [] };
+    // Forms in one unit are one condition: a bare number asks for four.
+    const byRange = Map.groupBy(ranges, ({ from, to }) => `${from} ${to}`);
+    return [...byRange.values()].flatMap((alike) => {
+      const names = alike.flatMap(({ form }) => places.map((place) => sideParam(type, place, ...form.map(storable))));
       const name = `s.param = ANY (${into.add(names, 'bigint[]')})`;
-      return `(${name} AND ${numberComparison(asked?.prefix ?? 'eq', range, 's.low', 's.high', into)})`;
+      return alike
+        .slice(0, 1)
+        .map((range) => `(${name} AND ${numberComparison(prefix, range, 's.low', 's.high', into)})`);
     });
   });
   return sideTable(selection, 'resource_number', any.join(' OR ') || 'false');

@@ -24,7 +24,7 @@ describe('numbers', () => {
       'n-1': risk('{"probabilityDecimal":0.8000000000000000000000000001}'),
       'n-2': risk('{"probabilityDecimal":0.1},{"probabilityDecimal":8e-1}'),
       'n-3': risk('{"probabilityRange":{"low":{"value":0.2},"high":{"value":0.4}}}'),
-      'n-4': risk('{"probabilityRange":{"low":{"value":0.9}}}'),
+      'n-4': risk('{"probabilityRange":{"low":{"value":0.9,"unit":"%"}}}'),
       'n-5': risk('{"qualitativeRisk":{"text":"low"}}'),
       'n-6': risk('{"probabilityDecimal":1e999999999}'),
       'n-7': risk('{"probabilityDecimal":-0.30}'),
