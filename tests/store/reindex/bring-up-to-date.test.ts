@@ -84,6 +84,32 @@ const bring = (options: { share?: boolean; extract?: ReturnType<typeof extract> 
     say: (line) => lines.push(line),
   });
 
+test('whoever adds a table or a column to the index finds it missing here', async () => {
+  const columns = await home.store.query<{ name: string }>(
+    `SELECT table_name || '.' || column_name AS name FROM information_schema.columns
+      WHERE table_schema = 'public' AND (table_name = 'resource' OR table_name LIKE 'resource\\_%')
+        AND table_name <> 'resource_history' ORDER BY 1`,
+  );
+  const own = 'content deleted id key last_updated method patient_id self sort_values tokens type version';
+  expect(columns.map(({ name }) => name)).toEqual([
+    ...own.split(' ').map((column) => `resource.${column}`),
+    'resource_date.key',
+    'resource_date.param',
+    'resource_date.range_end',
+    'resource_date.range_start',
+    'resource_number.high',
+    'resource_number.key',
+    'resource_number.low',
+    'resource_number.param',
+    'resource_patient.key',
+    'resource_patient.patient_id',
+    'resource_string.exact',
+    'resource_string.key',
+    'resource_string.param',
+    'resource_string.text',
+  ]);
+});
+
 describe('the index of another version', () => {
   test('a command beside the server does not run on it, and does not write it', async () => {
     await spoil();
