@@ -4,6 +4,7 @@ import type { Definitions } from '../fhir/definitions.ts';
 import type { IndexEntries } from '../fhir/search/extract.ts';
 import type { Resource } from '../fhir/types.ts';
 import type { Catalog } from './search-parameters/catalog.ts';
+import type { ShapeName } from './shape-names.ts';
 import type { WriteCheck, WriteConclusion, WriteEffect } from './types.ts';
 
 /** What the store is told from outside, besides the database. */
@@ -16,6 +17,8 @@ export interface StoreParts {
   conclusions?: readonly WriteConclusion[];
   /** Search parameters added while running; its `definitions` are the ones above. Absent: there are none, and cannot be. */
   catalog?: Catalog;
+  /** Names for the statements of searches that come again. */
+  shapeName?: ShapeName;
   clock: Clock;
   log: Logger;
 }

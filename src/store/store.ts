@@ -5,12 +5,14 @@ import type { StoreParts } from './parts.ts';
 import { createReader } from './reader.ts';
 import type { Query } from './rows.ts';
 import { createKeys } from './session/keys.ts';
+import { createShapeNames } from './shape-names.ts';
 import { transact } from './transact.ts';
 import type { Store } from './types.ts';
 
 /** Puts the store together over a migrated database. The pool is shared and stays open: `close` is the caller's. */
 export function createStore(options: StoreParts & { pool: pg.Pool }): Store {
-  const { pool, ...parts } = options;
+  const { pool, ...given } = options;
+  const parts: StoreParts = { shapeName: createShapeNames(), ...given };
   const query: Query = async <Row extends object>(text: string, values: readonly unknown[] = [], name?: string) => {
     const { rows } = await pool.query<Row>({ text, values: [...values], ...(name && { name }) });
     return rows;
