@@ -17,6 +17,8 @@ export const limits = {
     maxOrValues: 500,
     /** Parts of a URL that `:above` and `:below` look at. */
     maxBoundaries: 100,
+    /** Characters of a URL that `:above` and `:below` look at, and of an identifier that `:of-type` does. */
+    maxBoundedLength: 2000,
     /** Codes or resources that one parameter may stand for once its value set or hierarchy is known. */
     maxResolved: 50_000,
     /** Steps from a resource to the one it is part of at last. */
@@ -28,9 +30,10 @@ export const limits = {
     /** Joins (chains, _has, _list, paths of _filter) that follow one another, and all of one search. */
     maxChainDepth: 8,
     maxJoins: 200,
+    maxJoinTries: 5000,
     /** Rounds of `:iterate`; references that one include looks up backwards. */
     maxIncludeRounds: 10,
-    includeTokens: 500_000,
+    includeTokens: 100_000,
     filterLength: 4000,
     filterDepth: 20,
     filterTests: 100,
@@ -123,6 +126,9 @@ export const limits = {
     /** Codes of value sets, and profiles, that validation remembers. */
     rememberedCodes: 50_000,
     rememberedProfiles: 2000,
+    /** Profiles, and value sets by code system, that are looked up for one resource at a time; characters of what is remembered. */
+    lookedUp: 300,
+    rememberedLength: 500,
     /** Times that a resource is validated while the profiles and codes that it needs are looked up. */
     validationRounds: 30,
     /** Codes an expansion may touch at any step; more is refused, never cut off. */

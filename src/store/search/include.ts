@@ -44,7 +44,7 @@ const forward: Follow = async (query, parts, visibility, include, from) => {
 const backward: Follow = async (query, parts, visibility, include, to) => {
   const { sourceType, targetType, param } = include;
   const targets = to.filter((stored) => targetType === undefined || stored.type === targetType);
-  const types = sourceType === '*' ? [...parts.definitions.types] : [sourceType];
+  const types = sourceType === '*' ? await storedTypes(query, parts) : [sourceType];
   const tokens: string[] = [];
   for (const type of types) {
     const params = param === '*' ? [...parts.definitions.searchParams(type).values()] : [param];
@@ -58,8 +58,26 @@ const backward: Follow = async (query, parts, visibility, include, to) => {
     }
   }
   if (tokens.length === 0) return ok([]);
-  return ok(await readVisible(query, parts, visibility, types, (add) => `r.tokens && ${add(tokens, 'bigint[]')}`));
+  return ok(
+    await readVisible(query, parts, visibility, types, (add) => anyToken(add(tokens, 'bigint[]'), tokens.length)),
+  );
 };
+
+/** With && every row found is compared with the whole list; a long one is looked up token by token. */
+function anyToken(list: string, length: number): string {
+  if (length <= 200) return `r.tokens && ${list}`;
+  return `r.key = ANY (ARRAY(SELECT x.key FROM unnest(${list}) AS k JOIN resource x ON x.tokens @> ARRAY[k]))`;
+}
+
+/** The types of which there is any resource: few of those that R4 has. */
+async function storedTypes(query: Query, { definitions }: StoreParts): Promise<string[]> {
+  const rows = await query<{ type: string }>(
+    'SELECT t.type FROM unnest($1::text[]) AS t (type) WHERE EXISTS (SELECT FROM resource r WHERE r.type = t.type)',
+    [[...definitions.types]],
+    'stored-types',
+  );
+  return rows.map(({ type }) => type);
+}
 
 function tooWide(): Err {
   const text = `What refers to these resources cannot be looked up at once (limit: ${includeTokens} references). Ask for a smaller _count.`;
