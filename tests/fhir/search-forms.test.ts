@@ -63,6 +63,16 @@ describe('URLs above and below', () => {
       expect(found(setOf(long), `url:${modifier}`, `${long}/x`)).toBeUndefined();
   });
 
+  test('a URL longer than is looked at is refused; of a longer one the beginning is found', () => {
+    const { maxBoundedLength } = limits.search;
+    const start = `http://a.example/${'x'.repeat(maxBoundedLength - 18)}`;
+    expect(start.length).toBe(maxBoundedLength - 1);
+    expect(found(setOf(`${start}/y/z`), 'url:below', start)).toBe(true);
+    expect(found(setOf(`${start}y/z`), 'url:below', start)).toBe(false);
+    for (const modifier of ['above', 'below'])
+      expect(found(setOf(start), `url:${modifier}`, `${start}x`)).toBeUndefined();
+  });
+
   test('as in the examples of R4', () => {
     const [below, above] = ['http://acme.org/fhir/', 'http://acme.org/fhir/ValueSet/123/_history/5'];
     expect(found(setOf('http://acme.org/fhir/ValueSet/123'), 'url:below', below)).toBe(true);

@@ -217,6 +217,37 @@ describe('what is remembered', () => {
   });
 });
 
+describe('bounds', () => {
+  const patient = (extension: object[], profile: string[] = []) => ({
+    resourceType: 'Basic',
+    ...(profile.length > 0 && { meta: { profile } }),
+    ...(extension.length > 0 && { extension }),
+    code: { text: 'x' },
+  });
+  const ext = (at: number | string) => ({ url: `http://x.example/${worlds}/${at}`, valueBoolean: true });
+  test('more profiles and extensions than are looked up at a time are refused at once', async () => {
+    world();
+    const many = Array.from({ length: 20_000 }, (_, at) => ext(at));
+    expect(await write(patient(many))).toEqual({ status: 422, issues: ['error too-costly'] });
+    expect(
+      await write(
+        patient(
+          [],
+          many.map(({ url }) => url),
+        ),
+      ),
+    ).toEqual({ status: 422, issues: ['error too-costly'] });
+    expect((await write(patient(many.slice(0, 250)))).status).toBe(201);
+  });
+  test('what is long is looked up, and not remembered', async () => {
+    const w = world();
+    for (const one of [codeSystem(w, 'sweet'), valueSet(w), profile(w)]) await put(one);
+    for (const _ of [1, 2])
+      expect(await write(basic(w, 'x'.repeat(100_000)))).toEqual({ status: 422, issues: ['error code-invalid'] });
+    expect((await write(patient([ext('y'.repeat(100_000))]))).status).toBe(201);
+  });
+});
+
 describe('profiles that were posted', () => {
   test('derive from each other, by url and by url|version', async () => {
     const w = world();

@@ -24,13 +24,14 @@ export function isDivided(text: string, divided: Divided): boolean {
 
 /**
  * Every beginning of a text that ends with a boundary, the mark included, e.g. `http://acme.org/`, `http://acme.org/fhir/`.
- * At most `limits.search.maxBoundaries`, the shortest ones.
+ * At most `limits.search.maxBoundaries`, the shortest ones, and none past `maxBoundedLength`.
  */
 export function beginnings(text: string, divided: Divided): string[] {
   const start = startOf(text, divided);
   const found: string[] = [];
   if (start === undefined) return found;
-  for (let at = start; at < text.length && found.length < limits.search.maxBoundaries; at += 1) {
+  const end = Math.min(text.length, limits.search.maxBoundedLength);
+  for (let at = start; at < end && found.length < limits.search.maxBoundaries; at += 1) {
     if (marks[divided].has(text.charAt(at))) found.push(text.slice(0, at + 1));
   }
   return found;
@@ -54,5 +55,6 @@ export function textsAbove(asked: string, divided: Divided): string[] | undefine
 
 function tooManyBoundaries(text: string, divided: Divided): boolean {
   // One more than is indexed would be asked for by `beginningsBelow`.
+  if (text.length >= limits.search.maxBoundedLength) return true;
   return beginnings(text, divided).length >= limits.search.maxBoundaries;
 }

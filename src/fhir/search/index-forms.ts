@@ -1,3 +1,4 @@
+import { limits } from '../../base/limits.ts';
 import { parseReference, splitCanonical } from '../references.ts';
 import type { Resource } from '../types.ts';
 import { beginnings } from './beginnings.ts';
@@ -37,6 +38,8 @@ export function tokenForms(param: string, type: string, value: unknown): FormEnt
   }
   if (type !== 'Identifier' || !isObject(value) || typeof value.value !== 'string') return [];
   const { type: concept, value: text } = value;
+  // A long one would be hashed once for each of its codings; such a one is not asked for either.
+  if (text.length > limits.search.maxBoundedLength) return [];
   const codings: unknown[] = isObject(concept) && Array.isArray(concept.coding) ? concept.coding : [];
   return codings
     .filter(isObject)

@@ -44,5 +44,15 @@ export function referenceOf(
     };
   }
   // A canonical may be a urn too; a Reference with a urn has never been resolved to anything.
-  return isCanonical && parsed?.kind === 'urn' ? { urls: [{ param, url: text }] } : undefined;
+  if (!isCanonical || parsed?.kind !== 'urn') return undefined;
+  const { url, version } = splitCanonical(text);
+  return {
+    urls:
+      version === undefined
+        ? [{ param, url }]
+        : [
+            { param, url: text },
+            { param, url },
+          ],
+  };
 }

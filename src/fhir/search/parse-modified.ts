@@ -1,4 +1,5 @@
 import { type Err, fail, ok, type Result } from '../../base/errors.ts';
+import { limits } from '../../base/limits.ts';
 import type { Definitions } from '../definitions.ts';
 import { parseReference, splitCanonical } from '../references.ts';
 import { beginningsBelow, type Divided, isDivided, textsAbove } from './beginnings.ts';
@@ -86,6 +87,11 @@ function concept(param: SearchParam, modifier: string, raw: string): Result<Sear
 function identifierOfType(param: SearchParam, modifier: string, raw: string): Result<SearchValue> {
   const parts = splitEscaped(raw, '|').map(unescapeValue);
   if (parts.length !== 3 || parts.includes('')) return refuse(param, modifier, 'system|code|value, all three');
+  const { maxBoundedLength } = limits.search;
+  if ((parts[2] ?? '').length > maxBoundedLength) {
+    const text = `'${param.code}:${modifier}' takes a value of ${maxBoundedLength} characters at most.`;
+    return fail('invalid', text, { code: 'too-costly' });
+  }
   return ok({ kind: 'forms', any: [{ form: 'of-type', parts }] });
 }
 

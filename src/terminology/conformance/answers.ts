@@ -12,6 +12,11 @@ const { rememberedCodes, rememberedProfiles } = limits.terminology;
 
 type CodeQuestion = Extract<Question, { kind: 'code' }>;
 
+/** How many look-ups the questions take: a profile each, and the codes of one system in one set together. */
+export function lookUpsOf(open: readonly Question[]): number {
+  return open.filter(({ kind }) => kind === 'profile').length + grouped(open).length;
+}
+
 /** Looks the questions up and keeps the answers; afterwards none of them is open. */
 export async function answer(
   open: readonly Question[],
