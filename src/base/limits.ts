@@ -49,8 +49,8 @@ export const limits = {
   },
   bundle: { maxEntries: 10_000 },
   patch: { maxOperations: 1000, copiedBytes: 1024 * 1024, pathLength: 500, evaluatedBytes: 64 * 1024 * 1024 },
-  /** What a transaction keeps before it goes to the database, and what one resource may be found by. */
-  write: { waitingRows: 500, waitingBytes: 8 * 1024 * 1024, indexEntries: 100_000 },
+  /** What a transaction keeps before it goes to the database; what one resource may be found by, and how many values it may have. */
+  write: { waitingRows: 500, waitingBytes: 8 * 1024 * 1024, indexEntries: 100_000, resourceValues: 500_000 },
   history: {
     defaultCount: 20,
     maxCount: 1000,

@@ -1,11 +1,13 @@
 import { authorize } from '../../access/decide.ts';
 import type { Interaction as Letter } from '../../access/types.ts';
 import { fail, type Issue, ok, type Result } from '../../base/errors.ts';
+import { limits } from '../../base/limits.ts';
 import { conditionalReferences } from '../../fhir/bundle.ts';
 import { reachOf } from '../../fhir/patient-reach.ts';
 import { parseSearch } from '../../fhir/search/parse.ts';
 import { controls } from '../../fhir/search/parse-controls.ts';
 import type { Resource } from '../../fhir/types.ts';
+import { hasMoreValues } from '../../fhir/value-count.ts';
 import type { Reader, Stored, Tx, Visibility, Written } from '../../store/types.ts';
 import type { FhirContext, FhirResponse } from '../fhir-request.ts';
 import { resolveSearch } from '../search-terms.ts';
@@ -29,6 +31,10 @@ export async function checkedResource(
   if (!isResource(body)) return fail('invalid', 'The body must be one FHIR resource in JSON.', { code: 'structure' });
   if (body.resourceType !== type) {
     return fail('invalid', `The resource in the body is not a ${type}, as the URL says.`, { code: 'invalid' });
+  }
+  // Before anybody walks it: a million values keep every other request waiting for as long as it takes to look at them.
+  if (hasMoreValues(body, limits.write.resourceValues)) {
+    return fail('unprocessable', `A resource may have ${limits.write.resourceValues} values.`, { code: 'too-costly' });
   }
   const issues = await context.validate(body, { reader });
   const errors = issues.filter((issue) => !isRemark(issue));
