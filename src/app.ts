@@ -43,6 +43,7 @@ import { keepServerSetting, serverSecret, serverSetting } from './store/settings
 import { createStore } from './store/store.ts';
 import type { Sql, Store } from './store/types.ts';
 import type { Check } from './terminology/conformance/check.ts';
+import { createLoadedProfiles, type LoadedProfiles } from './terminology/conformance/loaded-profiles.ts';
 import { createTerminology } from './terminology/terminology.ts';
 import type { Terms } from './terminology/terms.ts';
 import { version } from './version.ts';
@@ -262,21 +263,32 @@ export function createApp(
   };
 }
 
-/** The statement for the search parameters in use now; also when another process has added them, and the last known when the database is away. */
+/**
+ * The statement for the search parameters in use and the profiles loaded now; also when another process has added them, and the last known
+ * when the database is away.
+ */
 function currentCapabilities(house: House, operations: NonNullable<Module['operations']>): () => Promise<Resource> {
   const { catalog } = house;
-  let made = { generation: catalog.generation(), statement: capabilityOf(house, operations) };
+  const loadedProfiles = createLoadedProfiles(house.definitions, house.store);
+  let made: { generation: unknown; profiles: LoadedProfiles; statement: Resource } | undefined;
   return async () => {
     await catalog.refresh().catch(() => false);
     const generation = catalog.generation();
-    if (made.generation !== generation) made = { generation, statement: capabilityOf(house, operations) };
+    const profiles = await loadedProfiles();
+    if (made?.generation !== generation || made.profiles !== profiles)
+      made = { generation, profiles, statement: capabilityOf(house, operations, profiles) };
     return made.statement;
   };
 }
 
-function capabilityOf({ config, catalog, clock }: House, operations: NonNullable<Module['operations']>) {
+function capabilityOf(
+  { config, catalog, clock }: House,
+  operations: NonNullable<Module['operations']>,
+  loadedProfiles: LoadedProfiles,
+) {
   return capabilityStatement({
     definitions: catalog.searchable,
+    loadedProfiles,
     baseUrl: `${config.publicUrl}/fhir`,
     version,
     date: clock.now().toISOString(),

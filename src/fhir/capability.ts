@@ -39,6 +39,8 @@ export interface CapabilityOptions {
     conditionalDelete: 'not-supported' | 'single' | 'multiple';
     updateCreate: boolean;
   };
+  /** Profiles of each type that are loaded beside the built-in ones. */
+  loadedProfiles?: ReadonlyMap<string, readonly string[]>;
   /** Absent: a server without authorization. */
   security?: { authorizeUrl: string; tokenUrl: string; introspectUrl?: string; revokeUrl?: string };
 }
@@ -108,8 +110,9 @@ function lowerFirst(type: string): string {
 }
 
 function resourceEntry(options: CapabilityOptions, type: string, revIncludes: readonly string[]): object {
-  const { definitions, flags, interactions, operations } = options;
+  const { definitions, flags, interactions, operations, loadedProfiles } = options;
   const params = [...definitions.searchParams(type).values()].filter(({ kind }) => answeredKinds.has(kind));
+  const profiles = new Set([...definitions.profiles(type), ...(loadedProfiles?.get(type) ?? [])]);
   // One on the type and on an instance is one operation: its definition says where it may be asked.
   const own = new Map(
     operations
@@ -120,7 +123,7 @@ function resourceEntry(options: CapabilityOptions, type: string, revIncludes: re
     ...listOf('extension', combinationsOf(type, params)),
     type,
     profile: `http://hl7.org/fhir/StructureDefinition/${type}`,
-    ...listOf('supportedProfile', definitions.profiles(type)),
+    ...listOf('supportedProfile', [...profiles].sort()),
     ...listOf(
       'interaction',
       interactions.map((code) => ({ code })),

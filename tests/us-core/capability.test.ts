@@ -40,6 +40,31 @@ test('it names the profiles that it knows, and each of them can be asked of $val
   }
 });
 
+test('a profile that is loaded is named from then on', async () => {
+  const url = 'http://everyfield.example/StructureDefinition/goal';
+  const profile = {
+    resourceType: 'StructureDefinition',
+    url,
+    name: 'LoadedGoal',
+    status: 'active',
+    kind: 'resource',
+    abstract: false,
+    type: 'Goal',
+    baseDefinition: 'http://hl7.org/fhir/StructureDefinition/Goal',
+    derivation: 'constraint',
+    differential: { element: [{ id: 'Goal', path: 'Goal' }] },
+  };
+  const named = async () => {
+    const { json } = await house.fhir('GET', '/metadata');
+    return json.rest[0].resource.filter(({ supportedProfile = [] }: any) => supportedProfile.includes(url));
+  };
+  expect(await named()).toEqual([]);
+  expect((await house.fhir('POST', '/StructureDefinition', profile)).status).toBe(201);
+  const until = Date.now() + 8000;
+  while ((await named()).length === 0 && Date.now() < until);
+  expect((await named()).map(({ type }: any) => type)).toEqual(['Goal']);
+});
+
 describe.each(Object.entries(usCoreSearches))('%s', (type, { shall, should = [] }) => {
   const all = [...shall, ...should];
   test('declares every parameter and combination of US Core, and what reads it', () => {
