@@ -168,6 +168,11 @@ describe('joins agree with a slow reading', () => {
           .map(({ id }) => id);
         if (expected.length > 0) hits += 1;
         expect(idsOf(await walk(home, query, visibility))).toEqual(expected);
+        const counted = await home.store.search(
+          { ...query, count: 0, total: 'accurate', summary: 'count' },
+          visibility,
+        );
+        expect(counted).toMatchObject({ ok: true, value: { total: expected.length } });
       }),
       { numRuns: 400, seed: 3 },
     );
