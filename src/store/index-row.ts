@@ -3,7 +3,7 @@ import type { Resource } from '../fhir/types.ts';
 import { isOwnColumn } from './search/columns.ts';
 import { pairRows, pairTokens } from './search/pair.ts';
 import { tokenTextRows } from './search/text-of-token.ts';
-import { sideParam, tokensOf } from './search/token.ts';
+import { numberSide, sideParam, tokensOf } from './search/token.ts';
 import { sortValuesOf } from './sort-values.ts';
 
 /** What the tables hold about one version besides its text. */
@@ -37,7 +37,7 @@ export function indexRow(resource: Resource, entries: IndexEntries): IndexRow {
     .filter(({ param }) => !isOwnColumn(param))
     .map(({ param, start, end }) => ({ param: sideParam(type, param), start, end }));
   const numbers = entries.numbers.map(({ path, form, low, high }) => ({
-    param: sideParam(type, path, ...form.map(storable)),
+    param: numberSide(type, path, form, low === high || form[0] === 'place' ? 'point' : 'range'),
     low,
     high,
   }));

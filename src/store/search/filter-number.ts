@@ -1,11 +1,10 @@
 import { systemKinds } from '../../fhir/search/number-entry.ts';
 import { placeNames } from '../../fhir/search/number-places.ts';
 import type { AskedRange, Filter, Prefix } from '../../fhir/search/query.ts';
-import { storable } from '../index-row.ts';
 import { sideTable } from './filter-side.ts';
 import type { Selection } from './selection.ts';
 import type { Statement } from './statement.ts';
-import { sideParam } from './token.ts';
+import { numberSide } from './token.ts';
 
 /** The ranges that a number or quantity value asks for; a number has one. */
 export function rangesAsked(
@@ -27,14 +26,19 @@ export function numberCondition(selection: Selection, { param, values }: Filter)
     // Forms in one unit are one condition: a bare number asks for four.
     const byRange = Map.groupBy(ranges, ({ from, to }) => `${from} ${to}`);
     return [...byRange.values()].flatMap((alike) => {
-      const names = alike.flatMap(({ form }) => places.map((place) => sideParam(type, place, ...form.map(storable))));
-      const name = `s.param = ANY (${into.add(names, 'bigint[]')})`;
+      const named = (extent: 'point' | 'range') => {
+        const names = alike.flatMap(({ form }) => places.map((place) => numberSide(type, place, form, extent)));
+        return `s.param = ANY (${into.add(names, 'bigint[]')})`;
+      };
       return alike
         .slice(0, 1)
-        .map((range) => `(${name} AND ${numberComparison(prefix, range, 's.low', 's.high', into)})`);
+        .flatMap((range) => [
+          `(${named('point')} AND ${numberComparison(prefix, range, 's.low', 's.low', into)})`,
+          `(${named('range')} AND ${numberComparison(prefix, range, 's.low', 's.high', into)})`,
+        ]);
     });
   });
-  return sideTable(selection, 'resource_number', any.join(' OR ') || 'false');
+  return sideTable(selection, 'resource_number', ...any);
 }
 
 /**
@@ -54,10 +58,9 @@ export function numberComparison(
   const end = () => into.add(to, 'numeric');
   switch (prefix) {
     case 'eq':
-      // The end is said of `low` too: an index can stop there.
-      return `(${low} >= ${start()} AND ${low} < ${end()} AND ${high} < ${end()})`;
+      return `(${low} >= ${start()} AND ${high} < ${end()})`;
     case 'ne':
-      return `NOT (${low} >= ${start()} AND ${high} < ${end()})`;
+      return `(${low} < ${start()} OR ${high} >= ${end()})`;
     case 'gt':
       return `${high} > ${start()}`;
     case 'lt':

@@ -1,4 +1,5 @@
 import type { IndexEntries } from '../../fhir/search/extract.ts';
+import type { NumberForm } from '../../fhir/search/number-entry.ts';
 import type { SearchValue } from '../../fhir/search/query.ts';
 import { hash64 } from '../hash.ts';
 import { isOwnColumn } from './columns.ts';
@@ -41,6 +42,14 @@ export function referenceMask(type: string, param: string): string {
 /** The name of a parameter in the side tables; `form` tells apart what one parameter keeps there in several ways (a unit). */
 export function sideParam(type: string, param: string, ...form: string[]): string {
   return hash64('side', type, param, ...form);
+}
+
+/**
+ * The name of a number's rows in resource_number. Ranges have names of their own, because of single points an index knows more: what is
+ * above a value is all on one side of it.
+ */
+export function numberSide(type: string, place: string, form: NumberForm, extent: 'point' | 'range'): string {
+  return extent === 'point' ? sideParam(type, place, ...form) : sideParam(type, place, ...form, extent);
 }
 
 /** Every form in which the tokens, references, URLs and uris among some entries may be asked for. */
