@@ -86,10 +86,10 @@ const lookUps: Shape[] = [
     'Patient by name and birth date',
     ({ n, random }) => `Patient?name=Hollo&birthdate=${year(random)}-0${1 + (n % 9)}`,
   ),
-  common(
-    'Patient by birth dates',
-    ({ random }) => `Patient?birthdate=ge${week(random).from}&birthdate=lt${week(random).to}`,
-  ),
+  common('Patient by birth dates', ({ random }) => {
+    const { from, to } = week(random);
+    return `Patient?birthdate=ge${from}&birthdate=lt${to}`;
+  }),
   common(
     'Task by owner+status',
     ({ random }) => `Task?owner=Organization/bench-org-${random.below(20)}&status=requested`,

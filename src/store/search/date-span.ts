@@ -5,6 +5,7 @@ import { isOwnColumn } from './columns.ts';
 import { comparison } from './filter-date.ts';
 import { sideTable } from './filter-side.ts';
 import type { Selection } from './selection.ts';
+import type { Statement } from './statement.ts';
 import { sideParam } from './token.ts';
 
 const isDate = (value: SearchValue): value is Extract<SearchValue, { kind: 'date' }> => value.kind === 'date';
@@ -38,11 +39,36 @@ function isPlainDate(criterion: Criterion): criterion is Filter {
 
 /** All filters of one span, asked of one row. */
 export function spanCondition(selection: Selection, span: readonly Filter[]): string {
-  const { type, into } = selection;
+  return sideTable(selection, 'resource_date', spanRows(selection.type, span, selection.into));
+}
+
+/** The condition on a row `s` of resource_date that meets all filters of a span. */
+export function spanRows(type: string, span: readonly Filter[], into: Statement): string {
   const ends = span.map(({ values }) =>
     values.filter(isDate).map((value) => comparison(value, 's.range_start', 's.range_end', into)),
   );
   const side = into.add(sideParam(type, span[0]?.param.code ?? ''), 'bigint');
   const all = ends.map((alternatives) => `(${alternatives.join(' OR ') || 'false'})`);
-  return sideTable(selection, 'resource_date', `s.param = ${side} AND ${all.join(' AND ')}`);
+  return `s.param = ${side} AND ${all.join(' AND ')}`;
+}
+
+/** Filters that together leave a stretch of time with two ends: one that has both, or a span of an early and a late one. */
+export function boundedSpan(
+  definitions: Definitions,
+  type: string,
+  criteria: readonly Criterion[],
+): Filter[] | undefined {
+  const whole = criteria.filter(isPlainDate).find((filter) => ends(filter).size === 2);
+  if (whole) return [whole];
+  const { spans } = takeSpans(definitions, type, criteria);
+  return spans.find((span) => new Set(span.flatMap((filter) => [...ends(filter)])).size === 2);
+}
+
+/** Which ends of time a filter sets for all of its values. */
+function ends({ values }: Filter): Set<'early' | 'late'> {
+  const of = values.filter(isDate).map(({ prefix }) => prefix);
+  const set = new Set<'early' | 'late'>();
+  if (of.every((prefix) => ['eq', 'ap', 'gt', 'ge', 'sa'].includes(prefix))) set.add('early');
+  if (of.every((prefix) => ['eq', 'ap', 'lt', 'le', 'eb'].includes(prefix))) set.add('late');
+  return set;
 }

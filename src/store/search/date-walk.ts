@@ -18,7 +18,7 @@ export function isDateWalk(
   visibility: Visibility,
 ): boolean {
   const [branch, ...others] = branches;
-  if (!branch || others.length > 0) return false;
+  if (!branch || branch.among || others.length > 0) return false;
   const [key, ...further] = branch.sort;
   if (key?.param.kind !== 'date' || further.length > 0 || isOwnColumn(key.param.code)) return false;
   return !isScoped(parts, wanted, branch, visibility);

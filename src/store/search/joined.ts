@@ -2,6 +2,7 @@ import { ok, type Result } from '../../base/errors.ts';
 import type { Criterion } from '../../fhir/search/query.ts';
 import { visibleSql } from '../visibility.ts';
 import type { Selection } from './selection.ts';
+import { isFoundByToken, typeCondition } from './type-condition.ts';
 
 /** The row behind one more join. */
 export function behind(selection: Selection, type: string): Selection {
@@ -19,7 +20,9 @@ export function joinedWhere(selection: Selection, of: Criterion, oneByOne = fals
   if (visible === false) return ok(undefined);
   const condition = selection.criterion({ ...selection, scoped: oneByOne || visible !== undefined, whole: true }, of);
   if (!condition.ok) return condition;
-  const all = [`${row}.type = ${into.add(type, 'text')}`, `NOT ${row}.deleted`];
+  // One row is found by its number or its tokens.
+  const isByToken = visible === undefined && (oneByOne || isFoundByToken(of));
+  const all = [typeCondition(row, into.add(type, 'text'), isByToken), `NOT ${row}.deleted`];
   if (visible !== undefined) all.push(visible);
   return ok([...all, condition.value].join(' AND '));
 }

@@ -3,12 +3,13 @@ import type { SearchQuery } from '../../fhir/search/query.ts';
 import type { StoreParts } from '../parts.ts';
 import { type Query, toStored } from '../rows.ts';
 import type { SearchPage, Visibility } from '../types.ts';
+import { amongDates } from './among-dates.ts';
 import { byWords } from './by-words.ts';
 import { included } from './include.ts';
 import { measured } from './measure.ts';
 import { matchPage } from './page.ts';
 import { statement } from './statement.ts';
-import { branchWhere, type RowBranch } from './where.ts';
+import { branchWhere, isScoped, type RowBranch } from './where.ts';
 
 async function countMatches(
   query: Query,
@@ -41,7 +42,10 @@ export async function search(
 ): Promise<Result<SearchPage>> {
   const sized = await measured(query, parts, wanted, visibility);
   if (!sized.ok) return sized;
-  const branches = await byWords(query, parts, wanted, sized.value, visibility);
+  const [only, ...others] = sized.value;
+  const isOverAll = only && others.length === 0 && !isScoped(parts, wanted, only, visibility);
+  const narrowed = isOverAll ? [await amongDates(query, parts, only)] : sized.value;
+  const branches = await byWords(query, parts, wanted, narrowed, visibility);
   if (!branches.ok) return branches;
   const found = await matchPage(query, parts, wanted, branches.value, visibility);
   if (!found.ok) return found;

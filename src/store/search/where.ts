@@ -9,6 +9,7 @@ import { patientOf } from './patient-scope.ts';
 import type { Selection } from './selection.ts';
 import type { Statement } from './statement.ts';
 import { selfToken } from './token.ts';
+import { isFoundByToken, typeCondition } from './type-condition.ts';
 
 /** What a search asks of each type, one type or several. */
 export function branchesOf({ branches, type, filters, sort }: SearchQuery): readonly Branch[] {
@@ -18,6 +19,8 @@ export function branchesOf({ branches, type, filters, sort }: SearchQuery): read
 /** A branch of which only these rows, in these versions, are left. */
 export interface RowBranch extends Branch {
   rows?: { keys: string[]; versions: number[] };
+  /** No match is outside of these rows; each is asked the rest by itself. */
+  among?: string[];
   /** See `Selection`. */
   sizes?: ReadonlyMap<Criterion, number>;
   /** Every match is wanted, whatever the order. */
@@ -48,11 +51,13 @@ export function branchWhere(
   const { type, filters } = branch;
   const visible = visibleSql(definitions, visibility, type, (value) => into.add(value, 'text'));
   if (visible === false) return ok(undefined);
-  const all = [`r.type = ${into.add(type, 'text')}`, 'NOT r.deleted'];
-  if (visible !== undefined) all.push(visible);
   const { compartment } = wanted;
   const named = patientOf(definitions, type, filters);
   const patient = patientScope(parts, wanted, branch);
+  const scoped = visible !== undefined || patient !== undefined || branch.among !== undefined;
+  const all = [typeCondition('r', into.add(type, 'text'), !scoped && filters.some(isFoundByToken)), 'NOT r.deleted'];
+  if (visible !== undefined) all.push(visible);
+  if (branch.among) all.push(`r.key = ANY (${into.add(branch.among, 'bigint[]')})`);
   if (patient !== undefined && (visible === undefined || patient !== named)) {
     all.push(memberOf(into.add(patient, 'text')));
   }
@@ -61,7 +66,6 @@ export function branchWhere(
     if (there === undefined) return ok(undefined);
     all.push(there);
   }
-  const scoped = visible !== undefined || patient !== undefined;
   const selection: Selection = {
     definitions,
     visibility,

@@ -74,6 +74,28 @@ async function walk(
   throw new Error('the walk does not end');
 }
 
+describe('a search over everybody in a stretch of time', () => {
+  test.each([
+    ['both ends in two filters', 'date=ge2020-05-02&date=lt2020-05-03', ['b', 'a', 'd', 'h']],
+    ['one date', 'date=2020-05-02', ['b', 'a', 'h']],
+    ['one date and more criteria', 'date=2020-05-02&status=final&code=8302-2', ['b', 'a']],
+    ['one date and what it is not', 'date=2020-05-02&status:not=final', ['h']],
+    ['several dates', 'date=2020-05-02,2021-01-01', ['b', 'a', 'e', 'h']],
+    ['a time when nothing was', 'date=1999', []],
+    ['ends the wrong way round', 'date=ge2022-01-01&date=lt2021-06-01', ['d']],
+    ['an early end and a date', 'date=ge2020-01-01&date=2021', ['e']],
+    ['with its order', 'date=2020-05-02&_sort=-_id', ['h', 'b', 'a']],
+  ])('%s', async (_name, params, ids) => {
+    expect(await walk('Observation', params, 2)).toEqual(ids);
+    expect(await walk('Observation', params, 20)).toEqual(ids);
+  });
+
+  test('of several dates one may meet one end and another the other', async () => {
+    expect(await walk('Goal', 'target-date=lt2021-06-01&target-date=gt2023-01-01', 2)).toEqual(['k']);
+    expect(await walk('Goal', 'target-date=ge2021-06-01&target-date=lt2022-06-01', 2)).toEqual(['k', 'n']);
+  });
+});
+
 describe('a search over everybody in the order of a date', () => {
   test.each([1, 2, 3, 5, 8, 20])('shows each once, those without a date last, in pages of %s', async (count) => {
     expect(await walk('Observation', '_sort=date', count)).toEqual(['g', 'd', 'b', 'a', 'h', 'e', 'c', 'f']);
