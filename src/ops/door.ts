@@ -1,10 +1,11 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { fail, ok, type Result } from '../base/errors.ts';
 import { limits } from '../base/limits.ts';
+import { starting } from './starting.ts';
 
 /** The address the server listens on. */
 export interface Door {
-  /** From now on requests are answered by `listener`; before, each gets 503. */
+  /** From now on requests are answered by `listener`; before, by `starting`. */
   serve(listener: RequestListener): void;
   /** Takes no more requests and lets those under way finish, for a bounded time. */
   close(): Promise<void>;
@@ -12,9 +13,7 @@ export interface Door {
 
 /** Listens at once, so that a taken port is known before anything else is opened. Errors: `conflict`, `forbidden`, `invalid`. */
 export function openDoor({ host, port }: { host: string; port: number }): Promise<Result<Door>> {
-  let listener: RequestListener = (_request, response) => {
-    response.writeHead(503, { 'Retry-After': '2', 'Content-Type': 'text/plain' }).end('Careweave is starting.\n');
-  };
+  let listener: RequestListener = starting;
   const server = createServer((request, response) => listener(request, response));
   server.requestTimeout = limits.http.requestMs;
   const serve = (next: RequestListener) => {
