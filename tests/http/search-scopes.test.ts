@@ -265,6 +265,32 @@ describe('joins', () => {
     const limited = await http.send('GET', '/fhir/Practitioner?_revinclude=*', { as: 'child-a' });
     expect(idsIn(limited.json, 'include').split(' ').sort()).toEqual(['a2', 'child-a']);
   });
+  test('what is named by canonical URL, in the version that is named', async () => {
+    const questionnaire = { resourceType: 'Questionnaire', status: 'active', url: 'http://forms.example/q' };
+    const response = { resourceType: 'QuestionnaireResponse', status: 'completed', subject: of('Patient/child-a') };
+    for (const version of ['1', '2']) {
+      const body = { ...questionnaire, id: `q${version}`, version };
+      expect((await http.send('PUT', `/fhir/Questionnaire/q${version}`, { body })).status).toBe(201);
+    }
+    for (const [id, canonical] of [
+      ['r1', 'http://forms.example/q|2'],
+      ['r2', 'http://forms.example/q'],
+      ['r3', 'http://forms.example/q|3'],
+    ]) {
+      const body = { ...response, id, questionnaire: canonical };
+      expect((await http.send('PUT', `/fhir/QuestionnaireResponse/${id}`, { body })).status).toBe(201);
+    }
+    const included = async (id: string, value: string) => {
+      const answer = await http.send('GET', `/fhir/QuestionnaireResponse?_id=${id}&_include=${value}`);
+      return idsIn(answer.json, 'include');
+    };
+    expect(await included('r1', 'QuestionnaireResponse:questionnaire')).toBe('q2');
+    expect(await included('r2', 'QuestionnaireResponse:questionnaire')).toBe('q1 q2');
+    expect(await included('r3', 'QuestionnaireResponse:questionnaire')).toBe('');
+    expect(await included('r1', '*')).toBe('child-a q2');
+    const refused = await http.send('GET', '/fhir/QuestionnaireResponse?questionnaire.title=x');
+    expect([refused.status, refused.text.includes('canonical')]).toEqual([400, true]);
+  });
   test('in the criteria of conditional requests', async () => {
     const body = { resourceType: 'Condition', subject: of('Patient/child-b'), code: coded('new') };
     const headers = { 'If-None-Exist': 'patient.organization.name=clinic' };

@@ -5,6 +5,7 @@ import { parseContent } from '../content.ts';
 import type { StoreParts } from '../parts.ts';
 import type { Query } from '../rows.ts';
 import type { Stored, Visibility } from '../types.ts';
+import { canonicalTargets } from './include-canonical.ts';
 import { readVisible } from './read-visible.ts';
 import { referenceToken } from './token.ts';
 
@@ -37,7 +38,7 @@ const forward: Follow = async (query, parts, visibility, include, from) => {
     const condition = (add: (value: unknown, type: string) => string) => `r.id = ANY (${add(list, 'text[]')})`;
     found.push(...(await readVisible(query, parts, visibility, [type], condition)));
   }
-  return ok(found);
+  return ok([...found, ...(await canonicalTargets(query, parts, visibility, include, from))]);
 };
 
 /** What refers to the resources by the parameter of an include: by one, by any of a type, or by any there is. */
