@@ -1,3 +1,5 @@
+import { commonDateRange } from './common-date.ts';
+
 /**
  * The stretch of time a FHIR date of any precision stands for, as a half-open range of UTC instants.
  * Source: FHIR R4, search.html#date ("the date parameter … implicit precision"). Dates without a zone are read as UTC.
@@ -24,6 +26,11 @@ const pattern = /^(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d
 
 /** `2020` to `2020-02-29T12:30:00.125+01:00`; undefined for what is no FHIR date, or no day of the calendar. */
 export function dateRange(text: string): DateRange | undefined {
+  return commonDateRange(text) ?? anyDateRange(text);
+}
+
+/** `dateRange` for dates of every form. */
+export function anyDateRange(text: string): DateRange | undefined {
   const match = pattern.exec(text);
   if (!match) return undefined;
   const [, year, month, day, hour, minute, second, fraction, zone] = match;

@@ -62,6 +62,20 @@ export function stringifyJson(value: unknown): string {
   return JSON.stringify(value);
 }
 
+/** `plain`, but the value itself where it has no other numbers than ordinary ones: for code that only reads. */
+export function withPlainNumbers<T>(value: T): T {
+  return isOrdinary(value) ? value : plain(value);
+}
+
+/** What `JSON.parse` without a reviver gives: nothing in it would read otherwise after being written. */
+function isOrdinary(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return typeof value !== 'undefined' && typeof value !== 'function';
+  if (Array.isArray(value)) return value.every(isOrdinary);
+  if (JSON.isRawJSON(value)) return false;
+  for (const name in value) if (!isOrdinary(value[name as keyof typeof value])) return false;
+  return true;
+}
+
 /** A copy with ordinary JavaScript numbers, for code that computes. */
 export function plain<T>(value: T): T {
   return JSON.parse(JSON.stringify(value));

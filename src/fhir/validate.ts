@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Issue } from '../base/errors.ts';
-import { plain } from './json.ts';
+import { withPlainNumbers } from './json.ts';
 import type { Resource } from './types.ts';
 import { checkConformance } from './validate/conformance.ts';
 import { createInvariantCheck } from './validate/invariants.ts';
@@ -34,7 +34,7 @@ export function createValidator(dir: string, options: ValidatorOptions = {}): Va
   return (resource, asked = {}) => {
     base ??= readBase(dir, options);
     // Numbers kept digit by digit are objects; from here on they have to be numbers.
-    const walked = checkStructure(base.schema, plain(resource));
+    const walked = checkStructure(base.schema, withPlainNumbers(resource));
     const conformance = checkConformance(walked, asked.profiles ?? [], base.lookup);
     const issues = [...preflight(resource), ...walked.issues, ...conformance.issues];
     if (issues.every(isWarning)) {
