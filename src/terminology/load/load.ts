@@ -128,6 +128,8 @@ export async function loadConcepts(
   codeSystem: TerminologyResource & { resourceType: 'CodeSystem' },
   input: Pick<LoadInput, 'progress'>,
 ) {
+  // A stub says nothing of what may be loaded of the system already.
+  if (codeSystem.content === 'not-present') return { inTables: false, concepts: codeSystem.count ?? 0 };
   const concepts = conceptsOf(codeSystem);
   const { url = '', version = '', title, name } = codeSystem;
   const inTables = codeSystem.content === 'complete' && concepts.length > limits.terminology.resourceConcepts;

@@ -135,8 +135,6 @@ async function loadOne(
 }
 
 async function withConcepts(tx: Tx, resource: Resource, input: PackageInput): Promise<Resource> {
-  // A stub says nothing of what may be loaded of the system already.
-  if (resource.content === 'not-present') return resource;
   // Its shape was checked.
   const codeSystem = plain(resource) as unknown as r4.CodeSystem & { resourceType: 'CodeSystem' };
   const count = await loadConcepts(tx, codeSystem, input);
