@@ -78,16 +78,19 @@ export interface House {
   close(): Promise<void>;
 }
 
-/** Opens the database, brings its schema up to date and puts the rooms together. `share`: beside a running server. */
-export async function openHouse(
-  config: Config,
-  log: Logger,
-  options: { share?: boolean } = {},
-): Promise<Result<House>> {
+interface OpenOptions {
+  /** Beside a running server. */
+  share?: boolean;
+  /** True when the process is to end before the house is open. */
+  stopping?: () => boolean;
+}
+
+/** Opens the database, brings its schema and its search index up to date and puts the rooms together. */
+export async function openHouse(config: Config, log: Logger, options: OpenOptions = {}): Promise<Result<House>> {
   const { dataDir, databaseUrl } = config;
   const database = await openDatabase({ dataDir, databaseUrl, share: options.share ?? false, log });
   if (!database.ok) return database;
-  const house = await furnishMigrated(config, log, database.value, options.share ?? false).catch(async (fault) => {
+  const house = await furnishMigrated(config, log, database.value, options).catch(async (fault) => {
     await database.value.stop();
     throw fault;
   });
@@ -99,25 +102,31 @@ async function furnishMigrated(
   config: Config,
   log: Logger,
   database: Database,
-  share: boolean,
+  options: OpenOptions,
 ): Promise<Result<House>> {
   const migrated = await migrate(database.pool);
   if (!migrated.ok) return migrated;
+  const { share = false } = options;
   // Nobody reaches a command: it speaks in the name of the server, whatever PORT the command itself was given.
   const sql = sqlOver(database);
   const reached = share ? await serverSetting(sql, 'public-url') : undefined;
   if (!share) await keepServerSetting(sql, 'public-url', config.publicUrl);
-  return furnish(typeof reached === 'string' ? { ...config, publicUrl: reached } : config, log, database, share);
+  return furnish(typeof reached === 'string' ? { ...config, publicUrl: reached } : config, log, database, options);
 }
 
 /** Puts the rooms together over an open, migrated database. */
-export async function furnish(config: Config, log: Logger, database: Database, share = false): Promise<Result<House>> {
+export async function furnish(
+  config: Config,
+  log: Logger,
+  database: Database,
+  { share = false, stopping }: OpenOptions = {},
+): Promise<Result<House>> {
   const ground = await layGround(config, log, database);
   const rooms = openRooms(ground);
   const { definitions, catalog, extract, clock, clientKey, fhirBaseUrl } = ground;
   const { modules, ehr } = rooms;
   const say = (line: string) => process.stderr.write(`${line}\n`);
-  const indexed = await bringIndexUpToDate({ pool: database.pool, parts: { extract }, share, say });
+  const indexed = await bringIndexUpToDate({ pool: database.pool, parts: { extract }, share, stopping, say });
   if (!indexed.ok) return indexed;
   const store = createStore({
     pool: database.pool,

@@ -19,7 +19,7 @@ async function start(config: Config, life: Lifetime): Promise<Result<void>> {
   const { demoProblem, openDemo } = await import('./demo.ts');
   const problem = await demoProblem(config, empty);
   if (problem) return fail('conflict', problem);
-  const house = await life.hold(openHouse(config, log), (opened) => opened.close());
+  const house = await life.hold(openHouse(config, log, { stopping: () => life.ending }), (opened) => opened.close());
   if (!house.ok || life.ending) return house.ok ? ok(undefined) : house;
   let links: readonly { label: string; url: string }[] = [];
   door.value.serve(

@@ -22,6 +22,8 @@ export interface ReindexOptions {
   parts: Pick<StoreParts, 'extract'>;
   /** A command beside the server: it never does this work, and does not run on an index that answers wrongly either. */
   share: boolean;
+  /** True once nobody waits any more: the work stops behind the stretch that is being written. */
+  stopping?: () => boolean;
   /** A line for whoever waits. */
   say: (line: string) => void;
 }
@@ -29,9 +31,10 @@ export interface ReindexOptions {
 /**
  * Writes the index of every resource anew when the database's was formed in another way (`indexVersion`); at once when it was not, or
  * when there is no resource. Wrong answers are worse than late ones, so it is awaited before the server is ready. Goes on where a
- * run that was killed has stopped. Error `conflict`: with `share`, when there is something to do.
+ * run that was killed has stopped. Errors: `conflict` with `share`, when there is something to do; `busy` when it was `stopping`.
  */
-export async function bringIndexUpToDate({ pool, parts, share, say }: ReindexOptions): Promise<Result<void>> {
+export async function bringIndexUpToDate(options: ReindexOptions): Promise<Result<void>> {
+  const { pool, share } = options;
   const client = await pool.connect();
   const query = queryOver(client);
   try {
@@ -45,8 +48,7 @@ export async function bringIndexUpToDate({ pool, parts, share, say }: ReindexOpt
     await query('SELECT pg_advisory_lock($1)', [lockNumber]);
     try {
       // Another server may have done it while we waited.
-      if (!(await isCurrent(query))) await rebuild(pool, query, parts, say);
-      return ok(undefined);
+      return (await isCurrent(query)) ? ok(undefined) : await rebuild(query, options);
     } finally {
       await query('SELECT pg_advisory_unlock($1)', [lockNumber]);
     }
@@ -65,12 +67,7 @@ async function isCurrent(query: Query): Promise<boolean> {
 }
 
 /** All resources in the order of their keys. While the database writes one stretch, the next one is worked out. */
-async function rebuild(
-  pool: pg.Pool,
-  query: Query,
-  parts: ReindexOptions['parts'],
-  say: ReindexOptions['say'],
-): Promise<void> {
+async function rebuild(query: Query, { pool, parts, stopping, say }: ReindexOptions): Promise<Result<void>> {
   const kept = (await serverSetting({ query }, progressSetting)) as Progress | undefined;
   const from = kept?.version === indexVersion ? kept.after : '0';
   const report = await reporter(query, from, say);
@@ -79,6 +76,7 @@ async function rebuild(
     const prepare = async (after: string) => indexed(parts, await readStretch(queryOver(reader), after));
     let ready = await prepare(from);
     while (ready.length > 0) {
+      if (stopping?.()) return fail('busy', 'The search index is being written anew; the next start goes on with it.');
       const after = ready.at(-1)?.key ?? from;
       const writing = writeStretch(query, ready, { version: indexVersion, after });
       // Both are awaited even when one fails: a statement must not run on behind our back.
@@ -95,6 +93,7 @@ async function rebuild(
   await query('ANALYZE resource, resource_string, resource_date, resource_number, resource_patient');
   await keepServerSetting({ query }, versionSetting, indexVersion);
   await query('DELETE FROM server_setting WHERE name = $1', [progressSetting]);
+  return ok(undefined);
 }
 
 async function writeStretch(query: Query, rows: Parameters<typeof writeIndex>[1], progress: Progress): Promise<void> {

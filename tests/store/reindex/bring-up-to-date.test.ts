@@ -155,6 +155,19 @@ describe('the index of another version', () => {
     expect(await differences()).toEqual([]);
   });
 
+  test('a server that is told to stop stops, and the next one goes on', async () => {
+    await spoil();
+    lines.length = 0;
+    const stopping = () => lines.length > 1;
+    const parts = { extract: extract() };
+    const say = (line: string) => lines.push(line);
+    const stopped = await bringIndexUpToDate({ pool: home.pool, parts, share: false, stopping, say });
+    expect(stopped).toMatchObject({ ok: false, error: { kind: 'busy' } });
+    expect(await serverSetting(home.store, 'index-version')).toBe(indexVersion - 1);
+    expect(await bring()).toEqual({ ok: true, value: undefined });
+    expect(await differences()).toEqual([]);
+  });
+
   test('two servers that start at once: one does it, the other waits', async () => {
     await spoil();
     let worked = 0;
