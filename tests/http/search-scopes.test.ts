@@ -240,6 +240,35 @@ describe('a compartment', () => {
   });
 });
 
+describe('within a Bundle', () => {
+  test.each(['batch', 'transaction'])('%s: the system and compartments are searched by GET', async (type) => {
+    const urls = [
+      '?_type=Condition&patient=child-b',
+      'Patient/child-a/Observation?code=hb',
+      '/Practitioner/nurse/*?_type=Patient',
+    ];
+    const entry = urls.map((url) => ({ request: { method: 'GET', url } }));
+    const answer = await http.send('POST', '/fhir', { body: { resourceType: 'Bundle', type, entry } });
+    expect(answer.json.entry.map(({ resource }: any) => idsIn(resource))).toEqual(['cb', 'a1', 'child-a']);
+    const own = await http.send('POST', '/fhir', {
+      body: { resourceType: 'Bundle', type, entry: entry.slice(0, 2) },
+      as: 'child-a',
+    });
+    expect(own.json.entry.map(({ resource }: any) => idsIn(resource))).toEqual(['', 'a1']);
+  });
+  test.each([
+    ['DELETE', 'Patient/child-a/Observation'],
+    ['POST', 'Patient/child-a/Observation'],
+    ['GET', 'Organization/clinic/Patient'],
+    ['GET', 'Patient/child-a/Nonsense'],
+    ['DELETE', '?_type=Condition'],
+  ])('refused: %s %s', async (method, url) => {
+    const entry = [{ request: { method, url }, resource: { resourceType: 'Observation' } }];
+    const answer = await http.send('POST', '/fhir', { body: { resourceType: 'Bundle', type: 'transaction', entry } });
+    expect(answer.status).toBe(400);
+  });
+});
+
 describe('joins', () => {
   test.each([
     ['/Observation?patient.family=ahorn', 'a1 a2'],

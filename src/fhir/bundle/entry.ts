@@ -65,6 +65,7 @@ function operationProblem({ method }: PlannedEntry): string | undefined {
 function shapeProblem(entry: PlannedEntry): string | undefined {
   const { method, type, id, version, query, resource } = entry;
   if (method === 'GET' || method === 'HEAD') return undefined;
+  if (entry.compartment) return 'a compartment is searched by GET.';
   if (type === '') return 'request.url names no resource type.';
   if (version !== undefined) return 'a version cannot be written.';
   if (method === 'DELETE')

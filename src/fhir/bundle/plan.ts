@@ -8,9 +8,11 @@ export interface PlannedEntry {
   /** Place in `Bundle.entry`, from 0. */
   index: number;
   method: BundleMethod;
-  /** Resource type in the URL; '' for a system-level operation. */
+  /** Resource type in the URL; '' for what is of the system, and for `*` of a compartment. */
   type: string;
   id?: string;
+  /** The resource whose compartment is searched. */
+  compartment?: { type: string; id: string };
   /** `Type/id/_history/<version>`; '' for the history itself. */
   version?: string;
   /** What stands behind `?`: criteria of a conditional request, or of a search. Still URL-encoded. */

@@ -50,6 +50,7 @@ export function requestOfEntry(entry: PlannedEntry, request: FhirRequest): FhirR
     method: entry.method,
     type: entry.type === '' ? undefined : entry.type,
     id: entry.id,
+    compartment: entry.compartment,
     query: [...new URLSearchParams(entry.query ?? '')],
     body: entry.method === 'PATCH' ? patchOfEntry(entry.resource) : entry.resource,
     ifMatch: entry.ifMatch,
@@ -61,6 +62,8 @@ export function requestOfEntry(entry: PlannedEntry, request: FhirRequest): FhirR
 }
 
 function pathOfEntry(entry: PlannedEntry): string[] {
+  const { compartment } = entry;
+  if (compartment) return [compartment.type, compartment.id, entry.type === '' ? '*' : entry.type];
   const path = [entry.type, entry.id ?? ''].filter((part) => part !== '');
   if (entry.version !== undefined) path.push('_history', ...(entry.version === '' ? [] : [entry.version]));
   if (entry.operation !== undefined) path.push(`$${entry.operation}`);
