@@ -52,6 +52,9 @@ export async function applySlice(tx: Tx, ehrPatientId: string, context: ApplyCon
   const crosswalk = await readCrosswalk(tx, members, context);
   if (!crosswalk.ok) return crosswalk;
   const { links, unresolved } = crosswalk.value;
+  // What was never applied is most likely not there: one look at all of it, so that they can be written together.
+  const fresh = [...links.values()].filter(({ mirror, appliedHash }) => mirror && appliedHash === undefined);
+  await tx.hold(fresh.map(({ type, id }) => ({ type, id })));
   const pass = await applyMembers(tx, members, { ...context, links, outcomes });
   if (!pass.ok) return pass;
   const { touched } = pass.value;
