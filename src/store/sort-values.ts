@@ -18,10 +18,14 @@ export function sortValuesOf(entries: IndexEntries): string {
   return JSON.stringify(values);
 }
 
+function sortText(text: string): string {
+  return text.toWellFormed().replaceAll('\u0000', '').slice(0, sortLength).toWellFormed();
+}
+
 function addTexts(values: SortValues, entries: IndexEntries): void {
   const add = (param: string, value: string) => {
     if (isOwnColumn(param)) return;
-    const short = value.toWellFormed().replaceAll('\u0000', '').slice(0, sortLength).toWellFormed();
+    const short = sortText(value);
     const least = values[param];
     if (least === undefined) values[param] = short;
     else if (compareBytes(short, least) < 0) {
@@ -50,30 +54,41 @@ function compareBytes(left: string, right: string): number {
   return left < right ? -1 : left > right ? 1 : 0;
 }
 
+interface Sorted {
+  value: string;
+  unit: string;
+}
+
 /** Quantities are in order by unit first and then by value, so what is compared as numbers can be compared. */
 function addNumbers(values: SortValues, entries: IndexEntries): void {
+  const ends = new Map<string, { least: Sorted; most: Sorted }>();
   for (const { params, low, high, sortUnit } of entries.numbers) {
     if (sortUnit === undefined) continue;
-    const unit = sortUnit.toWellFormed().replaceAll('\u0000', '').slice(0, sortLength).toWellFormed();
+    const unit = sortText(sortUnit);
+    const [least, most] = [
+      { value: low, unit },
+      { value: high, unit },
+    ];
     for (const param of params) {
-      keepIf(values, param, low, unit, (order) => order < 0);
-      keepIf(values, `${param}-`, high, unit, (order) => order > 0);
+      const known = ends.get(param);
+      if (!known) ends.set(param, { least, most });
+      else {
+        if (compareNumbers(least, known.least) < 0) known.least = least;
+        if (compareNumbers(most, known.most) > 0) known.most = most;
+      }
     }
   }
-  for (const param of new Set(entries.numbers.flatMap(({ params }) => params))) {
-    if (values[param] === undefined || values[param] !== values[`${param}-`]) continue;
-    if (values[`${param}#`] !== values[`${param}-#`]) continue;
-    delete values[`${param}-`];
-    delete values[`${param}-#`];
+  for (const [param, { least, most }] of ends) {
+    values[param] = least.value;
+    values[`${param}#`] = least.unit;
+    if (most.value === least.value && most.unit === least.unit) continue;
+    values[`${param}-`] = most.value;
+    values[`${param}-#`] = most.unit;
   }
 }
 
-function keepIf(values: SortValues, name: string, value: string, unit: string, wins: (order: number) => boolean): void {
-  const [known, knownUnit = ''] = [values[name], values[`${name}#`]];
-  const order = unit === knownUnit ? compareTexts(value, known ?? value) : compareBytes(unit, knownUnit);
-  if (known !== undefined && !wins(order)) return;
-  values[name] = value;
-  values[`${name}#`] = unit;
+function compareNumbers(left: Sorted, right: Sorted): number {
+  return left.unit === right.unit ? compareTexts(left.value, right.value) : compareBytes(left.unit, right.unit);
 }
 
 function compareTexts(left: string, right: string): number {
