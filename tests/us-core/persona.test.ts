@@ -8,6 +8,7 @@ import { demoTown } from '../../fixtures/town/index.ts';
 import { createValidator } from '../../src/fhir/validate.ts';
 import { referencesIn } from '../fixtures/loaded-town.ts';
 import type { TestHouse } from '../support/house.ts';
+import { askedElements, shows } from './support/asked-elements.ts';
 import { notShown } from './support/must-support.ts';
 import { openPersonaHouse } from './support/persona-house.ts';
 
@@ -73,6 +74,11 @@ describe('US-05: must-support', () => {
     expect(used.length).toBeGreaterThan(0);
     expect(notShown(profile, used)).toEqual([]);
   });
+  test.each(Object.entries(askedElements))('%s, by the list made by hand', (type, names) => {
+    const all = ofType(type);
+    expect(names.filter((name) => !all.some((one) => shows(one, name)))).toEqual([]);
+    expect(all.some((one) => shows(one, 'nothing.of:the-kind'))).toBe(false);
+  });
   test('what the kit asks of a patient by name', () => {
     const [patient] = ofType('Patient');
     expect(patient.name.map(({ use }: any) => use)).toContain('old');
@@ -113,7 +119,7 @@ describe('US-01 and US-06, over a whole house', () => {
     const { json } = await house.fhir('GET', '/Patient/everyfield/$everything?_count=1000');
     const types = new Set(json.entry.map(({ resource }: any) => resource.resourceType));
     for (const { resourceType } of resources) {
-      if (['Questionnaire', 'Endpoint'].includes(resourceType)) continue;
+      if (['Questionnaire', 'Endpoint', 'Binary'].includes(resourceType)) continue;
       expect([resourceType, types.has(resourceType)]).toEqual([resourceType, true]);
     }
     expect(JSON.stringify(json)).not.toContain('everyfield-late');
