@@ -255,6 +255,24 @@ describe('profiles of elements', () => {
   });
 });
 
+test('an invariant that runs away is stopped, warned of, and not asked again', () => {
+  const rules = profile('Patient', [
+    {
+      id: 'Patient.name.family',
+      constraint: [{ key: 'run-1', severity: 'error', human: 'x', expression: "$this.matches('(a+)+$')" }],
+    },
+    {
+      id: 'Patient.name.text',
+      constraint: [{ key: 'ok-1', severity: 'error', human: 'x', expression: "$this.matches('^[a-z]+$')" }],
+    },
+  ]);
+  const validate = createValidator(buildDir, { profiles: { find: () => rules, scope: () => rules, open: () => 0 } });
+  const names = Array.from({ length: 50 }, () => ({ family: `${'a'.repeat(60)}!`, text: 'A' }));
+  const issues = validate(patient({ name: names }), { profiles: [rules.url] });
+  expect(issues.filter(({ code, severity }) => code === 'too-costly' && severity === 'warning')).toHaveLength(50);
+  expect(issues.filter(({ text }) => text.startsWith('ok-1'))).toHaveLength(50);
+});
+
 test('no text of a profile’s issues has a value of the resource', () => {
   const secret = 'Mustermann';
   const rules = profile('Patient', [
