@@ -324,8 +324,20 @@ describe('joins', () => {
     const body = { resourceType: 'Condition', subject: of('Patient/child-b'), code: coded('new') };
     const headers = { 'If-None-Exist': 'patient.organization.name=clinic' };
     expect((await http.send('POST', '/fhir/Condition', { body, headers })).status).toBe(200);
-    const none = await http.send('DELETE', '/fhir/Condition?patient.family=nobody');
-    expect([204, 404]).toContain(none.status);
+    const nobody = await http.send('DELETE', '/fhir/Condition?patient.family=nobody');
+    expect(nobody.status).toBe(204);
+    expect(await found('/Condition?_filter=patient.organization.name eq clinic')).toBe('cb');
+    const update = { ...body, code: coded('asthma'), meta: { tag: [{ code: 'seen' }] } };
+    const replaced = await http.send('PUT', '/fhir/Condition?_has:Provenance:target:agent:missing=false', {
+      body: update,
+    });
+    expect(replaced.status).toBe(201);
+    expect(await found('/Condition?patient.organization.name=clinic&_sort=_lastUpdated')).toMatch(/^cb \S+$/);
+    const several = await http.send('DELETE', '/fhir/Condition?patient.organization.name=clinic');
+    expect(several.status).toBe(412);
+    const one = await http.send('DELETE', '/fhir/Condition?patient.organization.name=clinic&_id:not=cb');
+    expect(one.status).toBe(204);
+    expect(await found('/Condition?patient.organization.name=clinic')).toBe('cb');
   });
 });
 
