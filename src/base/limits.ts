@@ -166,5 +166,5 @@ export const limits = {
     jobRows: 200,
   },
   reindex: { batchRows: 500, batchBytes: 16 * 1024 * 1024 },
-  database: { poolSize: 16, statementMs: 60_000, startMs: 60_000, namedShapes: 150, countedShapes: 2000 },
+  database: { poolSize: 16, poolKept: 8, statementMs: 60_000, startMs: 60_000, namedShapes: 150, countedShapes: 2000 },
 } as const;

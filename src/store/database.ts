@@ -28,6 +28,8 @@ const oldestServer = 150_000;
 function makePool(config: pg.PoolConfig, log: Logger): pg.Pool {
   const pool = new pg.Pool({
     max: limits.database.poolSize,
+    // So many stay open when nothing is asked: each would set and clear a timer with every statement.
+    min: limits.database.poolKept,
     connectionTimeoutMillis: limits.database.startMs,
     application_name: 'careweave',
     statement_timeout: limits.database.statementMs,

@@ -1,5 +1,7 @@
+import type { StoreParts } from './parts.ts';
 import { type Query, type ResourceRow, resourceColumns, toStored } from './rows.ts';
-import type { Stored } from './types.ts';
+import type { Stored, Visibility } from './types.ts';
+import { visibleSql } from './visibility.ts';
 
 /** The current version; a deleted one has `deleted: true`. */
 export async function read(query: Query, type: string, id: string): Promise<Stored | undefined> {
@@ -8,6 +10,26 @@ export async function read(query: Query, type: string, id: string): Promise<Stor
     [type, id],
     'read',
   );
+  return rows[0] && toStored(rows[0]);
+}
+
+/**
+ * The current version when the visibility shows it, in one statement: what is hidden takes as long as what is not there, and costs no
+ * second round trip to find out.
+ */
+export async function readSeen(
+  query: Query,
+  { definitions, shapeName }: StoreParts,
+  visibility: Visibility,
+  type: string,
+  id: string,
+): Promise<Stored | undefined> {
+  const values: unknown[] = [type, id];
+  const visible = visibleSql(definitions, visibility, type, (value) => `$${values.push(value)}::text`);
+  if (visible === false) return undefined;
+  if (visible === undefined) return read(query, type, id);
+  const text = `SELECT ${resourceColumns} FROM resource r WHERE r.type = $1 AND r.id = $2 AND ${visible}`;
+  const rows = await query<ResourceRow>(text, values, shapeName?.(text));
   return rows[0] && toStored(rows[0]);
 }
 

@@ -2,7 +2,7 @@ import { compartment } from './compartment.ts';
 import { history } from './history.ts';
 import { historyOf } from './history-of.ts';
 import type { StoreParts } from './parts.ts';
-import { read, readMany, readVersion } from './read.ts';
+import { read, readMany, readSeen, readVersion } from './read.ts';
 import type { Query } from './rows.ts';
 import { search } from './search/search.ts';
 import { searchable } from './search-parameters/searchable.ts';
@@ -14,6 +14,7 @@ export function createReader(query: Query, parts: StoreParts): Reader {
   return {
     query: (text, values) => query(text, values),
     read: (type, id) => read(query, type, id),
+    readSeen: (type, id, visibility) => readSeen(query, parts, visibility, type, id),
     readMany: (references) => readMany(query, references),
     readVersion: (type, id, version) => readVersion(query, type, id, version),
     history: (type, id, page) => history(query, type, id, page),

@@ -86,6 +86,8 @@ export interface Sql {
 export interface Reader extends Sql {
   /** The current version, deleted ones included (`deleted: true`); undefined when there never was one. */
   read(type: string, id: string): Promise<Stored | undefined>;
+  /** The same when the visibility shows it: what is hidden is undefined, like what is not there. */
+  readSeen(type: string, id: string, visibility: Visibility): Promise<Stored | undefined>;
   /** Several at once, in one round trip; missing and deleted ones are left out. */
   readMany(references: readonly { type: string; id: string }[]): Promise<Stored[]>;
   readVersion(type: string, id: string, version: number): Promise<Stored | undefined>;

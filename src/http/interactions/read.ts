@@ -51,8 +51,8 @@ export async function readVisible(
   type: string,
   id: string,
 ): Promise<Result<Stored>> {
-  const stored = await reader.read(type, id);
-  if (!stored || !(await reader.sees(visible, stored))) return notFound(type);
+  const stored = await reader.readSeen(type, id, visible);
+  if (!stored) return notFound(type);
   if (stored.deleted) return fail('gone', `This ${type} was deleted.`);
   return ok(stored);
 }

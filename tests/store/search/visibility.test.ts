@@ -109,7 +109,7 @@ describe("another child's records stay out", () => {
     expect([plans.matches.length, plans.included]).toEqual([2, []]);
   });
 
-  test('sees() answers as the search does, for every resource and every reader', async () => {
+  test('sees() and readSeen() answer as the search does, for every resource and every reader', async () => {
     const readers: Visibility[] = [
       seesAll,
       onlyBen,
@@ -123,6 +123,8 @@ describe("another child's records stay out", () => {
         const stored = await home.store.read(resourceType, String(id));
         const { matches } = await search(resourceType, `_id=${id}`, reader);
         expect([id, stored && (await home.store.sees(reader, stored))]).toEqual([id, matches.length === 1]);
+        const seen = await home.store.readSeen(resourceType, String(id), reader);
+        expect([id, seen]).toEqual([id, matches.length === 1 ? stored : undefined]);
       }
     }
   });
@@ -142,6 +144,8 @@ describe("another child's records stay out", () => {
     };
     expect([await seen(onlyAnn, 1), await seen(onlyAnn, 2), await seen(onlyAnn, 3)]).toEqual([false, false, false]);
     expect([await seen(onlyBen, 1), await seen(onlyBen, 2), await seen(onlyBen, 3)]).toEqual([false, true, true]);
+    expect(await home.store.readSeen('Goal', 'moved', onlyAnn)).toBeUndefined();
+    expect(await home.store.readSeen('Goal', 'moved', onlyBen)).toMatchObject({ version: 3, deleted: true });
   });
 });
 
