@@ -60,7 +60,8 @@ export function createOracle(world: World): Oracle {
     if (dot >= 0) return chain(type, name.slice(0, dot), name.slice(dot + 1), value);
     const [code = '', modifier] = name.split(':');
     const found = parameter(type, code);
-    if (!found) return undefined;
+    // Text search has no elements that an oracle could look at.
+    if (!found || (found.alternatives.length === 0 && found.kind !== 'special')) return undefined;
     if (found.kind === 'composite') return modifier === undefined ? composite(found, value) : undefined;
     if (modifier === 'missing') {
       if (value !== 'true' && value !== 'false') return undefined;

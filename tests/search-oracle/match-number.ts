@@ -7,6 +7,8 @@ import { inBase, ucum } from './units.ts';
 interface Span {
   from?: Rational;
   to?: Rational;
+  /** Whether the end itself is not part: `<5` is everything below 5. */
+  isOpen?: boolean;
   unit: Unit;
 }
 interface Unit {
@@ -35,8 +37,8 @@ export function spanOf({ type, value }: Leaf): Span | undefined {
   }
   const { comparator } = value;
   const unit = unitOf(value);
-  if (comparator === '<' || comparator === '<=') return { to: number, unit };
-  if (comparator === '>' || comparator === '>=') return { from: number, unit };
+  if (comparator === '<' || comparator === '<=') return { to: number, isOpen: comparator === '<', unit };
+  if (comparator === '>' || comparator === '>=') return { from: number, isOpen: comparator === '>', unit };
   return { from: number, to: number, unit };
 }
 
@@ -68,12 +70,14 @@ const below = (a: Rational | undefined, b: Rational) => a === undefined || compa
 const above = (a: Rational | undefined, b: Rational) => a === undefined || compare(a, b) > 0;
 
 type Bounds = { value: Rational; low: Rational; high: Rational; near: [Rational, Rational] };
-type Found = Pick<Span, 'from' | 'to'>;
+type Found = Pick<Span, 'from' | 'to' | 'isOpen'>;
 
-/** [low, high): the digits given say how near is equal. */
+/** [low, high): the digits given say how near is equal. What is open on a side is in no range. */
 function isInside({ from, to }: Found, { low, high }: Bounds): boolean {
   return from !== undefined && to !== undefined && compare(from, low) >= 0 && compare(to, high) < 0;
 }
+
+const isAt = (a: Rational | undefined, b: Rational) => a !== undefined && compare(a, b) === 0;
 
 /** Source: FHIR R4, search.html#prefix and #number: with other prefixes than eq and ne the precision is ignored. */
 const prefixes: Record<string, (found: Found, wanted: Bounds) => boolean> = {
@@ -81,12 +85,14 @@ const prefixes: Record<string, (found: Found, wanted: Bounds) => boolean> = {
   ne: (found, wanted) => !isInside(found, wanted),
   gt: ({ to }, { value }) => above(to, value),
   lt: ({ from }, { value }) => below(from, value),
-  ge: ({ to }, { value }) => above(to, value) || compare(to ?? value, value) === 0,
-  le: ({ from }, { value }) => below(from, value) || compare(from ?? value, value) === 0,
-  sa: ({ from }, { value }) => from !== undefined && compare(from, value) > 0,
-  eb: ({ to }, { value }) => to !== undefined && compare(to, value) < 0,
+  ge: ({ to, isOpen }, { value }) => above(to, value) || (isAt(to, value) && !isOpen),
+  le: ({ from, isOpen }, { value }) => below(from, value) || (isAt(from, value) && !isOpen),
+  sa: ({ from, isOpen }, { value }) =>
+    from !== undefined && (above(from, value) || (isAt(from, value) && isOpen === true)),
+  eb: ({ to, isOpen }, { value }) => to !== undefined && (below(to, value) || (isAt(to, value) && isOpen === true)),
   // Overlaps with the value give or take a tenth.
-  ap: ({ from, to }, { near: [low, high] }) => !above(from ?? low, high) && !below(to ?? high, low),
+  ap: ({ from, to, isOpen }, { near: [low, high] }) =>
+    !above(from ?? low, high) && !below(to ?? high, low) && !(isOpen && (isAt(from, high) || isAt(to, low))),
 };
 
 function boundsOf({ value, half }: Wanted, convert: (value: Rational) => Rational): Bounds {
@@ -120,7 +126,8 @@ export function quantityTest(asked: string): ((leaf: Leaf) => boolean) | undefin
     const found = spanOf(leaf);
     if (!found || !test) return false;
     const { unit } = found;
-    if (system === ucum && code !== '' && unit.system === ucum && unit.code !== undefined) {
+    // A code of UCUM without its system asks for the unit too, whatever it is measured in.
+    if ((system === ucum || system === '') && code !== '' && unit.system === ucum && unit.code !== undefined) {
       const converted = convertSpan(found, unit.code);
       if (converted && inBase(wanted.value, code)?.dimension === converted.dimension) {
         return test(
@@ -138,9 +145,9 @@ export function quantityTest(asked: string): ((leaf: Leaf) => boolean) | undefin
   };
 }
 
-function convertSpan({ from, to }: Span, code: string): (Found & { dimension: string }) | undefined {
+function convertSpan({ from, to, isOpen }: Span, code: string): (Found & { dimension: string }) | undefined {
   const low = from && inBase(from, code);
   const high = to && inBase(to, code);
   const dimension = (low ?? high)?.dimension;
-  return dimension === undefined ? undefined : { from: low?.value, to: high?.value, dimension };
+  return dimension === undefined ? undefined : { from: low?.value, to: high?.value, isOpen, dimension };
 }
