@@ -203,6 +203,15 @@ describe('what cannot be answered is a 400 that names the parameter and repeats 
     expect(answer.json.entry).toHaveLength(6);
   });
 
+  test('lenient, and past a bound: refused all the same, for leaving it out would widen the search', async () => {
+    const asked = query('_source:above', `http://secret.example${'/a'.repeat(101)}`);
+    const answer = await http.send('GET', `/fhir/Observation?${asked}`, { headers: { Prefer: 'handling=lenient' } });
+    expect(answer.status).toBe(400);
+    const behind = query('_has:Observation:subject:code:in', 'ValueSet/none');
+    const named = await http.send('GET', `/fhir/Patient?${behind}`, { headers: { Prefer: 'handling=lenient' } });
+    expect(named.text).toContain('_has:Observation:subject:code:in');
+  });
+
   test('a caller who may not search the resources of a hierarchy', async () => {
     const answer = await http.send('GET', '/fhir/Patient?link:below=Location/house', { as: 'reader' });
     expect(answer.status).toBe(403);

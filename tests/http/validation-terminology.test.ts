@@ -199,6 +199,27 @@ describe('what is remembered', () => {
     expect((await write(basic(w, 'sour'))).status).toBe(201);
   });
 
+  test('is not what others asked meanwhile: whoever has seen a change answered sees it in the next answer', async () => {
+    const w = world();
+    for (const one of [codeSystem(w, 'sweet', 'sour'), valueSet(w), profile(w)]) await put(one);
+    let isOver = false;
+    const others = Array.from({ length: 6 }, async () => {
+      const seen = new Set<number>();
+      while (!isOver) seen.add((await write(basic(w, 'sour'))).status);
+      return seen;
+    });
+    const answers: number[] = [];
+    for (let turn = 0; turn < 20; turn += 1) {
+      await put(valueSet(w, turn % 2 === 0 ? 'sour' : 'sweet'));
+      answers.push((await write(basic(w, 'sour'))).status);
+    }
+    isOver = true;
+    const seen = await Promise.all(others);
+    expect(answers).toEqual(answers.map((_, turn) => (turn % 2 === 0 ? 201 : 422)));
+    // Nothing but the two answers there are.
+    for (const one of seen) expect([...one].every((status) => status === 201 || status === 422)).toBe(true);
+  });
+
   test('is given up when another process changes something', async () => {
     const w = world();
     for (const one of [codeSystem(w, 'sweet', 'sour'), valueSet(w), profile(w)]) await put(one);
