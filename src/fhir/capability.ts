@@ -136,11 +136,11 @@ function resourceEntry(options: CapabilityOptions, type: string, revIncludes: re
     conditionalUpdate: flags.conditionalUpdate,
     conditionalDelete: flags.conditionalDelete,
     referencePolicy: ['literal', 'logical', 'local'],
-    ...listOf(
-      'searchInclude',
-      params.filter(({ kind }) => kind === 'reference').map(({ code }) => `${type}:${code}`),
-    ),
-    ...listOf('searchRevInclude', revIncludes),
+    ...listOf('searchInclude', [
+      '*',
+      ...params.filter(({ kind }) => kind === 'reference').map(({ code }) => `${type}:${code}`),
+    ]),
+    searchRevInclude: ['*', ...revIncludes],
     ...listOf(
       'searchParam',
       params.map(({ code, kind }) => ({ name: code, type: kind })),

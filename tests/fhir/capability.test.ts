@@ -46,8 +46,8 @@ describe('the capability statement', () => {
     expect(rest()?.operation?.map(({ name }) => name)).toEqual(['versions']);
   });
   test('names includes in both directions', () => {
-    expect(type('Observation')?.searchInclude).toContain('Observation:subject');
-    expect(type('Patient')?.searchRevInclude).toContain('Observation:subject');
+    expect(type('Observation')?.searchInclude).toEqual(expect.arrayContaining(['*', 'Observation:subject']));
+    expect(type('Patient')?.searchRevInclude).toEqual(expect.arrayContaining(['*', 'Observation:subject']));
   });
   test('has one resource for each type, and no empty lists', () => {
     expect(rest()?.resource?.length).toBe(options.definitions.types.size);
