@@ -120,7 +120,7 @@ describe('one rule of a profile', () => {
     const related = (relationship: object) =>
       patient({ contact: [{ name: { text: 'x' }, relationship: [relationship] }] });
     const coded = related({ coding: [{ system: 'http://x.example', code: 'm' }] });
-    const own = (url: string, is: boolean | undefined) => (url === 'http://x.example/vs' ? is : true);
+    const own = (url: string, is: boolean | undefined) => (url === 'http://x.example/vs|2' ? is : true);
     const at = 'Patient.contact[0].relationship[0]';
     expect(issuesBy([rules], coded, (url) => own(url, false))).toEqual([`warning code-invalid ${at}`]);
     expect(issuesBy([rules], coded, (url) => own(url, undefined))).toEqual([`information not-found ${at}`]);
@@ -128,7 +128,7 @@ describe('one rule of a profile', () => {
     expect(issuesBy([rules], related({ text: 'aunt' }), () => false)).toEqual([]);
   });
 
-  test('a required value set by the answer of whoever knows it, by the URL without version', () => {
+  test('a required value set by the answer of whoever knows it, by the URL and version of the profile', () => {
     const asked: unknown[] = [];
     const answer = (is: boolean) => (url: string, coding: object) => {
       asked.push({ url, ...coding });
@@ -144,7 +144,7 @@ describe('one rule of a profile', () => {
       'code-invalid Patient.maritalStatus',
     ]);
     expect(issuesBy([rules], patient(married), answer(true))).toEqual([]);
-    expect(asked).toContainEqual({ url: 'http://x.example/vs', system: 'http://x.example', code: 'm' });
+    expect(asked).toContainEqual({ url: 'http://x.example/vs|1', system: 'http://x.example', code: 'm' });
   });
 
   test.each<[string, Elements, Resource]>([

@@ -170,6 +170,18 @@ describe('a required binding to what is no plain list', () => {
   });
 });
 
+test('a binding by version means that version where it is here, else the newest', async () => {
+  const w = world();
+  // The profile names version 1.
+  const older = { ...valueSet(w, 'sour'), version: '1' };
+  const newer = { ...valueSet(w), id: w.id('newer'), version: '2' };
+  for (const one of [codeSystem(w, 'sweet', 'sour'), newer, profile(w)]) await put(one);
+  expect((await write(basic(w, 'sour'))).status).toBe(422);
+  await put(older);
+  expect((await write(basic(w, 'sour'))).status).toBe(201);
+  expect((await write(basic(w, 'sweet'))).status).toBe(422);
+});
+
 describe('what is remembered', () => {
   test('is not what a transaction saw that was undone', async () => {
     const w = world();

@@ -124,7 +124,7 @@ function constantTest({ element }: ElementNode, steps: readonly Step[]): SliceTe
   if (fixed) return (item) => navigate(item, steps).some((value) => isSame(value, fixed.value));
   const pattern = constantOf(element, 'pattern');
   if (pattern) return (item) => navigate(item, steps).some((value) => hasPattern(value, pattern.value));
-  const url = element?.binding?.strength === 'required' ? element.binding.valueSet?.split('|')[0] : undefined;
+  const url = element?.binding?.strength === 'required' ? element.binding.valueSet : undefined;
   if (url === undefined) return undefined;
   return (item, { inBinding }) => one(navigate(item, steps).map((value) => inBinding(value, url)));
 }

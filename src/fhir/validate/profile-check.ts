@@ -175,8 +175,13 @@ function checkValue(walk: Walk, rule: Rule, { value, path }: Item): void {
   }
 }
 
-function checkBinding(walk: Walk, { valueSet: url, isRequired }: Binding, value: unknown, path: string): void {
-  const isIn = (isRequired ? meetsBinding : meetsExtensible)(value, url, walk.inValueSet);
+function checkBinding(
+  walk: Walk,
+  { valueSet: url, canonical, isRequired }: Binding,
+  value: unknown,
+  path: string,
+): void {
+  const isIn = (isRequired ? meetsBinding : meetsExtensible)(value, canonical, walk.inValueSet);
   if (isIn === true) return;
   if (isIn === false && isRequired) {
     add(walk, path, 'code-invalid', `${walk.profile} requires a code of the value set ${url} here.`);

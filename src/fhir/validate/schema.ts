@@ -44,6 +44,8 @@ export interface Field {
 export interface Binding {
   /** URL without version. */
   valueSet: string;
+  /** As it stands in the definition, with the version where one is given. */
+  canonical: string;
   isRequired: boolean;
 }
 
@@ -171,7 +173,7 @@ function fieldsOf(element: ElementJson, codes: ReadonlyMap<string, ReadonlySet<s
 export function bindingOf({ binding }: Pick<ElementJson, 'binding'>): Binding | undefined {
   const valueSet = binding?.valueSet?.split('|')[0];
   if (!binding || valueSet === undefined || !/^(required|extensible)$/.test(binding.strength)) return undefined;
-  return { valueSet, isRequired: binding.strength === 'required' };
+  return { valueSet, canonical: binding.valueSet ?? valueSet, isRequired: binding.strength === 'required' };
 }
 
 function nameOf({ path }: ElementJson): string {

@@ -7,18 +7,18 @@ export interface CodeToCheck {
   code: string;
 }
 
-/** Whether a value set has the code; undefined when that cannot be said. */
+/** Whether a value set, by `url` or `url|version`, has the code; undefined when that cannot be said. */
 export type InValueSet = (url: string, coding: CodeToCheck) => boolean | undefined;
 
 /**
  * Makes the membership check of required bindings: value sets that are plain lists in the published definitions (`file`)
- * are answered here, the others by `ask`. The URL is without version.
+ * are answered here, whatever the version, the others by `ask`.
  */
 export function createMembership(file: string, ask: InValueSet = () => undefined): InValueSet {
   let listed: ListedValueSets | undefined;
   return (url, coding) => {
     listed ??= readListed(file);
-    const systems = listed.get(url);
+    const systems = listed.get(url) ?? listed.get(url.split('|')[0] ?? '');
     if (!systems) return ask(url, coding);
     if (coding.system !== undefined) return systems.get(coding.system)?.has(coding.code) === true;
     return [...systems.values()].some((codes) => codes.has(coding.code));

@@ -51,7 +51,7 @@ function grouped(open: readonly Question[]): CodeQuestion[][] {
 
 async function answerGroup(group: readonly CodeQuestion[], answers: Answers, library: Library): Promise<void> {
   const [first] = group;
-  const valueSet = first && (await library.valueSet(first.valueSet));
+  const valueSet = first && (await valueSetOf(first.valueSet, library));
   const systems = valueSet && (first.system === undefined ? await systemsOf(valueSet, library) : [first.system]);
   const asked = systems?.flatMap((system) => group.map(({ code }) => ({ system, code })));
   const members =
@@ -59,4 +59,11 @@ async function answerGroup(group: readonly CodeQuestion[], answers: Answers, lib
   const codes = members?.ok ? new Set(members.value.map(({ code }) => code)) : undefined;
   for (const { valueSet: url, system, code } of group)
     keep(answers.codes, codeKey(url, system, code), codes?.has(code), rememberedCodes);
+}
+
+/** In the version that the profile names; when that one is not here, the newest: a set grows, and seldom changes what it means. */
+async function valueSetOf(canonical: string, library: Library): Promise<r4.ValueSet | undefined> {
+  const [url = '', version] = canonical.split('|');
+  const named = version === undefined ? undefined : await library.valueSet(url, version);
+  return named ?? library.valueSet(url);
 }
