@@ -62,8 +62,11 @@ const knownRefusals: RegExp[] = [
   // A work group that came after R4.
   /^wg requires a code of the value set http:\/\/hl7\.org\/fhir\/ValueSet\/hl7-work-group here\. /,
 ];
-/** The one made-up patient record of another package that has an element in place of a list. */
-const otherRefusals: RegExp[] = [/^A list was expected\. \(Condition\.category\)$/];
+/** Two made-up patient records of another package have an element in place of a list, and a time without seconds. */
+const otherRefusals: RegExp[] = [
+  /^A list was expected\. \(Condition\.category\)$/,
+  /^This is no valid time\. \(Observation\.value\.ofType\(time\)\)$/,
+];
 
 describe('comes back as it was sent:', () => {
   test("the definitions' own resources", async () => {
@@ -91,11 +94,13 @@ describe('comes back as it was sent:', () => {
   test('our profiles and the examples of other packages', async () => {
     const examples = ownExamples();
     expect(examples.length).toBeGreaterThan(100);
-    for (const example of examples) {
-      const { refused, ...rest } = await roundTrip(example);
+    const unknown: string[] = [];
+    for (const example of examples.filter((_, place) => everything || place % 5 === 0)) {
+      const { refused, differs } = await roundTrip(example);
       const isKnown = refused === undefined || otherRefusals.some((known) => known.test(refused));
-      expect([example.from, isKnown ? '' : refused, rest]).toEqual([example.from, '', {}]);
+      if (!isKnown || differs !== undefined) unknown.push(`${example.from} ${example.type}: ${refused ?? differs}`);
     }
+    expect(unknown).toEqual([]);
   });
 
   test.each(Object.entries(awkward))('%s', async (_name, text) => {
