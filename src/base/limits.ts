@@ -111,6 +111,8 @@ export const limits = {
     /** Jobs wait until no request was under way for the first of these, but no longer than the second. */
     quietMs: 10,
     giveWayMs: 1000,
+    /** Workers are told of new jobs this often at most. */
+    noticeMs: 10,
     backoffBaseSeconds: 2,
     backoffMaxSeconds: 3600,
     keepDoneSeconds: 24 * 3600,
