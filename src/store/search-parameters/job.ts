@@ -27,17 +27,35 @@ export function indexJob(parts: Pick<StoreParts, 'extract'>): IndexJob {
   return {
     kind: indexJobKind,
     async run({ key: id }, { store }) {
-      const [row] = await rowOf(store, id, '');
-      if (!row || row.ready) return ok(undefined);
-      const alone = await awaitOlderWriters(store, row.generation);
-      if (!alone.ok) return alone;
-      if (row.total === null) await countAll(store, id, row);
-      for (;;) {
-        const isOver = await store.transact(actor, (tx) => stretch(tx, parts, id));
-        if (!isOver.ok || isOver.value) return isOver.ok ? ok(undefined) : isOver;
+      // Once more from the start whenever the definition has changed meanwhile.
+      for (let isOver = false; !isOver; ) {
+        const [row] = await rowOf(store, id, '');
+        if (!row || row.ready) return ok(undefined);
+        const alone = await awaitOlderWriters(store, row.generation);
+        if (!alone.ok) return alone;
+        if (row.total === null) await countAll(store, id, row);
+        const indexed = await indexAll(store, parts, id, row.generation);
+        if (!indexed.ok) return indexed;
+        isOver = indexed.value === 'done';
       }
+      return ok(undefined);
     },
   };
+}
+
+/** What a transaction of the job came to: there is more, there is not, or it works for a definition that is not in use any more. */
+type Progress = 'more' | 'done' | 'changed';
+
+async function indexAll(
+  store: Store,
+  parts: Pick<StoreParts, 'extract'>,
+  id: string,
+  generation: number,
+): Promise<Result<Progress>> {
+  for (;;) {
+    const came = await store.transact(actor, (tx) => stretch(tx, parts, id, generation));
+    if (!came.ok || came.value !== 'more') return came;
+  }
 }
 
 /** Queues the job again for whatever is not ready: at start, in case an earlier one was given up. */
@@ -82,18 +100,27 @@ async function countAll(store: Store, id: string, { types, generation }: Row): P
   );
 }
 
-/** The next resources in one transaction; true when there is nothing left to do. */
-async function stretch(tx: Tx, parts: Pick<StoreParts, 'extract'>, id: string): Promise<Result<boolean>> {
+/**
+ * The next resources in one transaction. It may have begun with older definitions and then waited here for the transaction that changed
+ * this one: what it would extract is by the older ones, so it works for no other generation than the job has awaited.
+ */
+async function stretch(
+  tx: Tx,
+  parts: Pick<StoreParts, 'extract'>,
+  id: string,
+  generation: number,
+): Promise<Result<Progress>> {
   // No definition changes meanwhile, and no other job writes the same rows.
   await tx.lock(definitionsLock);
   const [row] = await rowOf(tx, id, 'FOR UPDATE');
-  if (!row || row.ready) return ok(true);
+  if (!row || row.generation !== generation) return ok('changed');
+  if (row.ready) return ok('done');
   const rows = await readStretch(tx.query, row.after_key, { types: row.types, count: limits.searchParameters.jobRows });
   const last = rows.at(-1);
   if (!last) {
     await tx.query('UPDATE search_parameter SET ready = true WHERE id = $1', [id]);
     await tx.query('UPDATE search_generation SET number = number + 1');
-    return ok(true);
+    return ok('done');
   }
   await writeIndex(tx.query, indexed(parts, rows));
   await tx.query('UPDATE search_parameter SET after_key = $2, done = done + $3 WHERE id = $1', [
@@ -101,5 +128,5 @@ async function stretch(tx: Tx, parts: Pick<StoreParts, 'extract'>, id: string): 
     last.key,
     rows.length,
   ]);
-  return ok(false);
+  return ok('more');
 }

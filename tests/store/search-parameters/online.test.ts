@@ -244,21 +244,24 @@ describe('while the definition changes again and again', () => {
     };
     const jobs: Promise<Result<void>>[] = [];
     const readers = [read(one), read(two)];
-    for (let turn = 0; turn < 5; turn++) {
-      const [process, further] = turn % 2 ? [one, two] : [two, one];
-      const definition = definitions[turn % 2];
-      if (!definition) throw new Error('no definition');
-      await put(process, definition.resource);
-      // Now and then the next change comes in the middle of the job, or two run at once.
-      jobs.push(process.index('turn'));
-      if (turn % 3) jobs.push(further.index('turn'));
-      if (turn % 4 === 2) continue;
-      for (const job of jobs) written(await job);
-      await further.store.refresh();
-      expect(JSON.stringify(await found(further, 'turn', 'x-one', 'Person'))).toBe(definition.ids);
+    try {
+      for (let turn = 0; turn < 5; turn++) {
+        const [process, further] = turn % 2 ? [one, two] : [two, one];
+        const definition = definitions[turn % 2];
+        if (!definition) throw new Error('no definition');
+        await put(process, definition.resource);
+        // Now and then the next change comes in the middle of the job, or two run at once.
+        jobs.push(process.index('turn'));
+        if (turn % 3) jobs.push(further.index('turn'));
+        if (turn % 4 === 2) continue;
+        for (const job of jobs) written(await job);
+        await further.store.refresh();
+        expect(JSON.stringify(await found(further, 'turn', 'x-one', 'Person'))).toBe(definition.ids);
+      }
+    } finally {
+      isOver = true;
+      await Promise.allSettled([...readers, ...jobs]);
     }
-    isOver = true;
-    await Promise.all(readers);
     const said = [...answers.keys()].filter((kind) => !definitions.some(({ ids }) => ids === kind));
     const refusals = /^(Person has no search parameter|Search parameter 'turn' (is being indexed: n %|has just been))/;
     expect(said.filter((text) => !refusals.test(text))).toEqual([]);
