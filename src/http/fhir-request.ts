@@ -68,6 +68,8 @@ export interface PagePlace {
   type: string;
   query: readonly (readonly [string, string])[];
   cursor: string;
+  /** What was ignored on the page before is ignored on this one too. */
+  lenient?: boolean;
 }
 
 export type Interaction = (request: FhirRequest, context: FhirContext) => Promise<Result<FhirResponse>>;

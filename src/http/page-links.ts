@@ -29,7 +29,8 @@ export function createPageLinks(key: Buffer, clock: Clock): PageLinks {
       if (sealed.expires < clock.now().getTime()) {
         return fail('gone', 'This page link has expired. Start the search again.', { code: 'expired' });
       }
-      return ok({ type: sealed.type, query: sealed.query, cursor: sealed.cursor });
+      const { type, query, cursor, lenient } = sealed;
+      return ok({ type, query, cursor, ...(lenient && { lenient }) });
     },
   };
 }

@@ -13,6 +13,7 @@ export interface Answered {
   /** Names of the parameters left out. */
   ignored: readonly string[];
   query: SearchQuery;
+  lenient: boolean;
 }
 
 /**
@@ -31,12 +32,16 @@ export function searchset(page: SearchPage, answered: Answered, context: FhirCon
   return `{"resourceType":"Bundle","type":"searchset","link":${link}${total}${entries}}`;
 }
 
-function linksOf(page: SearchPage, { path, understood }: Answered, { baseUrl, pageLinks, principal }: FhirContext) {
+function linksOf(
+  page: SearchPage,
+  { path, understood, lenient }: Answered,
+  { baseUrl, pageLinks, principal }: FhirContext,
+) {
   const self = new URLSearchParams(understood.map(([name, value]): [string, string] => [name, value])).toString();
   const address = path === '' ? baseUrl : `${baseUrl}/${path}`;
   const link = [{ relation: 'self', url: `${address}${self ? `?${self}` : ''}` }];
   if (page.next !== undefined) {
-    const sealed = pageLinks.seal({ type: path, query: understood, cursor: page.next }, principal);
+    const sealed = pageLinks.seal({ type: path, query: understood, cursor: page.next, lenient }, principal);
     link.push({ relation: 'next', url: `${address}?_page=${sealed}` });
   }
   return link;

@@ -18,7 +18,7 @@ export function pathOf({ type, compartment }: FhirRequest): string {
 export function placeOf(
   request: FhirRequest,
   context: FhirContext,
-): Result<{ query: Params; cursor: string | undefined }> {
+): Result<{ query: Params; cursor: string | undefined; lenient?: boolean }> {
   const sealed = request.query.find(([name]) => name === '_page');
   if (!sealed) return ok({ query: request.query, cursor: undefined });
   const opened = context.pageLinks.open(sealed[1], context.principal);

@@ -21,11 +21,11 @@ export async function searchIn(
 ): Promise<Result<FhirResponse>> {
   const place = placeOf(request, context);
   if (!place.ok) return place;
-  const { query, cursor } = place.value;
+  const { query, cursor, lenient = preference(request.prefer).handling === 'lenient' } = place.value;
   const scoped = scopeOf(request, query, context);
   if (!scoped.ok) return scoped;
   const { scope, visible, rest } = scoped.value;
-  const { handling } = preference(request.prefer);
+  const handling = lenient ? 'lenient' : 'strict';
   const parsed = parseScopedSearch(context.definitions, scope, rest, { handling, baseUrl: context.baseUrl });
   if (!parsed.ok) return parsed;
   const resolved = await resolveSearch(parsed.value.query, handling, reader, context);
@@ -37,6 +37,6 @@ export async function searchIn(
   // `_type` is not among the parameters of one type: there it was refused or ignored like any other unknown one.
   const types = request.type === undefined ? query.filter(([name]) => name === '_type') : [];
   const understood = [...types, ...parsed.value.understood].filter(([name]) => !ignored.includes(name));
-  const answered = { path: pathOf(request), understood, ignored, query: parsed.value.query };
+  const answered = { path: pathOf(request), understood, ignored, query: parsed.value.query, lenient };
   return ok({ status: 200, json: searchset(found.value, answered, context) });
 }
