@@ -40,6 +40,8 @@ export const limits = {
     /** Records that `_text` and `_content` look through, and characters that they may ask for. */
     textCandidates: 10_000,
     textLength: 1000,
+    /** Alternatives of a composite parameter: each is a condition of its own, and planning hundreds takes seconds. */
+    maxPairs: 50,
     /** Characters of a number asked for, and its order of magnitude, up or down. */
     numberLength: 100,
     numberMagnitude: 200,

@@ -15,7 +15,8 @@ export function parseFilter(context: CriterionContext, type: string, name: strin
   const refused = modifier === undefined ? undefined : refuseModifier(definitions, param, modifier);
   if (refused) return refused;
   const alternatives = splitEscaped(value, ',');
-  if (alternatives.length > limits.search.maxOrValues) return tooManyValues(param);
+  const most = param.kind === 'composite' ? limits.search.maxPairs : limits.search.maxOrValues;
+  if (alternatives.length > most) return tooManyValues(param, most);
   const filter: Filter = { kind: 'filter', param, values: [] };
   if (modifier !== undefined) filter.modifier = modifier;
   for (const alternative of alternatives) {
@@ -26,8 +27,8 @@ export function parseFilter(context: CriterionContext, type: string, name: strin
   return ok(filter);
 }
 
-function tooManyValues({ code }: SearchParam): Err {
-  const text = `Search parameter '${code}' may have ${limits.search.maxOrValues} values.`;
+function tooManyValues({ code }: SearchParam, most: number): Err {
+  const text = `Search parameter '${code}' may have ${most} values.`;
   return fail('invalid', text, { code: 'too-costly' });
 }
 

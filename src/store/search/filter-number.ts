@@ -1,7 +1,7 @@
 import { systemKinds } from '../../fhir/search/number-entry.ts';
 import { placeNames } from '../../fhir/search/number-places.ts';
 import type { AskedRange, Filter, Prefix } from '../../fhir/search/query.ts';
-import { sideTable } from './filter-side.ts';
+import { type SideCondition, sideTable } from './filter-side.ts';
 import type { Selection } from './selection.ts';
 import type { Statement } from './statement.ts';
 import { numberSide } from './token.ts';
@@ -17,28 +17,63 @@ export function rangesAsked(
   return { prefix, any: systemKinds.map((kind) => ({ form: ['any', kind], from, to })) };
 }
 
+/** More alternatives than this are a list that the rows are joined with: planning hundreds of conditions takes seconds. */
+const fewAlternatives = 8;
+
+/** One range asked for, under the name of the rows it is asked of. */
+interface Alternative {
+  prefix: Prefix;
+  side: string;
+  from: string;
+  to: string;
+}
+
 /** The SQL of a number or quantity filter: rows of resource_number by the places the parameter leads to and the forms asked for. */
 export function numberCondition(selection: Selection, { param, values }: Filter): string {
-  const { type, into } = selection;
+  const { into } = selection;
   const places = placeNames(param);
-  const any = values.flatMap((value) => {
-    const { prefix, any: ranges } = rangesAsked(value) ?? { prefix: 'eq', any: [] };
-    // Forms in one unit are one condition: a bare number asks for four.
-    const byRange = Map.groupBy(ranges, ({ from, to }) => `${from} ${to}`);
-    return [...byRange.values()].flatMap((alike) => {
-      const named = (extent: 'point' | 'range') => {
-        const names = alike.flatMap(({ form }) => places.map((place) => numberSide(type, place, form, extent)));
-        return `s.param = ANY (${into.add(names, 'bigint[]')})`;
-      };
-      return alike
-        .slice(0, 1)
-        .flatMap((range) => [
-          `(${named('point')} AND ${numberComparison(prefix, range, 's.low', 's.low', into)})`,
-          `(${named('range')} AND ${numberComparison(prefix, range, 's.low', 's.high', into)})`,
-        ]);
+  // Of a single point one column says all.
+  const any = (['point', 'range'] as const).flatMap((extent): (SideCondition | string)[] => {
+    const high = extent === 'point' ? 's.low' : 's.high';
+    const all = values.flatMap((value) => alternativesOf(selection, places, value, extent));
+    // Those that differ in their names only are one condition: a bare number asks for four forms.
+    const alike = Map.groupBy(all, ({ prefix, from, to }) => `${prefix} ${from} ${to}`);
+    if (alike.size > fewAlternatives) return listed(selection, all, high);
+    return [...alike.values()].flatMap((same) => {
+      const name = `s.param = ANY (${into.add(
+        same.map(({ side }) => side),
+        'bigint[]',
+      )})`;
+      return same.slice(0, 1).map((one) => `(${name} AND ${numberComparison(one.prefix, one, 's.low', high, into)})`);
     });
   });
   return sideTable(selection, 'resource_number', ...any);
+}
+
+function alternativesOf(
+  { type }: Selection,
+  places: readonly string[],
+  value: Filter['values'][number],
+  extent: 'point' | 'range',
+): Alternative[] {
+  const { prefix, any } = rangesAsked(value) ?? { prefix: 'eq', any: [] };
+  return any.flatMap(({ form, from, to }) =>
+    places.map((place) => ({ prefix, side: numberSide(type, place, form, extent), from, to })),
+  );
+}
+
+/** The alternatives as a list for each prefix. */
+function listed({ into }: Selection, all: readonly Alternative[], high: string): SideCondition[] {
+  return [...Map.groupBy(all, ({ prefix }) => prefix)].map(([prefix, same]) => {
+    const sides = into.add(
+      same.map(({ side }) => side),
+      'bigint[]',
+    );
+    const [from, to] = [same.map((one) => one.from), same.map((one) => one.to)];
+    const list = `unnest(${sides}, ${into.add(from, 'numeric[]')}, ${into.add(to, 'numeric[]')}) a (side, start, stop)`;
+    const compared = comparisonSql(prefix, 's.low', high, 'a.start', 'a.stop');
+    return { list, condition: `s.param = a.side AND ${compared}` };
+  });
 }
 
 /**
@@ -53,28 +88,32 @@ export function numberComparison(
   high: string,
   into: Statement,
 ): string {
-  // Functions, because a placeholder that the text does not use is an error in PostgreSQL.
-  const start = () => into.add(from, 'numeric');
-  const end = () => into.add(to, 'numeric');
+  const usesEnd = prefix === 'eq' || prefix === 'ne' || prefix === 'ap';
+  const start = into.add(from, 'numeric');
+  // A placeholder that the text does not use is an error in PostgreSQL.
+  return comparisonSql(prefix, low, high, start, usesEnd ? into.add(to, 'numeric') : start);
+}
+
+function comparisonSql(prefix: Prefix, low: string, high: string, start: string, end: string): string {
   switch (prefix) {
     case 'eq':
-      return `(${low} >= ${start()} AND ${high} < ${end()})`;
+      return `(${low} >= ${start} AND ${high} < ${end})`;
     case 'ne':
-      return `(${low} < ${start()} OR ${high} >= ${end()})`;
+      return `(${low} < ${start} OR ${high} >= ${end})`;
     case 'gt':
-      return `${high} > ${start()}`;
+      return `${high} > ${start}`;
     case 'lt':
-      return `${low} < ${start()}`;
+      return `${low} < ${start}`;
     case 'ge':
       // "The specified value and up": a Range that ends at the value reaches it.
-      return `${high} >= ${start()}`;
+      return `${high} >= ${start}`;
     case 'le':
-      return `${low} <= ${start()}`;
+      return `${low} <= ${start}`;
     case 'sa':
-      return `${low} > ${start()}`;
+      return `${low} > ${start}`;
     case 'eb':
-      return `${high} < ${start()}`;
+      return `${high} < ${start}`;
     case 'ap':
-      return `(${low} <= ${end()} AND ${high} >= ${start()})`;
+      return `(${low} <= ${end} AND ${high} >= ${start})`;
   }
 }

@@ -1,13 +1,31 @@
 import type { Selection } from './selection.ts';
 
+/** A condition on rows `s` of a side table; where it names values of a list, the list is joined. */
+export interface SideCondition {
+  condition: string;
+  /** For FROM, e.g. `unnest(…) a (…)`. */
+  list?: string;
+}
+
 /**
  * A side table asked for one row `s` at a time (patient scope), or left to the planner to start from. The conditions are alternatives;
  * written with OR the planner would think little of the index that each of them has.
  */
-export function sideTable({ row, scoped }: Selection, table: string, ...conditions: string[]): string {
-  // OFFSET 0 keeps the planner from turning the question round and walking the whole population's rows.
-  if (scoped)
-    return `EXISTS (SELECT FROM ${table} s WHERE s.key = ${row}.key AND (${conditions.join(' OR ') || 'false'}) OFFSET 0)`;
-  const all = conditions.map((condition) => `SELECT s.key FROM ${table} s WHERE ${condition}`);
-  return all.length === 0 ? 'false' : `${row}.key IN (${all.join(' UNION ALL ')})`;
+export function sideTable(
+  { row, scoped }: Selection,
+  table: string,
+  ...conditions: readonly (SideCondition | string)[]
+): string {
+  const all = conditions.map((one) => (typeof one === 'string' ? { condition: one, list: undefined } : one));
+  if (scoped) {
+    const any = all.map(({ condition, list }) =>
+      list ? `EXISTS (SELECT FROM ${list} WHERE ${condition})` : condition,
+    );
+    // OFFSET 0 keeps the planner from turning the question round and walking the whole population's rows.
+    return `EXISTS (SELECT FROM ${table} s WHERE s.key = ${row}.key AND (${any.join(' OR ') || 'false'}) OFFSET 0)`;
+  }
+  const keys = all.map(({ condition, list }) => {
+    return `SELECT s.key FROM ${table} s${list ? `, ${list}` : ''} WHERE ${condition}`;
+  });
+  return keys.length === 0 ? 'false' : `${row}.key IN (${keys.join(' UNION ALL ')})`;
 }
