@@ -2,6 +2,7 @@ import { escaped } from './escaping.ts';
 import { isJson, type Leaf } from './leaves.ts';
 import type { Random } from './random.ts';
 import { ucum, unitsLike } from './units.ts';
+import { systemOf } from './value-sets.ts';
 
 /** Values to search for, drawn from a value that is there and turned a little, so that hits and misses both come out. */
 export type Asker = (random: Random, leaf: Leaf, modifier: string) => string | undefined;
@@ -11,8 +12,15 @@ const text = (value: unknown) => (typeof value === 'string' ? value : '');
 const token: Asker = (random, leaf, modifier) => {
   if (modifier === 'text') return string(random, { type: 'string', value: besideOf(leaf) }, '');
   if (modifier === 'of-type') return ofType(random, leaf);
-  const { type, value } = leaf;
-  if (!isJson(value)) return escaped(String(value));
+  const { type, value, valueSet } = leaf;
+  if (!isJson(value)) {
+    // A bound code has the system of its value set, which may be said or left away.
+    const implicit = valueSet === undefined ? undefined : systemOf(valueSet, String(value));
+    const form = implicit === undefined ? 9 : random.below(6);
+    if (form === 0) return `${escaped(implicit ?? '')}|${escaped(String(value))}`;
+    if (form === 1) return `http://a.example|${escaped(String(value))}`;
+    return escaped(String(value));
+  }
   const [item] = type === 'CodeableConcept' ? [value.coding ?? []].flat().filter(isJson) : [value];
   const code = text(item?.code ?? item?.value) || 'red';
   if (type === 'ContactPoint') return escaped(code);

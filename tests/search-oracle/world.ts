@@ -10,6 +10,7 @@ import type { Json } from './leaves.ts';
 import { makeResource } from './make-resources.ts';
 import type { Published } from './published.ts';
 import { seeded } from './random.ts';
+import { codesOf, systemOf } from './value-sets.ts';
 
 export const baseUrl = 'http://ours.example/fhir';
 
@@ -37,7 +38,7 @@ export async function makeWorlds(published: Published, { seed, perType }: Shape)
   const home = await createTestStore({ baseUrl, clock: { now } });
   const random = seeded(seed);
   const ids = Array.from({ length: perType }, (_, place) => `r${place}`);
-  const making = { random, ids, types: published.types, baseUrl, codesOf: () => [] };
+  const making = { random, ids, types: published.types, baseUrl, codesOf };
   const texts = new Map<Json, string>();
   for (const type of published.types) {
     const made = ids.map((id) => JSON.stringify(makeResource(published, making, type, id)));
@@ -58,7 +59,7 @@ export async function makeWorlds(published: Published, { seed, perType }: Shape)
 }
 
 export const oracleOver = (published: Published, resources: readonly Json[]): Oracle =>
-  createOracle({ published, resources, baseUrl, systemOf: () => undefined });
+  createOracle({ published, resources, baseUrl, systemOf });
 
 /** Answers the texts as stored. */
 export async function write(tx: Tx, texts: readonly string[]): Promise<string[]> {
