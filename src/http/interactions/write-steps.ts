@@ -6,6 +6,7 @@ import { conditionalReferences } from '../../fhir/bundle.ts';
 import { reachOf } from '../../fhir/patient-reach.ts';
 import { parseSearch } from '../../fhir/search/parse.ts';
 import { controls } from '../../fhir/search/parse-controls.ts';
+import type { SearchQuery } from '../../fhir/search/query.ts';
 import type { Resource } from '../../fhir/types.ts';
 import { hasMoreValues } from '../../fhir/value-count.ts';
 import type { Reader, Stored, Tx, Visibility, Written } from '../../store/types.ts';
@@ -94,11 +95,9 @@ export async function matchOne(
     return fail('precondition', 'Conditional criteria must name at least one search parameter.', { code: 'required' });
   const resolved = await resolveSearch(parsed.value.query, 'strict', tx, context);
   if (!resolved.ok) return resolved;
-  await tx.lock(criteriaLock(type, criteria));
-  const found = await tx.search(
-    { ...resolved.value.query, count: 2, includes: [], revincludes: [], total: 'none' },
-    visible.value,
-  );
+  const query: SearchQuery = { ...resolved.value.query, count: 2, includes: [], revincludes: [], total: 'none' };
+  // Asked at once, carried out in this order: the search sees what whoever held the lock before has committed.
+  const [, found] = await Promise.all([tx.lock(criteriaLock(type, criteria)), tx.search(query, visible.value)]);
   if (!found.ok) return found;
   if (found.value.matches.length > 1) {
     return fail('precondition', `More than one ${type} matches the criteria.`, { code: 'multiple-matches' });
