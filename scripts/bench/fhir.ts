@@ -22,15 +22,23 @@ export interface Measured extends LoadResult {
   databaseCpuMicros: number;
 }
 
+interface Options {
+  seconds?: string;
+  concurrency?: string;
+  rounds?: string;
+}
+
 const scope = 'system/*.cruds';
 
 /**
  * The FHIR core over HTTP with tokens, a server process of its own, embedded PostgreSQL, durable commits; between its loads the
  * machine's bare limits, with the same load generator. `seconds`: of each load (5). `concurrency`: which ones (1,8,32).
+ * `rounds` (1): how often all kinds are measured; the best round of each counts, which is for machines that do other work too.
  */
-export async function benchFhir(options: { seconds?: string; concurrency?: string }): Promise<Record<string, unknown>> {
+export async function benchFhir(options: Options): Promise<Record<string, unknown>> {
   const seconds = Number(options.seconds ?? 5);
   const concurrencies = (options.concurrency ?? '1,8,32').split(',').map(Number);
+  const rounds = Number(options.rounds ?? 1);
   const dataDir = mkdtempSync(join(tmpdir(), 'careweave-bench-'));
   const port = await freePort();
   const server = await startServer(dataDir, { port, empty: true });
@@ -43,15 +51,20 @@ export async function benchFhir(options: { seconds?: string; concurrency?: strin
     const postmaster = readPostmaster(join(dataDir, 'postgres'))?.pid ?? 0;
     const loads: Measured[] = [];
     for (const concurrency of concurrencies) {
-      for (const kind of kinds) {
-        const target = kind.bare ? bare : server;
-        const measured = await measure(kind, { target, postmaster, token: await token(), concurrency, seconds });
-        process.stderr.write(`${kind.name} at ${concurrency}: ${measured.perSecond}/s, p95 ${measured.p95Ms} ms\n`);
-        loads.push(measured);
+      const best = new Map<string, Measured>();
+      for (let round = 0; round < rounds; round++) {
+        for (const kind of kinds) {
+          const target = kind.bare ? bare : server;
+          const measured = await measure(kind, { target, postmaster, token: await token(), concurrency, seconds });
+          process.stderr.write(`${kind.name} at ${concurrency}: ${measured.perSecond}/s, p95 ${measured.p95Ms} ms\n`);
+          const before = best.get(kind.name);
+          if (!before || measured.perSecond > before.perSecond) best.set(kind.name, measured);
+        }
       }
+      loads.push(...best.values());
     }
     const validationPerCore = validation();
-    return { filled, loads, ratios: ratios(loads), carePlansValidatedPerCpuSecond: validationPerCore };
+    return { filled, rounds, loads, ratios: ratios(loads), carePlansValidatedPerCpuSecond: validationPerCore };
   } finally {
     await bare.stop();
     await server.stop();

@@ -17,6 +17,8 @@ interface Options {
   seconds?: string;
   /** Concurrencies, separated by commas (fhir). */
   concurrency?: string;
+  /** How often all loads are measured, the best of each counting (fhir). */
+  rounds?: string;
   /** How many resources are built (scale). */
   resources?: string;
   /** A data directory to build in and keep (scale). */
@@ -37,6 +39,7 @@ const { values, positionals } = parseArgs({
     children: { type: 'string' },
     seconds: { type: 'string' },
     concurrency: { type: 'string' },
+    rounds: { type: 'string' },
     resources: { type: 'string' },
     dir: { type: 'string' },
   },

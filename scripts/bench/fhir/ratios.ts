@@ -8,14 +8,23 @@ const comparisons = [
   { name: 'create / bare insert', of: 'create', to: 'bare insert', goal: 0.25 },
 ] as const;
 
-/** Requests a second of one load over those of another, at each concurrency. */
+/**
+ * Requests a second of one load over those of another, at each concurrency; and the same of the processor time that the server and
+ * PostgreSQL spent on a request, which moves less when the machine does other work too.
+ */
 export function ratios(loads: readonly Measured[]): Record<string, unknown>[] {
   const concurrencies = [...new Set(loads.map(({ concurrency }) => concurrency))];
-  const rate = (kind: string, concurrency: number) =>
-    loads.find((load) => load.kind === kind && load.concurrency === concurrency)?.perSecond ?? Number.NaN;
-  return comparisons.map(({ name, of, to, goal }) => ({
-    name,
-    goal,
-    ...Object.fromEntries(concurrencies.map((at) => [`at ${at}`, Number((rate(of, at) / rate(to, at)).toFixed(3))])),
-  }));
+  const found = (kind: string, concurrency: number) =>
+    loads.find((load) => load.kind === kind && load.concurrency === concurrency);
+  const rate = (load?: Measured) => load?.perSecond ?? Number.NaN;
+  const cpu = (load?: Measured) => (load ? load.serverCpuMicros + load.databaseCpuMicros : Number.NaN);
+  return comparisons.map(({ name, of, to, goal }) => {
+    const row: Record<string, unknown> = { name, goal };
+    for (const at of concurrencies) {
+      const [one, other] = [found(of, at), found(to, at)];
+      row[`at ${at}`] = Number((rate(one) / rate(other)).toFixed(3));
+      row[`by processor time at ${at}`] = Number((cpu(other) / cpu(one)).toFixed(3));
+    }
+    return row;
+  });
 }
