@@ -34,7 +34,9 @@ export function referenceTest(
   const { baseUrl, typeModifier, targets } = context;
   const text = unescaped(asked);
   if (/^[A-Za-z0-9\-.]{1,64}$/.test(text)) {
-    const types = typeModifier ? [typeModifier] : targets;
+    // One type only is what the id must be of; of several, any: resources also refer to types that the parameter forgot.
+    const only = targets.length === 1 ? targets : [];
+    const types = typeModifier ? [typeModifier] : only;
     return (leaf) => {
       const [type = '', id] = targetOf(leaf, baseUrl)?.local?.split('/') ?? [];
       return id === text && (types.length === 0 || types.includes(type));
