@@ -15,6 +15,8 @@ export const limits = {
     maxCount: 1000,
     maxIncluded: 5000,
     maxOrValues: 500,
+    /** Values of all parameters of one search: each is a bound value of a statement, which has room for 65,535. */
+    maxValues: 5000,
     /** Parts of a URL that `:above` and `:below` look at. */
     maxBoundaries: 100,
     /** Characters of a URL that `:above` and `:below` look at, and of an identifier that `:of-type` does. */

@@ -80,6 +80,13 @@ describe('refused, by name', () => {
     expect(issue('Patient', ['_count', '1'], ['_count', '2'])?.text).toContain('_count');
   });
 
+  test('too many values in all', () => {
+    const most = new Array(limits.search.maxOrValues).fill('x').join(',');
+    const asked = new Array(limits.search.maxValues / limits.search.maxOrValues).fill(['name', most]);
+    expect(parse('Patient', asked).ok).toBe(true);
+    expect(issue('Patient', ...asked, ['given', 'x'])).toMatchObject({ code: 'too-costly' });
+  });
+
   test('more than the bounds, also when lenient: dropping would widen the search', () => {
     const many = new Array(limits.search.maxOrValues + 1).fill('x').join(',');
     expect(issue('Patient', ['name', many])?.code).toBe('too-costly');

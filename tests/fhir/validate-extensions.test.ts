@@ -89,6 +89,27 @@ describe('extensions with a definition', () => {
         ],
       },
     ],
+    [
+      'how strongly US Core expects several values',
+      {
+        ...{
+          resourceType: 'SearchParameter',
+          url: 'http://x.example/s',
+          name: 'S',
+          status: 'active',
+          description: 'S',
+        },
+        ...{ code: 's', base: ['Patient'], type: 'date', multipleOr: true },
+        _multipleOr: {
+          extension: [
+            {
+              url: 'http://hl7.org/fhir/StructureDefinition/capabilitystatement-expectation',
+              valueCode: 'MAY',
+            },
+          ],
+        },
+      },
+    ],
     ['that nobody defined', patient({ extension: [{ url: 'http://x.example/any', valueString: 'x' }] })],
   ])('accepted: %s', (_name, resource) => {
     expect(found(resource)).toEqual([]);

@@ -10,7 +10,7 @@ export interface CriterionContext {
   /** How many joins lead here: chains, `_has` and `_filter` paths count alike. */
   depth: number;
   /** The joins of the whole search so far. Every join adds itself; above the limit the search is refused. */
-  cost: { joins: number; tries: number };
+  cost: { joins: number; tries: number; values: number };
   /** Parses a criterion on another type, for what leads there. */
   criterion: (context: CriterionContext, type: string, name: string, value: string) => Result<Criterion>;
 }

@@ -17,6 +17,10 @@ export function parseFilter(context: CriterionContext, type: string, name: strin
   const alternatives = splitEscaped(value, ',');
   const most = param.kind === 'composite' ? limits.search.maxPairs : limits.search.maxOrValues;
   if (alternatives.length > most) return tooManyValues(param, most);
+  context.cost.values += alternatives.length;
+  if (context.cost.values > limits.search.maxValues) {
+    return fail('invalid', `A search may have ${limits.search.maxValues} values.`, { code: 'too-costly' });
+  }
   const filter: Filter = { kind: 'filter', param, values: [] };
   if (modifier !== undefined) filter.modifier = modifier;
   for (const alternative of alternatives) {

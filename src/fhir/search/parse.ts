@@ -64,7 +64,13 @@ export function parseScopedSearch(
     return fail('invalid', `A search may have ${limits.search.maxParameters} parameters.`, { code: 'too-costly' });
   }
   const { baseUrl } = options;
-  const context = { definitions, baseUrl, depth: 0, cost: { joins: 0, tries: 0 }, criterion: parseCriterion };
+  const context = {
+    definitions,
+    baseUrl,
+    depth: 0,
+    cost: { joins: 0, tries: 0, values: 0 },
+    criterion: parseCriterion,
+  };
   const { query, branches } = emptyQuery(definitions, scope);
   const ignored: string[] = [];
   const understood: ParsedSearch['understood'] = [];

@@ -14,6 +14,10 @@ const core = 'http://hl7.org/fhir/StructureDefinition/';
 const publishedOn: Readonly<Record<string, readonly string[]>> = {
   [`${core}structuredefinition-fhir-type`]: ['ElementDefinition.type'],
   [`${core}structuredefinition-normative-version`]: ['Element'],
+  // US Core's search parameters say with it how strongly a modifier or several values are expected.
+  [`${core}capabilitystatement-expectation`]: ['multipleOr', 'multipleAnd', 'comparator', 'modifier', 'chain'].map(
+    (element) => `SearchParameter.${element}`,
+  ),
   [`${core}regex`]: ['ElementDefinition.type'],
   [`${core}valueset-concept-comments`]: ['CodeSystem.concept'],
 };
