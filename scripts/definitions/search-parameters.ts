@@ -31,7 +31,8 @@ const leafTypes: Partial<Record<ParamKind, readonly string[]>> = {
 /** The parameter as it applies to one resource type. `undefined`: it has no expression for that type. */
 export function narrow(source: SearchParameterSource, type: string, childrenOf: ChildrenOf): SearchParam | undefined {
   const alternatives = alternativesOf(source, type);
-  if (alternatives.length === 0) return undefined;
+  // Bundle's `composition` and `message` lead to a resource inside the Bundle: nothing that could be asked for by reference.
+  if (alternatives.length === 0 || alternatives.some((one) => one.endsWith('.entry[0].resource'))) return undefined;
   const param: SearchParam = { code: source.code, kind: source.type, expression: alternatives.join(' | ') };
   const paths: WalkPath[] = [];
   let isPlain = leafTypes[source.type] !== undefined;

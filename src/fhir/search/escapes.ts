@@ -20,8 +20,3 @@ export function unescapeValue(text: string): string {
   // Most have none, and a value may have a hundred thousand parts.
   return text.includes('\\') ? text.replace(/\\([,|$\\])/g, '$1') : text;
 }
-
-/** For links we write: the value as one that parses back to the same text. */
-export function escapeValue(text: string): string {
-  return text.replace(/[,|$\\]/g, '\\$&');
-}
