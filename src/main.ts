@@ -66,8 +66,9 @@ function settings(): Result<Config> {
 }
 
 function announce(config: Config, links: readonly { label: string; url: string }[]): void {
-  process.stdout.write(`careweave ready at ${config.publicUrl}\n`);
-  for (const { label, url } of links) process.stdout.write(`  ${label}: ${url}\n`);
+  const lines = [`careweave ready at ${config.publicUrl}`, ...links.map(({ label, url }) => `  ${label}: ${url}`)];
+  // In one piece: who waits for the first line reads the others with it.
+  process.stdout.write(`${lines.join('\n')}\n`);
 }
 
 /** Where something broke, without its text: that could quote what was being worked on. */

@@ -73,6 +73,12 @@ describe('what they know', () => {
     expect(interpreted).toEqual(['Patient.deceased']);
   });
 
+  test('what leads to a resource inside of a Bundle is not among them: no reference names it', () => {
+    expect(definitions.searchParams('Bundle').has('composition')).toBe(false);
+    expect(definitions.searchParams('Bundle').has('message')).toBe(false);
+    expect(definitions.searchParams('Bundle').has('identifier')).toBe(true);
+  });
+
   test('every compartment parameter is a reference parameter of its type', () => {
     for (const type of definitions.types) {
       for (const code of definitions.compartmentParams(type)) {

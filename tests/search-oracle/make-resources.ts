@@ -3,9 +3,6 @@ import { type Making, makers } from './make-values.ts';
 import type { Parameter, Published } from './published.ts';
 import { type Step, stepsOf } from './steps.ts';
 
-/** Parameters whose values are whole resources inside of the resource: not made here. */
-export const notMade: ReadonlySet<string> = new Set(['Bundle.composition', 'Bundle.message']);
-
 /** Common parameters are made for every type; `_id` and `_lastUpdated` are the server's own. */
 const ownedByServer = new Set(['_id', '_lastUpdated']);
 
@@ -13,7 +10,7 @@ const ownedByServer = new Set(['_id', '_lastUpdated']);
 export function makeResource(published: Published, making: Making, type: string, id: string): Json {
   const resource: Json = { resourceType: type, id };
   for (const { code, alternatives, components } of published.parameters(type)) {
-    if (ownedByServer.has(code) || notMade.has(`${type}.${code}`) || making.random.chance(0.5)) continue;
+    if (ownedByServer.has(code) || making.random.chance(0.5)) continue;
     const paths = components.length === 0 ? alternatives : pathsOfParts(type, alternatives, components);
     if (paths.length > 0) place(published, making, resource, type, making.random.pick(paths));
   }

@@ -71,6 +71,9 @@ const omb = (name: string) =>
     (part) => `Patient.extension.where(url = '${extension(name)}').extension.where(url = '${part}').valueCoding`,
   );
 
+/** They lead to a whole resource inside of the resource, which no reference names: refused as parameters that are not there. */
+const notServed: ReadonlySet<string> = new Set(['Bundle.composition', 'Bundle.message']);
+
 /** What is served in place of, or besides, the published expression (docs/decisions/search-index.md). */
 const instead: Record<string, string[]> = {
   'Patient.race': omb('us-core-race'),
@@ -124,6 +127,7 @@ export function readPublished(): Published {
   const parametersOf = (type: string) => {
     const found = new Map<string, Parameter>();
     for (const source of sources) {
+      if (notServed.has(`${type}.${source.code}`)) continue;
       const isCommon =
         source.base.includes('Resource') || (source.base.includes('DomainResource') && !withoutDomain.has(type));
       if (!found.has(source.code) && (isCommon || source.base.includes(type))) {
