@@ -1,5 +1,6 @@
 import type { ParamKind, SearchParam } from '../../src/fhir/search/query.ts';
 import type { WalkPath, WalkStep } from '../../src/fhir/search/walk-path.ts';
+import { leafTypes as addedLeafTypes } from '../../src/fhir/search-parameter/leaf-types.ts';
 import type { Child } from './structures.ts';
 
 export interface SearchParameterSource {
@@ -15,15 +16,9 @@ export interface SearchParameterSource {
 
 export type ChildrenOf = (context: string, name: string) => Child[];
 
-/** Datatypes that have a meaning for each kind (R4, search.html, the tables under each parameter type). */
-const leafTypes: Partial<Record<ParamKind, readonly string[]>> = {
-  token: ['code', 'Coding', 'CodeableConcept', 'Identifier', 'ContactPoint', 'boolean', 'string', 'id', 'uri', 'url'],
-  reference: ['Reference', 'canonical', 'uri', 'url'],
-  string: ['string', 'markdown', 'code', 'id', 'uri', 'HumanName', 'Address'],
-  date: ['date', 'dateTime', 'instant', 'Period', 'Timing'],
-  uri: ['uri', 'url', 'canonical', 'oid', 'uuid'],
-  number: ['decimal', 'integer', 'positiveInt', 'unsignedInt', 'Range'],
-  quantity: ['Quantity', 'Age', 'Duration', 'Count', 'Distance', 'Money', 'Range', 'SampledData'],
+/** What the server reads of parameters that are added while it runs, and what only the published ones have. */
+const leafTypes: typeof addedLeafTypes = {
+  ...addedLeafTypes,
   // Location.position, the only one.
   special: ['BackboneElement'],
 };
