@@ -1,3 +1,5 @@
+import type { Grant, TokenTest } from '../store/types.ts';
+
 /** Who asks, and what they were granted. Made from a verified access token in `auth/`, used by every path. */
 
 export type Interaction = 'c' | 'r' | 'u' | 'd' | 's';
@@ -8,6 +10,25 @@ export interface Scope {
   /** `*` or a resource type. */
   type: string;
   interactions: ReadonlySet<Interaction>;
+  /** A granular scope's `?category=system|code&…`: all of them must hold. Only token parameters, never with type `*`. */
+  having?: readonly TokenTest[];
+}
+
+/** What the privacy policy leaves a principal, before scopes (docs/decisions/access.md). Made anew for every request by `policy/`. */
+export interface View {
+  grants: readonly Grant[];
+  /** What of a record that is seen is taken out before it leaves; absent: nothing. */
+  redaction?: Redaction;
+  /** Version of the policy that was followed. */
+  policy: string;
+}
+
+/** How records are told to somebody from whom something is hidden. */
+export interface Redaction {
+  /** Labels of these privacy categories are taken from meta.security, because they reveal. */
+  stripsLabels: boolean;
+  /** Patients whose address, telecom, school and places of care are not told to this viewer. */
+  withoutWhereabouts: readonly string[];
 }
 
 export interface Principal {
@@ -20,4 +41,6 @@ export interface Principal {
   patientId?: string;
   /** `Practitioner/…` etc. of the person behind the token. */
   fhirUser?: string;
+  /** Absent for a person: nothing is reached. A client (`system/` scopes) without one reaches what its scopes say. */
+  view?: View;
 }

@@ -34,11 +34,33 @@ export interface Actor {
 }
 
 /**
- * What a reader may see, as a predicate the store puts into every SQL statement. `all` is for trusted inner work only.
- * `patientId` limits types of the Patient compartment to that patient (FHIR R4, CompartmentDefinition/patient);
- * types outside the compartment are governed by `types` alone. A type missing from `types` is invisible.
+ * What a reader may see, as a predicate the store puts into every SQL statement: everything (`all`, for trusted inner work only), or the
+ * union of grants. No grant, nothing seen. See docs/decisions/access.md.
  */
 export type Visibility = { kind: 'all' } | { kind: 'limited'; types: ReadonlySet<string> | 'any'; patientId?: string };
+
+/** Records that meet every part of it. */
+export interface Grant {
+  types: ReadonlySet<string> | 'any';
+  /**
+   * Ids of patients: records in the compartment of one of them only (FHIR R4, CompartmentDefinition/patient; `reachOf` says what of the types
+   * outside of it). Absent: of anybody.
+   */
+  patients?: readonly string[];
+  /** Ids of patients: never a record that is in the compartment of one of them, whoever else's it is. */
+  except?: readonly string[];
+  /** All of these: what granular scopes and allow-lists ask for. */
+  having?: readonly TokenTest[];
+  /** Bits of privacy categories: records of any of them are hidden. */
+  hides?: bigint;
+}
+
+/** Met by a record that has one of the values in this token search parameter. */
+export interface TokenTest {
+  param: string;
+  /** Without a system: the code in any. */
+  anyOf: readonly { system?: string; code: string }[];
+}
 
 export const seesAll: Visibility = { kind: 'all' };
 
