@@ -1,5 +1,5 @@
 /**
- * `npm test`: installs and builds what is missing, then every check (types, lint, rings, dead code) and every test.
+ * `npm test`: installs and builds what is missing, then every check (types, lint, rings, dead code, size, requirements) and every test.
  * Ends with one line `N passed, N failed`, where each check counts as one.
  */
 import { spawnSync } from 'node:child_process';
@@ -20,6 +20,7 @@ const checks = [
   { name: 'rings', command: node24, args: [bin('depcruise'), 'src', '--config', '.dependency-cruiser.mjs'] },
   { name: 'dead code', command: node24, args: [bin('knip')] },
   { name: 'size', command: node24, args: ['scripts/check-size.mjs'] },
+  { name: 'requirements', command: node24, args: ['scripts/check-requirements.mjs'] },
 ];
 
 let passed = 0;

@@ -101,27 +101,31 @@ test('whatever is asked, the browser goes to a registered address or nowhere (TH
   );
 });
 
-describe('refused, told to the app (SC-032 to SC-054)', () => {
+describe('refused, told to the app (SC-032)', () => {
   test.each([
-    ['response_type token', { response_type: 'token' }, 'unsupported_response_type'],
-    ['response_type code token', { response_type: 'code token' }, 'unsupported_response_type'],
+    ['response_type token (SC-033)', { response_type: 'token' }, 'unsupported_response_type'],
+    ['response_type code token (SC-033)', { response_type: 'code token' }, 'unsupported_response_type'],
     ['no response_type', { response_type: undefined }, 'invalid_request'],
-    ['no state', { state: undefined }, 'invalid_request'],
-    ['no aud', { aud: undefined }, 'invalid_request'],
-    ['another aud', { aud: 'https://attacker.example/fhir' }, 'invalid_request'],
-    ['aud and resource that differ', { resource: 'https://attacker.example/fhir' }, 'invalid_request'],
-    ['no challenge', { code_challenge: undefined }, 'invalid_request'],
+    ['no state (SC-036)', { state: undefined }, 'invalid_request'],
+    ['no aud (SC-034)', { aud: undefined }, 'invalid_request'],
+    ['another aud (SC-034)', { aud: 'https://attacker.example/fhir' }, 'invalid_request'],
+    ['aud and resource that differ (SC-034)', { resource: 'https://attacker.example/fhir' }, 'invalid_request'],
+    ['no challenge (SC-035)', { code_challenge: undefined }, 'invalid_request'],
     ['no challenge and no method', { code_challenge: undefined, code_challenge_method: undefined }, 'invalid_request'],
-    ['plain challenge', { code_challenge_method: 'plain' }, 'invalid_request'],
+    ['plain challenge (SC-035)', { code_challenge_method: 'plain' }, 'invalid_request'],
     ['challenge method left out (plain by RFC 7636)', { code_challenge_method: undefined }, 'invalid_request'],
-    ['a short challenge', { code_challenge: 'abc' }, 'invalid_request'],
+    ['a short challenge (SC-035)', { code_challenge: 'abc' }, 'invalid_request'],
     ['a challenge with a wrong character', { code_challenge: `${'a'.repeat(42)}=` }, 'invalid_request'],
     ['no scope', { scope: undefined }, 'invalid_scope'],
     ['only scopes nobody may have', { scope: 'launch system/*.rs' }, 'invalid_scope'],
-    ['an unknown launch', { launch: 'unknown' }, 'invalid_request'],
+    ['an unknown launch (SC-051)', { launch: 'unknown' }, 'invalid_request'],
     ['scope launch without a launch', { launch: undefined }, 'invalid_request'],
-    ['a launch without scope launch', { scope: 'openid patient/*.rs' }, 'invalid_request'],
-    ['patient/ without a patient in context', { launch: undefined, scope: 'openid patient/*.rs' }, 'invalid_scope'],
+    ['a launch without scope launch (SC-052)', { scope: 'openid patient/*.rs' }, 'invalid_request'],
+    [
+      'patient/ without a patient in context (SC-053)',
+      { launch: undefined, scope: 'openid patient/*.rs' },
+      'invalid_scope',
+    ],
   ])('%s', async (_name, change, error) => {
     expectError(await authorize(server, await startVisit(server), change), error);
   });
@@ -182,7 +186,7 @@ describe('refused, told to the app (SC-032 to SC-054)', () => {
     expectError(await authorize(server, visit), 'invalid_request');
   });
 
-  test('an expired launch', async () => {
+  test('an expired launch (SC-051)', async () => {
     const visit = await startVisit(server);
     server.clock.advance(301);
     expectError(await authorize(server, visit), 'invalid_request');
@@ -302,7 +306,7 @@ describe('granted', () => {
     },
   );
 
-  test('tokens for the launch patient, an id_token for the person (SC-070 to SC-092)', async () => {
+  test('tokens for the launch patient, an id_token for the person (SC-070, SC-074, SC-090)', async () => {
     const visit = await startVisit(server, { patientId: 'child-7' });
     const answer = await exchange(server, visit, await codeOf(server, visit, { nonce: 'n-1' }));
     expect(answer.status).toBe(200);
@@ -332,7 +336,7 @@ describe('granted', () => {
     expect((await server.auth.verifyBearer(`Bearer ${String(answer.body.id_token)}`)).ok).toBe(false);
   });
 
-  test('no id_token without openid', async () => {
+  test('no id_token without openid (SC-090)', async () => {
     const visit = await startVisit(server);
     const answer = await exchange(server, visit, await codeOf(server, visit, { scope: 'launch patient/Goal.rs' }));
     expect(answer.body.id_token).toBeUndefined();

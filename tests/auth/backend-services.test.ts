@@ -48,7 +48,7 @@ function expectInvalidClient(answer: Answer): void {
   expect(answer.headers.get('cache-control')).toBe('no-store');
 }
 
-describe('client assertion, refused (SC-131 to SC-136)', () => {
+describe('client assertion, refused (SC-131, SC-136, TH-07)', () => {
   const wrong: [string, () => AssertionChange][] = [
     ['wrong aud', () => ({ claims: { aud: `${server.url}/other` } })],
     ['aud with a trailing slash', () => ({ claims: { aud: `${server.tokenUrl}/` } })],
@@ -69,13 +69,13 @@ describe('client assertion, refused (SC-131 to SC-136)', () => {
     ['iss of another', () => ({ claims: { iss: 'someone' } })],
     ['sub of another', () => ({ claims: { sub: 'someone' } })],
     ['unknown client', () => ({ claims: { iss: 'someone', sub: 'someone' } })],
-    ['unknown kid', () => ({ header: { kid: 'unknown' } })],
+    ['unknown kid (SC-133)', () => ({ header: { kid: 'unknown' } })],
     ['hostile kid', () => ({ header: { kid: "' OR 1=1 --" } })],
     ['kid of the other key', () => ({ header: { kid: rsaKey.kid } })],
     ['no kid', () => ({ header: { kid: undefined } })],
     ['typ that is not JWT', () => ({ header: { typ: 'at+jwt' } })],
     ['no typ', () => ({ header: { typ: undefined } })],
-    ['jku though keys are inline', () => ({ header: { jku: 'https://attacker.example/jwks' } })],
+    ['jku though keys are inline (SC-133)', () => ({ header: { jku: 'https://attacker.example/jwks' } })],
     ['a critical extension', () => ({ header: { b64: true, crit: ['b64'] } })],
   ];
   test.each(wrong)('%s', async (_name, change) => {
@@ -106,7 +106,7 @@ describe('client assertion, refused (SC-131 to SC-136)', () => {
     expectInvalidClient(await askBackend(server, await assertion(server, id, weak)));
   });
 
-  test('a key that came embedded in the token', async () => {
+  test('a key that came embedded in the token (SC-133)', async () => {
     const own = await testKey('ES384', key.kid);
     const jwk = await exportJWK(createPublicKey({ key: { ...own.publicJwk }, format: 'jwk' }));
     expectInvalidClient(await askBackend(server, await assertion(server, clientId, own, { header: { jwk } })));
@@ -116,7 +116,7 @@ describe('client assertion, refused (SC-131 to SC-136)', () => {
     expectInvalidClient(await askBackend(server, await assertion(server, clientId, await testKey('ES384', key.kid))));
   });
 
-  test('two keys with the kid', async () => {
+  test('two keys with the kid (SC-133)', async () => {
     const twin = await testKey('ES384', key.kid);
     const id = await addClient('system/Patient.rs', { keys: [key.publicJwk, twin.publicJwk] });
     expectInvalidClient(await askBackend(server, await assertion(server, id, key)));
@@ -132,7 +132,7 @@ describe('client assertion, refused (SC-131 to SC-136)', () => {
     expectInvalidClient(await askBackend(server, token, { client_assertion_type: 'urn:other' }));
   });
 
-  test('replayed', async () => {
+  test('replayed (TH-08)', async () => {
     const token = await assertion(server, clientId, key);
     expect((await askBackend(server, token)).status).toBe(200);
     expectInvalidClient(await askBackend(server, token));
@@ -153,14 +153,14 @@ describe('client assertion, refused (SC-131 to SC-136)', () => {
 
 describe('token request, refused', () => {
   test.each([
-    ['no grant_type', { grant_type: '' }, 'invalid_request'],
+    ['no grant_type (SC-140)', { grant_type: '' }, 'invalid_request'],
     ['unknown grant_type', { grant_type: 'password' }, 'unsupported_grant_type'],
     ['a grant_type that objects have by nature', { grant_type: 'constructor' }, 'unsupported_grant_type'],
-    ['missing scope', { scope: '' }, 'invalid_scope'],
+    ['missing scope (SC-140)', { scope: '' }, 'invalid_scope'],
     ['scope above the ceiling', { scope: 'system/Goal.rs' }, 'invalid_scope'],
     ['letters out of order', { scope: 'system/Patient.sr' }, 'invalid_scope'],
-    ['user/ scope', { scope: 'user/Patient.rs' }, 'invalid_scope'],
-    ['patient/ scope', { scope: 'patient/Patient.rs' }, 'invalid_scope'],
+    ['user/ scope (SC-141)', { scope: 'user/Patient.rs' }, 'invalid_scope'],
+    ['patient/ scope (SC-141)', { scope: 'patient/Patient.rs' }, 'invalid_scope'],
     ['a granular scope, whose filter would be lost', { scope: 'system/Patient.rs?gender=female' }, 'invalid_scope'],
   ])('%s', async (_name, change, error) => {
     const answer = await askBackend(server, await assertion(server, clientId, key), change);
@@ -204,7 +204,7 @@ describe('token request, refused', () => {
 });
 
 describe('token, granted', () => {
-  test('by ES384 and RS384, with the scope narrowed to the ceiling (SC-140 to SC-143)', async () => {
+  test('by ES384 and RS384, with the scope narrowed to the ceiling (SC-140, SC-142, SC-143)', async () => {
     for (const signer of [key, rsaKey]) {
       const answer = await askBackend(server, await assertion(server, clientId, signer), {
         scope: 'system/*.rs system/Goal.c',
@@ -252,7 +252,7 @@ describe('token, granted', () => {
   });
 });
 
-describe('keys by URL (SC-133 to SC-135)', () => {
+describe('keys by URL (SC-133, SC-134, SC-135)', () => {
   test('fetched, kept, and fetched again for a new kid once a minute; a removed key stops working', async () => {
     const first = await testKey('ES384', 'first');
     const second = await testKey('ES384', 'second');

@@ -3,7 +3,7 @@ import { narrativeText } from '../../src/fhir/plan-view/narrative.ts';
 import { narrativeProblem } from '../../src/fhir/validate/narrative.ts';
 import { primitiveProblem } from '../../src/fhir/validate/primitives.ts';
 
-describe('active content is refused, however it is written', () => {
+describe('active content is refused, however it is written (TH-45)', () => {
   test.each([
     '<div title=">" onclick="f()">x</div>',
     `<div title='"' ONCLICK="f()">x</div>`,

@@ -18,7 +18,7 @@ const post = (text: string, headers: Record<string, string> = {}) =>
   http.send('POST', '/fhir/Patient', { text, headers });
 const patient = (inside: string) => `{"resourceType":"Patient","name":[{"family":"${canary}"}],${inside}}`;
 
-describe('JSON that is no good', () => {
+describe('JSON that is no good (TH-42)', () => {
   test.each([
     ['nested as arrays', `${'['.repeat(100_000)}`, 400],
     ['nested as objects', `${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}`, 400],
@@ -96,7 +96,7 @@ describe('JSON that is no good', () => {
   });
 });
 
-describe('bodies that are not what their headers say', () => {
+describe('bodies that are not what their headers say (TH-42)', () => {
   const small = Buffer.from('{"resourceType":"Patient"}');
   const bomb = gzipSync(Buffer.alloc(limits.http.bodyBytes + 1, ' '));
   test.each([

@@ -238,7 +238,7 @@ const given = ([name, parse, beginning]: Row): [string, { parse: Parse; beginnin
   { parse, ...(beginning !== undefined && { beginning }) },
 ];
 
-describe(`100,000 characters take less than ${cpuMs} ms of CPU as`, () => {
+describe(`TH-44: 100,000 characters take less than ${cpuMs} ms of CPU as`, () => {
   test.each(searches.map(given))('a search: %s', (_name, { parse, beginning }) => {
     expect(slowOnes(parse, beginning)).toEqual([]);
   });

@@ -43,7 +43,7 @@ const corpus = [
   `\u02bc OR 1=1`,
 ];
 
-describe('SQL in the value of every search parameter of every type', () => {
+describe('SQL in the value of every search parameter of every type (TH-40)', () => {
   test('finds nothing it should not, breaks nothing, waits for nothing', async () => {
     const { definitions, store } = http;
     const problems: string[] = [];
@@ -133,7 +133,7 @@ const places: [place: string, path: (text: string) => string][] = [
   ['_format', (text) => `Patient?_format=${text}`],
 ];
 
-describe('SQL in', () => {
+describe('TH-40: SQL in', () => {
   test.each(places)('%s is refused, or finds nothing', async (place, path) => {
     for (const text of corpus) {
       const answer = await http.send('GET', `/fhir/${path(encodeURIComponent(text))}`);
@@ -158,7 +158,7 @@ describe('SQL in', () => {
   });
 });
 
-describe('wildcards mean themselves', () => {
+describe('wildcards mean themselves (TH-41)', () => {
   test.each([
     '%',
     '_',

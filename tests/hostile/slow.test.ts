@@ -19,7 +19,7 @@ function hold(url: string, text: string) {
   return socket;
 }
 
-describe('requests that never end', () => {
+describe('requests that never end (TH-42)', () => {
   const head =
     'POST /fhir/Patient HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer all\r\nContent-Type: application/fhir+json\r\n';
   test.each([

@@ -38,7 +38,7 @@ describe('without a token', () => {
 });
 
 describe('scopes', () => {
-  test('a type outside of the scopes is 403, whether data exist or not', async () => {
+  test('a type outside of the scopes is 403, whether data exist or not (SC-153)', async () => {
     expect((await http.send('GET', '/fhir/Goal/goal-child-a', { as: 'reader' })).status).toBe(403);
     expect((await http.send('GET', '/fhir/Goal/none', { as: 'reader' })).status).toBe(403);
     expect((await http.send('GET', '/fhir/Goal?patient=child-a', { as: 'reader' })).status).toBe(403);

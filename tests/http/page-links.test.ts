@@ -13,7 +13,7 @@ const place = { type: 'Patient', query: [['name', 'Invented']], cursor: 'c' } as
 let now = new Date('2026-11-15T00:00:00Z');
 const links = createPageLinks(Buffer.alloc(32, 1), { now: () => now });
 
-describe('a page link', () => {
+describe('a page link (TH-43)', () => {
   test.each<[string, Partial<Principal>]>([
     ['another client', { clientId: 'b' }],
     ['another user of the client', { id: 'Practitioner/b' }],

@@ -30,7 +30,7 @@ async function versions(id: string): Promise<number[]> {
 }
 
 describe(`${atOnce} clients at once`, () => {
-  test('make one resource by the same conditional create, whatever the order of the criteria', async () => {
+  test('TH-48: make one resource by the same conditional create, whatever the order of the criteria', async () => {
     const seen = told();
     const made = new Map<string, Set<string>>();
     await all(async (client) => {
@@ -93,7 +93,7 @@ describe(`${atOnce} clients at once`, () => {
     }
   });
 
-  test('lose no update under If-Match: a counter ends at the number of the updates that were taken', async () => {
+  test('TH-48: lose no update under If-Match: a counter ends at the number of the updates that were taken', async () => {
     const read = () => http.send('GET', '/fhir/Patient/counter');
     const counted = (value: number) => patient('counter', { id: 'counter', multipleBirthInteger: value, active: true });
     await http.send('PUT', '/fhir/Patient/counter', { body: counted(0) });

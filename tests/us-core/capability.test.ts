@@ -19,13 +19,13 @@ const combinations = (type: string): string[] =>
     extension.map(({ valueString }: any) => valueString).join('+'),
   );
 
-test('it is a FHIR R4 server that instantiates US Core', () => {
+test('US-07: it is a FHIR R4 server that instantiates US Core', () => {
   expect(statement).toMatchObject({ fhirVersion: '4.0.1', kind: 'instance' });
   expect(statement.format).toContain('json');
   expect(statement.instantiates).toEqual(['http://hl7.org/fhir/us/core/CapabilityStatement/us-core-server']);
 });
 
-test('it names the profiles that it knows, and each of them can be asked of $validate', async () => {
+test('US-07: it names the profiles that it knows, and each of them can be asked of $validate', async () => {
   const named: [string, string][] = statement.rest[0].resource.flatMap(({ type, supportedProfile = [] }: any) =>
     supportedProfile.map((url: string) => [type, url]),
   );

@@ -45,7 +45,7 @@ afterAll(() => http?.close());
 const idsOf = (answer: { json: any }): string[] =>
   (answer.json.entry ?? []).map(({ resource }: any) => resource.id).sort();
 
-test.each(types)('%s: its scope opens it and nothing else', async (type) => {
+test.each(types)('US-11: %s: its scope opens it and nothing else', async (type) => {
   for (const level of ['system', 'patient']) {
     const as = `${level}/${type}.rs`;
     expect((await http.send('GET', `/fhir/${type}`, { as })).status).toBe(200);

@@ -76,7 +76,7 @@ async function rightly(type: string, query: Query): Promise<string[]> {
   return found.map(({ id }) => id).sort();
 }
 
-describe.each(rows)('%s by %s', (type, _name, parameters) => {
+describe.each(rows)('US-02: %s by %s', (type, _name, parameters) => {
   test('finds what the persona has, and nothing else', async () => {
     const all = examples(type, parameters);
     expect(all.length).toBeGreaterThan(0);
@@ -175,7 +175,7 @@ describe('several values at once', () => {
   });
 });
 
-describe('_revinclude=Provenance:target', () => {
+describe('_revinclude=Provenance:target (US-04)', () => {
   test.each(Object.keys(usCoreSearches).filter((type) => usCoreSearches[type]?.shall.flat().includes('patient')))(
     '%s',
     async (type) => {
