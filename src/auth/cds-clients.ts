@@ -43,7 +43,7 @@ export function createCdsClients(deps: CdsClientDeps) {
     if (!site) return refuse('issuer');
     const jwksUrl = await keyAddress(site.siteId, iss);
     if (jwksUrl === undefined || (seen.header.jku !== undefined && seen.header.jku !== jwksUrl)) return refuse('keys');
-    const fitting = (await keys.of({ ...asClient(site.siteId), jwksUrl }, kid)).filter(
+    const fitting = (await keys.of({ id: `cds:${site.siteId}`, jwksUrl }, kid)).filter(
       (key) => key.kid === kid && keyFits(key, algorithm),
     );
     const key = fitting.length === 1 && fitting[0] ? importPublicKey(fitting[0]) : undefined;
@@ -58,12 +58,6 @@ export function createCdsClients(deps: CdsClientDeps) {
   }
 
   return { verify, patientFor: deps.ehrSites.patientFor };
-}
-
-function asClient(siteId: string) {
-  const none: string[] = [];
-  const shown = { name: siteId, redirectUris: none, launchUrls: none, scopes: '', origins: none };
-  return { id: `cds:${siteId}`, type: 'asymmetric' as const, firstParty: false, active: true, ...shown };
 }
 
 interface KeyAddress {

@@ -5,29 +5,36 @@ import { type Jwk, parseJwks } from '../base/jwt.ts';
 import { limits } from '../base/limits.ts';
 import type { Client } from './types.ts';
 
+/** Whose keys are looked for. */
+export type KeyOwner = Pick<Client, 'id' | 'jwks' | 'jwksUrl'>;
+
 /** The public keys of clients, inline or fetched from the registered URL (SC-133 to SC-135). */
 export interface ClientKeys {
   /** The keys to look for `kid` in; empty when they cannot be had. */
-  of(client: Client, kid: string): Promise<readonly Jwk[]>;
+  of(client: KeyOwner, kid: string): Promise<readonly Jwk[]>;
 }
 
 interface Kept {
   url: string;
+  /** Empty once they may not be kept any longer, and for an answer that failed. */
   keys: readonly Jwk[];
+  /** The names of all keys of the last answer, which may be remembered when the keys themselves may not. */
+  kids: ReadonlySet<string>;
   fetchedAt: number;
   expiresAt: number;
 }
 
 /**
  * Keys are kept as long as the client's server says, at most five minutes, so a key removed there soon stops working here. A kid
- * we do not know leads to one early fetch a minute: enough for a new key, too little to be used as a hammer.
+ * that the last answer did not have leads to one early fetch a minute: enough for a new key, too little to be used as a hammer. So does
+ * an answer that could not be had.
  */
 export function createClientKeys(deps: { guardedFetch: GuardedFetch; clock: Clock }): ClientKeys {
   // At most one entry per registered client.
   const kept = new Map<string, Kept>();
-  const running = new Map<string, Promise<Kept | undefined>>();
+  const running = new Map<string, Promise<Kept>>();
 
-  function fetchOnce(client: Client, url: string): Promise<Kept | undefined> {
+  function fetchOnce(client: KeyOwner, url: string): Promise<Kept> {
     const before = running.get(client.id);
     if (before) return before;
     const fetching = fetchKeys(deps.guardedFetch, url, deps.clock).finally(() => running.delete(client.id));
@@ -41,27 +48,38 @@ export function createClientKeys(deps: { guardedFetch: GuardedFetch; clock: Cloc
       if (client.jwksUrl === undefined) return [];
       const now = deps.clock.now().getTime();
       const found = kept.get(client.id);
-      const valid = found && found.url === client.jwksUrl && found.expiresAt > now ? found : undefined;
-      const known = valid?.keys.some((key) => key.kid === kid) ?? false;
-      if (valid && (known || now - valid.fetchedAt < limits.jwks.refetchSeconds * 1000)) return valid.keys;
+      const last = found?.url === client.jwksUrl ? found : undefined;
+      const valid = last && last.expiresAt > now ? last.keys : [];
+      const known = last?.kids.has(kid) ?? false;
+      if (last && known && last.expiresAt > now) return valid;
+      if (last && !known && now - last.fetchedAt < limits.jwks.refetchSeconds * 1000) return valid;
       const fresh = await fetchOnce(client, client.jwksUrl);
-      if (fresh) kept.set(client.id, fresh);
-      return fresh?.keys ?? valid?.keys ?? [];
+      const keeps = fresh.expiresAt > fresh.fetchedAt;
+      // A fetch that failed does not throw away what is still good.
+      const keys = keeps ? fresh.keys : valid;
+      const expiresAt = keeps ? fresh.expiresAt : (last?.expiresAt ?? 0);
+      kept.set(client.id, { ...fresh, keys, expiresAt });
+      return fresh.keys.length > 0 ? fresh.keys : valid;
     },
   };
 }
 
-async function fetchKeys(guardedFetch: GuardedFetch, url: string, clock: Clock): Promise<Kept | undefined> {
+async function fetchKeys(guardedFetch: GuardedFetch, url: string, clock: Clock): Promise<Kept> {
   const answer = await guardedFetch(url, {
     headers: { accept: 'application/json' },
     totalMs: limits.jwks.fetchMs,
     maxBytes: limits.jwks.bytes,
   });
-  if (!answer.ok) return undefined;
-  const keys = parseKeys(answer.value.body);
-  if (!keys) return undefined;
+  const keys = (answer.ok && isJson(answer.value) && parseKeys(answer.value.body)) || [];
   const fetchedAt = clock.now().getTime();
-  return { url, keys, fetchedAt, expiresAt: fetchedAt + lifeMs(answer.value) };
+  const life = answer.ok && keys.length > 0 ? lifeMs(answer.value) : 0;
+  const kids = new Set(keys.flatMap(({ kid }) => (kid === undefined ? [] : [kid])));
+  return { url, keys, kids, fetchedAt, expiresAt: fetchedAt + life };
+}
+
+/** SC-134: what is no JSON by its own word is not read as keys. */
+function isJson(answer: OutboundResponse): boolean {
+  return /^application\/([\w.-]+\+)?json\b/i.test(answer.header('content-type') ?? '');
 }
 
 function parseKeys(text: string): Jwk[] | undefined {

@@ -2,7 +2,7 @@ import { parseScopes } from '../access/scopes.ts';
 import type { Clock } from '../base/clock.ts';
 import { fail, ok, type Result } from '../base/errors.ts';
 import { newId } from '../base/ids.ts';
-import { type Jwk, parseJwks } from '../base/jwt.ts';
+import { parseJwks } from '../base/jwt.ts';
 import type { Sql } from '../store/types.ts';
 import { checkRegistration } from './registration.ts';
 import type { Client, NewClient } from './types.ts';
@@ -30,14 +30,63 @@ interface ClientRow {
   jwks_url: string | null;
   origins: string[];
   first_party: boolean;
+  logo_url: string | null;
+  contacts: string[];
+  tenant: string | null;
+  state_codes: string[];
+  native: boolean;
+  introspects: boolean;
+  admin: boolean;
+  demo: boolean;
   active: boolean;
 }
 
-const columns = 'id, name, type, redirect_uris, launch_urls, scopes, jwks, jwks_url, origins, first_party, active';
-const insert = `INSERT INTO auth_client (${columns}, created_at) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,true,$11)`;
-const replace = `DO UPDATE SET name = EXCLUDED.name, type = EXCLUDED.type, redirect_uris = EXCLUDED.redirect_uris,
-  launch_urls = EXCLUDED.launch_urls, scopes = EXCLUDED.scopes, jwks = EXCLUDED.jwks, jwks_url = EXCLUDED.jwks_url,
-  origins = EXCLUDED.origins, first_party = EXCLUDED.first_party`;
+const written = [
+  'name',
+  'type',
+  'redirect_uris',
+  'launch_urls',
+  'scopes',
+  'jwks',
+  'jwks_url',
+  'origins',
+  'first_party',
+  'logo_url',
+  'contacts',
+  'tenant',
+  'state_codes',
+  'native',
+  'introspects',
+  'admin',
+  'demo',
+] as const;
+const columns = ['id', ...written, 'active'].join(', ');
+const insert = `INSERT INTO auth_client (id, created_at, ${written.join(', ')})
+  VALUES ($1, $2, ${written.map((_, at) => `$${at + 3}`).join(', ')})`;
+const replace = `DO UPDATE SET ${written.map((column) => `${column} = EXCLUDED.${column}`).join(', ')}`;
+
+function valuesOf(input: NewClient): unknown[] {
+  const values: Record<(typeof written)[number], unknown> = {
+    name: input.name,
+    type: input.type,
+    redirect_uris: input.redirectUris ?? [],
+    launch_urls: input.launchUrls ?? [],
+    scopes: input.scopes,
+    jwks: input.jwks === undefined ? null : JSON.stringify(input.jwks),
+    jwks_url: input.jwksUrl ?? null,
+    origins: input.origins ?? [],
+    first_party: input.firstParty ?? false,
+    logo_url: input.logoUrl ?? null,
+    contacts: input.contacts ?? [],
+    tenant: input.tenant ?? null,
+    state_codes: input.stateCodes ?? [],
+    native: input.native ?? false,
+    introspects: input.introspects ?? false,
+    admin: input.admin ?? false,
+    demo: input.demo ?? false,
+  };
+  return written.map((column) => values[column]);
+}
 
 export function createClients(deps: { sql: Sql; clock: Clock; resourceTypes: ReadonlySet<string> }): Clients {
   async function write(input: NewClient, onConflict: string): Promise<Result<Client>> {
@@ -46,16 +95,8 @@ export function createClients(deps: { sql: Sql; clock: Clock; resourceTypes: Rea
     if (problem) return fail('invalid', problem);
     const rows = await deps.sql.query<ClientRow>(`${insert} ON CONFLICT (id) ${onConflict} RETURNING ${columns}`, [
       input.id ?? newId(),
-      input.name,
-      input.type,
-      input.redirectUris ?? [],
-      input.launchUrls ?? [],
-      input.scopes,
-      input.jwks === undefined ? null : JSON.stringify(input.jwks),
-      input.jwksUrl ?? null,
-      input.origins ?? [],
-      input.firstParty ?? false,
       deps.clock.now(),
+      ...valuesOf(input),
     ]);
     const [row] = rows;
     return row ? ok(clientOf(row)) : fail('conflict', 'A client with this id exists already.');
@@ -87,11 +128,19 @@ function clientOf(row: ClientRow): Client {
     launchUrls: row.launch_urls,
     scopes: row.scopes,
     origins: row.origins,
+    contacts: row.contacts,
+    stateCodes: row.state_codes,
+    native: row.native,
+    introspects: row.introspects,
+    admin: row.admin,
     firstParty: row.first_party,
+    demo: row.demo,
     active: row.active,
   };
-  const keys: Jwk[] | undefined = parseJwks(row.jwks);
+  const keys = parseJwks(row.jwks);
   if (keys) client.jwks = keys;
   if (row.jwks_url !== null) client.jwksUrl = row.jwks_url;
+  if (row.logo_url !== null) client.logoUrl = row.logo_url;
+  if (row.tenant !== null) client.tenant = row.tenant;
   return client;
 }

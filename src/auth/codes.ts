@@ -1,42 +1,40 @@
-import { formatScopes, parseScopes } from '../access/scopes.ts';
+import { formatScopes } from '../access/scopes.ts';
 import type { Clock } from '../base/clock.ts';
 import { newId } from '../base/ids.ts';
 import { limits } from '../base/limits.ts';
 import type { Sql } from '../store/types.ts';
+import { type GrantRow, grantColumns, grantedOf, standsAt } from './grants.ts';
 import { hashSecret, newSecret } from './secrets.ts';
 import type { Standing } from './standing.ts';
-import type { CodeGrant } from './types.ts';
+import type { CodeGrant, NewGrant, TokenContext } from './types.ts';
 
 /** Authorization codes and the grants behind them (SC-037). */
 export interface Codes {
-  create(grant: Omit<CodeGrant, 'grantId'>): Promise<string>;
+  /** Keeps what was granted and answers the code for it. */
+  create(grant: NewGrant): Promise<string>;
   /** Uses the code up. Undefined when it is not good for this client; one that was used before revokes its grant. */
   redeem(code: string, clientId: string): Promise<CodeGrant | undefined>;
 }
 
-interface CodeRow {
-  grant_id: string;
-  client_id: string;
+interface CodeRow extends GrantRow {
   redirect_uri: string;
   code_challenge: string;
   nonce: string | null;
-  need_patient_banner: boolean;
-  fhir_user: string;
-  patient_id: string | null;
-  scopes: string;
 }
 
 const insert = `WITH granted AS (
-    INSERT INTO auth_grant (id, client_id, fhir_user, patient_id, scopes, created_at, expires_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7))
-  INSERT INTO auth_code (code_hash, grant_id, client_id, redirect_uri, code_challenge, nonce, need_patient_banner, expires_at)
-  VALUES ($8, $1, $2, $9, $10, $11, $12, $13)`;
+    INSERT INTO auth_grant (id, client_id, fhir_user, patient_id, scopes, created_at, expires_at, context, refresh, session_hash)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10))
+  INSERT INTO auth_code (code_hash, grant_id, client_id, redirect_uri, code_challenge, nonce, expires_at)
+  VALUES ($11, $1, $2, $12, $13, $14, $15)`;
 
-const use = `UPDATE auth_code c SET used_at = $3 FROM auth_grant g
-  WHERE c.code_hash = $1 AND c.client_id = $2 AND c.used_at IS NULL AND c.expires_at > $3
-    AND g.id = c.grant_id AND g.revoked_at IS NULL
-  RETURNING c.grant_id, c.client_id, c.redirect_uri, c.code_challenge, c.nonce, c.need_patient_banner,
-    g.fhir_user, g.patient_id, g.scopes`;
+const use = `WITH used AS (
+    UPDATE auth_code c SET used_at = $3 FROM auth_grant g
+    WHERE c.code_hash = $1 AND c.client_id = $2 AND c.used_at IS NULL AND c.expires_at > $3
+      AND g.id = c.grant_id AND ${standsAt('$3')}
+    RETURNING c.redirect_uri, c.code_challenge, c.nonce, ${grantColumns}),
+  touched AS (UPDATE auth_grant SET last_used_at = $3 WHERE id IN (SELECT grant_id FROM used))
+  SELECT * FROM used`;
 
 const revokeUsed = `UPDATE auth_grant SET revoked_at = $2 WHERE revoked_at IS NULL
   AND id = (SELECT grant_id FROM auth_code WHERE code_hash = $1 AND used_at IS NOT NULL)`;
@@ -44,7 +42,7 @@ const revokeUsed = `UPDATE auth_grant SET revoked_at = $2 WHERE revoked_at IS NU
 interface Deps {
   sql: Sql;
   clock: Clock;
-  standing: Standing;
+  standing: Pick<Standing, 'forget'>;
   resourceTypes: ReadonlySet<string>;
 }
 
@@ -54,6 +52,7 @@ export function createCodes(deps: Deps): Codes {
       const code = newSecret();
       const now = deps.clock.now();
       const after = (seconds: number) => new Date(now.getTime() + seconds * 1000);
+      const refresh = refreshOf(grant.scopes.special);
       await deps.sql.query(insert, [
         newId(),
         grant.clientId,
@@ -61,13 +60,15 @@ export function createCodes(deps: Deps): Codes {
         grant.patientId ?? null,
         formatScopes(grant.scopes),
         now,
-        // The grant outlives the last token that can name it.
+        // The grant outlives the last token that can name it; a refresh token lengthens its life.
         after(limits.auth.codeLifeSeconds + limits.auth.accessTokenSeconds),
+        JSON.stringify(contextOf(grant)),
+        refresh ?? null,
+        refresh === 'online' ? (grant.sessionHash ?? null) : null,
         hashSecret(code),
         grant.redirectUri,
         grant.codeChallenge,
         grant.nonce ?? null,
-        grant.needPatientBanner,
         after(limits.auth.codeLifeSeconds),
       ]);
       return code;
@@ -75,7 +76,7 @@ export function createCodes(deps: Deps): Codes {
     async redeem(code, clientId) {
       const now = deps.clock.now();
       const [row] = await deps.sql.query<CodeRow>(use, [hashSecret(code), clientId, now]);
-      if (row) return grantOf(row, deps.resourceTypes);
+      if (row) return codeGrantOf(row, deps.resourceTypes);
       await deps.sql.query(revokeUsed, [hashSecret(code), now]);
       deps.standing.forget();
       return undefined;
@@ -83,17 +84,23 @@ export function createCodes(deps: Deps): Codes {
   };
 }
 
-function grantOf(row: CodeRow, types: ReadonlySet<string>): CodeGrant {
+/** SC-100: one of the two, said in the scopes that were granted. */
+function refreshOf(special: readonly string[]): 'online' | 'offline' | undefined {
+  if (special.includes('offline_access')) return 'offline';
+  return special.includes('online_access') ? 'online' : undefined;
+}
+
+function contextOf(grant: NewGrant): TokenContext {
+  const { encounterId, fhirContext, needPatientBanner, intent, smartStyleUrl, tenant, appContext } = grant;
+  return { encounterId, fhirContext, needPatientBanner, intent, smartStyleUrl, tenant, appContext };
+}
+
+function codeGrantOf(row: CodeRow, types: ReadonlySet<string>): CodeGrant {
   const grant: CodeGrant = {
-    grantId: row.grant_id,
-    clientId: row.client_id,
+    ...grantedOf(row, types),
     redirectUri: row.redirect_uri,
     codeChallenge: row.code_challenge,
-    needPatientBanner: row.need_patient_banner,
-    fhirUser: row.fhir_user,
-    scopes: parseScopes(row.scopes, types),
   };
   if (row.nonce !== null) grant.nonce = row.nonce;
-  if (row.patient_id !== null) grant.patientId = row.patient_id;
   return grant;
 }

@@ -9,8 +9,8 @@ import type { Sql } from '../store/types.ts';
 export interface Client {
   id: string;
   name: string;
-  /** `public`: keeps no secret (a browser page). `asymmetric`: authenticates with private_key_jwt. */
-  type: 'public' | 'asymmetric';
+  /** `public`: keeps no secret (a browser page). `symmetric`: has a shared secret. `asymmetric`: authenticates with private_key_jwt. */
+  type: 'public' | 'symmetric' | 'asymmetric';
   redirectUris: string[];
   launchUrls: string[];
   /** Scope text: no token of this client ever holds more. */
@@ -19,7 +19,22 @@ export interface Client {
   jwksUrl?: string;
   /** Web origins that may call us for this client from a browser. */
   origins: string[];
+  /** Shown on the consent screen. */
+  logoUrl?: string;
+  /** Whom to ask about this app. */
+  contacts: string[];
+  tenant?: string;
+  /** `system|code`s under which it may keep App State. */
+  stateCodes: string[];
+  /** Runs on a person's device: custom scheme, or any port of the loopback address, as redirect URI. */
+  native: boolean;
+  /** May introspect tokens of other clients. */
+  introspects: boolean;
+  /** May use the admin API. */
+  admin: boolean;
   firstParty: boolean;
+  /** Made by the demo: refused in production. */
+  demo: boolean;
   active: boolean;
 }
 
@@ -35,7 +50,15 @@ export interface NewClient {
   jwks?: unknown;
   jwksUrl?: string;
   origins?: string[];
+  logoUrl?: string;
+  contacts?: string[];
+  tenant?: string;
+  stateCodes?: string[];
+  native?: boolean;
+  introspects?: boolean;
+  admin?: boolean;
   firstParty?: boolean;
+  demo?: boolean;
 }
 
 /** A hospital whose EHR may launch Careweave: the room `ehr` knows them, `app.ts` hands them in. */
@@ -90,15 +113,47 @@ export interface Launch {
   needPatientBanner: boolean;
 }
 
-/** What an authorization code stands for. */
-export interface CodeGrant {
+/** One `fhirContext` item of a token response. Source: SMART App Launch 2.2, "fhirContext". */
+export interface FhirContextItem {
+  /** Relative, e.g. `ImagingStudy/123`. */
+  reference?: string;
+  canonical?: string;
+  identifier?: Record<string, unknown>;
+  type?: string;
+  /** An absolute URI; absent means `launch`. */
+  role?: string;
+}
+
+/** What a token response says of the launch, beside the patient (SC-072 to SC-074). Stored with the grant as it is. */
+export interface TokenContext {
+  encounterId?: string;
+  fhirContext?: readonly FhirContextItem[];
+  /** True unless the app is shown inside something that names the patient already. */
+  needPatientBanner?: boolean;
+  intent?: string;
+  smartStyleUrl?: string;
+  tenant?: string;
+  appContext?: string;
+}
+
+/** What a person granted an app: the family of every token that comes of it. */
+export interface Granted extends TokenContext {
   grantId: string;
   clientId: string;
+  fhirUser: string;
+  patientId?: string;
+  /** With `offline_access` or `online_access` among them there is a refresh token; online ends with the session. */
+  scopes: ScopeSet;
+  /** The session in which it was granted; needed for `online_access`. */
+  sessionHash?: Buffer;
+}
+
+/** What an authorization code stands for. */
+export interface CodeGrant extends Granted {
   redirectUri: string;
   codeChallenge: string;
   nonce?: string;
-  needPatientBanner: boolean;
-  fhirUser: string;
-  patientId?: string;
-  scopes: ScopeSet;
 }
+
+/** What `codes.create` makes a grant and a code of. */
+export type NewGrant = Omit<CodeGrant, 'grantId'>;

@@ -82,6 +82,48 @@ export const limits = {
     jwtBytes: 16 * 1024,
     formBytes: 64 * 1024,
     scopes: 500,
+    /** A refresh token that is not used for so long is worth nothing: more than the three months that apps may count on. */
+    refreshSeconds: 120 * 24 * 3600,
+    /** The longest time after its use in which a refresh token may be sent again, where a site allows that at all. */
+    maxRefreshGraceSeconds: 60,
+    grantsListed: 1000,
+    registeredUrls: 50,
+    /** How often a grant's last use is written down. */
+    lastUseMs: 60_000,
+    /** A new signing key is published so long before it signs: longer than anybody keeps our JWKS. */
+    keyAheadSeconds: 600,
+    keysRereadMs: 3000,
+    /** scrypt's N for client secrets, which have 256 bits of their own. */
+    secretCost: 16_384,
+    secretsAtOnce: 2,
+    rememberedSecrets: 1000,
+  },
+  /** People who sign in, and the questions they are asked on the way to an app. */
+  people: {
+    passwordLength: 12,
+    passwordBytes: 1024,
+    /** 32 MB and about a quarter of a second each. */
+    scrypt: { N: 32_768, r: 8, p: 3 },
+    hashesAtOnce: 2,
+    hashesWaiting: 40,
+    /** Wrong passwords or codes before an account rests, for how long first, and at most; it doubles each time. */
+    freeFailures: 5,
+    restSeconds: 30,
+    maxRestSeconds: 900,
+    /** Failures from one address within the window. A school or clinic shares one, so there are many. */
+    addressFailures: 100,
+    addressWindowSeconds: 600,
+    /** Steps of 30 s by which a phone's clock may be off. */
+    totpWindow: 1,
+    recoveryCodes: 10,
+    enrolmentSeconds: 3 * 24 * 3600,
+    stepSeconds: 600,
+    transactionSeconds: 900,
+    /** Children or encounters that a page offers to choose from. */
+    choices: 20,
+    searchLength: 100,
+    grantsShown: 200,
+    launchContextBytes: 16 * 1024,
   },
   jwks: { bytes: 64 * 1024, cacheSeconds: 300, refetchSeconds: 60, fetchMs: 5000, keys: 100 },
   outbound: {
