@@ -26,6 +26,7 @@ import { coreOperations } from './http/core-operations/index.ts';
 import { operationsPages } from './http/operations-pages.ts';
 import { createPageLinks } from './http/page-links.ts';
 import { pages } from './http/pages.ts';
+import { createRateLimits } from './http/rate-limit.ts';
 import { createServer } from './http/server.ts';
 import { createWorker, type Worker } from './jobs/worker.ts';
 import { createMeasures, type Measures } from './measures/measures.ts';
@@ -261,6 +262,13 @@ export function createApp(
     cdsClients: house.cdsClients,
     routers: [operationsPages({ ...health, metrics: metrics.text }), pages(join(buildDir, 'web'), links), auth.router],
     frameOrigins: house.siteOrigins,
+    webOrigins: auth.webOrigins,
+    rates: createRateLimits({
+      perMinute: config.rateLimits,
+      machineFactor: config.rateLimits['machine-factor'],
+      countLoopback: config.production,
+    }),
+    trustedProxies: config.trustedProxies,
     observe: metrics.observe,
     pageLinks,
     publicUrl: config.publicUrl,

@@ -1,5 +1,8 @@
+import { isIP } from 'node:net';
 import { isAbsolute, join, resolve } from 'node:path';
+import { isLoopbackHost } from './base/addresses.ts';
 import { fail, ok, type Result } from './base/errors.ts';
+import { limits } from './base/limits.ts';
 
 /** Everything the environment may say, checked once and frozen. This file alone reads process.env. */
 export interface Config {
@@ -13,6 +16,12 @@ export interface Config {
   databaseUrl?: string;
   logLevel: string;
   production: boolean;
+  /** Addresses and networks of the proxies in front of us: what they say about where a request comes from is believed. */
+  trustedProxies: readonly string[];
+  /** Requests a minute in place of those of `limits.rates.perMinute`, and `machine-factor`. */
+  rateLimits: Readonly<Record<string, number>>;
+  /** JSON with the brands of this site (user-access brands). */
+  brandsFile?: string;
   /** Where the demo's hospitals listen. */
   sandboxPort: number;
   /** The folder of the checkout: profiles, fixtures and built artifacts are found from it. */
@@ -40,8 +49,13 @@ export function readConfig(rootDir: string, env: NodeJS.ProcessEnv = process.env
   if (!logLevels.includes(logLevel))
     return fail('invalid', `CAREWEAVE_LOG_LEVEL must be one of ${logLevels.join(', ')}.`);
   const host = env.HOST || '127.0.0.1';
-  const publicUrl = publicUrlOf(env.PUBLIC_URL, host, port.value);
+  const production = env.NODE_ENV === 'production';
+  const publicUrl = publicUrlOf(env.PUBLIC_URL, host, port.value, production);
   if (!publicUrl.ok) return publicUrl;
+  const trustedProxies = proxiesOf(env.TRUSTED_PROXIES);
+  if (!trustedProxies.ok) return trustedProxies;
+  const rateLimits = ratesOf(env.RATE_LIMITS);
+  if (!rateLimits.ok) return rateLimits;
   const dataDir = env.DATA_DIR || join(rootDir, '.data');
   const config: Config = {
     host,
@@ -49,10 +63,13 @@ export function readConfig(rootDir: string, env: NodeJS.ProcessEnv = process.env
     publicUrl: publicUrl.value,
     dataDir: isAbsolute(dataDir) ? dataDir : resolve(dataDir),
     logLevel,
-    production: env.NODE_ENV === 'production',
+    production,
+    trustedProxies: trustedProxies.value,
+    rateLimits: rateLimits.value,
     sandboxPort: sandboxPort.value,
     rootDir,
   };
+  if (env.BRANDS_FILE) config.brandsFile = resolve(env.BRANDS_FILE);
   if (env.DATABASE_URL) config.databaseUrl = env.DATABASE_URL;
   return ok(Object.freeze(config));
 }
@@ -65,7 +82,40 @@ function portOf(name: string, text: string | undefined, otherwise: number): Resu
   return ok(port);
 }
 
-function publicUrlOf(text: string | undefined, host: string, port: number): Result<string> {
+function proxiesOf(text = ''): Result<readonly string[]> {
+  const proxies = text.split(',').flatMap((one) => one.trim() || []);
+  const isProxy = (one: string) => {
+    const [address = '', prefix = '1', ...more] = one.split('/');
+    const family = isIP(address);
+    return (
+      family > 0 && /^[1-9]\d{0,2}$/.test(prefix) && Number(prefix) <= (family === 4 ? 32 : 128) && more.length === 0
+    );
+  };
+  if (proxies.every(isProxy)) return ok(proxies);
+  return fail(
+    'invalid',
+    'TRUSTED_PROXIES must be IP addresses or networks with commas between, e.g. 10.0.0.7,10.1.0.0/16.',
+  );
+}
+
+/** `search=6000,machine-factor=100`. */
+function ratesOf(text = ''): Result<Readonly<Record<string, number>>> {
+  const names = ['machine-factor', ...Object.keys(limits.rates.perMinute)];
+  const rates: Record<string, number> = {};
+  for (const part of text.split(',').flatMap((one) => one.trim() || [])) {
+    const [name = '', number = '', ...more] = part.split('=');
+    if ((name !== 'all' && !names.includes(name)) || !/^[1-9]\d{0,11}$/.test(number) || more.length > 0) {
+      return fail(
+        'invalid',
+        `RATE_LIMITS must be name=requests a minute with commas between; the names are ${names.join(', ')} and all.`,
+      );
+    }
+    for (const each of name === 'all' ? Object.keys(limits.rates.perMinute) : [name]) rates[each] = Number(number);
+  }
+  return ok(rates);
+}
+
+function publicUrlOf(text: string | undefined, host: string, port: number, production: boolean): Result<string> {
   if (!text) return ok(`http://${reachableName(host)}:${port}`);
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password || url.search || url.hash) {
@@ -74,6 +124,9 @@ function publicUrlOf(text: string | undefined, host: string, port: number): Resu
       'PUBLIC_URL must be an http or https URL without user, query or fragment, e.g. https://plans.example.org.',
     );
   }
+  // Tokens and children's records would cross the network in the clear.
+  if (production && url.protocol === 'http:' && !isLoopbackHost(url.hostname))
+    return fail('invalid', 'PUBLIC_URL must be https in production (http only for this machine itself).');
   return ok(text.replace(/\/+$/, ''));
 }
 

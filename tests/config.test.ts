@@ -20,6 +20,13 @@ describe('refused in one sentence', () => {
     [{ PUBLIC_URL: 'https://who:secret@plans.example.org' }, 'PUBLIC_URL must be an http or https URL'],
     [{ PUBLIC_URL: 'https://plans.example.org/?a=b' }, 'PUBLIC_URL must be an http or https URL'],
     [{ PUBLIC_URL: 'https://plans.example.org/#top' }, 'PUBLIC_URL must be an http or https URL'],
+    [{ TRUSTED_PROXIES: 'proxy.example' }, 'TRUSTED_PROXIES must be IP addresses or networks'],
+    [{ TRUSTED_PROXIES: '10.0.0.0/33' }, 'TRUSTED_PROXIES must be IP addresses or networks'],
+    [{ TRUSTED_PROXIES: '0.0.0.0/0' }, 'TRUSTED_PROXIES must be IP addresses or networks'],
+    [{ TRUSTED_PROXIES: '10.0.0.1/8/8' }, 'TRUSTED_PROXIES must be IP addresses or networks'],
+    [{ RATE_LIMITS: 'nonsense=5' }, 'RATE_LIMITS must be name=requests a minute'],
+    [{ RATE_LIMITS: 'search=0' }, 'RATE_LIMITS must be name=requests a minute'],
+    [{ RATE_LIMITS: 'search' }, 'RATE_LIMITS must be name=requests a minute'],
   ])('%j', (env, text) => {
     const answer = read(env);
     if (answer.ok) throw new Error('accepted');
@@ -47,6 +54,8 @@ describe('read', () => {
       dataDir: '/checkout/.data',
       logLevel: 'warn',
       production: false,
+      trustedProxies: [],
+      rateLimits: {},
       sandboxPort: 8090,
       rootDir: '/checkout',
     });
@@ -78,5 +87,29 @@ describe('read', () => {
   test('production and the database address are taken as they are', () => {
     const config = value({ NODE_ENV: 'production', DATABASE_URL: 'postgresql://db/x' });
     expect([config.production, config.databaseUrl]).toEqual([true, 'postgresql://db/x']);
+  });
+});
+
+describe('in production (SC-023)', () => {
+  test.each(['http://plans.example.org', 'http://10.0.0.5:8080'])('%s is refused: no token in the clear', (url) => {
+    const answer = read({ NODE_ENV: 'production', PUBLIC_URL: url });
+    expect(answer).toMatchObject({
+      ok: false,
+      error: { issues: [{ text: expect.stringContaining('https in production') }] },
+    });
+    expect(read({ PUBLIC_URL: url }).ok).toBe(true);
+  });
+  test.each(['https://plans.example.org', 'http://127.0.0.1:8080', 'http://localhost:8080'])('%s is taken', (url) => {
+    expect(read({ NODE_ENV: 'production', PUBLIC_URL: url })).toMatchObject({ ok: true, value: { publicUrl: url } });
+  });
+});
+
+describe('proxies and rates (TH-63)', () => {
+  test('are read', () => {
+    const env = { TRUSTED_PROXIES: '10.0.0.7, 10.1.0.0/16,fd00::/8', RATE_LIMITS: 'all=10,search=20,machine-factor=3' };
+    const answer = read(env);
+    if (!answer.ok) throw new Error(answer.error.issues[0]?.text);
+    expect(answer.value.trustedProxies).toEqual(['10.0.0.7', '10.1.0.0/16', 'fd00::/8']);
+    expect(answer.value.rateLimits).toMatchObject({ read: 10, search: 20, token: 10, 'machine-factor': 3 });
   });
 });

@@ -15,6 +15,7 @@ import { launchEndpoint } from './ehr-launch/launch.ts';
 import type { LaunchRoom } from './ehr-launch/launch-room.ts';
 import { createLogins } from './ehr-launch/logins.ts';
 import { createLaunches, type LaunchContext } from './launches.ts';
+import { createWebOrigins, onlyOriginsOfClient, type WebOrigins } from './origins.ts';
 import { sendPage } from './page.ts';
 import type { AuthRoom } from './room.ts';
 import { createSessions } from './sessions.ts';
@@ -38,6 +39,8 @@ export interface Auth {
   createLaunch(context: LaunchContext): Promise<Result<{ launchId: string }>>;
   addClient(client: NewClient): Promise<Result<Client>>;
   clients: Clients;
+  /** Which web origins may read answers from a browser. */
+  webOrigins: WebOrigins;
 }
 
 export function createAuth(deps: AuthDeps): Auth {
@@ -63,6 +66,7 @@ export function createAuth(deps: AuthDeps): Auth {
     createLaunch: async (context) => ok({ launchId: await room.launches.create(context) }),
     addClient: (client) => room.clients.add(client),
     clients: room.clients,
+    webOrigins: room.webOrigins,
   };
 }
 
@@ -70,6 +74,7 @@ function createRoom(deps: AuthDeps): AuthRoom {
   const { sql, clock, log, publicUrl, fhirBaseUrl, resourceTypes, guardedFetch } = deps;
   const standing = createStanding({ sql, clock });
   const signingKeys = createSigningKeys({ sql, clock });
+  const clients = createClients({ sql, clock, resourceTypes });
   return {
     clock,
     log,
@@ -77,7 +82,8 @@ function createRoom(deps: AuthDeps): AuthRoom {
     fhirBaseUrl,
     tokenUrl: `${publicUrl}/auth/token`,
     resourceTypes,
-    clients: createClients({ sql, clock, resourceTypes }),
+    clients,
+    webOrigins: createWebOrigins({ clients, clock }),
     clientKeys: createClientKeys({ guardedFetch, clock }),
     assertions: createAssertions(sql),
     sessions: createSessions({ sql, clock }),
@@ -100,7 +106,8 @@ function createRouter(room: LaunchRoom, jwks: () => Promise<object>): Router {
   const router = Router();
   // Read as text and parsed by us: a parser that merges repeated names would hide them from the checks.
   const form = text({ type: 'application/x-www-form-urlencoded', limit: limits.auth.formBytes });
-  const open = { 'Access-Control-Allow-Origin': '*', 'Cache-Control': `public, max-age=${limits.jwks.cacheSeconds}` };
+  const open = { 'Cache-Control': `public, max-age=${limits.jwks.cacheSeconds}` };
+  const ownOrigin = onlyOriginsOfClient(room.webOrigins);
   router.get('/.well-known/jwks.json', async (_request, response) => {
     response.set(open).json(await jwks());
   });
@@ -110,7 +117,7 @@ function createRouter(room: LaunchRoom, jwks: () => Promise<object>): Router {
   const authorize = authorizeEndpoint(room);
   router.get('/auth/authorize', authorize);
   router.post('/auth/authorize', form, authorize);
-  router.post('/auth/token', form, tokenEndpoint(room));
+  router.post('/auth/token', form, ownOrigin, tokenEndpoint(room));
   router.all('/auth/token', (_request, response) => {
     response.status(405).set({ Allow: 'POST', 'Cache-Control': 'no-store' });
     response.json({ error: 'invalid_request', error_description: 'Use POST.' });

@@ -6,6 +6,7 @@ import type { ClientKeys } from './client-keys.ts';
 import type { Clients } from './clients.ts';
 import type { Codes } from './codes.ts';
 import type { Launches } from './launches.ts';
+import type { WebOrigins } from './origins.ts';
 import type { Sessions } from './sessions.ts';
 import type { SigningKeys } from './signing-keys.ts';
 
@@ -19,6 +20,7 @@ export interface AuthRoom {
   tokenUrl: string;
   resourceTypes: ReadonlySet<string>;
   clients: Clients;
+  webOrigins: WebOrigins;
   clientKeys: ClientKeys;
   assertions: Assertions;
   sessions: Sessions;

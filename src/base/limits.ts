@@ -7,7 +7,12 @@ export const limits = {
     jsonValues: 4_000_000,
     /** Issues that one OperationOutcome tells. */
     outcomeIssues: 1000,
+    /** From the first byte of a request to its last, and of its headers alone. */
     requestMs: 120_000,
+    headersMs: 20_000,
+    headers: 100,
+    /** How long a browser may remember what a preflight answered. */
+    preflightSeconds: 600,
     drainMs: 10_000,
   },
   search: {
@@ -64,6 +69,25 @@ export const limits = {
   },
   /** A larger transaction has several: each is indexed by all its targets, and comes along with every one of them. */
   provenance: { targets: 500 },
+  audit: {
+    /** References that one entry names, and bytes of the request that it keeps. */
+    touched: 2000,
+    queryBytes: 16 * 1024,
+    /** Entries that go together, that may wait, and statements that write them at a time. */
+    batch: 200,
+    waiting: 20_000,
+    writers: 2,
+    /** How often the sealer looks, how many entries a block seals, and how many blocks it makes at a time. */
+    sealMs: 5000,
+    blockEvents: 5000,
+    blocks: 1000,
+    /** Entries that a page of a search tells, and that a family's log and an account of disclosures look through. */
+    defaultCount: 50,
+    maxCount: 500,
+    looked: 20_000,
+    /** Nothing younger is pruned; accounts of disclosures go back as far (45 CFR 164.528: six years). */
+    keepYears: 6,
+  },
   paging: { linkLifeSeconds: 3600 },
   auth: {
     codeLifeSeconds: 60,
@@ -124,6 +148,30 @@ export const limits = {
     searchLength: 100,
     grantsShown: 200,
     launchContextBytes: 16 * 1024,
+  },
+  /**
+   * Requests a minute, of one address (a network of IPv6) or of one caller; `RATE_LIMITS` changes them. A hospital's whole staff comes
+   * from one address, so what is counted by address is many. A machine (a client without a person) may ask `machineFactor` times as often.
+   */
+  rates: {
+    perMinute: {
+      authorize: 3000,
+      token: 3000,
+      introspect: 6000,
+      'sign-in': 300,
+      open: 3000,
+      hooks: 6000,
+      /** Requests without a good access token. */
+      unauthorized: 600,
+      read: 6000,
+      search: 3000,
+      write: 3000,
+      operation: 600,
+      export: 60,
+    },
+    machineFactor: 500,
+    /** Askers that are told apart. */
+    buckets: 1_048_576,
   },
   jwks: { bytes: 64 * 1024, cacheSeconds: 300, refetchSeconds: 60, fetchMs: 5000, keys: 100 },
   outbound: {

@@ -6,19 +6,20 @@ import helmet from 'helmet';
 /**
  * Security headers for every answer, as helmet makes them. They depend on nothing in the request, so they are made once and
  * again only when the origins that may show us in a frame have changed: a dozen functions a request would tell the same.
+ * `isHttps`: browsers are told to come by https only (SC-023); over http, on a developer's machine, they are not.
  */
-export function secureHeaders(frameOrigins: () => readonly string[]): RequestHandler {
+export function secureHeaders(frameOrigins: () => readonly string[], isHttps: boolean): RequestHandler {
   let made: { origins: string; headers: readonly [string, string][] } | undefined;
   return (_request, response, next) => {
     const origins = frameOrigins().join(' ');
-    if (made?.origins !== origins) made = { origins, headers: headersFor(origins) };
+    if (made?.origins !== origins) made = { origins, headers: headersFor(origins, isHttps) };
     for (const [name, value] of made.headers) response.setHeader(name, value);
     next();
   };
 }
 
 /** What helmet sets on an answer. Throws when an origin cannot stand in a Content-Security-Policy. */
-function headersFor(origins: string): [string, string][] {
+function headersFor(origins: string, isHttps: boolean): [string, string][] {
   const request = new IncomingMessage(new Socket());
   const response = new ServerResponse(request);
   const set = helmet({
@@ -32,6 +33,7 @@ function headersFor(origins: string): [string, string][] {
         upgradeInsecureRequests: null,
       },
     },
+    strictTransportSecurity: isHttps ? { maxAge: 31_536_000, includeSubDomains: true } : false,
     frameguard: false,
     crossOriginOpenerPolicy: false,
     referrerPolicy: { policy: 'no-referrer' },

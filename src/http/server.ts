@@ -1,5 +1,6 @@
 import express, { type Request, type Response } from 'express';
 import type { Principal } from '../access/types.ts';
+import type { WebOrigins } from '../auth/origins.ts';
 import type { Clock } from '../base/clock.ts';
 import { fail, type Result } from '../base/errors.ts';
 import { newId } from '../base/ids.ts';
@@ -12,12 +13,15 @@ import type { Check } from '../terminology/conformance/check.ts';
 import type { Terms } from '../terminology/terms.ts';
 import { formBody, jsonBody, patchBody, readBody } from './body.ts';
 import { type CdsClients, cdsServices } from './cds-services.ts';
+import { cors, keepForClient } from './cors.ts';
 import { faultHandler, sendError } from './errors.ts';
 import type { FhirContext, FhirRequest, PageLinks } from './fhir-request.ts';
 import { createInteractions } from './interactions/index.ts';
 import { acceptsFormat, wantsJson } from './negotiate.ts';
 import { createOperations } from './operations.ts';
 import { provenanceOf } from './provenance-header.ts';
+import { rateDoors } from './rate-doors.ts';
+import type { RateLimits } from './rate-limit.ts';
 import { sendFhir, type Wish } from './respond.ts';
 import { type Route, routeOf } from './route.ts';
 import { secureHeaders } from './secure-headers.ts';
@@ -39,6 +43,11 @@ export interface HttpDeps {
   routers: readonly express.Router[];
   /** Origins that may show our pages in a frame: those of the configured EHRs. */
   frameOrigins: () => readonly string[];
+  /** Web origins that may read answers; absent: none but for what is open. */
+  webOrigins?: WebOrigins;
+  rates?: RateLimits;
+  /** Proxies whose X-Forwarded-For is believed. */
+  trustedProxies?: readonly string[];
   /** One answered FHIR request, by the name of its interaction; never a URL. */
   observe?: (interaction: string, method: string, status: number, seconds: number) => void;
   pageLinks: PageLinks;
@@ -51,12 +60,15 @@ export interface HttpDeps {
 export function createServer(deps: HttpDeps): express.Express {
   const app = express();
   app.disable('x-powered-by').set('etag', false).set('query parser', 'simple');
-  app.use(secureHeaders(deps.frameOrigins));
+  app.set('trust proxy', [...(deps.trustedProxies ?? [])]);
+  app.use(secureHeaders(deps.frameOrigins, deps.publicUrl.startsWith('https:')));
   app.use((_request, response, next) => {
     response.locals.requestId = newId();
     response.setHeader('X-Request-Id', response.locals.requestId);
     next();
   });
+  app.use(cors(webOriginsOf(deps)));
+  if (deps.rates) app.use(rateDoors(deps.rates, deps.log));
   // First, because it is asked most: every router before it would look at each of its requests.
   app.use('/fhir', fhirHandler(deps));
   for (const router of deps.routers) app.use(router);
@@ -69,6 +81,10 @@ export function createServer(deps: HttpDeps): express.Express {
   return app;
 }
 
+function webOriginsOf({ webOrigins }: HttpDeps): WebOrigins {
+  return webOrigins ?? { registered: async () => new Set(), ofClient: async () => new Set() };
+}
+
 function fhirHandler(deps: HttpDeps) {
   const interactions = createInteractions(createOperations(deps.operations));
   const baseUrl = `${deps.publicUrl}/fhir`;
@@ -78,18 +94,21 @@ function fhirHandler(deps: HttpDeps) {
     const route = routeOf(request.method, pathOf(request), (type) => deps.definitions.types.has(type));
     observed(request.method, route.ok ? route.value.name : 'none', response, deps.observe);
     if (route.ok && route.value.name === 'smart-configuration') {
-      response.set('Access-Control-Allow-Origin', '*').json(deps.smartConfiguration());
+      response.json(deps.smartConfiguration());
       return;
     }
     const format = wantsJson(request);
     if (!format.ok) return refuse(format);
     if (route.ok && route.value.name === 'capabilities') {
-      response.set('Access-Control-Allow-Origin', '*');
       return sendFhir(response, { status: 200, resource: await deps.capabilities() }, wishOf(request));
     }
     const principal = await deps.verifyBearer(request.get('authorization'));
-    if (!principal.ok) return refuse(principal);
+    if (!principal.ok) return refuse((await deps.rates?.ofAddress('unauthorized', request)) ?? principal);
+    if (request.headers.origin !== undefined)
+      await keepForClient(webOriginsOf(deps), response, principal.value.clientId);
     if (!route.ok) return refuse(route);
+    const full = await deps.rates?.ofCaller(route.value, principal.value);
+    if (full) return refuse(full);
     if (mayHaveBody(request)) await readBody(request, response);
     const asked = requestOf(request, route.value);
     if (!asked.ok) return refuse(asked);

@@ -12,10 +12,18 @@ export interface Door {
 }
 
 /** Listens at once, so that a taken port is known before anything else is opened. Errors: `conflict`, `forbidden`, `invalid`. */
-export function openDoor({ host, port }: { host: string; port: number }): Promise<Result<Door>> {
+export function openDoor(
+  { host, port }: { host: string; port: number },
+  { headersMs, requestMs }: { headersMs: number; requestMs: number } = limits.http,
+): Promise<Result<Door>> {
   let listener: RequestListener = starting;
-  const server = createServer((request, response) => listener(request, response));
-  server.requestTimeout = limits.http.requestMs;
+  const server = createServer({ connectionsCheckingInterval: Math.min(5000, headersMs / 2) }, (request, response) =>
+    listener(request, response),
+  );
+  // Who sends slowly, or never to the end, holds a connection for so long and no longer.
+  server.headersTimeout = headersMs;
+  server.requestTimeout = requestMs;
+  server.maxHeadersCount = limits.http.headers;
   const serve = (next: RequestListener) => {
     listener = next;
   };

@@ -9,7 +9,7 @@ let server: Server;
 let url = '';
 
 beforeAll(async () => {
-  const app = express().use(secureHeaders(() => origins));
+  const app = express().use(secureHeaders(() => origins, true));
   app.use((_request, response) => {
     response.end();
   });
@@ -32,7 +32,7 @@ test('nobody frames us until an EHR is known; then only it, and no longer than i
   expect(await policy()).not.toContain('https://ehr.example');
 });
 
-test('every answer has the headers, not only the first', async () => {
+test('every answer has the headers, not only the first (SC-023)', async () => {
   for (let asked = 0; asked < 2; asked++) {
     const { headers } = await fetch(url);
     expect(headers.get('x-content-type-options')).toBe('nosniff');

@@ -1,0 +1,39 @@
+import type { RequestHandler, Response } from 'express';
+import type { Logger } from '../base/log.ts';
+import { sendError } from './errors.ts';
+import type { RateLimits, RateName } from './rate-limit.ts';
+
+/** Which limit holds for the addresses that are asked before anybody is known. The first that fits. */
+const doors: readonly (readonly [RegExp, RateName])[] = [
+  [/^\/auth\/token\/?$/i, 'token'],
+  [/^\/auth\/(introspect|revoke)\/?$/i, 'introspect'],
+  [/^\/auth\/(sign-in|second-factor|password|activate|account)/i, 'sign-in'],
+  [/^\/(auth|launch)(\/|$)/i, 'authorize'],
+  [/^\/cds-services(\/|$)/i, 'hooks'],
+  [/^\/(\.well-known|brands|admin)(\/|$)/i, 'open'],
+  [/^\/fhir\/(metadata|\.well-known)(\/|$)/i, 'open'],
+];
+
+/** Counts requests by address where nobody has said yet who asks; refuses in the form that the asker reads. */
+export function rateDoors(rates: RateLimits, log: Logger): RequestHandler {
+  return async (request, response, next) => {
+    const name = doors.find(([path]) => path.test(request.path))?.[1];
+    const full = name && (await rates.ofAddress(name, request));
+    if (!full) return next();
+    response.setHeader('Cache-Control', 'no-store');
+    if (name === 'token' || name === 'introspect') sendOAuthError(response, full.error.retryAfterSeconds);
+    else if (/^\/(auth|launch)/i.test(request.path)) sendWaitPage(response, full.error.retryAfterSeconds);
+    else sendError(response, full.error, log);
+  };
+}
+
+/** RFC 6749 has no word for it; RFC 6585 has the status. */
+function sendOAuthError(response: Response, seconds = 1): void {
+  response.status(429).set('Retry-After', String(seconds));
+  response.json({ error: 'temporarily_unavailable', error_description: `Too many requests: wait ${seconds} s.` });
+}
+
+function sendWaitPage(response: Response, seconds = 1): void {
+  response.status(429).set('Retry-After', String(seconds)).type('text/plain');
+  response.send(`Too many requests came from your network. Wait ${seconds} seconds and try again.\n`);
+}
