@@ -43,4 +43,6 @@ export interface Principal {
   fhirUser?: string;
   /** Absent for a person: nothing is reached. A client (`system/` scopes) without one reaches what its scopes say. */
   view?: View;
+  /** The jti of the access token. */
+  tokenId?: string;
 }

@@ -119,7 +119,6 @@ export const limits = {
     keysRereadMs: 3000,
     /** scrypt's N for client secrets, which have 256 bits of their own. */
     secretCost: 16_384,
-    secretsAtOnce: 2,
     rememberedSecrets: 1000,
   },
   /** People who sign in, and the questions they are asked on the way to an app. */
@@ -179,6 +178,8 @@ export const limits = {
     totalMs: 60_000,
     bodyBytes: 64 * 1024 * 1024,
     jsonDepth: 64,
+    /** Where addresses that nobody configured may be asked. */
+    ports: [443, 8443] as readonly number[],
     redirects: 3,
     retries: 4,
     retryBaseMs: 500,

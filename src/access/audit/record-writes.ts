@@ -1,0 +1,40 @@
+import type { Clock } from '../../base/clock.ts';
+import { ok } from '../../base/errors.ts';
+import type { Actor, Change, WriteConclusion } from '../../store/types.ts';
+import type { Act } from './acts.ts';
+import type { AuditEntry } from './entry.ts';
+import { insertText, insertValues } from './insert.ts';
+import type { Requests } from './requests.ts';
+
+/**
+ * Tells of everything that a transaction wrote, in its own commit: both are there, or neither. A request's entry says what the request was; a
+ * room of the server, a job or a command is told of by its name.
+ */
+export function recordWrites({ requests, clock }: { requests: Requests; clock: Clock }): WriteConclusion {
+  return {
+    name: 'audit',
+    async conclude(changes, tx) {
+      const request = requests.underWay(tx.actor.requestId);
+      const base = request?.entry() ?? entryOf(tx.actor, changes);
+      const written = changes.map(({ type, id }) => `${type}/${id}`);
+      const touched = [...new Set([...written, ...(base.touched ?? [])])];
+      const patients = [...new Set([...(base.patients ?? []), ...changes.flatMap((change) => change.patients ?? [])])];
+      const act = base.act === 'batch' || base.act === 'operation' ? actOf(changes) : base.act;
+      tx.atEnd(insertText, insertValues([{ ...base, act, outcome: 'success', touched, patients }], clock.now()));
+      request?.written();
+      return ok(undefined);
+    },
+  };
+}
+
+function entryOf(actor: Actor, changes: readonly Change[]): AuditEntry {
+  const { kind, id, clientId, requestId } = actor;
+  const who = kind === 'user' ? { person: id, ...(clientId !== undefined && { client: clientId }) } : { client: id };
+  return { act: kind === 'system' ? 'write' : actOf(changes), outcome: 'success', who, requestId };
+}
+
+const actFor = { created: 'create', updated: 'update', deleted: 'delete' } as const;
+
+function actOf([first, ...more]: readonly Change[]): Act {
+  return first && more.length === 0 ? actFor[first.outcome] : 'transaction';
+}

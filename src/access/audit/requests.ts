@@ -1,0 +1,127 @@
+import { ok, type Result } from '../../base/errors.ts';
+import type { Store, Stored } from '../../store/types.ts';
+import type { Principal } from '../types.ts';
+import type { Act } from './acts.ts';
+import type { AuditEntry, Outcome, Who } from './entry.ts';
+import type { AuditTrail } from './trail.ts';
+import { watchStore } from './watched-store.ts';
+
+/** What is known of a request when it comes. */
+export interface Asked {
+  act: Act;
+  requestId: string;
+  /** Method, path and parameters. */
+  query: string;
+  address?: string;
+  /** `Type/id` that the address names. */
+  target?: string;
+  detail?: string;
+}
+
+/** One request on its way through the house. */
+export interface WatchedRequest {
+  /** What this request reads here is noted. */
+  store: Store;
+  /** Who asks, once it is known. */
+  by(principal: Principal): void;
+  who(who: Partial<Who>): void;
+  /** More that was learned on the way. */
+  about(more: { act?: Act; query?: string; patients?: readonly string[]; detail?: string }): void;
+  /** Waits until the trail holds what came of it. Error `busy`: it does not, so nothing may be answered but that. */
+  end(outcome: Outcome, status: number): Promise<Result<void>>;
+}
+
+/** Requests under way by their ids, so that what a transaction writes for one of them is told with what the request is. */
+export interface Requests {
+  watch(asked: Asked, parts: { store: Store; trail: AuditTrail }): WatchedRequest;
+  /** For the commit of a transaction: what is known so far. Undefined: nobody's request. */
+  underWay(requestId: string): UnderWay | undefined;
+}
+
+/** What a transaction's own entry takes from its request. */
+export interface UnderWay {
+  /** With all that was read so far only where the transaction is the whole request: a batch's entries are of different children. */
+  entry(): AuditEntry;
+  /** The transaction has told of it, with its commit. */
+  written(): void;
+}
+
+export interface RequestParts {
+  /** True for types whose records are some patient's, or might be. */
+  isPersonal(type: string): boolean;
+  /** Whose record this version is, by its own content. */
+  patientsOf(json: string): readonly string[];
+}
+
+/** Acts that are one transaction and nothing else: its commit tells of them. */
+const told: ReadonlySet<Act> = new Set(['create', 'update', 'patch', 'delete', 'transaction']);
+
+export function createRequests({ isPersonal, patientsOf }: RequestParts): Requests {
+  const known = new Map<string, UnderWay>();
+  return {
+    underWay: (requestId) => known.get(requestId),
+    watch(asked, { store, trail }) {
+      const touched = new Set<string>(asked.target === undefined ? [] : [asked.target]);
+      const patients = new Set<string>();
+      let { act, query, detail } = asked;
+      let who: Who = asked.address === undefined ? {} : { address: asked.address };
+      let isTold = false;
+      const note = (stored: Stored, isCurrent: boolean) => {
+        if (!isPersonal(stored.type)) return;
+        touched.add(`${stored.type}/${stored.id}`);
+        // An old version may be of another child than the record is now.
+        if (!isCurrent && stored.json !== '') for (const id of patientsOf(stored.json)) patients.add(id);
+      };
+      const entry = (outcome: Outcome, status?: number): AuditEntry => ({
+        act,
+        outcome,
+        who,
+        requestId: asked.requestId,
+        query,
+        touched: [...touched],
+        ...(patients.size > 0 && { patients: [...patients] }),
+        ...(detail !== undefined && { detail }),
+        ...(status !== undefined && { status }),
+      });
+      known.set(asked.requestId, {
+        entry: () => (told.has(act) ? entry('success') : { ...entry('success'), touched: [], patients: [] }),
+        written: () => {
+          isTold = told.has(act);
+        },
+      });
+      return {
+        store: watchStore(store, note, () => {
+          // Tried again, it may find that there is nothing to write.
+          isTold = false;
+        }),
+        by(principal) {
+          who = { ...who, ...whoIs(principal) };
+        },
+        who(more) {
+          who = { ...who, ...more };
+        },
+        about(more) {
+          act = more.act ?? act;
+          query = more.query ?? query;
+          detail = more.detail ?? detail;
+          for (const id of more.patients ?? []) patients.add(id);
+        },
+        async end(outcome, status) {
+          known.delete(asked.requestId);
+          return isTold && outcome === 'success' ? ok(undefined) : trail.record(entry(outcome, status));
+        },
+      };
+    },
+  };
+}
+
+/** What the trail says of a principal. */
+export function whoIs(principal: Principal): Who {
+  const { clientId, fhirUser, view, tokenId } = principal;
+  return {
+    client: clientId,
+    ...(fhirUser !== undefined && { person: fhirUser }),
+    ...(tokenId !== undefined && { token: tokenId }),
+    ...(view !== undefined && { policy: view.policy }),
+  };
+}

@@ -1,0 +1,67 @@
+import type { Reader, Store, Stored, Tx } from '../../store/types.ts';
+
+/** Hears of every version that was read. */
+export type Note = (stored: Stored, isCurrent: boolean) => void;
+
+/**
+ * The store as one request uses it: whatever leaves it is noted, so that no path of an answer can forget to tell of it. What is written
+ * tells of itself (record-writes.ts). `begun`: a transaction begins, or is tried again.
+ */
+export function watchStore(store: Store, note: Note, begun: () => void): Store {
+  return {
+    ...store,
+    ...watchedReads(store, note),
+    transact: (actor, work) =>
+      store.transact(actor, (tx) => {
+        begun();
+        return work(watchTx(tx, note));
+      }),
+  };
+}
+
+function watchTx(tx: Tx, note: Note): Tx {
+  return { ...tx, ...watchedReads(tx, note) };
+}
+
+function watchedReads(reader: Reader, note: Note) {
+  const one = (stored: Stored | undefined, isCurrent = true) => {
+    if (stored) note(stored, isCurrent);
+    return stored;
+  };
+  const all = (some: readonly Stored[], isCurrent = true) => {
+    for (const stored of some) note(stored, isCurrent);
+  };
+  return {
+    read: async (type, id) => one(await reader.read(type, id)),
+    readSeen: async (type, id, visibility) => one(await reader.readSeen(type, id, visibility)),
+    readMany: async (references) => {
+      const found = await reader.readMany(references);
+      all(found);
+      return found;
+    },
+    readVersion: async (type, id, version) => one(await reader.readVersion(type, id, version), false),
+    history: async (type, id, page) => {
+      const found = await reader.history(type, id, page);
+      if (found.ok) all(found.value.versions, false);
+      return found;
+    },
+    historyOf: async (wanted, visibility) => {
+      const found = await reader.historyOf(wanted, visibility);
+      if (found.ok) all(found.value.versions, false);
+      return found;
+    },
+    compartment: async (wanted, visibility) => {
+      const found = await reader.compartment(wanted, visibility);
+      if (found.ok) all(found.value.matches);
+      return found;
+    },
+    search: async (query, visibility) => {
+      const found = await reader.search(query, visibility);
+      if (found.ok) {
+        all(found.value.matches);
+        all(found.value.included);
+      }
+      return found;
+    },
+  } satisfies Partial<Reader>;
+}
