@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { RequestListener } from 'node:http';
 import { join } from 'node:path';
+import { type Audit, createAudit } from './access/audit/audit.ts';
+import { type AuditTrail, createTrail } from './access/audit/trail.ts';
 import { type Auth, createAuth } from './auth/auth.ts';
 import { createCdsClients } from './auth/cds-clients.ts';
 import { clientCommands } from './auth/commands.ts';
@@ -64,6 +66,8 @@ export interface House {
   /** Requests under way. */
   traffic: Traffic;
   auth: Auth;
+  audit: Audit;
+  trail: AuditTrail;
   care: Care;
   ehr: Ehr;
   measures: Measures;
@@ -140,6 +144,7 @@ export async function furnish(
     clock,
     log,
   });
+  const trail = createTrail({ sql: store, clock, log, reads: config.auditReads });
   const resumed = share ? ok(undefined) : await resumeIndexing(store);
   if (!resumed.ok) return resumed;
   const handlers = modules.flatMap(({ jobs }) => jobs ?? []);
@@ -171,7 +176,19 @@ export async function furnish(
     await guardedFetch.close();
     await database.stop();
   };
-  return ok({ ...ground, ...rooms, store, worker, traffic, auth, commands, cdsClients, siteOrigins: origins, close });
+  return ok({
+    ...ground,
+    ...rooms,
+    store,
+    trail,
+    worker,
+    traffic,
+    auth,
+    commands,
+    cdsClients,
+    siteOrigins: origins,
+    close,
+  });
 }
 
 /** What every room stands on: definitions, the validator, the keys of this server. */
@@ -215,10 +232,17 @@ function openRooms(ground: Awaited<ReturnType<typeof layGround>>) {
   const measures = createMeasures({ ...measureDirs, clock, log });
   const ehr = createEhr({ clock, log, fhirBaseUrl, clientKey, fetchFor, renderPlanDocument: care.renderPlanDocument });
   const exchange = createExchange({ publicUrl: config.publicUrl });
+  const audit = createAudit({ definitions, extract: ground.extract, clock });
   const provenance = createProvenance({ definitions, clock, baseUrl: fhirBaseUrl });
   const rooms = [care.module, measures.module, ehr.module, exchange.module, terminology.module];
-  const modules: readonly Module[] = [...rooms, ground.searchParameters, provenance];
-  return { care, measures, ehr, modules };
+  const { checks, conclusions } = audit;
+  const modules: readonly Module[] = [
+    ...rooms,
+    ground.searchParameters,
+    provenance,
+    { name: 'audit', checks, conclusions },
+  ];
+  return { care, measures, ehr, audit, modules };
 }
 
 /** Makes our profiles, code systems, operations and measures readable as FHIR resources; doing it again changes nothing. */
@@ -260,6 +284,7 @@ export function createApp(
     operations,
     hooks: modules.flatMap((module) => module.hooks ?? []),
     cdsClients: house.cdsClients,
+    audit: { requests: house.audit.requests, trail: house.trail },
     routers: [operationsPages({ ...health, metrics: metrics.text }), pages(join(buildDir, 'web'), links), auth.router],
     frameOrigins: house.siteOrigins,
     webOrigins: auth.webOrigins,

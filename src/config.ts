@@ -20,6 +20,8 @@ export interface Config {
   trustedProxies: readonly string[];
   /** Requests a minute in place of those of `limits.rates.perMinute`, and `machine-factor`. */
   rateLimits: Readonly<Record<string, number>>;
+  /** Whether reads and refusals are on the disk in the audit trail before they are answered, or only with the database. */
+  auditReads: 'durable' | 'buffered';
   /** JSON with the brands of this site (user-access brands). */
   brandsFile?: string;
   /** Where the demo's hospitals listen. */
@@ -56,6 +58,9 @@ export function readConfig(rootDir: string, env: NodeJS.ProcessEnv = process.env
   if (!trustedProxies.ok) return trustedProxies;
   const rateLimits = ratesOf(env.RATE_LIMITS);
   if (!rateLimits.ok) return rateLimits;
+  const auditReads = env.AUDIT_READS || 'durable';
+  if (auditReads !== 'durable' && auditReads !== 'buffered')
+    return fail('invalid', 'AUDIT_READS must be durable or buffered.');
   const dataDir = env.DATA_DIR || join(rootDir, '.data');
   const config: Config = {
     host,
@@ -66,6 +71,7 @@ export function readConfig(rootDir: string, env: NodeJS.ProcessEnv = process.env
     production,
     trustedProxies: trustedProxies.value,
     rateLimits: rateLimits.value,
+    auditReads,
     sandboxPort: sandboxPort.value,
     rootDir,
   };

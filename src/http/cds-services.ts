@@ -1,12 +1,14 @@
 import { Ajv } from 'ajv';
 import express, { type Request, type Response, type Router } from 'express';
+import type { WatchedRequest } from '../access/audit/requests.ts';
 import { fail, ok, type Result } from '../base/errors.ts';
 import { newId } from '../base/ids.ts';
 import type { Logger } from '../base/log.ts';
 import type { CdsService } from '../module.ts';
 import type { Store } from '../store/types.ts';
+import { type HttpAudit, outcomeOf, watchHook } from './audit.ts';
 import { jsonBody, readBody } from './body.ts';
-import { sendError } from './errors.ts';
+import { sendError, statusFor } from './errors.ts';
 
 /** Who may call a service: the EHRs of the configured sites, known by the JWT they sign (CDS Hooks 2.0, trusting CDS clients). */
 export interface CdsClients {
@@ -19,6 +21,7 @@ export interface CdsClients {
 interface CdsDeps {
   hooks: readonly CdsService[];
   cdsClients: CdsClients;
+  audit: HttpAudit;
   store: Store;
   publicUrl: string;
   log: Logger;
@@ -38,16 +41,30 @@ export function cdsServices(deps: CdsDeps): Router {
     response.set('Access-Control-Allow-Origin', '*').json({ services });
   });
   router.post('/:id', async (request: Request, response: Response) => {
-    const answer = await call(deps, String(request.params.id), request, response);
-    if (answer.ok) response.set('Cache-Control', 'no-store').json(answer.value);
-    else sendError(response, answer.error, deps.log);
+    const watched = watchHook(deps.audit, deps.store, request, String(request.params.id));
+    const answer = await call(deps, watched, request, response).catch(async (fault) => {
+      await watched.end('failed', 500);
+      throw fault;
+    });
+    const status = answer.ok ? 200 : statusFor(answer.error);
+    const held = await watched.end(outcomeOf(status), status);
+    const told = held.ok ? answer : held;
+    if (told.ok) response.set('Cache-Control', 'no-store').json(told.value);
+    else sendError(response, told.error, deps.log);
   });
   return router;
 }
 
-async function call(deps: CdsDeps, id: string, request: Request, response: Response): Promise<Result<object>> {
+async function call(
+  deps: CdsDeps,
+  watched: WatchedRequest,
+  request: Request,
+  response: Response,
+): Promise<Result<object>> {
+  const id = String(request.params.id);
   const caller = await deps.cdsClients.verify(request.get('authorization'), `${deps.publicUrl}/cds-services/${id}`);
   if (!caller.ok) return caller;
+  watched.who({ client: caller.value.siteId });
   const service = deps.hooks.find((one) => one.id === id);
   if (!service) return fail('not-found', 'There is no such CDS service.');
   await readBody(request, response);
@@ -58,8 +75,11 @@ async function call(deps: CdsDeps, id: string, request: Request, response: Respo
   if (hook.value.hook !== service.hook)
     return fail('invalid', `This service answers the hook ${service.hook}.`, { code: 'value' });
   const patientId = await deps.cdsClients.patientFor(caller.value.siteId, hook.value.patientId);
+  // The hospital's own name for its user.
+  if (hook.value.userId !== undefined) watched.who({ person: `${caller.value.siteId}/${hook.value.userId}` });
   if (patientId === undefined) return ok({ cards: [] });
-  const cards = await service.cards({ patientId, ehrUser: hook.value.userId, store: deps.store });
+  watched.about({ patients: [patientId] });
+  const cards = await service.cards({ patientId, ehrUser: hook.value.userId, store: watched.store });
   return cards.ok ? ok({ cards: cards.value.map((card) => ({ ...card, uuid: card.uuid || newId() })) }) : cards;
 }
 

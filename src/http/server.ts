@@ -2,7 +2,7 @@ import express, { type Request, type Response } from 'express';
 import type { Principal } from '../access/types.ts';
 import type { WebOrigins } from '../auth/origins.ts';
 import type { Clock } from '../base/clock.ts';
-import { fail, type Result } from '../base/errors.ts';
+import { type CareError, fail, type Result } from '../base/errors.ts';
 import { newId } from '../base/ids.ts';
 import type { Logger } from '../base/log.ts';
 import type { Definitions } from '../fhir/definitions.ts';
@@ -11,10 +11,11 @@ import type { CdsService, Operation } from '../module.ts';
 import type { Actor, Store } from '../store/types.ts';
 import type { Check } from '../terminology/conformance/check.ts';
 import type { Terms } from '../terminology/terms.ts';
+import { concluded, concludeFault, type HttpAudit, keepWatch, learn, watchFhir } from './audit.ts';
 import { formBody, jsonBody, patchBody, readBody } from './body.ts';
 import { type CdsClients, cdsServices } from './cds-services.ts';
 import { cors, keepForClient } from './cors.ts';
-import { faultHandler, sendError } from './errors.ts';
+import { faultHandler, sendError, statusFor } from './errors.ts';
 import type { FhirContext, FhirRequest, PageLinks } from './fhir-request.ts';
 import { createInteractions } from './interactions/index.ts';
 import { acceptsFormat, wantsJson } from './negotiate.ts';
@@ -39,6 +40,8 @@ export interface HttpDeps {
   operations: readonly Operation[];
   hooks: readonly CdsService[];
   cdsClients: CdsClients;
+  /** What every request is told to before it is answered. */
+  audit: HttpAudit;
   /** Routers of other edge rooms (auth, ops, the web pages), mounted at the root in this order. */
   routers: readonly express.Router[];
   /** Origins that may show our pages in a frame: those of the configured EHRs. */
@@ -88,22 +91,27 @@ function webOriginsOf({ webOrigins }: HttpDeps): WebOrigins {
 function fhirHandler(deps: HttpDeps) {
   const interactions = createInteractions(createOperations(deps.operations));
   const baseUrl = `${deps.publicUrl}/fhir`;
-  return async (request: Request, response: Response): Promise<void> => {
-    const refuse = (result: { ok: false; error: Parameters<typeof sendError>[1] }) =>
-      sendError(response, result.error, deps.log);
-    const route = routeOf(request.method, pathOf(request), (type) => deps.definitions.types.has(type));
+  const handle = async (request: Request, response: Response): Promise<void> => {
+    const path = pathOf(request);
+    const route = path.ok ? routeOf(request.method, path.value, (type) => deps.definitions.types.has(type)) : path;
     observed(request.method, route.ok ? route.value.name : 'none', response, deps.observe);
     if (route.ok && route.value.name === 'smart-configuration') {
       response.json(deps.smartConfiguration());
       return;
     }
     const format = wantsJson(request);
-    if (!format.ok) return refuse(format);
-    if (route.ok && route.value.name === 'capabilities') {
+    if (format.ok && route.ok && route.value.name === 'capabilities') {
       return sendFhir(response, { status: 200, resource: await deps.capabilities() }, wishOf(request));
     }
+    const watched = keepWatch(response, watchFhir(deps.audit, deps.store, request, route));
+    const refuse = async (refused: { ok: false; error: CareError }): Promise<void> => {
+      const held = await concluded(watched, refused, statusFor(refused.error), baseUrl);
+      sendError(response, held.ok ? refused.error : held.error, deps.log);
+    };
+    if (!format.ok) return refuse(format);
     const principal = await deps.verifyBearer(request.get('authorization'));
     if (!principal.ok) return refuse((await deps.rates?.ofAddress('unauthorized', request)) ?? principal);
+    watched.by(principal.value);
     if (request.headers.origin !== undefined)
       await keepForClient(webOriginsOf(deps), response, principal.value.clientId);
     if (!route.ok) return refuse(route);
@@ -112,15 +120,23 @@ function fhirHandler(deps: HttpDeps) {
     if (mayHaveBody(request)) await readBody(request, response);
     const asked = requestOf(request, route.value);
     if (!asked.ok) return refuse(asked);
+    learn(watched, asked.value, request);
     const caller = { principal: principal.value, validate: deps.validate, store: deps.store };
     const provenance = await provenanceOf(request.get('x-provenance'), route.value.name, caller);
     if (!provenance.ok) return refuse(provenance);
-    const context = contextOf(deps, principal.value, baseUrl, response);
+    const context = contextOf({ ...deps, store: watched.store }, principal.value, baseUrl, response);
     if (provenance.value) context.actor.provenance = provenance.value;
     const answer = await interactions(route.value, asked.value, context);
     if (!answer.ok) return refuse(answer);
+    const held = await concluded(watched, answer, answer.value.status, baseUrl);
+    if (!held.ok) return sendError(response, held.error, deps.log);
     await sendFhir(response, answer.value, wishOf(request));
   };
+  return (request: Request, response: Response): Promise<void> =>
+    handle(request, response).catch(async (fault) => {
+      await concludeFault(response);
+      throw fault;
+    });
 }
 
 function wishOf(request: Request): Wish {
@@ -141,11 +157,13 @@ function contextOf(deps: HttpDeps, principal: Principal, baseUrl: string, respon
   return { principal, actor, store, definitions, validate, terms, baseUrl, pageLinks, clock };
 }
 
-function pathOf(request: Request): string[] {
-  return request.path
-    .split('/')
-    .filter((part) => part !== '')
-    .map(decodeURIComponent);
+function pathOf(request: Request): Result<string[]> {
+  const parts = request.path.split('/').filter((part) => part !== '');
+  try {
+    return { ok: true, value: parts.map(decodeURIComponent) };
+  } catch {
+    return fail('invalid', 'The URL is not correctly encoded.', { code: 'structure' });
+  }
 }
 
 /** A request without a body says so by having neither header (RFC 9112, 6.3). */

@@ -1,10 +1,13 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
+import { createAudit } from '../../src/access/audit/audit.ts';
+import { createTrail } from '../../src/access/audit/trail.ts';
 import { parseScopes } from '../../src/access/scopes.ts';
 import type { Principal } from '../../src/access/types.ts';
 import { fail, ok } from '../../src/base/errors.ts';
 import { createLogger } from '../../src/base/log.ts';
+import { createExtractor } from '../../src/fhir/search/extract.ts';
 import { createValidator } from '../../src/fhir/validate.ts';
 import { createPageLinks } from '../../src/http/page-links.ts';
 import { createServer as createApp, type HttpDeps } from '../../src/http/server.ts';
@@ -41,6 +44,7 @@ export async function startHttp(
   storeOptions: Parameters<typeof createTestStore>[0] = {},
 ): Promise<TestHttp> {
   const testStore = await createTestStore(storeOptions);
+  const audit = createAudit({ ...testStore, extract: createExtractor(testStore.definitions) });
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -56,6 +60,7 @@ export async function startHttp(
     operations: [],
     hooks: [],
     cdsClients: { verify: async () => fail('unauthorized', 'no'), patientFor: async () => undefined },
+    audit: { requests: audit.requests, trail: createTrail({ ...testStore, sql: testStore.store, reads: 'buffered' }) },
     routers: [],
     frameOrigins: () => [],
     pageLinks: createPageLinks(Buffer.alloc(32, 7), clock),
