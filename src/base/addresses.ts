@@ -35,6 +35,16 @@ function listOf(subnets: readonly (readonly [string, number])[], family: 'ipv4' 
   return list;
 }
 
+/** Beside this very machine on the wire: what a cloud's metadata service listens on. Nobody's EHR is there. */
+const linkLocal6 = listOf([['fe80::', 10]], 'ipv6');
+const linkLocal4 = listOf(
+  [
+    ['0.0.0.0', 8],
+    ['169.254.0.0', 16],
+    ['224.0.0.0', 3],
+  ],
+  'ipv4',
+);
 const blocked4 = listOf(special4, 'ipv4');
 const blocked6 = listOf(special6, 'ipv6');
 const routed6 = listOf([['2000::', 3]], 'ipv6');
@@ -46,6 +56,22 @@ export function isPublicAddress(address: string): boolean {
   const family = isIP(address);
   if (family === 4) return !blocked4.check(address, 'ipv4');
   return family === 6 && routed6.check(address, 'ipv6') && !blocked6.check(address, 'ipv6');
+}
+
+/** True for an address that may be a hospital's inside its own network: anything but link-local, multicast and nowhere. */
+export function isReachableAddress(address: string): boolean {
+  const family = isIP(address);
+  if (family === 4) return !linkLocal4.check(address, 'ipv4');
+  // An IPv4 address written as IPv6 is judged as what it is.
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
+  if (mapped !== undefined) return isReachableAddress(mapped);
+  return family === 6 && address !== '::' && !linkLocal6.check(address, 'ipv6') && !/^ff/i.test(address);
+}
+
+/** Names that mean something inside of a network only: without a dot, or under a name reserved for it. */
+export function isInnerName(hostname: string): boolean {
+  const name = hostname.toLowerCase().replace(/\.$/, '');
+  return !name.includes('.') || /\.(internal|local|localdomain|intranet|lan|home|corp|home\.arpa)$/.test(name);
 }
 
 export function isLoopbackAddress(address: string): boolean {

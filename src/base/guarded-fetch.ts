@@ -1,7 +1,14 @@
 import { lookup as dnsLookup } from 'node:dns/promises';
 import type { LookupFunction } from 'node:net';
 import { Agent, type Response, fetch as undiciFetch } from 'undici';
-import { bareHost, isLoopbackAddress, isLoopbackHost, isPublicAddress } from './addresses.ts';
+import {
+  bareHost,
+  isInnerName,
+  isLoopbackAddress,
+  isLoopbackHost,
+  isPublicAddress,
+  isReachableAddress,
+} from './addresses.ts';
 import { withinDepth } from './json-depth.ts';
 import { limits } from './limits.ts';
 
@@ -20,7 +27,12 @@ export interface GuardOptions {
   connectMs?: number;
   totalMs?: number;
   maxBytes?: number;
+  /** In place of the system's name service. */
+  resolve?: Resolve;
 }
+
+/** All addresses of a name. */
+type Resolve = (hostname: string) => Promise<{ address: string; family: number }[]>;
 
 export interface OutboundRequest {
   method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -68,7 +80,8 @@ const refusedAddress = 'CAREWEAVE_ADDRESS';
 export function createGuardedFetch(options: GuardOptions): GuardedFetch {
   const mayHaveToken = asTest(options.allowedOrigins);
   const connect = { timeout: options.connectMs ?? limits.outbound.connectMs };
-  const agentFor = (zone: Zone) => new Agent({ connect: { ...connect, lookup: pinned(zone) } });
+  const resolve = options.resolve ?? ((hostname) => dnsLookup(hostname, { all: true, verbatim: true }));
+  const agentFor = (zone: Zone) => new Agent({ connect: { ...connect, lookup: pinned(zone, resolve) } });
   const agents: Record<Zone, Agent> = {
     public: agentFor('public'),
     local: agentFor('local'),
@@ -129,21 +142,30 @@ function zoneOf(url: URL, options: GuardOptions): Zone | undefined {
     return url.protocol === 'http:' || url.protocol === 'https:' ? 'loopback' : undefined;
   }
   if (url.protocol !== 'https:') return undefined;
-  if (local) return 'local';
   const host = bareHost(url.hostname);
   // A literal address is never looked up, so it is judged here.
   const literal = host.includes(':') || /^[\d.]+$/.test(host);
-  return literal && !isPublicAddress(host) ? undefined : 'public';
+  if (local) return literal && !isReachableAddress(host) ? undefined : 'local';
+  if (literal ? !isPublicAddress(host) : isInnerName(host)) return undefined;
+  // An address that somebody configured says its port; anybody else's is asked where the web is served.
+  const usual = limits.outbound.ports.includes(url.port === '' ? 443 : Number(url.port));
+  return usual || asTest(options.allowedOrigins)(url.origin) ? 'public' : undefined;
 }
+
+const fitFor: Record<Zone, (address: string) => boolean> = {
+  public: isPublicAddress,
+  local: isReachableAddress,
+  loopback: isLoopbackAddress,
+};
 
 /**
  * A DNS look-up that answers only with addresses fit for the zone. The connection goes to the very address that was
  * judged, so a name cannot point elsewhere a moment later. One unfit address among several refuses the name.
  */
-function pinned(zone: Zone): LookupFunction {
-  const fits = zone === 'public' ? isPublicAddress : zone === 'loopback' ? isLoopbackAddress : () => true;
+function pinned(zone: Zone, resolve: Resolve): LookupFunction {
+  const fits = fitFor[zone];
   return (hostname, lookupOptions, done) => {
-    dnsLookup(hostname, { all: true, verbatim: true }).then(
+    resolve(hostname).then(
       (found) => {
         const [first] = found;
         if (!first || !found.every(({ address }) => fits(address))) {

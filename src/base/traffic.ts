@@ -4,13 +4,17 @@ import { setTimeout as delay } from 'node:timers/promises';
 export interface Traffic {
   /** A request has come; call what it answers when the request has ended, however. */
   enter(): () => void;
-  /** Waits until no request has been under way for `quietMs`, but no longer than `mostMs`: the background is not starved. */
+  /**
+   * Waits until no request has been under way for `quietMs`. The background is not starved: while there is no such moment, one of those
+   * who wait goes on every `mostMs`, however many they are.
+   */
   giveWay(quietMs: number, mostMs: number): Promise<void>;
 }
 
 export function createTraffic(): Traffic {
   let underWay = 0;
   let lastEnd = Number.NEGATIVE_INFINITY;
+  let lastLet = Number.NEGATIVE_INFINITY;
   const quietMsLeft = (quietMs: number) => (underWay > 0 ? quietMs : quietMs - (performance.now() - lastEnd));
   return {
     enter() {
@@ -24,9 +28,15 @@ export function createTraffic(): Traffic {
       };
     },
     async giveWay(quietMs, mostMs) {
-      const end = performance.now() + mostMs;
-      for (let wait = quietMsLeft(quietMs); wait > 0 && performance.now() < end; wait = quietMsLeft(quietMs)) {
-        await delay(Math.max(1, Math.min(wait, end - performance.now())));
+      const came = performance.now();
+      for (let wait = quietMsLeft(quietMs); wait > 0; wait = quietMsLeft(quietMs)) {
+        const now = performance.now();
+        const mostLeft = Math.max(came, lastLet) + mostMs - now;
+        if (mostLeft <= 0) {
+          lastLet = now;
+          return;
+        }
+        await delay(Math.max(1, Math.min(wait, mostLeft)));
       }
     },
   };

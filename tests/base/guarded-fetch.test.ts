@@ -62,6 +62,23 @@ describe('where it may go (TH-01)', () => {
     'https://[fd00::1]/',
     'https://[fe80::1]/',
     'https://[64:ff9b::a00:1]/',
+    'https://[::ffff:169.254.169.254]/',
+    'https://[::ffff:7f00:1]/',
+    'https://[fe80::1]:8443/',
+    'https://[fc00::1]/',
+    'https://0xa9fea9fe/',
+    'https://0251.0376.0251.0376/',
+    'https://169.254.43518/',
+    'https://%31%30.0.0.1/',
+    'https://１０.0.0.1/',
+    'https://127.0.0.1./',
+    'https://metadata.google.internal/computeMetadata/v1/',
+    'https://metadata.google.internal./',
+    'https://metadata/',
+    'https://kubernetes.default.svc.local/',
+    'https://example.org:22/',
+    'https://example.org:6379/',
+    'https://localhost./',
     'https://localhost/',
     'https://x.localhost/',
     'https://127.0.0.2/',
@@ -76,6 +93,67 @@ describe('where it may go (TH-01)', () => {
     const result = await guarded({ allowLoopback: false })(`https://${hostname()}:${port}/`);
     expect(['blocked', 'network']).toContain(classOf(result));
     expect(seen).toEqual([]);
+  });
+
+  /** Names and what they stand for, at each time that they are asked. */
+  const naming = (answers: Record<string, string[][]>) => {
+    const asked: string[] = [];
+    const resolve = async (name: string) => {
+      asked.push(name);
+      const found = (answers[name]?.length ?? 0) > 1 ? answers[name]?.shift() : answers[name]?.[0];
+      return (found ?? []).map((address) => ({ address, family: address.includes(':') ? 6 : 4 }));
+    };
+    return { asked, resolve };
+  };
+
+  test.each([
+    ['a private address', ['10.1.2.3']],
+    ['this machine', ['127.0.0.1']],
+    ['this machine, as IPv6', ['::1']],
+    ['the metadata service', ['169.254.169.254']],
+    ['a public and a private address', ['93.184.215.14', '192.168.0.1']],
+    ['an IPv4 address inside of an IPv6 one', ['::ffff:10.0.0.1']],
+    ['an IPv4 address inside of a translated one', ['64:ff9b::a00:1']],
+    ['nowhere', ['0.0.0.0']],
+    ['nothing', []],
+  ])('a name that stands for %s is blocked, and nothing is sent', async (_name, addresses) => {
+    const { resolve } = naming({ 'rebind.example': [addresses] });
+    const fetch = guarded({ allowLoopback: true, resolve });
+    expect(classOf(await fetch('https://rebind.example/'))).toBe('blocked');
+    expect(seen).toEqual([]);
+  });
+
+  test('a name that points elsewhere a moment later: it is asked once, and what was judged is what is called', async () => {
+    answer = (_request, response) => response.writeHead(200, { connection: 'close' }).end();
+    const { asked, resolve } = naming({ 'rebind.localhost': [['127.0.0.1'], ['10.0.0.1']] });
+    const fetch = guarded({ allowLoopback: true, resolve });
+    const address = `http://rebind.localhost:${port}/`;
+    expect(classOf(await fetch(address))).toBe('ok 200');
+    expect(asked).toEqual(['rebind.localhost']);
+    expect(classOf(await fetch(address))).toBe('blocked');
+    expect(seen).toHaveLength(1);
+  });
+
+  test('a name inside of the hospital where that is configured, but not for what is beside every machine', async () => {
+    const inside = `https://ehr.hospital.example:${port}`;
+    const { resolve } = naming({ 'ehr.hospital.example': [['169.254.169.254'], ['fe80::1'], ['127.0.0.1']] });
+    const fetch = guarded({ allowLoopback: false, localOrigins: [inside], resolve, totalMs: 500 });
+    for (const _ of ['link-local', 'link-local in IPv6']) expect(classOf(await fetch(inside))).toBe('blocked');
+    // It speaks no TLS, so the connection that is made now fails there.
+    expect(classOf(await fetch(inside))).toBe('network');
+    expect(classOf(await guarded({ localOrigins: ['https://169.254.169.254'] })('https://169.254.169.254/'))).toBe(
+      'blocked',
+    );
+  });
+
+  test('a port that is not the web’s only where the address was configured', async () => {
+    const { asked, resolve } = naming({ 'ehr.example': [['127.0.0.1']] });
+    const fetch = guarded({ allowLoopback: false, allowedOrigins: ['https://ehr.example:9999'], resolve });
+    expect(classOf(await fetch('https://ehr.example:9998/'))).toBe('blocked');
+    expect(asked).toEqual([]);
+    // Looked up, and refused for what it stands for.
+    expect(classOf(await fetch('https://ehr.example:9999/'))).toBe('blocked');
+    expect(asked).toEqual(['ehr.example']);
   });
 
   test('loopback only where allowed', async () => {

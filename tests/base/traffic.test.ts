@@ -10,6 +10,19 @@ test('work gives way while a request is under way, but not for ever', async () =
   leave();
 });
 
+test('however many wait, requests that never pause let one of them pass at a time', async () => {
+  const traffic = createTraffic();
+  traffic.enter();
+  const started = performance.now();
+  const passed = await Promise.all(
+    Array.from({ length: 3 }, () => traffic.giveWay(10, 40).then(() => performance.now() - started)),
+  );
+  const [first = 0, second = 0, third = 0] = passed.sort((a, b) => a - b);
+  expect(first).toBeGreaterThanOrEqual(39);
+  expect(second).toBeGreaterThanOrEqual(first + 39);
+  expect(third).toBeGreaterThanOrEqual(second + 39);
+});
+
 test('work goes on a moment after the last request, however often its end is told', async () => {
   const traffic = createTraffic();
   const [first, second] = [traffic.enter(), traffic.enter()];
