@@ -1,5 +1,6 @@
 import { fail, ok, type Result } from '../base/errors.ts';
-import type { Visibility } from '../store/types.ts';
+import type { Grant, Visibility } from '../store/types.ts';
+import { both } from './grants.ts';
 import type { Interaction, Principal, Scope } from './types.ts';
 
 /**
@@ -24,20 +25,36 @@ export function may(principal: Principal, type: string, interaction: Interaction
   return granting(principal, interaction).some((scope) => scope.type === '*' || scope.type === type);
 }
 
+/** True when some scope of the principal allows the interaction on some type. */
+export function mayAny(principal: Principal, interaction: Interaction): boolean {
+  return granting(principal, interaction).length > 0;
+}
+
 /**
- * What the principal can see through this interaction, over all types: for the store to put into its SQL.
- *
- * A Visibility has one patient limit. When patient/ scopes take part, that limit holds for every compartment type, also for
- * those that a user/ or system/ scope of the same token would open further: less than the union, never more. A token that
- * needs more than one child is to be asked for without patient/ scopes.
+ * What the principal can see through this interaction, over all types: for the store to put into its SQL. It is what the scopes grant and
+ * the view leaves: every pair of the two. A person without a view sees nothing.
  */
 export function visibilityOf(principal: Principal, interaction: Interaction): Visibility {
-  const scopes = granting(principal, interaction);
-  const types = scopes.some((scope) => scope.type === '*') ? 'any' : new Set(scopes.map((scope) => scope.type));
-  const limited = scopes.some((scope) => scope.level === 'patient');
-  return limited && principal.patientId !== undefined
-    ? { kind: 'limited', types, patientId: principal.patientId }
-    : { kind: 'limited', types };
+  const granted = grantsOf(principal, granting(principal, interaction));
+  const { view, kind } = principal;
+  if (view === undefined) return { kind: 'limited', grants: kind === 'user' ? [] : granted };
+  return {
+    kind: 'limited',
+    grants: granted.flatMap((scope) => view.grants.flatMap((left) => both(scope, left) ?? [])),
+  };
+}
+
+/** The scopes as grants; those that differ in nothing but their type are one. */
+function grantsOf({ patientId = '' }: Principal, scopes: readonly Scope[]): Grant[] {
+  const [plain, granular] = [scopes.filter(({ having }) => !having), scopes.filter(({ having }) => having)];
+  const levels = [plain.filter(({ level }) => level !== 'patient'), plain.filter(({ level }) => level === 'patient')];
+  return [...levels, ...granular.map((scope) => [scope])].flatMap((same) => {
+    const [first] = same;
+    if (!first) return [];
+    const types = same.some(({ type }) => type === '*') ? ('any' as const) : new Set(same.map(({ type }) => type));
+    const { level, having } = first;
+    return [{ types, ...(level === 'patient' && { patients: [patientId] }), ...(having && { having }) }];
+  });
 }
 
 const verbs: Record<Interaction, string> = {

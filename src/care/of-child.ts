@@ -19,7 +19,10 @@ export async function resourcesOfChild(
 ): Promise<Result<Resource[]>> {
   const found: Resource[] = [];
   for (const type of types) {
-    const some = await allOf(reader, type, { kind: 'limited', types: new Set([type]), patientId });
+    const some = await allOf(reader, type, {
+      kind: 'limited',
+      grants: [{ types: new Set([type]), patients: [patientId] }],
+    });
     if (!some.ok) return some;
     found.push(...some.value.filter((resource) => childOf(resource) === patientId));
   }

@@ -1,8 +1,9 @@
 import express, { type Request, type Response } from 'express';
+import { admit } from '../access/admit.ts';
 import type { Principal } from '../access/types.ts';
 import type { WebOrigins } from '../auth/origins.ts';
 import type { Clock } from '../base/clock.ts';
-import { type CareError, fail, type Result } from '../base/errors.ts';
+import { type CareError, fail, ok, type Result } from '../base/errors.ts';
 import { newId } from '../base/ids.ts';
 import type { Logger } from '../base/log.ts';
 import type { Definitions } from '../fhir/definitions.ts';
@@ -109,7 +110,8 @@ function fhirHandler(deps: HttpDeps) {
       sendError(response, held.ok ? refused.error : held.error, deps.log);
     };
     if (!format.ok) return refuse(format);
-    const principal = await deps.verifyBearer(request.get('authorization'));
+    const verified = await deps.verifyBearer(request.get('authorization'));
+    const principal = verified.ok ? ok(admit(verified.value)) : verified;
     if (!principal.ok) return refuse((await deps.rates?.ofAddress('unauthorized', request)) ?? principal);
     watched.by(principal.value);
     if (request.headers.origin !== undefined)

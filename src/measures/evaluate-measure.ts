@@ -45,7 +45,7 @@ export function createEvaluateMeasure(measures: readonly ReadyMeasure[], clock: 
     async handle(request) {
       const question = parseQuestion(measures, request);
       if (!question.ok) return question;
-      const allowed = checkPatientLimit(request, question.value);
+      const allowed = checkReach(request, question.value);
       if (!allowed.ok) return allowed;
       return question.value.reportType === 'subject'
         ? reportOnSubject(request, question.value, clock)
@@ -93,14 +93,26 @@ function findMeasure(measures: readonly ReadyMeasure[], asked: string): ReadyMea
   );
 }
 
-/** A token for one child asks about that child only. Decided by the token alone, so that a refusal says nothing about records. */
-function checkPatientLimit({ principal }: OperationRequest, { reportType, patientId }: Question): Result<void> {
+/**
+ * A caller who sees some children only asks about one of those; records of which it sees some only are no ground for a measure. Decided by
+ * what was granted alone, so that a refusal says nothing about records.
+ */
+function checkReach({ principal }: OperationRequest, { measure, reportType, patientId }: Question): Result<void> {
   const visibility = visibilityOf(principal, 'r');
-  const limit = principal.patientId ?? (visibility.kind === 'limited' ? visibility.patientId : undefined);
-  if (limit === undefined) return ok(undefined);
+  const limit = principal.patientId;
+  const isOther = limit !== undefined && patientId !== limit;
+  if (visibility.kind === 'all') return ok(undefined);
+  const sees = (type: string) =>
+    visibility.grants.some(
+      ({ types, patients, having }) =>
+        (types === 'any' || types.has(type)) &&
+        (patients === undefined || (patientId !== undefined && patients.includes(patientId))) &&
+        having === undefined,
+    );
+  const isReached = !isOther && ['Patient', ...measure.retrieves].every(sees);
+  if (isReached) return ok(undefined);
   if (reportType !== 'subject') return fail('forbidden', 'This access token reaches one patient, not a population.');
-  if (patientId !== limit) return fail('forbidden', 'This access token does not reach this subject.');
-  return ok(undefined);
+  return fail('forbidden', 'This access token does not reach this subject.');
 }
 
 async function reportOnSubject(

@@ -39,7 +39,7 @@ export async function readSlice(
 ): Promise<Result<Slice | undefined>> {
   const patient = await reader.read('Patient', patientId);
   if (!patient || patient.deleted) return ok(undefined);
-  const compartment: Visibility = { kind: 'limited', types: 'any', patientId };
+  const compartment: Visibility = { kind: 'limited', grants: [{ types: 'any', patients: [patientId] }] };
   const versions: Stored[] = [patient];
   for (const type of types) {
     if (type === 'Patient') continue;

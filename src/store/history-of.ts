@@ -1,10 +1,11 @@
 import { fail, ok, type Result } from '../base/errors.ts';
 import { limits } from '../base/limits.ts';
-import { reachOf } from '../fhir/patient-reach.ts';
 import type { StoreParts } from './parts.ts';
 import { type Query, type ResourceRow, toStored } from './rows.ts';
+import { statement } from './search/statement.ts';
+import { isShownByContent } from './sees.ts';
 import type { HistoryFilter, Stored, Visibility } from './types.ts';
-import { aloneOf, memberOf, namesPatient, seesType } from './visibility.ts';
+import { alike, visibleSql } from './visibility.ts';
 
 type Row = ResourceRow & { at: string; seq: string };
 
@@ -23,14 +24,15 @@ export async function historyOf(
   const count = Math.min(Math.max(1, wanted.count), limits.history.maxCount);
   let cursor = /^(\d{4}-[\d-]+T[\d:.]+Z) (\d{1,19})$/.exec(wanted.cursor ?? '9999-01-01T00:00:00.000Z 0')?.slice(1);
   if (!cursor) return fail('invalid', 'The page link is not valid.', { code: 'value' });
-  const types = wanted.types.filter((type) => seesType(visibility, type));
+  const groups = groupsOf(parts, visibility, wanted.types);
+  if (groups.length === 0) return ok({ versions: [] });
   const shown: Row[] = [];
-  // Old versions about another child are known by their text only, so a page may take more than one look.
-  const isChecked = visibility.kind === 'limited' && visibility.patientId !== undefined;
+  // Old versions may be about another child: known by their text only, so a page may take more than one look.
+  const isChecked = groups.some(({ isWhole }) => !isWhole);
   const each = isChecked ? Math.max(count + 1, limits.history.lookCount) : count + 1;
   for (let look = 0; look < limits.history.looks; look++) {
-    const rows = await changesBefore(query, parts, { ...wanted, types, count: each, cursor }, visibility);
-    shown.push(...rows.filter((row) => isShown(parts, visibility, toStored(row))));
+    const rows = await changesBefore(query, parts, { ...wanted, groups, count: each, cursor }, visibility);
+    shown.push(...rows.filter((row) => isShownByContent(parts, visibility, toStored(row))));
     const last = rows.at(-1);
     if (!last || rows.length < each) return ok(pageOf(shown, count));
     if (shown.length > count) break;
@@ -46,50 +48,61 @@ function pageOf(shown: readonly Row[], count: number): { versions: Stored[]; nex
   return shown.length > count && last ? { versions, next: `${last.at} ${last.seq}` } : { versions };
 }
 
-function isShown(parts: StoreParts, visibility: Visibility, stored: Stored): boolean {
-  if (visibility.kind === 'all' || visibility.patientId === undefined || stored.deleted) return true;
-  const reach = reachOf(parts.definitions, stored.type);
-  return reach === 'everybody' || namesPatient(parts, stored, visibility.patientId, reach === 'alone');
+/** Types of which the same is asked. */
+interface Group {
+  types: string[];
+  /** Every record may be seen. */
+  isWhole: boolean;
+}
+
+function groupsOf({ definitions }: StoreParts, visibility: Visibility, types: readonly string[]): Group[] {
+  return alike(definitions, visibility, types).flatMap((same) => {
+    const visible = visibleSql(definitions, visibility, same[0] ?? '', () => '');
+    return visible === false ? [] : [{ types: same, isWhole: visible === undefined }];
+  });
 }
 
 /** One look into each type's newest changes before the cursor, merged. */
 function changesBefore(
   query: Query,
   parts: StoreParts,
-  wanted: HistoryFilter & { types: readonly string[]; count: number; cursor: readonly string[] },
+  wanted: HistoryFilter & { groups: readonly Group[]; count: number; cursor: readonly string[] },
   visibility: Visibility,
 ): Promise<Row[]> {
-  const patientId = visibility.kind === 'limited' ? visibility.patientId : undefined;
-  const reachable = wanted.types
-    .map((type) => ({ type, reach: patientId === undefined ? 'everybody' : reachOf(parts.definitions, type) }))
-    .filter(({ reach }) => reach !== 'nobody');
-  return query<Row>(
-    `SELECT v.* FROM unnest($1::text[], $2::text[]) AS t (type, reach) CROSS JOIN LATERAL (
+  const { groups, cursor, since, at, count } = wanted;
+  const into = statement();
+  const types = into.add(
+    groups.flatMap((group) => group.types),
+    'text[]',
+  );
+  const numbers = into.add(
+    groups.flatMap((group, number) => group.types.map(() => number)),
+    'integer[]',
+  );
+  const [time, seq] = [into.add(cursor[0], 'timestamptz'), into.add(cursor[1], 'bigint')];
+  const past = [`c.type = t.type AND (c.at, c.seq) < (${time}, ${seq})`];
+  if (since !== undefined) past.push(`c.at >= ${into.add(since, 'timestamptz')}`);
+  if (at !== undefined) {
+    const [start, end] = [into.add(at.start, 'timestamptz'), into.add(at.end, 'timestamptz')];
+    past.push(`c.at < ${end} AND coalesce((${replacedAt('r', 'c.version')}) > ${start}, true)`);
+  }
+  const seen = groups.map((group, number) => {
+    const visible = visibleSql(parts.definitions, visibility, group.types[0] ?? '', into.add);
+    return visible === undefined ? `t.number = ${number}` : `(t.number = ${number} AND ${visible})`;
+  });
+  if (groups.some(({ isWhole }) => !isWhole)) past.push(`(${seen.join(' OR ')})`);
+  const limit = into.add(count, 'integer');
+  const text = `SELECT v.* FROM unnest(${types}, ${numbers}) AS t (type, number) CROSS JOIN LATERAL (
        SELECT r.key, r.type, r.id, c.version, c.at AS last_updated, c.outcome = 'deleted' AS deleted,
               CASE WHEN r.version = c.version THEN r.method ELSE h.method END AS method,
               CASE WHEN r.version = c.version THEN r.content ELSE h.content END AS content,
               to_char(c.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS at, c.seq::text AS seq
          FROM change_log c JOIN resource r ON r.type = c.type AND r.id = c.id
          LEFT JOIN resource_history h ON h.key = r.key AND h.version = c.version
-        WHERE c.type = t.type AND (c.at, c.seq) < ($3::timestamptz, $4::bigint)
-          AND (r.version = c.version OR h.version IS NOT NULL)
-          AND ($5::timestamptz IS NULL OR c.at >= $5)
-          AND ($6::timestamptz IS NULL OR (c.at < $7 AND coalesce((${replacedAt('r', 'c.version')}) > $6, true)))
-          AND (t.reach = 'everybody' OR (t.reach = 'member' AND ${memberOf('$8')}) OR (t.reach = 'alone' AND ${aloneOf('$8')}))
-        ORDER BY c.at DESC, c.seq DESC LIMIT $9) v
-      ORDER BY v.at DESC, v.seq::bigint DESC LIMIT $9`,
-    [
-      reachable.map(({ type }) => type),
-      reachable.map(({ reach }) => reach),
-      ...wanted.cursor,
-      wanted.since ?? null,
-      wanted.at?.start ?? null,
-      wanted.at?.end ?? null,
-      patientId ?? null,
-      wanted.count,
-    ],
-    'history-of',
-  );
+        WHERE ${past.join(' AND ')} AND (r.version = c.version OR h.version IS NOT NULL)
+        ORDER BY c.at DESC, c.seq DESC LIMIT ${limit}) v
+      ORDER BY v.at DESC, v.seq::bigint DESC LIMIT ${limit}`;
+  return query<Row>(text, into.values, parts.shapeName?.(text));
 }
 
 /** When a version was replaced: the time of the one after it, or null for the current one. */

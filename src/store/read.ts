@@ -25,7 +25,7 @@ export async function readSeen(
   id: string,
 ): Promise<Stored | undefined> {
   const values: unknown[] = [type, id];
-  const visible = visibleSql(definitions, visibility, type, (value) => `$${values.push(value)}::text`);
+  const visible = visibleSql(definitions, visibility, type, (value, as) => `$${values.push(value)}::${as}`);
   if (visible === false) return undefined;
   if (visible === undefined) return read(query, type, id);
   const text = `SELECT ${resourceColumns} FROM resource r WHERE r.type = $1 AND r.id = $2 AND ${visible}`;

@@ -6,8 +6,8 @@ import { read, readMany, readSeen, readVersion } from './read.ts';
 import type { Query } from './rows.ts';
 import { search } from './search/search.ts';
 import { searchable } from './search-parameters/searchable.ts';
+import { sees } from './sees.ts';
 import type { Reader } from './types.ts';
-import { sees } from './visibility.ts';
 
 /** Everything that reads, over a connection or the pool. */
 export function createReader(query: Query, parts: StoreParts): Reader {

@@ -60,10 +60,8 @@ function createContext(
       return known ? Promise.resolve(known.row?.stored) : reader.read(type, id);
     },
     sees: (visibility, stored) => {
-      const patients = context.patients.get(stored);
-      return patients
-        ? Promise.resolve(seesWritten(parts, visibility, stored, patients))
-        : reader.sees(visibility, stored);
+      const index = context.indexes.get(stored);
+      return index ? Promise.resolve(seesWritten(parts, visibility, stored, index)) : reader.sees(visibility, stored);
     },
     create: (resource, { id, isNew } = {}) => create(context, resource, { ...(id !== undefined && { id, isNew }) }),
     update: (resource, options) => update(context, resource, options),
@@ -83,7 +81,7 @@ function createContext(
       jobs.push(job);
     },
   };
-  const context: WriteContext = { tx, session, waiting, held, patients: new WeakMap(), parts, changes: [] };
+  const context: WriteContext = { tx, session, waiting, held, indexes: new WeakMap(), parts, changes: [] };
   return context;
 }
 

@@ -37,14 +37,14 @@ export interface Actor {
  * What a reader may see, as a predicate the store puts into every SQL statement: everything (`all`, for trusted inner work only), or the
  * union of grants. No grant, nothing seen. See docs/decisions/access.md.
  */
-export type Visibility = { kind: 'all' } | { kind: 'limited'; types: ReadonlySet<string> | 'any'; patientId?: string };
+export type Visibility = { kind: 'all' } | { kind: 'limited'; grants: readonly Grant[] };
 
-/** Records that meet every part of it. */
+/** Records that meet every part of it. An old version must meet it as it was, and its record as it is now. */
 export interface Grant {
   types: ReadonlySet<string> | 'any';
   /**
-   * Ids of patients: records in the compartment of one of them only (FHIR R4, CompartmentDefinition/patient; `reachOf` says what of the types
-   * outside of it). Absent: of anybody.
+   * Ids of patients: records in the compartment of one of them only (FHIR R4, CompartmentDefinition/patient). `reachOf` says what of the types
+   * outside of it, and of lists of patients: those that name nobody else. Absent: of anybody.
    */
   patients?: readonly string[];
   /** Ids of patients: never a record that is in the compartment of one of them, whoever else's it is. */
@@ -55,7 +55,7 @@ export interface Grant {
   hides?: bigint;
 }
 
-/** Met by a record that has one of the values in this token search parameter. */
+/** Met by a record that has one of the values in this token search parameter. A deleted record has no values any more. */
 export interface TokenTest {
   param: string;
   /** Without a system: the code in any. */

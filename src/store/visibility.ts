@@ -1,23 +1,86 @@
 import type { Definitions } from '../fhir/definitions.ts';
-import { reachOf } from '../fhir/patient-reach.ts';
-import { parseContent } from './content.ts';
-import type { StoreParts } from './parts.ts';
-import type { Query } from './rows.ts';
-import type { Stored, Visibility } from './types.ts';
+import { type Reach, reachOf } from '../fhir/patient-reach.ts';
+import { testTokens } from './search/token.ts';
+import type { Grant, Visibility } from './types.ts';
 
 /**
- * Who sees what, as SQL and as a question about one version: the two must say the same. The SQL form goes into every search,
- * count and include.
+ * Who sees what, as SQL: it goes into every search, count, include and history. `sees.ts` asks the same of one version: the two must
+ * say the same, and `tests/access/agreement.test.ts` holds them against each other.
  */
 
+const covers = ({ types }: Grant, type: string) => types === 'any' || types.has(type);
+
+/** True when the visibility shows records of the type, some or all. */
 export function seesType(visibility: Visibility, type: string): boolean {
-  return visibility.kind === 'all' || visibility.types === 'any' || visibility.types.has(type);
+  return visibility.kind === 'all' || visibility.grants.some((grant) => covers(grant, type));
+}
+
+/**
+ * The grants that may show a record of the type, as they apply to it: what is about nobody (an Organization) has no patients to ask for,
+ * and of types that do not say whose they are, nothing is of these patients.
+ */
+export function grantsOn(definitions: Definitions, grants: readonly Grant[], type: string): readonly Grant[] {
+  const reach = reachOf(definitions, type);
+  return grants.flatMap((grant) => {
+    if (!covers(grant, type)) return [];
+    if (grant.patients === undefined || reach === 'member' || reach === 'alone') return [grant];
+    return reach === 'everybody' ? [{ ...grant, patients: undefined }] : [];
+  });
+}
+
+/** A grant that asks nothing of the records of its types. */
+function isWhole({ patients, except = [], having = [], hides = 0n }: Grant): boolean {
+  return patients === undefined && except.length === 0 && having.length === 0 && hides === 0n;
+}
+
+/** True when no record of the type is hidden. */
+export function seesAllOf(definitions: Definitions, visibility: Visibility, type: string): boolean {
+  return visibility.kind === 'all' || grantsOn(definitions, visibility.grants, type).some(isWhole);
+}
+
+/** Up to so many patients, their records are looked at one by one. */
+const fewPatients = 50;
+
+/** True when the records of the type that may be seen are those of a few patients: then they are found by the patients. */
+export function isOfPatients(definitions: Definitions, visibility: Visibility, type: string): boolean {
+  if (visibility.kind === 'all') return false;
+  const patients = patientsOf(grantsOn(definitions, visibility.grants, type));
+  return patients !== undefined && patients.length <= fewPatients;
+}
+
+/** Types of which the same is asked, together. */
+export function alike(definitions: Definitions, visibility: Visibility, types: readonly string[]): string[][] {
+  const grants = visibility.kind === 'all' ? [] : visibility.grants;
+  const keyOf = (type: string) => {
+    const applying = grants.filter((grant) => covers(grant, type));
+    // The tokens of a test are other ones for each type.
+    const own = applying.some(({ having = [] }) => having.length > 0) ? type : '';
+    return [reachOf(definitions, type), own, ...applying.map((grant) => grants.indexOf(grant))].join();
+  };
+  return [...Map.groupBy(types, keyOf).values()];
+}
+
+/** All patients that the grants name; undefined when one names none. */
+function patientsOf(grants: readonly Grant[]): readonly string[] | undefined {
+  if (grants.some(({ patients }) => patients === undefined)) return undefined;
+  return [...new Set(grants.flatMap(({ patients = [] }) => patients))];
+}
+
+/**
+ * The part of a visibility that lies in one patient's compartment, without saying so any more: for who asks for the compartment himself.
+ */
+export function withinPatient(visibility: Visibility, patientId: string): Visibility {
+  if (visibility.kind === 'all') return visibility;
+  const grants = visibility.grants.flatMap((grant) => {
+    if (grant.patients === undefined) return [grant];
+    return grant.patients.includes(patientId) ? [{ ...grant, patients: undefined }] : [];
+  });
+  return { kind: 'limited', grants };
 }
 
 /** SQL that holds for rows (`r`, or as `row` says) in the compartment of a patient. `patient` is a placeholder such as `$3`. */
 export function memberOf(patient: string, row = 'r'): string {
-  // The few resources that belong to several patients come from a list made once: both halves use an index.
-  return `(${row}.patient_id = ${patient} OR ${row}.key = ANY (ARRAY(SELECT p.key FROM resource_patient p WHERE p.patient_id = ${patient})))`;
+  return memberBy(`= ${patient}`, row);
 }
 
 /** `memberOf`, for rows that are in nobody else's compartment. */
@@ -25,46 +88,69 @@ export function aloneOf(patient: string, row = 'r'): string {
   return `(${row}.patient_id = ${patient} AND NOT EXISTS (SELECT FROM resource_patient p WHERE p.key = ${row}.key))`;
 }
 
+function memberBy(is: string, row: string): string {
+  // The few resources that belong to several patients come from a list made once: both halves use an index.
+  return `(${row}.patient_id ${is} OR ${row}.key = ANY (ARRAY(SELECT p.key FROM resource_patient p WHERE p.patient_id ${is})))`;
+}
+
+/** Adds a value to the statement and answers its placeholder; `type` is PostgreSQL's. */
+type Add = (value: unknown, type: string) => string;
+
 /** The predicate for rows of one type; undefined when every row may be seen, false when none. */
 export function visibleSql(
   definitions: Definitions,
   visibility: Visibility,
   type: string,
-  parameter: (value: unknown) => string,
+  add: Add,
   row = 'r',
 ): string | undefined | false {
   if (visibility.kind === 'all') return undefined;
-  if (!seesType(visibility, type)) return false;
-  if (visibility.patientId === undefined) return undefined;
+  const grants = grantsOn(definitions, visibility.grants, type);
+  const [only, ...others] = grants;
+  if (only === undefined) return false;
+  if (grants.some(isWhole)) return undefined;
   const reach = reachOf(definitions, type);
-  if (reach === 'everybody') return undefined;
-  if (reach === 'nobody') return false;
-  const patient = parameter(visibility.patientId);
-  return reach === 'alone' ? aloneOf(patient, row) : memberOf(patient, row);
-}
-
-/** The twin of `visibleSql` for one version, which may be a replaced or a deleted one. */
-export async function sees(query: Query, parts: StoreParts, visibility: Visibility, stored: Stored): Promise<boolean> {
-  if (visibility.kind === 'all') return true;
-  if (!seesType(visibility, stored.type)) return false;
-  const { patientId } = visibility;
-  if (patientId === undefined) return true;
-  const reach = reachOf(parts.definitions, stored.type);
-  if (reach === 'everybody' || reach === 'nobody') return reach === 'everybody';
-  const member = reach === 'alone' ? aloneOf : memberOf;
-  // An old version may name another child than the record does now: both must be this patient's.
-  if (!stored.deleted && !namesPatient(parts, stored, patientId, reach === 'alone')) return false;
-  const rows = await query(
-    `SELECT 1 FROM resource r WHERE r.type = $1 AND r.id = $2 AND ${member('$3')}`,
-    [stored.type, stored.id, patientId],
-    'sees',
+  const ask = (grant: Grant) => [...patientsSql(grant.patients, reach, add, row), ...restSql(grant, type, add, row)];
+  if (others.length === 0) return joined(ask(only), 'AND');
+  // What all of them have in common is asked first, so that one patient's records are found by the patient.
+  const all = patientsOf(grants);
+  const each = grants.map((grant) =>
+    joined(all && new Set(grant.patients).size === all.length ? restSql(grant, type, add, row) : ask(grant), 'AND'),
   );
-  return rows.length === 1;
+  const any = each.includes('true') ? [] : [joined(each, 'OR')];
+  return joined([...patientsSql(all, reach, add, row), ...any], 'AND');
 }
 
-/** True when this very version says that it is the patient's. */
-export function namesPatient(parts: StoreParts, stored: Stored, patientId: string, alone: boolean): boolean {
-  if (stored.type === 'Patient' && stored.id === patientId) return true;
-  const { patients } = parts.extract(parseContent(stored.json));
-  return patients.includes(patientId) && !(alone && patients.length > 1);
+function joined(conditions: readonly string[], by: 'AND' | 'OR'): string {
+  const [only = 'true', ...others] = conditions;
+  return others.length === 0 ? only : `(${conditions.join(` ${by} `)})`;
+}
+
+function patientsSql(patients: readonly string[] | undefined, reach: Reach, add: Add, row: string): string[] {
+  if (patients === undefined) return [];
+  const [one, ...others] = patients;
+  if (one === undefined) return ['false'];
+  if (others.length === 0) {
+    const patient = add(one, 'text');
+    return [reach === 'alone' ? aloneOf(patient, row) : memberOf(patient, row)];
+  }
+  const list = add(patients, 'text[]');
+  if (reach !== 'alone') return [memberBy(`= ANY (${list})`, row)];
+  const stranger = `SELECT FROM resource_patient p WHERE p.key = ${row}.key AND p.patient_id <> ALL (${list})`;
+  return [`(${row}.patient_id = ANY (${list}) AND NOT EXISTS (${stranger}))`];
+}
+
+/** What a grant asks besides patients. Written so that no index is started from: it says little about which rows are wanted. */
+function restSql({ except = [], having = [], hides = 0n }: Grant, type: string, add: Add, row: string): string[] {
+  const all: string[] = [];
+  if (except.length > 0) {
+    const list = add(except, 'text[]');
+    all.push(
+      `(${row}.patient_id = ANY (${list})) IS NOT TRUE`,
+      `NOT EXISTS (SELECT FROM resource_patient p WHERE p.key = ${row}.key AND p.patient_id = ANY (${list}))`,
+    );
+  }
+  for (const test of having) all.push(`arrayoverlap(${row}.tokens, ${add(testTokens(type, test), 'bigint[]')})`);
+  if (hides !== 0n) all.push(`${row}.categories & ${add(hides.toString(), 'bigint')} = 0`);
+  return all;
 }

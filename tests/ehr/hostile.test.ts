@@ -127,7 +127,7 @@ describe('a site that cannot be trusted', () => {
         count: 10,
         total: 'none',
       },
-      { kind: 'limited', types: 'any', patientId: 'of-another-hospital' },
+      { kind: 'limited', grants: [{ types: 'any', patients: ['of-another-hospital'] }] },
     );
     expect(inChart).toMatchObject({ ok: true, value: { matches: [] } });
     const rows = await database.store.query<{ content: string }>(

@@ -18,6 +18,7 @@ const oneChild: Principal = {
   clientId: 'app',
   scopes: [{ level: 'patient', type: '*', interactions: new Set(['r', 's']) }],
   patientId: 'ana',
+  view: { grants: [{ types: 'any' }], policy: 'test' },
 };
 
 function parameters(given: Record<string, string>): OperationParameters {

@@ -47,7 +47,7 @@ const walk = async (visibility: Visibility, count: number) => {
 };
 
 test('a page ends where its looks end, goes on by its link, and misses nothing', async () => {
-  const onlyA: Visibility = { kind: 'limited', types: 'any', patientId: 'child-a' };
+  const onlyA: Visibility = { kind: 'limited', grants: [{ types: 'any', patients: ['child-a'] }] };
   const pages = await walk(onlyA, 20);
   expect(pages).toEqual([[`moved ${hidden + 1}`], ['old 1']]);
 });

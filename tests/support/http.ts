@@ -35,7 +35,14 @@ const callers: Record<string, Omit<Principal, 'scopes'> & { scope: string }> = {
   all: { kind: 'client', id: 'test-all', clientId: 'test-all', scope: 'system/*.cruds' },
   reader: { kind: 'client', id: 'test-reader', clientId: 'test-reader', scope: 'system/Patient.rs' },
   goals: { kind: 'client', id: 'test-goals', clientId: 'test-goals', scope: 'system/Goal.cruds' },
-  'child-a': { kind: 'user', id: 'Practitioner/x', clientId: 'page', patientId: 'child-a', scope: 'patient/*.cruds' },
+  'child-a': {
+    kind: 'user',
+    id: 'Practitioner/x',
+    clientId: 'page',
+    patientId: 'child-a',
+    fhirUser: 'Practitioner/x',
+    scope: 'patient/*.cruds',
+  },
 };
 
 /** The HTTP edge over a store of its own. Tokens are names of callers; everything else is the real thing. */

@@ -26,7 +26,14 @@ function principal(scope: string): Principal {
   const { resource: scopes } = parseScopes(scope.replaceAll('+', ' '), definitions.types);
   const isPatients = scope.startsWith('patient/');
   return isPatients
-    ? { kind: 'user', id: 'Practitioner/x', clientId: 'page', patientId: 'everyfield', scopes }
+    ? {
+        kind: 'user',
+        id: 'Practitioner/x',
+        clientId: 'page',
+        patientId: 'everyfield',
+        fhirUser: 'Practitioner/x',
+        scopes,
+      }
     : { kind: 'client', id: 'test', clientId: 'test', scopes };
 }
 

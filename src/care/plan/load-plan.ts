@@ -28,7 +28,7 @@ export async function loadPlan(reader: Reader, planId: string): Promise<Result<R
     if (missing.length === 0) break;
     for (const stored of await reader.readMany(missing)) {
       // A reference may lead to another child's record, by mistake or on purpose: it is not followed into this child's plan.
-      if (await reader.sees({ kind: 'limited', types: 'any', patientId: child }, stored))
+      if (await reader.sees({ kind: 'limited', grants: [{ types: 'any', patients: [child] }] }, stored))
         loaded.set(`${stored.type}/${stored.id}`, resourceOf(stored));
     }
   }

@@ -144,7 +144,8 @@ async function supportOf(
     });
   }
   const found = await store.readMany([...wanted.values()].slice(0, limits.search.maxIncluded));
-  return found.filter(({ type }) => seen.kind === 'all' || seen.types === 'any' || seen.types.has(type));
+  const shown = await Promise.all(found.map((stored) => store.sees(seen, stored)));
+  return found.filter((_stored, place) => shown[place]);
 }
 
 function entryOf(stored: Stored, mode: 'match' | 'include', baseUrl: string): object {

@@ -1,4 +1,4 @@
-import { authorize, visibilityOf } from '../../access/decide.ts';
+import { authorize, mayAny, visibilityOf } from '../../access/decide.ts';
 import { fail, ok, type Result } from '../../base/errors.ts';
 import type { Reader, Visibility } from '../../store/types.ts';
 import type { FhirContext, FhirRequest, FhirResponse, Interaction } from '../fhir-request.ts';
@@ -33,9 +33,8 @@ export async function historyOfTypesIn(
 
 function visibleTypes(type: string | undefined, { principal }: FhirContext): Result<Visibility> {
   if (type !== undefined) return authorize(principal, type, 's');
-  const visible = visibilityOf(principal, 's');
-  const isNothing = visible.kind === 'limited' && visible.types !== 'any' && visible.types.size === 0;
-  return isNothing ? fail('forbidden', "The access token's scopes do not allow searching.") : ok(visible);
+  if (!mayAny(principal, 's')) return fail('forbidden', "The access token's scopes do not allow searching.");
+  return ok(visibilityOf(principal, 's'));
 }
 
 function pathOf(type: string | undefined): string {

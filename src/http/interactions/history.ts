@@ -1,6 +1,7 @@
 import { authorize } from '../../access/decide.ts';
 import { ok, type Result } from '../../base/errors.ts';
 import type { Reader } from '../../store/types.ts';
+import { seesAllOf } from '../../store/visibility.ts';
 import type { FhirContext, FhirRequest, FhirResponse, Interaction } from '../fhir-request.ts';
 import { historyAsked, historyBundle } from './history-page.ts';
 import { notFound } from './read.ts';
@@ -23,9 +24,9 @@ export async function historyIn(
   const asked = historyAsked(request, path, context);
   if (!asked.ok) return asked;
   const page = asked.value;
-  // A caller who sees one child only is not told how many versions there are: some may have been about another.
-  const isOneChild = visible.value.kind === 'limited' && visible.value.patientId !== undefined;
-  const hasTotal = page.since === undefined && page.at === undefined && !isOneChild;
+  // Who does not see everything is not told how many versions there are: some may have been about another child.
+  const isWhole = seesAllOf(context.definitions, visible.value, type);
+  const hasTotal = page.since === undefined && page.at === undefined && isWhole;
   const found = await reader.history(type, id, { ...page, count: Math.max(1, page.count) });
   if (!found.ok) return found;
   const { versions, next, total } = found.value;

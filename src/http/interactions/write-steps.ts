@@ -10,6 +10,7 @@ import type { SearchQuery } from '../../fhir/search/query.ts';
 import type { Resource } from '../../fhir/types.ts';
 import { hasMoreValues } from '../../fhir/value-count.ts';
 import type { Reader, Stored, Tx, Visibility, Written } from '../../store/types.ts';
+import { seesAllOf, seesType } from '../../store/visibility.ts';
 import type { FhirContext, FhirResponse } from '../fhir-request.ts';
 import { resolveSearch } from '../search-terms.ts';
 import { versionResponse } from '../versions.ts';
@@ -124,23 +125,21 @@ export async function keepWithin(tx: Tx, visible: Visibility, written: Written):
 }
 
 /**
- * The scopes allow writing the type, and a token for one patient writes that patient's records only: what all patients share
- * (an Organization, the logic of a measure) is not one patient's to change.
+ * The scopes allow writing the type, and what is granted for some patients' records writes those only: what all patients share (an
+ * Organization, the logic of a measure) is not theirs to change. The answer is what may be written.
  */
 export function mayWrite(type: string, letter: Letter, context: FhirContext): Result<Visibility> {
   const visible = authorize(context.principal, type, letter);
-  if (!visible.ok || !isOnePatients(visible.value) || reachOf(context.definitions, type) !== 'everybody')
-    return visible;
+  if (!visible.ok || visible.value.kind === 'all' || reachOf(context.definitions, type) !== 'everybody') return visible;
+  const grants = visible.value.grants.filter(({ patients }) => patients === undefined);
+  const writable: Visibility = { kind: 'limited', grants };
+  if (seesType(writable, type) || !seesType(visible.value, type)) return ok(writable);
   return fail('forbidden', "An access token for one patient changes that patient's records only.");
 }
 
-function isOnePatients(visible: Visibility): boolean {
-  return visible.kind === 'limited' && visible.patientId !== undefined;
-}
-
 /**
- * The caller may write this existing resource only when it may see it; hidden is answered like absent. For a token for one
- * patient there is therefore no update that creates: what it answered would tell which ids are taken.
+ * The caller may write this existing resource only when it may see it; hidden is answered like absent. Who does not see every record of
+ * the type therefore has no update that creates: what it answered would tell which ids are taken.
  */
 export async function mayReplace(
   tx: Tx,
@@ -154,7 +153,7 @@ export async function mayReplace(
   // Locked from here on: what is decided below holds until it is written.
   await tx.hold([{ type, id }]);
   const current = await tx.read(type, id);
-  const reached = current ? await tx.sees(visible.value, current) : !isOnePatients(visible.value);
+  const reached = current ? await tx.sees(visible.value, current) : seesAllOf(context.definitions, visible.value, type);
   if (!reached) return fail('not-found', `There is no such ${type}.`);
   return ok({ visible: visible.value, current });
 }

@@ -1,6 +1,6 @@
 import { ok, type Result } from '../../base/errors.ts';
 import type { Criterion } from '../../fhir/search/query.ts';
-import { visibleSql } from '../visibility.ts';
+import { isOfPatients, visibleSql } from '../visibility.ts';
 import type { Selection } from './selection.ts';
 import { isFoundByToken, typeCondition } from './type-condition.ts';
 
@@ -16,12 +16,13 @@ export function behind(selection: Selection, type: string): Selection {
  */
 export function joinedWhere(selection: Selection, of: Criterion, oneByOne = false): Result<string | undefined> {
   const { definitions, visibility, into, type, row } = selection;
-  const visible = visibleSql(definitions, visibility, type, (value) => into.add(value, 'text'), row);
+  const visible = visibleSql(definitions, visibility, type, into.add, row);
   if (visible === false) return ok(undefined);
-  const condition = selection.criterion({ ...selection, scoped: oneByOne || visible !== undefined, whole: true }, of);
+  const isScoped = isOfPatients(definitions, visibility, type);
+  const condition = selection.criterion({ ...selection, scoped: oneByOne || isScoped, whole: true }, of);
   if (!condition.ok) return condition;
   // One row is found by its number or its tokens.
-  const isByToken = visible === undefined && (oneByOne || isFoundByToken(of));
+  const isByToken = !isScoped && (oneByOne || isFoundByToken(of));
   const all = [typeCondition(row, into.add(type, 'text'), isByToken), `NOT ${row}.deleted`];
   if (visible !== undefined) all.push(visible);
   return ok([...all, condition.value].join(' AND '));

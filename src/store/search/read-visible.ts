@@ -1,9 +1,8 @@
 import { limits } from '../../base/limits.ts';
-import { reachOf } from '../../fhir/patient-reach.ts';
 import type { StoreParts } from '../parts.ts';
 import { type Query, type ResourceRow, resourceColumns, toStored } from '../rows.ts';
 import type { Stored, Visibility } from '../types.ts';
-import { visibleSql } from '../visibility.ts';
+import { alike, visibleSql } from '../visibility.ts';
 import { statement } from './statement.ts';
 
 /**
@@ -19,15 +18,12 @@ export async function readVisible(
 ): Promise<Stored[]> {
   const { definitions } = parts;
   const found: Stored[] = [];
-  // Types within the same reach have the same predicate.
-  for (const [first, ...others] of Map.groupBy(types, (type) => reachOf(definitions, type)).values()) {
-    if (first === undefined) continue;
+  for (const same of alike(definitions, visibility, types)) {
     const into = statement();
-    const seen = [first, ...others].filter((type) => visibleSql(definitions, visibility, type, () => '') !== false);
-    if (seen.length === 0) continue;
-    const visible = visibleSql(definitions, visibility, seen[0] ?? first, (value) => into.add(value, 'text'));
-    const all = [`r.type = ANY (${into.add(seen, 'text[]')})`, 'NOT r.deleted', condition(into.add)];
-    if (typeof visible === 'string') all.push(visible);
+    const visible = visibleSql(definitions, visibility, same[0] ?? '', into.add);
+    if (visible === false) continue;
+    const all = [`r.type = ANY (${into.add(same, 'text[]')})`, 'NOT r.deleted', condition(into.add)];
+    if (visible !== undefined) all.push(visible);
     const rows = await query<ResourceRow>(
       `SELECT ${resourceColumns} FROM resource r WHERE ${all.join(' AND ')} ORDER BY r.key LIMIT ${limits.search.maxIncluded + 1}`,
       into.values,

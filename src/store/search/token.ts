@@ -2,6 +2,7 @@ import type { IndexEntries } from '../../fhir/search/extract.ts';
 import type { NumberForm } from '../../fhir/search/number-entry.ts';
 import type { SearchValue } from '../../fhir/search/query.ts';
 import { hash64 } from '../hash.ts';
+import type { TokenTest } from '../types.ts';
 import { isOwnColumn } from './columns.ts';
 
 /**
@@ -131,4 +132,9 @@ export function tokenOf(type: string, param: string, value: SearchValue): string
 export function anyTokensOf(type: string, param: string, value: SearchValue): string[] {
   if (value.kind === 'forms') return value.any.map(({ form, parts }) => token(type, param, form, ...parts));
   return [tokenOf(type, param, value) ?? []].flat();
+}
+
+/** The tokens of which a record has one when it meets the test. None that is stored, where the test's parameter has no tokens. */
+export function testTokens(type: string, { param, anyOf }: TokenTest): string[] {
+  return anyOf.flatMap(({ system, code }) => tokenOf(type, param, { kind: 'token', system, code }) ?? []);
 }

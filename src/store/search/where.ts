@@ -2,7 +2,7 @@ import { ok, type Result } from '../../base/errors.ts';
 import type { Branch, Criterion, SearchQuery } from '../../fhir/search/query.ts';
 import type { StoreParts } from '../parts.ts';
 import type { Visibility } from '../types.ts';
-import { memberOf, visibleSql } from '../visibility.ts';
+import { isOfPatients, memberOf, visibleSql } from '../visibility.ts';
 import { spanCondition, takeSpans } from './date-span.ts';
 import { criterionCondition } from './filters.ts';
 import { patientOf } from './patient-scope.ts';
@@ -36,7 +36,7 @@ function patientScope(parts: StoreParts, { compartment }: SearchQuery, { type, f
 /** True when every match is one patient's: then rows are looked at one by one. */
 export function isScoped(parts: StoreParts, wanted: SearchQuery, branch: Branch, visibility: Visibility): boolean {
   if (patientScope(parts, wanted, branch) !== undefined) return true;
-  return visibleSql(parts.definitions, visibility, branch.type, () => '') !== undefined;
+  return isOfPatients(parts.definitions, visibility, branch.type);
 }
 
 /** The WHERE of one type of a search over rows `r`, visibility included; undefined when nothing may be seen. */
@@ -49,16 +49,17 @@ export function branchWhere(
 ): Result<string | undefined> {
   const { definitions } = parts;
   const { type, filters } = branch;
-  const visible = visibleSql(definitions, visibility, type, (value) => into.add(value, 'text'));
+  const visible = visibleSql(definitions, visibility, type, into.add);
   if (visible === false) return ok(undefined);
   const { compartment } = wanted;
   const named = patientOf(definitions, type, filters);
   const patient = patientScope(parts, wanted, branch);
-  const scoped = visible !== undefined || patient !== undefined || branch.among !== undefined;
+  const isLimited = isOfPatients(definitions, visibility, type);
+  const scoped = isLimited || patient !== undefined || branch.among !== undefined;
   const all = [typeCondition('r', into.add(type, 'text'), !scoped && filters.some(isFoundByToken)), 'NOT r.deleted'];
   if (visible !== undefined) all.push(visible);
   if (branch.among) all.push(`r.key = ANY (${into.add(branch.among, 'bigint[]')})`);
-  if (patient !== undefined && (visible === undefined || patient !== named)) {
+  if (patient !== undefined && (!isLimited || patient !== named)) {
     all.push(memberOf(into.add(patient, 'text')));
   }
   if (compartment) {
@@ -98,7 +99,7 @@ function compartmentThere(
   visibility: Visibility,
   into: Statement,
 ): string | undefined {
-  const visible = visibleSql(definitions, visibility, type, (value) => into.add(value, 'text'), 'c');
+  const visible = visibleSql(definitions, visibility, type, into.add, 'c');
   if (visible === false) return undefined;
   const its = [`c.self = ${into.add(selfToken(type, id), 'bigint')}`, `c.type = ${into.add(type, 'text')}`];
   its.push(`c.id = ${into.add(id, 'text')}`, 'NOT c.deleted', ...(visible === undefined ? [] : [visible]));

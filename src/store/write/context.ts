@@ -3,7 +3,7 @@ import { limits } from '../../base/limits.ts';
 import { stringifyJson } from '../../fhir/json.ts';
 import type { Resource } from '../../fhir/types.ts';
 import { parseContent, stamp } from '../content.ts';
-import { indexRow } from '../index-row.ts';
+import { type IndexRow, indexRow } from '../index-row.ts';
 import type { StoreParts } from '../parts.ts';
 import type { Session } from '../session/session.ts';
 import type { Change, Stored, Tx } from '../types.ts';
@@ -18,8 +18,8 @@ export interface WriteContext {
   /** Versions made and not sent yet. */
   waiting: Waiting;
   held: HeldRows;
-  /** Whose the versions are that this transaction made. */
-  patients: WeakMap<Stored, readonly string[]>;
+  /** How the versions are indexed that this transaction made. */
+  indexes: WeakMap<Stored, IndexRow>;
   parts: StoreParts;
   /** All that this transaction has written so far. */
   changes: Change[];
@@ -27,7 +27,7 @@ export interface WriteContext {
 
 /** Lets a version wait for the next statement or the end of the transaction. `key`: of the row that it replaces. */
 export async function write(
-  { session, waiting, held, patients }: WriteContext,
+  { session, waiting, held, indexes }: WriteContext,
   row: VersionRow,
   key?: string,
 ): Promise<void> {
@@ -36,7 +36,7 @@ export async function write(
   if (key === undefined) waiting.insert(row);
   else waiting.replace({ ...row, key });
   held.forget(stored.type, stored.id);
-  patients.set(stored, index.patients);
+  indexes.set(stored, index);
   if (waiting.isFull) await session.query('SELECT', [], 'write-waiting');
 }
 

@@ -30,6 +30,7 @@ const launched: Principal = {
   scopes: [{ level: 'patient', type: '*', interactions }],
   patientId: a.childId,
   fhirUser: 'Practitioner/reed',
+  view: { grants: [{ types: 'any' }], policy: 'test' },
 };
 const parameters = { text: () => undefined, texts: () => [], resource: () => undefined };
 

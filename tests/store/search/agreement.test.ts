@@ -70,7 +70,7 @@ describe('SQL agrees with a slow reading of the search', () => {
           if (!parsed.ok) throw new Error(parsed.error.issues.map(({ text }) => text).join());
           const query: SearchQuery = { ...parsed.value.query, count };
           const visibility: Visibility =
-            patientId === undefined ? seesAll : { kind: 'limited', types: 'any', patientId };
+            patientId === undefined ? seesAll : { kind: 'limited', grants: [{ types: 'any', patients: [patientId] }] };
           const expected = answer(records, query, patientId);
           hits += expected.length > 0 ? 1 : 0;
           expect(await walk(query, visibility)).toEqual(expected);

@@ -123,7 +123,7 @@ describe('a search over everybody in the order of a date', () => {
   });
 
   test('shows nothing of a type that the reader does not see', async () => {
-    const visibility: Visibility = { kind: 'limited', types: new Set(['Goal']) };
+    const visibility: Visibility = { kind: 'limited', grants: [{ types: new Set(['Goal']) }] };
     expect(await walk('Observation', '_sort=-date', 3, { visibility })).toEqual([]);
   });
 

@@ -86,9 +86,9 @@ const idsOf = (pages: unknown[]): string[] =>
   (pages as { matches: { id: string }[] }[]).flatMap(({ matches }) => matches.map(({ id }) => id));
 
 describe('what the reader may not see is not there', () => {
-  const child: Visibility = { kind: 'limited', types: 'any', patientId: 'p1' };
+  const child: Visibility = { kind: 'limited', grants: [{ types: 'any', patients: ['p1'] }] };
 
-  const grants: Visibility = { kind: 'limited', types: granted };
+  const grants: Visibility = { kind: 'limited', grants: [{ types: granted }] };
   test.each<[string, Visibility, () => TestStore]>([
     ["another child's", child, () => withoutHidden],
     ['of a type that was not granted', grants, () => withoutTypes],
@@ -122,7 +122,7 @@ describe('what the reader may not see is not there', () => {
   );
 
   test('types that were not granted, in whatever place of a question', async () => {
-    const granted: Visibility = { kind: 'limited', types: new Set(['Observation', 'Patient']) };
+    const granted: Visibility = { kind: 'limited', grants: [{ types: new Set(['Observation', 'Patient']) }] };
     const count = async (params: [string, string][]) =>
       idsOf(await walk(home, parsed('Observation', params), granted)).length;
     expect(await count([['encounter:Encounter.status:missing', 'false']])).toBe(0);
@@ -145,7 +145,8 @@ describe('joins agree with a slow reading', () => {
     await fc.assert(
       fc.asyncProperty(searches, ways, fc.constantFrom(undefined, 'p1'), async ({ type, params }, way, patientId) => {
         const query = parsed(type, params);
-        const visibility: Visibility = patientId === undefined ? seesAll : { kind: 'limited', types: 'any', patientId };
+        const visibility: Visibility =
+          patientId === undefined ? seesAll : { kind: 'limited', grants: [{ types: 'any', patients: [patientId] }] };
         const sizes = new Map(query.filters.flatMap(joinsIn).map((join) => [join, way.size]));
         const into = statement();
         const branch = { type, filters: query.filters, sort: [], sizes, whole: way.whole };
@@ -172,7 +173,8 @@ describe('joins agree with a slow reading', () => {
     await fc.assert(
       fc.asyncProperty(searches, fc.constantFrom(undefined, 'p1', 'p2'), async ({ type, params }, patientId) => {
         const query = parsed(type, params);
-        const visibility: Visibility = patientId === undefined ? seesAll : { kind: 'limited', types: 'any', patientId };
+        const visibility: Visibility =
+          patientId === undefined ? seesAll : { kind: 'limited', grants: [{ types: 'any', patients: [patientId] }] };
         const seen = living.filter((node) => seenBy(node, patientId));
         const expected = seen
           .filter((node) => node.resourceType === type && query.filters.every((one) => meets(node, one, seen)))

@@ -59,7 +59,7 @@ beforeAll(async () => {
 });
 afterAll(() => home.drop());
 
-const onlyBen: Visibility = { kind: 'limited', types: 'any', patientId: 'ben' };
+const onlyBen: Visibility = { kind: 'limited', grants: [{ types: 'any', patients: ['ben'] }] };
 const names = (found: Stored[]) => found.map(({ type, id }) => `${type}/${id}`).sort();
 
 async function search(type: string, text: string, visibility: Visibility): Promise<SearchPage> {
@@ -102,9 +102,9 @@ describe("another child's records stay out", () => {
   });
 
   test('types that were not granted are invisible: as matches, in counts, as includes', async () => {
-    const goalsOnly: Visibility = { kind: 'limited', types: new Set(['Goal']) };
+    const goalsOnly: Visibility = { kind: 'limited', grants: [{ types: new Set(['Goal']) }] };
     expect(await search('CarePlan', '_total=accurate', goalsOnly)).toEqual({ matches: [], included: [], total: 0 });
-    const plansOnly: Visibility = { kind: 'limited', types: new Set(['CarePlan']) };
+    const plansOnly: Visibility = { kind: 'limited', grants: [{ types: new Set(['CarePlan']) }] };
     const plans = await search('CarePlan', '_include=CarePlan:goal&_include=CarePlan:subject', plansOnly);
     expect([plans.matches.length, plans.included]).toEqual([2, []]);
   });
@@ -113,10 +113,10 @@ describe("another child's records stay out", () => {
     const readers: Visibility[] = [
       seesAll,
       onlyBen,
-      { kind: 'limited', types: 'any', patientId: 'ann' },
-      { kind: 'limited', types: 'any', patientId: 'nobody' },
-      { kind: 'limited', types: 'any' },
-      { kind: 'limited', types: new Set(['Patient', 'Appointment']), patientId: 'ann' },
+      { kind: 'limited', grants: [{ types: 'any', patients: ['ann'] }] },
+      { kind: 'limited', grants: [{ types: 'any', patients: ['nobody'] }] },
+      { kind: 'limited', grants: [{ types: 'any' }] },
+      { kind: 'limited', grants: [{ types: new Set(['Patient', 'Appointment']), patients: ['ann'] }] },
     ];
     for (const reader of readers) {
       for (const { resourceType, id } of resources) {
@@ -137,7 +137,7 @@ describe("another child's records stay out", () => {
     await write('ann');
     await write('ben');
     await home.store.transact(testActor, (tx) => tx.delete('Goal', 'moved'));
-    const onlyAnn: Visibility = { kind: 'limited', types: 'any', patientId: 'ann' };
+    const onlyAnn: Visibility = { kind: 'limited', grants: [{ types: 'any', patients: ['ann'] }] };
     const seen = async (reader: Visibility, version: number) => {
       const stored = await home.store.readVersion('Goal', 'moved', version);
       return stored && home.store.sees(reader, stored);

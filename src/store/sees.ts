@@ -1,0 +1,69 @@
+import type { Definitions } from '../fhir/definitions.ts';
+import { reachOf } from '../fhir/patient-reach.ts';
+import { parseContent } from './content.ts';
+import { indexRow } from './index-row.ts';
+import type { StoreParts } from './parts.ts';
+import type { Query } from './rows.ts';
+import { testTokens } from './search/token.ts';
+import type { Grant, Stored, Visibility } from './types.ts';
+import { grantsOn, visibleSql } from './visibility.ts';
+
+/** What a grant asks about one version. */
+export interface SeenFacts {
+  /** Whose compartments it is in. */
+  patients: readonly string[];
+  tokens: readonly string[];
+  /** Bits of its privacy categories. */
+  categories: bigint;
+}
+
+/** The twin of `visibleSql` for one version, which may be a replaced or a deleted one: by what it says itself, and by its row. */
+export async function sees(query: Query, parts: StoreParts, visibility: Visibility, stored: Stored): Promise<boolean> {
+  const { type, id } = stored;
+  const values: unknown[] = [type, id];
+  const add = (value: unknown, as: string) => `$${values.push(value)}::${as}`;
+  const visible = visibleSql(parts.definitions, visibility, type, add);
+  if (typeof visible !== 'string') return visible === undefined;
+  // An old version may name another child than the record does now, or be of another category: both must be allowed.
+  if (!isShownByContent(parts, visibility, stored)) return false;
+  const text = `SELECT 1 FROM resource r WHERE r.type = $1 AND r.id = $2 AND ${visible}`;
+  return (await query(text, values, parts.shapeName?.(text))).length === 1;
+}
+
+/** What the version itself says; a deleted one says nothing, so its row alone decides. */
+export function isShownByContent(parts: StoreParts, visibility: Visibility, stored: Stored): boolean {
+  if (stored.deleted || visibility.kind === 'all') return true;
+  let facts: SeenFacts | undefined;
+  const known = () => {
+    facts ??= factsOf(parts, stored);
+    return facts;
+  };
+  return meetsOne(parts.definitions, visibility.grants, stored.type, known);
+}
+
+function factsOf({ extract }: StoreParts, { json }: Stored): SeenFacts {
+  const resource = parseContent(json);
+  const { patients, tokens } = indexRow(resource, extract(resource));
+  return { patients, tokens, categories: 0n };
+}
+
+/** True when one of the grants shows a record of the type with these facts. They are asked for only where a grant needs them. */
+export function meetsOne(
+  definitions: Definitions,
+  grants: readonly Grant[],
+  type: string,
+  facts: () => SeenFacts,
+): boolean {
+  const isAlone = reachOf(definitions, type) === 'alone';
+  return grantsOn(definitions, grants, type).some(({ patients, except = [], having = [], hides = 0n }) => {
+    if (patients !== undefined && !isTheirs(facts().patients, patients, isAlone)) return false;
+    if (except.length > 0 && facts().patients.some((patient) => except.includes(patient))) return false;
+    if (hides !== 0n && (facts().categories & hides) !== 0n) return false;
+    return having.every((test) => testTokens(type, test).some((token) => facts().tokens.includes(token)));
+  });
+}
+
+function isTheirs(own: readonly string[], patients: readonly string[], isAlone: boolean): boolean {
+  const some = own.some((patient) => patients.includes(patient));
+  return some && !(isAlone && own.some((patient) => !patients.includes(patient)));
+}
