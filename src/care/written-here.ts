@@ -12,12 +12,14 @@ function isSync(actor: Actor): boolean {
 export function checkWritten(
   name: string,
   type: string,
-  rule: (after: Resource, before: Resource | undefined, tx: Tx) => Promise<Result<void>> | Result<void>,
+  rule: (after: Resource, before: Resource | undefined, tx: Tx, change: Change) => Promise<Result<void>> | Result<void>,
 ): WriteCheck {
   return {
     name,
     types: [type],
-    check: async ({ after, before }: Change, tx: Tx) =>
-      after === undefined || isSync(tx.actor) ? ok(undefined) : rule(after, before, tx),
+    check: async (change: Change, tx: Tx) => {
+      const { after, before } = change;
+      return after === undefined || isSync(tx.actor) ? ok(undefined) : rule(after, before, tx, change);
+    },
   };
 }

@@ -14,7 +14,7 @@ import { type SiteStatus, syncStatus } from './status.ts';
 import { type Delivered, deliverSite } from './write-back/deliver.ts';
 import { createDeliverJob } from './write-back/deliver-job.ts';
 import { planDocumentConclusion } from './write-back/queue-plan.ts';
-import { referralEffect } from './write-back/queue-referral.ts';
+import { referralConclusion } from './write-back/queue-referral.ts';
 
 export type { EhrDeps, NewSite, RunSummary, Site, SiteStatus, SyncOptions };
 
@@ -40,8 +40,7 @@ export function createEhr(given: Omit<EhrDeps, 'pause' | 'leaseSeconds'> & Parti
     module: {
       name: 'ehr',
       checks: [mirrorCheck],
-      effects: [referralEffect],
-      conclusions: [planDocumentConclusion],
+      conclusions: [referralConclusion, planDocumentConclusion],
       jobs: [createDeliverJob(deps)],
     },
     addSite,

@@ -12,7 +12,7 @@ import type { Keys } from './session/keys.ts';
 import { isPassing } from './session/passing.ts';
 import type { Statement } from './session/pipeline.ts';
 import { openSession, type Session } from './session/session.ts';
-import type { Actor, NewJob, Tx } from './types.ts';
+import type { Actor, Change, NewJob, Tx } from './types.ts';
 import { runConclusions, type WriteContext } from './write/context.ts';
 import { create } from './write/create.ts';
 import { remove } from './write/delete.ts';
@@ -52,12 +52,14 @@ function createContext(
   const reader = createReader(session.query, parts);
   const held = createHeldRows(session.query);
   const names = new Set<string>();
+  const changes: Change[] = [];
   const tx: Tx = {
     ...reader,
     actor,
+    changes,
     read: (type, id) => {
       const known = held.known(type, id);
-      return known ? Promise.resolve(known.row?.stored) : reader.read(type, id);
+      return known ? Promise.resolve(known.stored) : reader.read(type, id);
     },
     sees: (visibility, stored) => {
       const index = context.indexes.get(stored);
@@ -81,7 +83,11 @@ function createContext(
       jobs.push(job);
     },
   };
+<<<<<<< /tmp/land.work
+  const context: WriteContext = { tx, session, waiting, held, patients: new WeakMap(), parts, changes };
+=======
   const context: WriteContext = { tx, session, waiting, held, indexes: new WeakMap(), parts, changes: [] };
+>>>>>>> /tmp/land.new
   return context;
 }
 

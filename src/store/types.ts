@@ -141,6 +141,8 @@ export interface Written {
 /** Work within one database transaction. Everything is undone when the function given to `transact` answers with an error. */
 export interface Tx extends Reader {
   readonly actor: Actor;
+  /** All that it has written so far, in order. */
+  readonly changes: readonly Change[];
   /**
    * A new resource; the store sets id (unless `id` is given), meta.versionId and meta.lastUpdated. `isNew` says that the id was made
    * by `newId` for this very resource, so that nobody has to look whether it is taken.
@@ -181,6 +183,8 @@ export interface Change {
   type: string;
   id: string;
   outcome: 'created' | 'updated' | 'deleted';
+  /** Its id was made for it in this transaction, so no record that others have written can point to it. */
+  isNew?: boolean;
   before?: Resource;
   /** Undefined for a delete. */
   after?: Resource;

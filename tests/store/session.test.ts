@@ -145,6 +145,31 @@ describe('round trips of a transaction', () => {
     expect(Math.min(...counts)).toBe(1);
   });
 
+  test('what a transaction has written it reads without asking, and nothing is sent for that', async () => {
+    const readBack = async (tx: Tx) => {
+      const { stored } = value(await create(tx));
+      const read = await tx.read('Basic', stored.id);
+      expect(read).toEqual(stored);
+      expect(tx.changes.map(({ id, isNew }) => [id, isNew])).toEqual([[stored.id, true]]);
+      return ok(undefined);
+    };
+    const counts = [await tripsOf(readBack), await tripsOf(readBack), await tripsOf(readBack)];
+    expect(Math.min(...counts)).toBe(1);
+  });
+
+  test("what it has deleted reads as deleted, and an id that a caller named is nobody's own", async () => {
+    value(await write((tx) => tx.update({ resourceType: 'Basic', id: 'read-back' })));
+    value(
+      await write(async (tx) => {
+        value(await tx.delete('Basic', 'read-back'));
+        expect(await tx.read('Basic', 'read-back')).toMatchObject({ deleted: true, version: 2, json: '' });
+        value(await tx.update({ resourceType: 'Basic', id: 'read-back-named' }));
+        expect(tx.changes.map(({ isNew }) => isNew)).toEqual([undefined, undefined]);
+        return ok(undefined);
+      }),
+    );
+  });
+
   test('a hundred updates take two: one that locks the rows, one that writes them', async () => {
     const ids = Array.from({ length: 100 }, (_, at) => `many-${at}`);
     const update = (language: string) => async (tx: Tx) => {

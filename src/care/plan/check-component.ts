@@ -15,15 +15,19 @@ const rule = 'component-plan-same-child';
  * A component plan (emergency, school, …) is part of a plan of the same child, never of another child's (decision D1). Looked at
  * from both ends, because the whole may be written after its parts.
  */
-export const checkComponentPlan = checkWritten(rule, 'CarePlan', async (after, before, tx): Promise<Result<void>> => {
-  if (!isOfType(after, 'CarePlan')) return ok(undefined);
-  const child = childOf(after);
-  if ((await wholesOf(after, tx)).some((whole) => whole !== child)) return refused();
-  if (before !== undefined && childOf(before) === child) return ok(undefined);
-  const parts = await partsOf(after, tx);
-  if (!parts.ok) return parts;
-  return parts.value.some((part) => part !== child) ? refused() : ok(undefined);
-});
+export const checkComponentPlan = checkWritten(
+  rule,
+  'CarePlan',
+  async (after, before, tx, { isNew }): Promise<Result<void>> => {
+    if (!isOfType(after, 'CarePlan')) return ok(undefined);
+    const child = childOf(after);
+    if ((await wholesOf(after, tx)).some((whole) => whole !== child)) return refused();
+    if (before !== undefined && childOf(before) === child) return ok(undefined);
+    const parts = isNew ? ok(newPartsOf(after, tx)) : await partsOf(after, tx);
+    if (!parts.ok) return parts;
+    return parts.value.some((part) => part !== child) ? refused() : ok(undefined);
+  },
+);
 
 function refused() {
   return refuse(rule, 'A plan is part of a plan of the same child only.', 'CarePlan.partOf');
@@ -39,6 +43,16 @@ async function wholesOf(plan: r4.CarePlan, tx: Tx): Promise<Child[]> {
     if (whole !== undefined) children.push(childOf(whole));
   }
   return children;
+}
+
+/** What this transaction has made a part of a plan that nobody else knows of. */
+function newPartsOf({ id }: r4.CarePlan, tx: Tx): Child[] {
+  const plans = new Map(tx.changes.map(({ type, id: part, after }) => [`${type}/${part}`, after]));
+  return [...plans.values()].flatMap((part) =>
+    isOfType(part, 'CarePlan') && part.partOf?.some((whole) => localId(whole, 'CarePlan') === id)
+      ? [childOf(part)]
+      : [],
+  );
 }
 
 async function partsOf({ id }: r4.CarePlan, tx: Tx): Promise<Result<Child[]>> {

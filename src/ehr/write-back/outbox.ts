@@ -36,16 +36,23 @@ export async function queueWriteBack(
   await tx.enqueue({ kind: deliverJob, key: row.site, payload: { site: row.site } });
 }
 
-/** Live sites that know the child and take this kind of write-back. */
-export async function sitesTaking(sql: Sql, kind: OutboxKind, patientId: string): Promise<string[]> {
+/** Live sites that take this kind of write-back, by the child that they know: one question for any number of children. */
+export async function sitesTaking(
+  sql: Sql,
+  kind: OutboxKind,
+  patientIds: readonly string[],
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const sites = new Map<string, string[]>();
+  if (patientIds.length === 0) return sites;
   const setting = kind === 'referral' ? 'referrals' : 'planDocument';
-  const rows = await sql.query<{ id: string }>(
-    `select distinct s.id from ehr_link l join ehr_site s on s.id = l.site
-     where l.type = 'Patient' and l.id = $1 and s.state = 'live' and s.config -> 'writeBack' -> $2 = 'true'::jsonb
-     order by s.id`,
-    [patientId, setting],
+  const rows = await sql.query<{ patient: string; site: string }>(
+    `select distinct l.id as patient, s.id as site from ehr_link l join ehr_site s on s.id = l.site
+     where l.type = 'Patient' and l.id = any ($1) and s.state = 'live' and s.config -> 'writeBack' -> $2 = 'true'::jsonb
+     order by l.id, s.id`,
+    [patientIds, setting],
   );
-  return rows.map((row) => row.id);
+  for (const { patient, site } of rows) sites.set(patient, [...(sites.get(patient) ?? []), site]);
+  return sites;
 }
 
 interface ClaimedRow {

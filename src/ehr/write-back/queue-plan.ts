@@ -19,17 +19,22 @@ export const planDocumentConclusion: WriteConclusion = {
       .map(({ before, after }) => after ?? before)
       .filter((resource) => resource !== undefined && !isMirror(resource));
     const children = new Set(ours.map((resource) => childOf(resource)).filter((child) => child !== undefined));
+    const sites = await sitesTaking(tx.own, 'plan-document', [...children]);
     for (const child of [...children].sort()) {
-      const queued = await queuePlan(tx, child);
+      const queued = await queuePlan(tx, child, sites.get(child) ?? []);
       if (!queued.ok) return queued;
     }
     return ok(undefined);
   },
 };
 
-export async function queuePlan(tx: Tx, patientId: string, only?: string): Promise<Result<void>> {
-  const sites = await sitesTaking(tx.own, 'plan-document', patientId);
-  const wanted = only === undefined ? sites : sites.filter((site) => site === only);
+/** Queues the document of a child's active plan for one site, when that takes it. */
+export async function queuePlanFor(tx: Tx, patientId: string, site: string): Promise<Result<void>> {
+  const sites = (await sitesTaking(tx.own, 'plan-document', [patientId])).get(patientId) ?? [];
+  return queuePlan(tx, patientId, sites.includes(site) ? [site] : []);
+}
+
+async function queuePlan(tx: Tx, patientId: string, wanted: readonly string[]): Promise<Result<void>> {
   if (wanted.length === 0) return ok(undefined);
   const planId = await activePlanOf(tx.own, patientId);
   if (planId === undefined) return ok(undefined);

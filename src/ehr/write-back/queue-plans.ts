@@ -1,7 +1,7 @@
 import { ok, type Result } from '../../base/errors.ts';
 import type { Actor, Store } from '../../store/types.ts';
 import type { Site } from '../sites/site.ts';
-import { queuePlan } from './queue-plan.ts';
+import { queuePlanFor } from './queue-plan.ts';
 
 /**
  * At the end of a run: queues the plan document of the children whose mirrors changed in it, and of those whose document the
@@ -22,7 +22,7 @@ export async function queuePlans(
     [site.id, changed],
   );
   for (const { id } of children) {
-    const queued = await store.transact(actor, (tx) => queuePlan(tx, id, site.id));
+    const queued = await store.transact(actor, (tx) => queuePlanFor(tx, id, site.id));
     if (!queued.ok) return queued;
   }
   return ok(undefined);

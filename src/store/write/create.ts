@@ -21,7 +21,9 @@ export async function create(
   const made = versionRow(context, resource, { id, version: 1, lastUpdated, method }, 'created');
   if (!made.ok) return made;
   const { after, ...row } = made.value;
-  const change: Change = { type: resource.resourceType, id, outcome: 'created', after };
+  // A PUT names its id itself, and others may have pointed to that before it was there.
+  const isOurs = isNew && method === 'POST';
+  const change: Change = { type: resource.resourceType, id, outcome: 'created', after, ...(isOurs && { isNew: true }) };
   const allowed = await runChecks(context, change);
   if (!allowed.ok) return allowed;
   await write(context, row);

@@ -16,14 +16,15 @@ export interface HeldRows {
   hold(references: readonly { type: string; id: string }[]): Promise<void>;
   /** The row, locked; undefined when there never was one. */
   get(type: string, id: string): Promise<HeldRow | undefined>;
-  /** What is known without asking; undefined when nothing is. */
-  known(type: string, id: string): { row?: HeldRow } | undefined;
-  /** The transaction writes it: what was held is old. */
-  forget(type: string, id: string): void;
+  /** The current version as far as it is known without asking; undefined when nothing is. */
+  known(type: string, id: string): { stored?: Stored } | undefined;
+  /** The transaction writes this version: what was held is old, and nobody else can write another before it ends. */
+  wrote(stored: Stored): void;
 }
 
 export function createHeldRows(query: Query): HeldRows {
   const held = new Map<string, { row?: HeldRow }>();
+  const written = new Map<string, Stored>();
   const keyOf = (type: string, id: string) => `${type}/${id}`;
   const hold: HeldRows['hold'] = async (references) => {
     const missing = references.filter(({ type, id }) => !held.has(keyOf(type, id)));
@@ -44,9 +45,16 @@ export function createHeldRows(query: Query): HeldRows {
       await hold([{ type, id }]);
       return held.get(keyOf(type, id))?.row;
     },
-    known: (type, id) => held.get(keyOf(type, id)),
-    forget: (type, id) => {
-      held.delete(keyOf(type, id));
+    known: (type, id) => {
+      const stored = written.get(keyOf(type, id));
+      if (stored) return { stored };
+      const known = held.get(keyOf(type, id));
+      return known && (known.row ? { stored: known.row.stored } : {});
+    },
+    wrote: (stored) => {
+      const key = keyOf(stored.type, stored.id);
+      held.delete(key);
+      written.set(key, stored);
     },
   };
 }

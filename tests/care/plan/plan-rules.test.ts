@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { systemClock } from '../../../src/base/clock.ts';
-import type { Result } from '../../../src/base/errors.ts';
+import { ok, type Result } from '../../../src/base/errors.ts';
+import { newId } from '../../../src/base/ids.ts';
 import { createCare } from '../../../src/care/care.ts';
 import { sharedPlanCategories } from '../../../src/care/plan/categories.ts';
 import type { Written } from '../../../src/store/types.ts';
@@ -105,5 +106,23 @@ describe('component-plan-same-child', () => {
     expect(a.refusedBy(await here(a.hospitalPlan('later', of('yours'))))).toBe('component-plan-same-child');
     expect((await here(a.hospitalPlan('later', of('mine')))).ok).toBe(true);
     expect(a.refusedBy(await here(a.hospitalPlan('later', of('yours'))))).toBe('component-plan-same-child');
+  });
+
+  test('refuses both orders within one transaction whose ids nobody knew before', async () => {
+    const both = (children: [whole: string, part: string], order: 'whole first' | 'part first') =>
+      at.store.transact(a.coordinator, async (tx) => {
+        const [whole, part] = [newId(), newId()];
+        const partOf = [{ reference: `CarePlan/${whole}` }];
+        const plans = [a.hospitalPlan(whole, of(children[0])), a.hospitalPlan(part, { ...of(children[1]), partOf })];
+        for (const plan of order === 'whole first' ? plans : plans.reverse()) {
+          const written = await tx.create(plan, { id: plan.id ?? '', isNew: true });
+          if (!written.ok) return written;
+        }
+        return ok(undefined);
+      });
+    for (const order of ['whole first', 'part first'] as const) {
+      expect(a.refusedBy(await both(['mine', 'yours'], order))).toBe('component-plan-same-child');
+      expect((await both(['mine', 'mine'], order)).ok).toBe(true);
+    }
   });
 });
