@@ -83,11 +83,7 @@ function createContext(
       jobs.push(job);
     },
   };
-<<<<<<< /tmp/land.work
-  const context: WriteContext = { tx, session, waiting, held, patients: new WeakMap(), parts, changes };
-=======
-  const context: WriteContext = { tx, session, waiting, held, indexes: new WeakMap(), parts, changes: [] };
->>>>>>> /tmp/land.new
+  const context: WriteContext = { tx, session, waiting, held, indexes: new WeakMap(), parts, changes };
   return context;
 }
 

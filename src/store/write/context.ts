@@ -35,13 +35,8 @@ export async function write(
   const { stored, index } = row;
   if (key === undefined) waiting.insert(row);
   else waiting.replace({ ...row, key });
-<<<<<<< /tmp/land.work
   held.wrote(stored);
-  patients.set(stored, index.patients);
-=======
-  held.forget(stored.type, stored.id);
   indexes.set(stored, index);
->>>>>>> /tmp/land.new
   if (waiting.isFull) await session.query('SELECT', [], 'write-waiting');
 }
 
