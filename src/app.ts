@@ -159,7 +159,7 @@ export async function furnish(
   const ehrSites = launchSites(ehr, store);
   const { publicUrl } = config;
   const resourceTypes = definitions.types;
-  const shared = { sql: store, clock, guardedFetch, ehrSites };
+  const shared = { sql: store, clock, trail, guardedFetch, ehrSites };
   const auth = createAuth({ ...shared, log, publicUrl, fhirBaseUrl, clientKey, resourceTypes });
   const cdsClients = createCdsClients(shared);
   const ensured = await ensureFirstPartyClients(auth.clients, publicUrl);

@@ -78,6 +78,7 @@ function createRoom(deps: AuthDeps): AuthRoom {
   return {
     clock,
     log,
+    trail: deps.trail,
     publicUrl,
     fhirBaseUrl,
     tokenUrl: `${publicUrl}/auth/token`,

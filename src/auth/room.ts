@@ -1,3 +1,4 @@
+import type { AuditTrail } from '../access/audit/trail.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
 import type { AccessTokens } from './access-token.ts';
@@ -14,6 +15,7 @@ import type { SigningKeys } from './signing-keys.ts';
 export interface AuthRoom {
   clock: Clock;
   log: Logger;
+  trail: AuditTrail;
   publicUrl: string;
   fhirBaseUrl: string;
   /** The audience of every client assertion. */

@@ -1,3 +1,4 @@
+import type { AuditTrail } from '../access/audit/trail.ts';
 import type { ScopeSet } from '../access/scopes.ts';
 import type { Clock } from '../base/clock.ts';
 import type { GuardedFetch } from '../base/guarded-fetch.ts';
@@ -89,6 +90,8 @@ export interface AuthDeps {
   publicUrl: string;
   fhirBaseUrl: string;
   guardedFetch: GuardedFetch;
+  /** Told of sign-ins, tokens, consents and revocations before they take effect. */
+  trail: AuditTrail;
   ehrSites: EhrLaunchSites;
   /** Our ES384 private key towards EHRs, and every key of that kind to be published. */
   clientKey: Jwk;

@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import express from 'express';
 import { exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose';
+import { createTrail } from '../../../src/access/audit/trail.ts';
 import { type Auth, createAuth } from '../../../src/auth/auth.ts';
 import type { EhrLaunchSites } from '../../../src/auth/types.ts';
 import { createGuardedFetch } from '../../../src/base/guarded-fetch.ts';
@@ -85,6 +86,7 @@ export async function startAuthServer(ehrSites: EhrLaunchSites = noSites): Promi
   const clientKey = (await generateKeys('ES384')).privateJwk;
   const fhirBaseUrl = `${url}/fhir`;
   const auth = createAuth({
+    trail: createTrail({ sql, clock, log: createLogger('silent'), reads: 'buffered' }),
     sql,
     clock,
     log: createLogger('silent'),
