@@ -17,6 +17,8 @@ export interface Scope {
 /** What the privacy policy leaves a principal, before scopes (docs/decisions/access.md). Made anew for every request by `policy/`. */
 export interface View {
   grants: readonly Grant[];
+  /** What may be created, changed and deleted; absent: what is seen. */
+  writes?: readonly Grant[];
   /** What of a record that is seen is taken out before it leaves; absent: nothing. */
   redaction?: Redaction;
   /** Version of the policy that was followed. */
@@ -25,10 +27,25 @@ export interface View {
 
 /** How records are told to somebody from whom something is hidden. */
 export interface Redaction {
-  /** Labels of these privacy categories are taken from meta.security, because they reveal. */
-  stripsLabels: boolean;
+  /** In the order in which they are asked: the first whose patients a record names. What names none of them is told by the strictest of all. */
+  rules: readonly { patients: ReadonlySet<string> | 'any'; rule: RedactionRule }[];
   /** Patients whose address, telecom, school and places of care are not told to this viewer. */
   withoutWhereabouts: readonly string[];
+}
+
+/** What is taken out of every record, beside references to what is hidden. */
+export interface RedactionRule {
+  /** Labels other than of confidentiality are taken from meta.security, because they reveal. */
+  stripsLabels: boolean;
+  /** Neither version nor time of change is told: both move when only hidden things change. */
+  hidesVersions: boolean;
+  dropsNarrative: boolean;
+  /** Names, addresses and telecoms of before. */
+  dropsFormerDetails: boolean;
+  /** A record of which something was taken says so, and cannot be written back. */
+  marksSubsetted: boolean;
+  /** Elements by type. */
+  removes: ReadonlyMap<string, readonly string[]>;
 }
 
 export interface Principal {

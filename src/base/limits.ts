@@ -172,6 +172,14 @@ export const limits = {
     /** Askers that are told apart. */
     buckets: 1_048_576,
   },
+  /** How long a policy and what was found about a person are remembered; records whose categories one transaction of the job works out. */
+  access: {
+    rememberedMs: 2000,
+    remembered: 10_000,
+    relabelRows: 500,
+    explanationLength: 1000,
+    policyBytes: 1024 * 1024,
+  },
   jwks: { bytes: 64 * 1024, cacheSeconds: 300, refetchSeconds: 60, fetchMs: 5000, keys: 100 },
   outbound: {
     connectMs: 10_000,

@@ -1,0 +1,101 @@
+import type { Clock } from '../base/clock.ts';
+import { limits } from '../base/limits.ts';
+import type { Logger } from '../base/log.ts';
+import type { Resource } from '../fhir/types.ts';
+import type { Sql, WriteConclusion } from '../store/types.ts';
+import { categoriesOf } from './policy/categories.ts';
+import { type CurrentPolicy, createCurrentPolicy } from './policy/current.ts';
+import type { PolicyReader } from './policy/document.ts';
+import { factsOf } from './policy/facts.ts';
+import { familyView } from './policy/family-view.ts';
+import { staffView } from './policy/staff-view.ts';
+import type { Principal, View } from './types.ts';
+
+/** Who may see what, by the privacy policy: the one entry for the rest of the house. */
+export interface Access {
+  /** The principal with the view that the policy leaves it now. A person without facts, or without a policy, gets one that shows nothing. */
+  admit(principal: Principal): Promise<Principal>;
+  policy: CurrentPolicy;
+  /** The privacy categories of a record by itself; all of them when there is no policy that could say. */
+  categorize(resource: Resource): bigint;
+  /** After a change of roles, emergency access or facts in this process. */
+  forget(): void;
+  conclusion: WriteConclusion;
+}
+
+export interface AccessDeps {
+  sql: Sql;
+  reader: PolicyReader;
+  types: ReadonlySet<string>;
+  clock: Clock;
+  log: Logger;
+}
+
+/** Records that say who somebody is to a child, or what a court, a clinician or a teen has decided. */
+const factTypes: ReadonlySet<string> = new Set(['CareTeam', 'Consent', 'Flag', 'Patient', 'Person', 'RelatedPerson']);
+
+const everyCategory = (1n << 62n) - 1n;
+const nothing: View = { grants: [], policy: 'none' };
+
+export function createAccess(deps: AccessDeps): Access {
+  const policy = createCurrentPolicy(deps);
+  const remembered = new Map<string, { view: View; from: number; until: number }>();
+  let generation = 0;
+  let unsettledUntil = 0;
+  const forget = () => {
+    generation += 1;
+    remembered.clear();
+    policy.forget();
+    // Called before the commit: what is read until that is done may be old and is not kept.
+    unsettledUntil = deps.clock.now().getTime() + limits.access.rememberedMs;
+  };
+  const viewOf = async (fhirUser: string): Promise<View> => {
+    const now = deps.clock.now();
+    const time = now.getTime();
+    const known = remembered.get(fhirUser);
+    if (known && known.from <= time && time < known.until) return known.view;
+    const asked = generation;
+    const view = await makeView(fhirUser, now, policy, deps);
+    if (asked !== generation || time < unsettledUntil) return view;
+    if (remembered.size >= limits.access.remembered) remembered.clear();
+    const until = Math.min(time + limits.access.rememberedMs, nextMinute(time));
+    remembered.set(fhirUser, { view, from: time, until });
+    return view;
+  };
+  return {
+    async admit(principal) {
+      if (principal.kind !== 'user') {
+        await policy.get();
+        return principal;
+      }
+      return { ...principal, view: await viewOf(principal.fhirUser ?? '') };
+    },
+    policy,
+    categorize: (resource) => {
+      const known = policy.known();
+      return known ? categoriesOf(resource, known) : everyCategory;
+    },
+    forget,
+    conclusion: {
+      name: 'forget-views',
+      conclude: async (changes) => {
+        if (changes.some(({ type }) => factTypes.has(type))) forget();
+        return { ok: true, value: undefined };
+      },
+    },
+  };
+}
+
+/** Midnight is the beginning of a minute in every time zone: a view that was made before it is not used after it. */
+function nextMinute(time: number): number {
+  return (Math.floor(time / 60_000) + 1) * 60_000;
+}
+
+async function makeView(fhirUser: string, now: Date, current: CurrentPolicy, deps: AccessDeps): Promise<View> {
+  const policy = await current.get();
+  if (!policy) return nothing;
+  const facts = await factsOf(deps.sql, fhirUser, policy, now);
+  if (facts.kind === 'family') return familyView(facts, policy, deps.types, now);
+  if (facts.kind === 'staff') return staffView(facts, fhirUser, policy, deps.types, now);
+  return { ...nothing, policy: policy.version };
+}

@@ -1,0 +1,184 @@
+import type { Resource } from '../../fhir/types.ts';
+import type { Grant } from '../../store/types.ts';
+import type { Redaction, RedactionRule, View } from '../types.ts';
+import { bandForOthers, bandForSelf } from './age.ts';
+import type { AccessClass, Policy } from './compile.ts';
+import {
+  codings,
+  type Denial,
+  denialOf,
+  isPrivacyConsent,
+  type ProxyConsent,
+  proxyConsent,
+  referenceOf,
+} from './consent.ts';
+import type { FamilyFacts } from './facts.ts';
+import { type FlagFacts, flagFacts } from './flags.ts';
+import { grantsOf } from './make-grants.ts';
+import { isWithin } from './period.ts';
+import { placeTypes } from './whereabouts.ts';
+
+const roleCode = 'http://terminology.hl7.org/CodeSystem/v3-RoleCode';
+
+/** A class that applies to one patient, with what it hides there. */
+interface Applied {
+  patientId: string;
+  of: AccessClass;
+  hides: bigint;
+  withoutWhereabouts: boolean;
+}
+
+/** What a child's records say to the person who asks. */
+interface Child {
+  id: string;
+  patient: Resource;
+  isSelf: boolean;
+  relatedPersons: readonly Resource[];
+  consents: readonly Resource[];
+  flags: FlagFacts;
+}
+
+/** The view of somebody of a family: of a proxy of one or several children, of the patient, or of both. */
+export function familyView(facts: FamilyFacts, policy: Policy, types: ReadonlySet<string>, now: Date): View {
+  const children = facts.patients.map((patient) => childOf(facts, patient, policy, now));
+  const denied: string[] = [];
+  const applied = children.flatMap((child) => {
+    const denials = denialsOf(child, policy, now);
+    if (!child.isSelf && denials.some(({ everything }) => everything)) denied.push(child.id);
+    else return [...selfClasses(child, policy, now), ...proxyClasses(child, denials, policy, now)];
+    return [];
+  });
+  return viewOf(applied, denied, ownRecords(facts, policy, now), policy, types);
+}
+
+function childOf(facts: FamilyFacts, patient: Resource, policy: Policy, now: Date): Child {
+  const id = patient.id ?? '';
+  const isOf = (element: unknown) => referenceOf(element) === `Patient/${id}`;
+  return {
+    id,
+    patient,
+    isSelf: facts.selves.includes(id),
+    relatedPersons: facts.relatedPersons.filter((one) => isOf(one.patient) && isActive(one, policy, now)),
+    consents: facts.consents.filter((consent) => isPrivacyConsent(consent, id)),
+    flags: flagFacts(
+      facts.flags.filter(({ subject }) => isOf(subject)),
+      policy,
+      now,
+    ),
+  };
+}
+
+/** Parental rights that ended are a RelatedPerson that is inactive or over. */
+function isActive({ active, period }: Resource, policy: Policy, now: Date): boolean {
+  return active !== false && isWithin(period, now, policy.document.timeZone) === true;
+}
+
+function denialsOf(child: Child, policy: Policy, now: Date): Denial[] {
+  const mine = new Set(child.relatedPersons.map(({ id }) => `RelatedPerson/${id ?? ''}`));
+  const concerns = ({ actors }: Denial) =>
+    actors.length === 0 || actors.some((actor) => actor === '' || mine.has(actor));
+  const consents = child.consents.flatMap((consent) => denialOf(consent, policy, now) ?? []).filter(concerns);
+  const { restricted } = child.flags;
+  const isRestricted =
+    restricted === 'everybody' || (restricted !== 'nobody' && [...mine].some((one) => restricted.has(one)));
+  return isRestricted ? [...consents, { actors: [], everything: true, hides: policy.all }] : consents;
+}
+
+function selfClasses(child: Child, policy: Policy, now: Date): Applied[] {
+  if (!child.isSelf) return [];
+  const band = child.flags.isEmancipated ? 'adult' : bandForSelf(child.patient.birthDate, policy.document, now);
+  const of = policy.classes.get(policy.document.self[band]);
+  return of ? [{ patientId: child.id, of, hides: of.hides, withoutWhereabouts: false }] : [];
+}
+
+function proxyClasses(child: Child, denials: readonly Denial[], policy: Policy, now: Date): Applied[] {
+  const restricts = denials.reduce((sum, { hides }) => sum | hides, 0n);
+  const grants = child.consents.flatMap((consent) => proxyConsent(consent, policy, now) ?? []);
+  return child.relatedPersons.flatMap((person) =>
+    grants
+      .filter(({ actors }) => actors.includes(`RelatedPerson/${person.id ?? ''}`))
+      .flatMap((grant) => {
+        const of = classOf(grant, child, policy, now);
+        if (!of) return [];
+        const opened = (of.opens & grant.opens) | ownBits(person, policy);
+        const hides = (of.hides & ~opened) | grant.excludes | restricts;
+        return [
+          { patientId: child.id, of, hides, withoutWhereabouts: denials.length > 0 || child.flags.hasSafeAddress },
+        ];
+      }),
+  );
+}
+
+/** The class that a basis gives at the age that the child has now. */
+function classOf(
+  { basis }: ProxyConsent,
+  { patient, flags }: Child,
+  policy: Policy,
+  now: Date,
+): AccessClass | undefined {
+  const byAge = Object.hasOwn(policy.document.bases, basis) ? policy.document.bases[basis] : undefined;
+  if (!byAge) return undefined;
+  const band = flags.isEmancipated ? 'adult' : bandForOthers(patient.birthDate, policy.document, now);
+  const diminished = flags.hasDiminishedCapacity && !flags.isEmancipated;
+  if (band === 'teen' && diminished) return policy.classes.get(byAge.diminished ?? byAge.teen);
+  if (band === 'adult' && diminished) return policy.classes.get(byAge.diminishedAdult ?? byAge.adult);
+  return policy.classes.get(byAge[band]);
+}
+
+/** Categories that this relationship may see because they are about the person themselves (the birth mother's own results). */
+function ownBits(person: Resource, policy: Policy): bigint {
+  const roles = new Set(codings(person.relationship, roleCode));
+  let found = 0n;
+  for (const [category, relationships] of Object.entries(policy.document.ownCategories)) {
+    if (relationships.some((code) => roles.has(code))) found |= policy.bits.get(category) ?? 0n;
+  }
+  return found;
+}
+
+/** Everybody may read the record that says who they are. */
+function ownRecords(facts: FamilyFacts, policy: Policy, now: Date): Grant[] {
+  const ids = facts.relatedPersons.flatMap((one) => (isActive(one, policy, now) ? [one.id ?? []].flat() : []));
+  if (ids.length === 0) return [];
+  return [{ types: new Set(['RelatedPerson']), having: [{ param: '_id', anyOf: ids.map((code) => ({ code })) }] }];
+}
+
+function viewOf(
+  applied: readonly Applied[],
+  denied: readonly string[],
+  own: readonly Grant[],
+  policy: Policy,
+  types: ReadonlySet<string>,
+): View {
+  const reachOf = ({ patientId, hides, withoutWhereabouts }: Applied) => ({
+    patients: [patientId],
+    except: denied,
+    hides,
+    ...(withoutWhereabouts && { without: placeTypes }),
+  });
+  const some = applied.filter(({ of }) => of.grants.length > 0);
+  return {
+    grants: [...some.flatMap((one) => grantsOf(one.of.grants, reachOf(one), types)), ...own],
+    writes: some.flatMap((one) => grantsOf(one.of.writes ?? [], reachOf(one), types)),
+    redaction: redactionOf(some),
+    policy: policy.version,
+  };
+}
+
+function redactionOf(applied: readonly Applied[]): Redaction {
+  const rules = applied.map(({ patientId, of }) => ({
+    patients: new Set([patientId]),
+    rule: of.redaction ?? everythingOut,
+  }));
+  const withoutWhereabouts = applied.filter((one) => one.withoutWhereabouts).map(({ patientId }) => patientId);
+  return { rules, withoutWhereabouts };
+}
+
+/** For a class that the policy gives no redaction. */
+const everythingOut: RedactionRule = {
+  stripsLabels: true,
+  hidesVersions: true,
+  dropsNarrative: true,
+  dropsFormerDetails: true,
+  marksSubsetted: false,
+  removes: new Map(),
+};
