@@ -2,11 +2,9 @@ import type { Filter } from '../../fhir/search/query.ts';
 import type { StoreParts } from '../parts.ts';
 import type { Query } from '../rows.ts';
 import { boundedSpan, spanRows } from './date-span.ts';
+import { fewGathered, gather } from './gather.ts';
 import { statement } from './statement.ts';
 import type { RowBranch } from './where.ts';
-
-/** Rows of so short a stretch of time are gathered first, and each is asked the rest. */
-const fewDates = 2000;
 
 /**
  * A branch that asks for a short stretch of time, with the rows of that time; any other one as it is. Dates are what narrows a
@@ -17,9 +15,7 @@ export async function amongDates(query: Query, { definitions }: StoreParts, bran
   const span: Filter[] | undefined = boundedSpan(definitions, branch.type, branch.filters);
   if (!span || branch.rows) return branch;
   const into = statement();
-  const rows = await query<{ key: string }>(
-    `SELECT DISTINCT s.key FROM (SELECT s.key FROM resource_date s WHERE ${spanRows(branch.type, span, into)} LIMIT ${fewDates + 1}) s`,
-    into.values,
-  );
-  return rows.length > fewDates ? branch : { ...branch, among: rows.map(({ key }) => key) };
+  const rows = `SELECT s.key FROM resource_date s WHERE ${spanRows(branch.type, span, into)}`;
+  const among = await gather(query, rows, into, fewGathered);
+  return among ? { ...branch, among } : branch;
 }

@@ -1,7 +1,7 @@
 import { systemKinds } from '../../fhir/search/number-entry.ts';
 import { placeNames } from '../../fhir/search/number-places.ts';
 import type { AskedRange, Filter, Prefix } from '../../fhir/search/query.ts';
-import { type SideCondition, sideTable } from './filter-side.ts';
+import { type SideCondition, sideRows, sideTable } from './filter-side.ts';
 import type { Selection } from './selection.ts';
 import type { Statement } from './statement.ts';
 import { numberSide } from './token.ts';
@@ -29,16 +29,28 @@ interface Alternative {
 }
 
 /** The SQL of a number or quantity filter: rows of resource_number by the places the parameter leads to and the forms asked for. */
-export function numberCondition(selection: Selection, { param, values }: Filter): string {
-  const { into } = selection;
+export function numberCondition(selection: Selection, filter: Filter): string {
+  return sideTable(selection, 'resource_number', ...conditionsOf(selection, filter));
+}
+
+/** The keys of the resources that a number or quantity filter finds, as a SELECT. */
+export function numberRows(names: Names, filter: Filter): string {
+  return sideRows('resource_number', ...conditionsOf(names, filter));
+}
+
+/** What the names of the rows are made of. */
+type Names = Pick<Selection, 'type' | 'into'>;
+
+function conditionsOf(names: Names, { param, values }: Filter): (SideCondition | string)[] {
+  const { into } = names;
   const places = placeNames(param);
   // Of a single point one column says all.
-  const any = (['point', 'range'] as const).flatMap((extent): (SideCondition | string)[] => {
+  return (['point', 'range'] as const).flatMap((extent): (SideCondition | string)[] => {
     const high = extent === 'point' ? 's.low' : 's.high';
-    const all = values.flatMap((value) => alternativesOf(selection, places, value, extent));
+    const all = values.flatMap((value) => alternativesOf(names, places, value, extent));
     // Those that differ in their names only are one condition: a bare number asks for four forms.
     const alike = Map.groupBy(all, ({ prefix, from, to }) => `${prefix} ${from} ${to}`);
-    if (alike.size > fewAlternatives) return listed(selection, all, high);
+    if (alike.size > fewAlternatives) return listed(names, all, high);
     return [...alike.values()].flatMap((same) => {
       const name = `s.param = ANY (${into.add(
         same.map(({ side }) => side),
@@ -47,11 +59,10 @@ export function numberCondition(selection: Selection, { param, values }: Filter)
       return same.slice(0, 1).map((one) => `(${name} AND ${numberComparison(one.prefix, one, 's.low', high, into)})`);
     });
   });
-  return sideTable(selection, 'resource_number', ...any);
 }
 
 function alternativesOf(
-  { type }: Selection,
+  { type }: Names,
   places: readonly string[],
   value: Filter['values'][number],
   extent: 'point' | 'range',
@@ -63,7 +74,7 @@ function alternativesOf(
 }
 
 /** The alternatives as a list for each prefix. */
-function listed({ into }: Selection, all: readonly Alternative[], high: string): SideCondition[] {
+function listed({ into }: Names, all: readonly Alternative[], high: string): SideCondition[] {
   return [...Map.groupBy(all, ({ prefix }) => prefix)].map(([prefix, same]) => {
     const sides = into.add(
       same.map(({ side }) => side),

@@ -24,8 +24,14 @@ export function sideTable(
     // OFFSET 0 keeps the planner from turning the question round and walking the whole population's rows.
     return `EXISTS (SELECT FROM ${table} s WHERE s.key = ${row}.key AND (${any.join(' OR ') || 'false'}) OFFSET 0)`;
   }
-  const keys = all.map(({ condition, list }) => {
+  return all.length === 0 ? 'false' : `${row}.key IN (${sideRows(table, ...conditions)})`;
+}
+
+/** The keys of the rows of a side table that meet any of some conditions, as a SELECT; a key may come twice. */
+export function sideRows(table: string, ...conditions: readonly (SideCondition | string)[]): string {
+  const keys = conditions.map((one) => {
+    const { condition, list } = typeof one === 'string' ? { condition: one, list: undefined } : one;
     return `SELECT s.key FROM ${table} s${list ? `, ${list}` : ''} WHERE ${condition}`;
   });
-  return keys.length === 0 ? 'false' : `${row}.key IN (${keys.join(' UNION ALL ')})`;
+  return keys.length === 0 ? `SELECT s.key FROM ${table} s WHERE false` : keys.join(' UNION ALL ');
 }

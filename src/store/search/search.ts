@@ -4,6 +4,7 @@ import type { StoreParts } from '../parts.ts';
 import { type Query, toStored } from '../rows.ts';
 import type { SearchPage, Visibility } from '../types.ts';
 import { amongDates } from './among-dates.ts';
+import { amongNumbers } from './among-numbers.ts';
 import { byWords } from './by-words.ts';
 import { included } from './include.ts';
 import { measured } from './measure.ts';
@@ -44,7 +45,7 @@ export async function search(
   if (!sized.ok) return sized;
   const [only, ...others] = sized.value;
   const isOverAll = only && others.length === 0 && !isScoped(parts, wanted, only, visibility);
-  const narrowed = isOverAll ? [await amongDates(query, parts, only)] : sized.value;
+  const narrowed = isOverAll ? [await amongNumbers(query, await amongDates(query, parts, only))] : sized.value;
   const branches = await byWords(query, parts, wanted, narrowed, visibility);
   if (!branches.ok) return branches;
   const found = await matchPage(query, parts, wanted, branches.value, visibility);

@@ -5,6 +5,7 @@ import type { Visibility } from '../types.ts';
 import { isOfPatients, memberOf, visibleSql } from '../visibility.ts';
 import { spanCondition, takeSpans } from './date-span.ts';
 import { criterionCondition } from './filters.ts';
+import { fewGathered, type Gathered } from './gather.ts';
 import { patientOf } from './patient-scope.ts';
 import type { Selection } from './selection.ts';
 import type { Statement } from './statement.ts';
@@ -20,7 +21,9 @@ export function branchesOf({ branches, type, filters, sort }: SearchQuery): read
 export interface RowBranch extends Branch {
   rows?: { keys: string[]; versions: number[] };
   /** No match is outside of these rows; each is asked the rest by itself. */
-  among?: string[];
+  among?: Gathered;
+  /** Asked of each row by itself: `among` says already where it may hold, or nearly every row meets it. */
+  oneByOne?: Criterion;
   /** See `Selection`. */
   sizes?: ReadonlyMap<Criterion, number>;
   /** Every match is wanted, whatever the order. */
@@ -55,10 +58,13 @@ export function branchWhere(
   const named = patientOf(definitions, type, filters);
   const patient = patientScope(parts, wanted, branch);
   const isLimited = isOfPatients(definitions, visibility, type);
-  const scoped = isLimited || patient !== undefined || branch.among !== undefined;
+  const { among } = branch;
+  // In the order of the page only the first of many rows are looked at; where all are, the token index may help to choose among them.
+  const isAmong = among !== undefined && !(branch.whole && among.size > fewGathered);
+  const scoped = isLimited || patient !== undefined || isAmong;
   const all = [typeCondition('r', into.add(type, 'text'), !scoped && filters.some(isFoundByToken)), 'NOT r.deleted'];
   if (visible !== undefined) all.push(visible);
-  if (branch.among) all.push(`r.key = ANY (${into.add(branch.among, 'bigint[]')})`);
+  if (among) all.push(`r.key = ANY (${into.add(among.keys, 'bigint[]')})`);
   if (patient !== undefined && (!isLimited || patient !== named)) {
     all.push(memberOf(into.add(patient, 'text')));
   }
@@ -81,7 +87,8 @@ export function branchWhere(
   const { spans, others } = takeSpans(definitions, type, filters);
   all.push(...spans.map((span) => spanCondition(selection, span)));
   for (const criterion of others) {
-    const condition = criterionCondition(selection, criterion);
+    const each = criterion === branch.oneByOne ? { ...selection, scoped: true } : selection;
+    const condition = criterionCondition(each, criterion);
     if (!condition.ok) return condition;
     all.push(condition.value);
   }
