@@ -1,30 +1,55 @@
 import type { Request, RequestHandler, Response } from 'express';
+import { limits } from '../base/limits.ts';
 import { type Exchange, settled } from './checks/exchange.ts';
 import { runChecks } from './checks/index.ts';
+import { nextQuestion } from './consent/questions.ts';
+import { type Transaction, transactionCookie } from './consent/transactions.ts';
+import { pageUrl, sendOver, sessionCookiesOf } from './consent/visit.ts';
 import { readCookie, sessionCookie } from './cookies.ts';
 import { sendPage } from './page.ts';
 import { queryText, readParameters } from './parameters.ts';
-import type { Refusal } from './refusal.ts';
+import { type Refusal, refuse } from './refusal.ts';
 import type { AuthRoom } from './room.ts';
-import type { CodeGrant } from './types.ts';
+import type { NewGrant } from './types.ts';
 
 /**
- * GET and POST /auth/authorize (SC-030 to SC-039). First-party apps ask for no consent; an app of somebody else's is refused until there is
- * a consent screen.
+ * GET and POST /auth/authorize (SC-030 to SC-039). A request that needs nothing of its person is answered at once; any other waits in a
+ * transaction while the person signs in, chooses and allows.
  */
 export function authorizeEndpoint(room: AuthRoom): RequestHandler {
   return async (request, response) => {
     response.set({ 'Cache-Control': 'no-store', Pragma: 'no-cache', 'Referrer-Policy': 'no-referrer' });
+    const text = parameterText(request);
     const exchange: Exchange = {
       endpoint: 'authorize',
-      parameters: readParameters(parameterText(request)),
+      parameters: readParameters(text),
       sessionCookie: readCookie(request, sessionCookie),
+      ...sessionCookiesOf(request, room),
     };
-    const refusal = await runChecks(exchange, room);
-    if (refusal) sendRefusal(response, exchange, refusal, room);
-    else sendBack(response, exchange, room, { code: await room.codes.create(grantOf(exchange)) });
+    await answer(request, response, { exchange, text, room });
     await room.sweep();
   };
+}
+
+async function answer(
+  request: Request,
+  response: Response,
+  { exchange, text, room }: { exchange: Exchange; text: string; room: AuthRoom },
+): Promise<void> {
+  const refusal = await runChecks(exchange, room);
+  if (refusal) return sendRefusal(response, exchange, refusal, room);
+  // A form posted from the app's site comes without our cookie: who is signed in shows only on the way back to us.
+  const unseen = request.method === 'POST' && !exchange.session;
+  const outcome = unseen ? { ask: 'sign-in' as const } : await nextQuestion(exchange, room, undefined);
+  if (!outcome) return finish(response, exchange, room);
+  if ('refusal' in outcome) return sendRefusal(response, exchange, outcome.refusal, room);
+  const clientId = settled(exchange.client, 'client').id;
+  const { id, cookie } = await room.transactions.start({ clientId, parameters: text });
+  room.cookies.set(response, transactionCookie(id), cookie, limits.people.transactionSeconds);
+  response
+    .status(303)
+    .set('Location', pageUrl(room, 'continue', id))
+    .end();
 }
 
 function parameterText(request: Request): string {
@@ -32,23 +57,44 @@ function parameterText(request: Request): string {
   return queryText(request.originalUrl);
 }
 
-function grantOf(exchange: Exchange): Omit<CodeGrant, 'grantId'> {
-  const { parameters, launch } = exchange;
-  const grant: Omit<CodeGrant, 'grantId'> = {
+/** Everything is settled: uses up what is good once, and sends the browser back with a code. */
+export async function finish(
+  response: Response,
+  exchange: Exchange,
+  room: AuthRoom,
+  transaction?: Transaction,
+): Promise<void> {
+  if (transaction && !(await room.transactions.finish(transaction))) return sendOver(response);
+  // Two requests at once: the database lets one of them have the launch.
+  if (exchange.launch && !(await room.launches.use(exchange.launch))) {
+    const used = refuse('invalid_request', 'The launch is not known or no longer valid.', 'launch used');
+    return sendRefusal(response, exchange, used, room);
+  }
+  sendBack(response, exchange, room, { code: await room.codes.create(grantOf(exchange)) });
+}
+
+function grantOf(exchange: Exchange): NewGrant {
+  const { parameters, launch, patientId, encounterId } = exchange;
+  const session = settled(exchange.session, 'session');
+  const grant: NewGrant = {
+    ...launch?.context,
     clientId: settled(exchange.client, 'client').id,
     redirectUri: settled(exchange.redirectUri, 'redirectUri'),
     codeChallenge: settled(parameters.one('code_challenge'), 'code_challenge'),
     needPatientBanner: launch?.needPatientBanner ?? true,
-    fhirUser: settled(exchange.session, 'session').fhirUser,
+    fhirUser: settled(exchange.fhirUser, 'fhirUser'),
     scopes: settled(exchange.scopes, 'scopes'),
+    sessionHash: session.hash,
   };
   const nonce = parameters.one('nonce');
   if (nonce !== undefined) grant.nonce = nonce;
-  if (launch) grant.patientId = launch.patientId;
+  if (patientId !== undefined) grant.patientId = patientId;
+  if (encounterId !== undefined) grant.encounterId = encounterId;
   return grant;
 }
 
-function sendRefusal(response: Response, exchange: Exchange, refusal: Refusal, room: AuthRoom): void {
+/** To the app when it can be trusted to be the one that asked; otherwise a page (SC-031, SC-032). */
+export function sendRefusal(response: Response, exchange: Exchange, refusal: Refusal, room: AuthRoom): void {
   room.log.info({ reason: refusal.reason }, 'authorize request refused');
   if (exchange.redirectUri === undefined) {
     sendPage(response, { status: 400, title: 'This app cannot be opened', text: refusal.description });
@@ -64,5 +110,6 @@ function sendBack(response: Response, exchange: Exchange, room: AuthRoom, answer
   const state = exchange.parameters.one('state');
   if (state !== undefined) target.searchParams.append('state', state);
   target.searchParams.append('iss', room.publicUrl);
+  response.set({ 'Cache-Control': 'no-store', 'Referrer-Policy': 'no-referrer' });
   response.status(302).set('Location', target.href).end();
 }

@@ -1,5 +1,6 @@
 import type { Request, Response } from 'express';
 
+/** Of a hospital's launch: has to work inside the record system's frame. */
 export const sessionCookie = 'careweave_session';
 
 /** The cookie with this name; undefined when absent or sent twice (one of the two would be someone else's). */
@@ -25,4 +26,25 @@ export function setCookie(
     'Set-Cookie',
     `${cookie.name}=${cookie.value}; Path=${cookie.path}; Max-Age=${cookie.seconds}; HttpOnly; ${site}`,
   );
+}
+
+/** A cookie of our own pages, which nobody frames. Over https no other host of the domain can set or read it (`__Host-`). */
+export interface OwnCookies {
+  read(request: Request, name: string): string | undefined;
+  set(response: Response, name: string, value: string, seconds: number): void;
+  clear(response: Response, name: string): void;
+}
+
+export function createOwnCookies(publicUrl: string): OwnCookies {
+  const secure = publicUrl.startsWith('https:');
+  const named = (name: string) => `${secure ? '__Host-' : ''}careweave_${name}`;
+  const set = (response: Response, name: string, value: string, seconds: number) => {
+    const flags = `Path=/; Max-Age=${seconds}; HttpOnly; SameSite=Lax${secure ? '; Secure' : ''}`;
+    response.append('Set-Cookie', `${named(name)}=${value}; ${flags}`);
+  };
+  return {
+    read: (request, name) => readCookie(request, named(name)),
+    set,
+    clear: (response, name) => set(response, name, '', 0),
+  };
 }

@@ -2,14 +2,18 @@ import type { Clock } from '../base/clock.ts';
 import { limits } from '../base/limits.ts';
 import type { Sql } from '../store/types.ts';
 import { hashSecret, newSecret } from './secrets.ts';
-import type { Launch } from './types.ts';
+import type { Launch, TokenContext } from './types.ts';
 
-/** What a launch is made for: one client, one session, one child. */
+/** What a launch is made for: one client, one session or person, one child. */
 export interface LaunchContext {
   clientId: string;
-  sessionHash: Buffer;
+  /** The session it is good in; or, where the person may have to sign in first, who they are. */
+  sessionHash?: Buffer;
+  fhirUser?: string;
   patientId: string;
   needPatientBanner: boolean;
+  /** What else the token response will say. */
+  context?: TokenContext;
 }
 
 /** Launch contexts (SC-050): opaque, short-lived, good for one authorize request. */
@@ -23,25 +27,29 @@ export interface Launches {
 
 interface LaunchRow {
   client_id: string;
-  session_hash: Buffer;
+  session_hash: Buffer | null;
+  fhir_user: string | null;
   patient_id: string;
   need_patient_banner: boolean;
+  context: TokenContext;
 }
 
 export function createLaunches(deps: { sql: Sql; clock: Clock }): Launches {
   return {
-    async create(context) {
+    async create(launch) {
       const id = newSecret();
       const expiresAt = new Date(deps.clock.now().getTime() + limits.auth.launchLifeSeconds * 1000);
       await deps.sql.query(
-        `INSERT INTO auth_launch (id_hash, client_id, session_hash, patient_id, need_patient_banner, expires_at)
-         VALUES ($1, $2, $3, $4, $5, $6)`,
+        `INSERT INTO auth_launch (id_hash, client_id, session_hash, fhir_user, patient_id, need_patient_banner, context, expires_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
         [
           hashSecret(id),
-          context.clientId,
-          context.sessionHash,
-          context.patientId,
-          context.needPatientBanner,
+          launch.clientId,
+          launch.sessionHash ?? null,
+          launch.fhirUser ?? null,
+          launch.patientId,
+          launch.needPatientBanner,
+          JSON.stringify(launch.context ?? {}),
           expiresAt,
         ],
       );
@@ -50,19 +58,11 @@ export function createLaunches(deps: { sql: Sql; clock: Clock }): Launches {
     async find(id) {
       const hash = hashSecret(id);
       const [row] = await deps.sql.query<LaunchRow>(
-        `SELECT client_id, session_hash, patient_id, need_patient_banner FROM auth_launch
+        `SELECT client_id, session_hash, fhir_user, patient_id, need_patient_banner, context FROM auth_launch
          WHERE id_hash = $1 AND used_at IS NULL AND expires_at > $2`,
         [hash, deps.clock.now()],
       );
-      return (
-        row && {
-          hash,
-          clientId: row.client_id,
-          sessionHash: row.session_hash,
-          patientId: row.patient_id,
-          needPatientBanner: row.need_patient_banner,
-        }
-      );
+      return row && launchOf(row, hash);
     },
     async use(launch) {
       const rows = await deps.sql.query(
@@ -72,4 +72,17 @@ export function createLaunches(deps: { sql: Sql; clock: Clock }): Launches {
       return rows.length === 1;
     },
   };
+}
+
+function launchOf(row: LaunchRow, hash: Buffer): Launch {
+  const launch: Launch = {
+    hash,
+    clientId: row.client_id,
+    patientId: row.patient_id,
+    needPatientBanner: row.need_patient_banner,
+    context: row.context,
+  };
+  if (row.session_hash !== null) launch.sessionHash = row.session_hash;
+  if (row.fhir_user !== null) launch.fhirUser = row.fhir_user;
+  return launch;
 }

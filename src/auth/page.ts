@@ -1,33 +1,66 @@
+import { createHash } from 'node:crypto';
 import type { Response } from 'express';
+import { type Html, html } from './html.ts';
 
-/** Texts that need no escaping because they are ours; anything else goes through `escapeHtml`. */
-export function escapeHtml(text: string): string {
-  const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
-  return text.replace(/[&<>"']/g, (character) => entities[character] ?? '');
+export { escapeHtml } from './html.ts';
+
+/** The one style of our pages. No page has a script; the policy names this text by its hash and lets nothing else in. */
+const style = `:root{color-scheme:light}body{font:1.1rem/1.5 system-ui,sans-serif;max-width:38rem;margin:0 auto;padding:2rem 1rem 4rem;color:#1b2733;background:#fff}
+h1{font-size:1.6rem;line-height:1.25;margin:0 0 1rem}h2{font-size:1.2rem;margin:2rem 0 .5rem}a{color:#0b5c73}
+.brand{color:#0b5c73;font-weight:600;margin:0 0 1.5rem}
+label{display:block;margin:1rem 0 .25rem;font-weight:600}.hint{color:#4a5763;margin:.25rem 0}
+input:not([type=checkbox]):not([type=radio]):not([type=hidden]){box-sizing:border-box;width:100%;font:inherit;padding:.6rem .7rem;border:1px solid #5d6b78;border-radius:.4rem;background:#fff;color:inherit}
+button{font:inherit;font-weight:600;padding:.65rem 1.2rem;border:1px solid #0b5c73;border-radius:.4rem;background:#0b5c73;color:#fff;cursor:pointer;margin:1rem .5rem 0 0}
+button.second{background:#fff;color:#0b5c73}button.choice{display:block;width:100%;text-align:left;margin:.5rem 0 0;background:#fff;color:#1b2733;font-weight:400}
+button.small{padding:.35rem .8rem;margin:.5rem 0 0}
+:focus-visible{outline:3px solid #b35900;outline-offset:2px}
+.problem{border-left:4px solid #a3231f;background:#fdf1f0;padding:.6rem .9rem;margin:0 0 1rem}
+.notice{border-left:4px solid #0b5c73;background:#eef6f8;padding:.6rem .9rem;margin:0 0 1rem}
+fieldset{border:1px solid #c3ccd4;border-radius:.4rem;margin:1rem 0 0;padding:.5rem 1rem 1rem}legend{font-weight:600;padding:0 .3rem}
+.tick{display:flex;gap:.6rem;align-items:flex-start;font-weight:400;margin:.6rem 0 0}.tick input{width:1.2rem;height:1.2rem;margin-top:.2rem;flex:none}
+.within{margin-left:1.9rem}ul.plain{list-style:none;padding:0;margin:0}.entry{border-top:1px solid #c3ccd4;padding:1rem 0}
+code{font-size:1.05rem;background:#f1f4f6;padding:.1rem .3rem;border-radius:.2rem;overflow-wrap:anywhere}.codes{columns:2}.qr svg{width:13rem;height:13rem}`;
+
+const styleHash = createHash('sha256').update(style).digest('base64');
+
+export interface Page {
+  status: number;
+  title: string;
+  body: Html;
+  /** Hospital origins that may show the page inside their record system; nobody may when absent. */
+  frameAncestors?: string;
+  /** Where the page's forms may lead besides to us: the app that waits for the answer. */
+  formTarget?: string | undefined;
 }
 
-/**
- * A plain page for a person whose launch cannot go on: says what happened and what to do, nothing about any child. `frameAncestors` is the
- * hospital's origin when the page may be shown inside its record system; nobody else may frame it.
- */
-export function sendPage(
-  response: Response,
-  page: { status: number; title: string; text: string; frameAncestors?: string },
-): void {
+/** Answers with one of our pages: no script, no foreign content, stored by nobody, framed by nobody (TH-12). */
+export function sendHtml(response: Response, page: Page): void {
+  const { frameAncestors = "'none'", formTarget = '' } = page;
   response
     .status(page.status)
     .set({
       'Cache-Control': 'no-store',
-      'Content-Security-Policy': `default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors ${page.frameAncestors ?? "'none'"}`,
+      'Content-Security-Policy': `default-src 'none'; style-src 'sha256-${styleHash}'; base-uri 'none'; form-action 'self'${formTarget && ` ${formTarget}`}; frame-ancestors ${frameAncestors}`,
       'Referrer-Policy': 'no-referrer',
       'X-Content-Type-Options': 'nosniff',
     })
-    .type('html')
-    .send(`<!doctype html>
-<html lang="en">
-<head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escapeHtml(page.title)} · Careweave</title>
-<style>body{font:1.1rem/1.5 system-ui,sans-serif;max-width:36rem;margin:3rem auto;padding:0 1rem;color:#1a1a1a;background:#fff}</style></head>
-<body><main><h1>${escapeHtml(page.title)}</h1><p>${escapeHtml(page.text)}</p></main></body>
-</html>
-`);
+    .type('html');
+  if (page.frameAncestors === undefined) response.set('X-Frame-Options', 'DENY');
+  else response.removeHeader('X-Frame-Options');
+  const head = html`<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>${page.title} · Careweave</title>`;
+  const main = html`<main><p class="brand">Careweave</p><h1>${page.title}</h1>${page.body}</main>`;
+  response.send(
+    `<!doctype html>\n<html lang="en"><head>${head.markup}<style>${style}</style></head><body>${main.markup}</body></html>\n`,
+  );
+}
+
+/**
+ * A plain page for a person who cannot go on: says what happened and what to do, nothing about any child. `frameAncestors` is the
+ * hospital's origin when the page may be shown inside its record system; nobody else may frame it.
+ */
+export function sendPage(
+  response: Response,
+  { text, ...page }: { status: number; title: string; text: string; frameAncestors?: string },
+): void {
+  sendHtml(response, { ...page, body: html`<p>${text}</p>` });
 }

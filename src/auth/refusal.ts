@@ -1,4 +1,4 @@
-/** Why an OAuth request is refused. Source: RFC 6749, sections 4.1.2.1 and 5.2. */
+/** Why an OAuth request is refused. Source: RFC 6749, sections 4.1.2.1 and 5.2; OpenID Connect Core, 3.1.2.6. */
 export interface Refusal {
   error:
     | 'invalid_request'
@@ -10,7 +10,10 @@ export interface Refusal {
     | 'invalid_scope'
     | 'access_denied'
     | 'temporarily_unavailable'
-    | 'server_error';
+    | 'server_error'
+    | 'login_required'
+    | 'consent_required'
+    | 'interaction_required';
   /** For the client's developer: names of parameters, never their values. */
   description: string;
   /** For our log only. */
@@ -29,4 +32,9 @@ export function refuseClient(reason: string): Refusal {
 /** One answer for whatever was wrong with a code: unknown, used, expired, another client's. */
 export function refuseCode(reason: string): Refusal {
   return refuse('invalid_grant', 'The authorization code is not valid.', reason);
+}
+
+/** SC-103: one answer for whatever was wrong with a refresh token. */
+export function refuseRefresh(reason: string): Refusal {
+  return refuse('invalid_grant', 'The refresh token is not valid.', reason);
 }

@@ -2,7 +2,20 @@ import type { Clock } from '../base/clock.ts';
 import { limits } from '../base/limits.ts';
 import type { Sql } from '../store/types.ts';
 
-const tables = ['auth_assertion_jti', 'auth_ehr_login', 'auth_launch', 'auth_session', 'auth_grant'] as const;
+const tables = [
+  'auth_assertion_jti',
+  'auth_revoked_token',
+  'auth_refresh_token',
+  'auth_ehr_login',
+  'auth_launch',
+  'auth_session',
+  'auth_grant',
+  'auth_enrolment',
+  'auth_sign_in_step',
+  'auth_sign_in_address',
+  'auth_upstream_login',
+  'auth_transaction',
+] as const;
 
 /**
  * Removes expired short-lived rows, at most once a minute and never waiting for a row someone else holds. Expiry is judged where a row is

@@ -5,6 +5,7 @@ import type { GuardedFetch } from '../base/guarded-fetch.ts';
 import type { Jwk } from '../base/jwt.ts';
 import type { Logger } from '../base/log.ts';
 import type { Sql } from '../store/types.ts';
+import type { Directory } from './launch-context/directory.ts';
 
 /** A registered app or machine. Source: SMART App Launch 2.2, "Registering a SMART App"; RFC 7591 for the words. */
 export interface Client {
@@ -98,22 +99,37 @@ export interface AuthDeps {
   publishedClientKeys?: readonly Jwk[];
   /** The resource types that exist: a scope for any other is not granted. */
   resourceTypes: ReadonlySet<string>;
+  /** For how many seconds a spent refresh token is told the same successor again, for an app whose network lost our answer; 0 when absent. */
+  refreshGraceSeconds?: number;
+  /** SC-104: asked at each refresh; false ends the grant. Absent: yes. */
+  stillHolds?: (grant: Granted) => Promise<boolean>;
+  /** SC-075: asked for each resource that the launch context names beside the patient. Absent: yes. */
+  mayKnow?: (grant: Granted, reference: string) => Promise<boolean>;
+  /** Who may choose which child; without it nobody may choose any. */
+  directory?: Directory;
 }
 
-/** A person's sign-in, made by a hospital's EHR launch. `hash` stands for the cookie, which we do not keep. */
+/** A person's sign-in, with an account or by a hospital's EHR launch. `hash` stands for the cookie, which we do not keep. */
 export interface Session {
   hash: Buffer;
-  fhirUser: string;
-  siteId: string;
+  /** Who the person is: `Practitioner/…`; of an account all of its links, one `RelatedPerson/…` for each child. */
+  fhirUsers: readonly string[];
+  accountId?: string;
+  /** The hospital that has signed the person in. */
+  siteId?: string;
+  authenticatedAt: Date;
 }
 
 /** Our launch context, redeemed by one authorize request. */
 export interface Launch {
   hash: Buffer;
   clientId: string;
-  sessionHash: Buffer;
+  /** The session it is good in; or the person it is good for. */
+  sessionHash?: Buffer;
+  fhirUser?: string;
   patientId: string;
   needPatientBanner: boolean;
+  context: TokenContext;
 }
 
 /** One `fhirContext` item of a token response. Source: SMART App Launch 2.2, "fhirContext". */

@@ -197,20 +197,6 @@ describe('refused, told to the app (SC-032)', () => {
     expectError(await authorize(server, visit, { aud: 'https://attacker.example' }), 'invalid_request');
     expect((await authorize(server, visit)).location?.searchParams.get('code')).toBeTruthy();
   });
-
-  test('somebody else’s app, until there is a consent screen', async () => {
-    const visit = await startVisit(server);
-    const app = await server.auth.addClient({
-      name: 'Third party',
-      type: 'public',
-      scopes: 'launch patient/*.rs',
-      redirectUris: [`${server.url}/third`],
-    });
-    if (!app.ok) throw new Error('not added');
-    const change = { client_id: app.value.id, redirect_uri: `${server.url}/third` };
-    const { location } = await authorize(server, visit, change);
-    expect(location?.searchParams.get('error')).toBe('access_denied');
-  });
 });
 
 describe('code, refused (SC-037, TH-06)', () => {

@@ -1,0 +1,124 @@
+import type { Request, RequestHandler, Response } from 'express';
+import { limits } from '../../base/limits.ts';
+import { pageParameters, pageUrl } from '../consent/visit.ts';
+import { formToken, isFormToken } from '../form-token.ts';
+import { type Html, html } from '../html.ts';
+import { sendHtml, sendPage } from '../page.ts';
+import type { Parameters } from '../parameters.ts';
+import type { AuthRoom } from '../room.ts';
+import { type Account, needsSecondFactor } from './accounts.ts';
+import { authenticate, refusedSignIn } from './authenticate.ts';
+import { newPasswordFields } from './enrol.ts';
+import { passwordProblem } from './password-rules.ts';
+import { startReplacing } from './set-up.ts';
+import { goTo, signedIn, startSession } from './signed-in.ts';
+
+interface Own {
+  account: Account;
+  cookie: string;
+}
+
+async function ownAccount(request: Request, response: Response, room: AuthRoom): Promise<Own | undefined> {
+  const found = await signedIn(request, room);
+  const account =
+    found?.session.accountId === undefined ? undefined : await room.accounts.find(found.session.accountId);
+  if (found && account) return { account, cookie: found.cookie };
+  goTo(response, pageUrl(room, 'sign-in'));
+  return undefined;
+}
+
+/** GET /auth/account: what a person can do about their own account. */
+export function accountPage(room: AuthRoom): RequestHandler {
+  return async (request, response) => {
+    const own = await ownAccount(request, response, room);
+    if (own) show(response, own, { status: 200 });
+  };
+}
+
+/** POST /auth/account: another password, or a second factor. Both ask for the password again: the person may have left the screen open. */
+export function accountEndpoint(room: AuthRoom): RequestHandler {
+  return async (request, response) => {
+    const form = pageParameters(request);
+    const own = await ownAccount(request, response, room);
+    if (!own) return;
+    if (!isFormToken(form.one('token'), 'account', own.cookie))
+      return show(response, own, { status: 400, problem: 'This page was open too long: try again.' });
+    const problem = await confirm(request, form, { own, room });
+    if (problem !== undefined) return show(response, own, { status: 401, problem });
+    if (form.one('do') === 'password') return changePassword(request, response, { form, own, room });
+    await startReplacing(response, own.account.id, room);
+    goTo(response, pageUrl(room, 'set-up'));
+  };
+}
+
+/** The password, and a code where there is a second factor; otherwise what the person is told. */
+async function confirm(
+  request: Request,
+  form: Parameters,
+  { own, room }: { own: Own; room: AuthRoom },
+): Promise<string | undefined> {
+  const { account } = own;
+  const password = (form.one('current') ?? '').slice(0, limits.people.passwordBytes);
+  const answer = await authenticate({ username: account.username, password, address: request.ip }, room);
+  if (!answer.ok) return answer.error.issues[0]?.text ?? refusedSignIn;
+  if (answer.value === 'refused' || 'wait' in answer.value) return refusedSignIn;
+  if (!account.hasSecondFactor) return undefined;
+  const counted = await room.credentials.tryAccount(account.id);
+  const right = counted && (await room.credentials.acceptCode(account.id, form.one('code') ?? ''));
+  return right ? undefined : refusedSignIn;
+}
+
+async function changePassword(
+  request: Request,
+  response: Response,
+  { form, own, room }: { form: Parameters; own: Own; room: AuthRoom },
+): Promise<void> {
+  const password = form.one('password') ?? '';
+  const problem =
+    password === form.one('again')
+      ? passwordProblem(password, own.account.username)
+      : 'The two passwords are not the same.';
+  if (problem !== undefined) return show(response, own, { status: 400, problem });
+  const hash = await room.passwords.hash(password);
+  if (!hash.ok) return show(response, own, { status: 503, problem: hash.error.issues[0]?.text ?? '' });
+  await room.credentials.setPassword(own.account.id, hash.value);
+  // Whoever else was signed in with the old one is not any more.
+  await room.sessions.endAll(own.account.id);
+  await startSession(request, response, { accountId: own.account.id, room });
+  goTo(response, pageUrl(room, 'account?changed=yes'));
+}
+
+/** POST /auth/sign-out. */
+export function signOutEndpoint(room: AuthRoom): RequestHandler {
+  return async (request, response) => {
+    const found = await signedIn(request, room);
+    if (found && isFormToken(pageParameters(request).one('token'), 'sign-out', found.cookie)) {
+      await room.sessions.end(found.cookie);
+      room.cookies.clear(response, 'account');
+      return sendPage(response, { status: 200, title: 'You are signed out', text: 'You can close this page.' });
+    }
+    goTo(response, pageUrl(room, 'account'));
+  };
+}
+
+export function signOutForm(cookie: string): Html {
+  return html`<form method="post" action="sign-out"><input type="hidden" name="token" value="${formToken('sign-out', cookie)}"><button class="second">Sign out</button></form>`;
+}
+
+function show(response: Response, { account, cookie }: Own, shown: { status: number; problem?: string }): void {
+  const token = html`<input type="hidden" name="token" value="${formToken('account', cookie)}"><input type="text" name="username" value="${account.username}" autocomplete="username" readonly hidden>`;
+  const confirmFields = (
+    id: string,
+  ) => html`<label for="${id}-current">Your password now</label><input id="${id}-current" name="current" type="password" autocomplete="current-password" required>
+${account.hasSecondFactor && html`<label for="${id}-code">Code from your app</label><input id="${id}-code" name="code" autocomplete="one-time-code" required>`}`;
+  const second = account.hasSecondFactor
+    ? 'You sign in with a second factor.'
+    : `You sign in with your password alone.${needsSecondFactor(account) ? '' : ' We recommend a second factor.'}`;
+  const body = html`${shown.problem !== undefined && html`<p class="problem" role="alert">${shown.problem}</p>`}
+<p>You are signed in as <strong>${account.username}</strong>.</p><p><a href="manage">Apps and access</a></p>${signOutForm(cookie)}
+<h2>Second factor</h2><p>${second}</p><form method="post" action="account">${token}${confirmFields('second')}
+<button class="second" name="do" value="second-factor">${account.hasSecondFactor ? 'Set up another' : 'Set up a second factor'}</button></form>
+<h2>Password</h2><form method="post" action="account">${token}${confirmFields('change')}${newPasswordFields()}
+<button class="second" name="do" value="password">Change password</button></form>`;
+  sendHtml(response, { status: shown.status, title: 'Your account', body });
+}

@@ -1,0 +1,61 @@
+import type { Request, RequestHandler, Response } from 'express';
+import { formTargetOnTheWay, pageParameters, pageUrl } from '../consent/visit.ts';
+import { formToken, isFormToken } from '../form-token.ts';
+import { html } from '../html.ts';
+import { sendHtml } from '../page.ts';
+import type { AuthRoom } from '../room.ts';
+import { refusedSignIn } from './authenticate.ts';
+import { afterSignIn, goTo, startSession, wayBack } from './signed-in.ts';
+
+/** GET /auth/second-factor: after the password, a code. */
+export function secondFactorPage(room: AuthRoom): RequestHandler {
+  return async (request, response) => {
+    const cookie = room.cookies.read(request, 'step');
+    const step = await room.steps.find(cookie);
+    if (!step || cookie === undefined)
+      return goTo(response, pageUrl(room, 'sign-in', wayBack(pageParameters(request))));
+    await show(request, response, { room, status: 200, cookie });
+  };
+}
+
+/** POST /auth/second-factor: the code of an authenticator app, or a recovery code. Each counts as a try at the account. */
+export function secondFactorEndpoint(room: AuthRoom): RequestHandler {
+  return async (request, response) => {
+    const form = pageParameters(request);
+    const t = wayBack(form);
+    const cookie = room.cookies.read(request, 'step');
+    const step = await room.steps.find(cookie);
+    const ours = isFormToken(form.one('token'), 'second-factor', cookie);
+    if (!step || cookie === undefined || !ours) return goTo(response, pageUrl(room, 'sign-in', t));
+    const counted = await room.credentials.tryAccount(step.accountId);
+    const right = counted && (await room.credentials.acceptCode(step.accountId, form.one('code') ?? ''));
+    if (!right) {
+      await room.addressLimit.failed(request.ip);
+      return show(request, response, { room, status: 401, cookie, problem: refusedSignIn });
+    }
+    // Two right answers at once: one session.
+    if (!(await room.steps.end(cookie))) return goTo(response, pageUrl(room, 'sign-in', t));
+    await startSession(request, response, { accountId: step.accountId, room });
+    goTo(response, afterSignIn(room, t));
+  };
+}
+
+async function show(
+  request: Request,
+  response: Response,
+  { room, status, cookie, problem }: { room: AuthRoom; status: number; cookie: string; problem?: string },
+): Promise<void> {
+  const t = wayBack(pageParameters(request));
+  const body = html`${problem !== undefined && html`<p class="problem" role="alert">${problem}</p>`}
+<form method="post" action="second-factor">${t !== undefined && html`<input type="hidden" name="t" value="${t}">`}
+<input type="hidden" name="token" value="${formToken('second-factor', cookie)}">
+<label for="code">Code</label><p class="hint" id="code-hint">Six digits from your authenticator app, or one of your recovery codes.</p>
+<input id="code" name="code" aria-describedby="code-hint" autocomplete="one-time-code" inputmode="text" spellcheck="false" autocapitalize="none" required>
+<button>Go on</button></form>`;
+  sendHtml(response, {
+    status,
+    title: 'Your second factor',
+    body,
+    formTarget: await formTargetOnTheWay(request, room, t),
+  });
+}

@@ -1,0 +1,47 @@
+import type { Request, Response } from 'express';
+import { limits } from '../../base/limits.ts';
+import { pageUrl } from '../consent/visit.ts';
+import { readCookie, sessionCookie } from '../cookies.ts';
+import type { Parameters } from '../parameters.ts';
+import type { AuthRoom } from '../room.ts';
+import type { Session } from '../types.ts';
+
+/** The transaction a page is on the way to, as it names it: only its shape is trusted. */
+export function wayBack(parameters: Parameters): string | undefined {
+  const id = parameters.one('t');
+  return id !== undefined && /^[\w-]{43}$/.test(id) ? id : undefined;
+}
+
+/** Where a person goes who has signed in: back to the app's request, or to their own page. */
+export function afterSignIn(room: AuthRoom, transactionId: string | undefined): string {
+  return transactionId === undefined ? pageUrl(room, 'account') : pageUrl(room, 'continue', transactionId);
+}
+
+export function goTo(response: Response, url: string): void {
+  response.set({ 'Cache-Control': 'no-store', 'Referrer-Policy': 'no-referrer' });
+  response.status(303).set('Location', url).end();
+}
+
+/** Makes a new session for the browser; the one before ends, so that nobody can have planted it. */
+export async function startSession(
+  request: Request,
+  response: Response,
+  { accountId, room }: { accountId: string; room: AuthRoom },
+): Promise<void> {
+  await room.credentials.settle(accountId);
+  const { cookie } = await room.sessions.startFor(accountId, room.cookies.read(request, 'account'));
+  room.cookies.set(response, 'account', cookie, limits.auth.sessionSeconds);
+  room.cookies.clear(response, 'step');
+}
+
+/** Who is signed in in this browser, with the cookie that says so. */
+export async function signedIn(
+  request: Request,
+  room: AuthRoom,
+): Promise<{ session: Session; cookie: string } | undefined> {
+  for (const cookie of [room.cookies.read(request, 'account'), readCookie(request, sessionCookie)]) {
+    const session = await room.sessions.find(cookie);
+    if (session && cookie !== undefined) return { session, cookie };
+  }
+  return undefined;
+}

@@ -1,0 +1,139 @@
+import type { RequestHandler, Response } from 'express';
+import * as oidc from 'openid-client';
+import type { GuardedFetch } from '../../base/guarded-fetch.ts';
+import type { Jwk } from '../../base/jwt.ts';
+import { limits } from '../../base/limits.ts';
+import { pageParameters, pageUrl } from '../consent/visit.ts';
+import type { LaunchRoom } from '../ehr-launch/launch-room.ts';
+import { challengeOf, type Login, nonceOf, verifierOf } from '../ehr-launch/logins.ts';
+import { sendPage } from '../page.ts';
+import { queryText } from '../parameters.ts';
+import type { Provider } from './providers.ts';
+import { afterSignIn, goTo, startSession, wayBack } from './signed-in.ts';
+
+/** GET /auth/upstream/<provider>: to the hospital's own sign-on (OpenID Connect, code flow with PKCE, state and nonce). */
+export function upstreamEndpoint(room: LaunchRoom): RequestHandler {
+  return async (request, response) => {
+    const provider = await room.providers.find(String(request.params.provider));
+    const configuration = provider?.active ? await configurationOf(provider, room) : undefined;
+    if (!provider || !configuration) return sendFailed(response, room, 'provider unknown or away');
+    const login = await room.providers.start(provider.id, wayBack(pageParameters(request)));
+    room.cookies.set(response, 'upstream', login.cookie, limits.people.stepSeconds);
+    const url = oidc.buildAuthorizationUrl(configuration, {
+      redirect_uri: pageUrl(room, 'upstream/callback'),
+      scope: 'openid',
+      state: login.state,
+      nonce: nonceOf(login),
+      code_challenge: challengeOf(login),
+      code_challenge_method: 'S256',
+    });
+    goTo(response, url.href);
+  };
+}
+
+/**
+ * GET /auth/upstream/callback: the hospital has answered. The person is whoever has been linked to the subject; nobody is let in, or given an
+ * account, because the hospital knows them.
+ */
+export function upstreamCallback(room: LaunchRoom): RequestHandler {
+  return async (request, response) => {
+    const state = pageParameters(request).one('state');
+    const cookie = room.cookies.read(request, 'upstream');
+    const login = state === undefined || cookie === undefined ? undefined : { state, cookie };
+    const pending = login && (await room.providers.take(login));
+    room.cookies.clear(response, 'upstream');
+    const provider = pending && (await room.providers.find(pending.providerId));
+    if (!login || !pending || !provider?.active) return sendFailed(response, room, 'state unknown, used or expired');
+    const subject = await subjectFrom(queryText(request.originalUrl), { provider, login, room });
+    if (subject === undefined) return sendFailed(response, room, 'the answer is not good');
+    const accountId = await room.providers.accountOf(provider.id, subject);
+    if (accountId === undefined) {
+      const text =
+        'Your organization knows you, but no account here is linked to it. Ask your Careweave administrator.';
+      return sendPage(response, { status: 403, title: 'You are not in Careweave yet', text });
+    }
+    await startSession(request, response, { accountId, room });
+    goTo(response, afterSignIn(room, pending.transactionId));
+  };
+}
+
+/** The linked claim of a verified id_token; undefined for whatever is wrong with the answer. */
+async function subjectFrom(
+  query: string,
+  { provider, login, room }: { provider: Provider; login: Login; room: LaunchRoom },
+): Promise<string | undefined> {
+  const configuration = await configurationOf(provider, room);
+  if (!configuration) return undefined;
+  const checks = { expectedState: login.state, expectedNonce: nonceOf(login), idTokenExpected: true };
+  try {
+    const tokens = await oidc.authorizationCodeGrant(
+      configuration,
+      new URL(`${pageUrl(room, 'upstream/callback')}?${query}`),
+      { ...checks, pkceCodeVerifier: verifierOf(login) },
+    );
+    const claim = tokens.claims()?.[provider.claim];
+    return typeof claim === 'string' && claim !== '' ? claim : undefined;
+  } catch (fault) {
+    room.log.info({ code: codeOf(fault) }, 'upstream sign-in refused');
+    return undefined;
+  }
+}
+
+/** What the provider says of itself, read for each sign-in: there are few, and its keys change. */
+async function configurationOf(provider: Provider, room: LaunchRoom): Promise<oidc.Configuration | undefined> {
+  const authentication =
+    provider.clientSecret === undefined
+      ? oidc.PrivateKeyJwt({ key: await signingKey(room.clientKey), kid: room.clientKey.kid ?? '' })
+      : oidc.ClientSecretPost(provider.clientSecret);
+  // The guarded transport lets http through to this machine only, and not in production.
+  const insecure = provider.issuer.startsWith('http:') ? [oidc.allowInsecureRequests] : [];
+  try {
+    return await oidc.discovery(new URL(provider.issuer), provider.clientId, {}, authentication, {
+      [oidc.customFetch]: throughGuard(room.guardedFetch),
+      execute: [oidc.enableNonRepudiationChecks, ...insecure],
+    });
+  } catch (fault) {
+    room.log.warn({ code: codeOf(fault), provider: provider.id }, 'upstream provider cannot be used');
+    return undefined;
+  }
+}
+
+function signingKey(jwk: Jwk): Promise<CryptoKey> {
+  const { crv, kty, x, y, d } = jwk;
+  const key: JsonWebKey = JSON.parse(JSON.stringify({ crv, kty, x, y, d }));
+  return crypto.subtle.importKey('jwk', key, { name: 'ECDSA', namedCurve: 'P-384' }, false, ['sign']);
+}
+
+/** The library's requests by our one way out: resolved and checked addresses, no redirects, bounded (TH-01). */
+function throughGuard(guarded: GuardedFetch): oidc.CustomFetch {
+  return async (url, { method, headers, body }) => {
+    const text = body === undefined || body === null ? undefined : String(body);
+    const answer = await guarded(url, {
+      method: method === 'POST' ? 'POST' : 'GET',
+      headers,
+      totalMs: limits.jwks.fetchMs,
+      maxBytes: limits.jwks.bytes,
+      ...(text !== undefined && { body: text }),
+    });
+    if (answer.ok) {
+      const type = answer.value.header('content-type') ?? 'application/json';
+      return new globalThis.Response(answer.value.body, {
+        status: answer.value.status,
+        headers: { 'content-type': type },
+      });
+    }
+    if (answer.error.class !== 'http') throw new Error(answer.error.text);
+    const headersOf = { 'content-type': 'application/json' };
+    return new globalThis.Response(answer.error.body ?? '', { status: answer.error.status ?? 502, headers: headersOf });
+  };
+}
+
+function codeOf(fault: unknown): string {
+  return typeof fault === 'object' && fault !== null && 'code' in fault ? String(fault.code) : 'fault';
+}
+
+function sendFailed(response: Response, room: LaunchRoom, reason: string): void {
+  room.log.info({ reason }, 'upstream sign-in ended');
+  const text = 'Go back and try again, or sign in with your name and password.';
+  sendPage(response, { status: 400, title: 'Signing in with your organization did not work', text });
+}
