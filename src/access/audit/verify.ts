@@ -54,7 +54,7 @@ export async function verifyTrail(sql: Sql, anchor?: Head): Promise<Verified> {
   for (let more = true; more && !found.broken; ) {
     const blocks = await sql.query<BlockRow>(
       `SELECT number::text, first_seq::text, last_seq::text, events, sealed, previous, hash FROM audit_block
-        WHERE number > $1 ORDER BY number LIMIT ${blocksAtOnce}`,
+        WHERE number > $1 ORDER BY audit_block.number LIMIT ${blocksAtOnce}`,
       [before.number],
     );
     more = blocks.length === blocksAtOnce;
