@@ -20,10 +20,21 @@ export interface AccessGrant {
   grantId?: string;
 }
 
+/** An access token that is good now. */
+export interface InspectedToken {
+  principal: Principal;
+  /** Undefined for a machine's. */
+  grantId: string | undefined;
+  tokenId: string;
+  claims: JwtClaims;
+}
+
 export interface AccessTokens {
   issue(grant: AccessGrant): Promise<string>;
   /** The principal behind an Authorization header; `unauthorized` with one text for every failure. */
   verifyBearer(header: string | undefined): Promise<Result<Principal>>;
+  /** What a token says, by the same rules; undefined for one that is not good. For introspection and revocation. */
+  inspect(token: string): Promise<InspectedToken | undefined>;
 }
 
 interface Deps {
@@ -35,7 +46,7 @@ interface Deps {
   resourceTypes: ReadonlySet<string>;
 }
 
-/** A person's subject: stable, and tells nothing (SC-090). Never equal to a client_id, which is no version 5 UUID. */
+/** A person's subject: stable, and tells nothing (SC-090). Never equal to a client_id, which is no version 5 UUID (TH-10). */
 export function subjectOf(fhirUser: string): string {
   return stableId('subject', fhirUser);
 }
@@ -43,6 +54,8 @@ export function subjectOf(fhirUser: string): string {
 /** Access tokens as signed JWTs (RFC 9068), checked on every request against the client's and the grant's standing. */
 export function createAccessTokens(deps: Deps): AccessTokens {
   const remembered = createRememberedTokens();
+  const stands = ({ principal, grantId, tokenId }: RememberedToken) =>
+    deps.standing.holds({ clientId: principal.clientId, grantId, tokenId });
   return {
     async issue(grant) {
       const { kid, key } = await deps.keys.current();
@@ -63,10 +76,16 @@ export function createAccessTokens(deps: Deps): AccessTokens {
       return signJwt(claims, { key, kid, algorithm: 'RS256', typ: 'at+jwt' });
     },
     async verifyBearer(header) {
-      const seen = await verified(header, deps, remembered);
-      if (!seen) return refused();
-      const good = await deps.standing.holds(seen.principal.clientId, seen.grantId);
-      return good ? ok(seen.principal) : refused();
+      const token = /^Bearer ([\w~+/.-]+=*)$/i.exec(header ?? '')?.[1];
+      const seen = token === undefined ? undefined : await verified(token, deps, remembered);
+      return seen && (await stands(seen)) ? ok(seen.principal) : refused();
+    },
+    async inspect(token) {
+      const seen = await verified(token, deps, remembered);
+      const claims = seen && peekJwt(token)?.claims;
+      if (!claims || !(await stands(seen))) return undefined;
+      const { principal, grantId, tokenId } = seen;
+      return { principal, grantId, tokenId, claims };
     },
   };
 }
@@ -75,13 +94,8 @@ function refused() {
   return fail('unauthorized', 'The access token is missing, expired or not valid.');
 }
 
-async function verified(
-  header: string | undefined,
-  deps: Deps,
-  remembered: RememberedTokens,
-): Promise<RememberedToken | undefined> {
-  const token = /^Bearer ([\w~+/.-]+=*)$/i.exec(header ?? '')?.[1];
-  if (token === undefined || token.length > limits.auth.jwtBytes) return undefined;
+async function verified(token: string, deps: Deps, remembered: RememberedTokens): Promise<RememberedToken | undefined> {
+  if (token.length > limits.auth.jwtBytes) return undefined;
   const now = deps.clock.now();
   const known = remembered.find(token);
   if (known) {
@@ -100,9 +114,17 @@ async function verified(
     now,
   });
   const principal = result.ok ? principalOf(result.value, deps.resourceTypes) : undefined;
-  if (!result.ok || !principal) return undefined;
+  const tokenId = result.ok ? textOf(result.value.jti) : undefined;
+  if (!result.ok || !principal || tokenId === undefined) return undefined;
   const { grant, exp } = result.value;
-  const found = { principal: Object.freeze(principal), grantId: textOf(grant), kid, key, expires: Number(exp) };
+  const found = {
+    principal: Object.freeze(principal),
+    grantId: textOf(grant),
+    tokenId,
+    kid,
+    key,
+    expires: Number(exp),
+  };
   remembered.keep(token, found);
   return found;
 }
@@ -116,11 +138,17 @@ function principalOf(claims: JwtClaims, types: ReadonlySet<string>): Principal |
   const patientId = textOf(claims.patient);
   // A person's token that lost its grant, or the other way round, is none of ours.
   if ((fhirUser === undefined) !== (textOf(claims.grant) === undefined)) return undefined;
+  // TH-09: a scope for one patient means nothing without the patient, one for a person nothing without the person, and persons never
+  // hold a machine's.
+  const needs = { patient: patientId, user: fhirUser, system: fhirUser === undefined ? 'machine' : undefined };
+  if (scopes.some(({ level }) => needs[level] === undefined)) return undefined;
   const principal: Principal =
     fhirUser === undefined
       ? { kind: 'client', id: clientId, clientId, scopes }
       : { kind: 'user', id: fhirUser, clientId, scopes, fhirUser };
   if (patientId !== undefined) principal.patientId = patientId;
+  const tokenId = textOf(claims.jti);
+  if (tokenId !== undefined) principal.tokenId = tokenId;
   return principal;
 }
 

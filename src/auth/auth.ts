@@ -8,15 +8,23 @@ import { createAccessTokens } from './access-token.ts';
 import { createAssertions } from './assertions.ts';
 import { authorizeEndpoint } from './authorize.ts';
 import { createClientKeys } from './client-keys.ts';
+import { createClientSecrets } from './client-secrets.ts';
 import { type Clients, createClients } from './clients.ts';
 import { createCodes } from './codes.ts';
 import { callbackEndpoint } from './ehr-launch/callback.ts';
 import { launchEndpoint } from './ehr-launch/launch.ts';
 import type { LaunchRoom } from './ehr-launch/launch-room.ts';
 import { createLogins } from './ehr-launch/logins.ts';
+import { createGrants } from './grants.ts';
+import { introspectionEndpoint } from './introspect.ts';
 import { createLaunches, type LaunchContext } from './launches.ts';
 import { createWebOrigins, onlyOriginsOfClient, type WebOrigins } from './origins.ts';
 import { sendPage } from './page.ts';
+import { createPeopleRoom } from './people/room.ts';
+import { peopleRoutes } from './people/routes.ts';
+import { createRefreshTokens } from './refresh.ts';
+import { revocationEndpoint } from './revoke.ts';
+import { createRevokedTokens } from './revoked-tokens.ts';
 import type { AuthRoom } from './room.ts';
 import { createSessions } from './sessions.ts';
 import { createSigningKeys } from './signing-keys.ts';
@@ -75,7 +83,10 @@ function createRoom(deps: AuthDeps): AuthRoom {
   const standing = createStanding({ sql, clock });
   const signingKeys = createSigningKeys({ sql, clock });
   const clients = createClients({ sql, clock, resourceTypes });
+  const grants = createGrants({ sql, clock, standing, resourceTypes });
+  const graceSeconds = deps.refreshGraceSeconds ?? 0;
   return {
+    ...createPeopleRoom(deps),
     clock,
     log,
     trail: deps.trail,
@@ -89,7 +100,13 @@ function createRoom(deps: AuthDeps): AuthRoom {
     assertions: createAssertions(sql),
     sessions: createSessions({ sql, clock }),
     launches: createLaunches({ sql, clock }),
+    clientSecrets: createClientSecrets({ sql, clock }),
     codes: createCodes({ sql, clock, standing, resourceTypes }),
+    grants,
+    refreshTokens: createRefreshTokens({ sql, clock, grants, resourceTypes, graceSeconds }),
+    revokedTokens: createRevokedTokens({ sql, standing }),
+    stillHolds: deps.stillHolds ?? (async () => true),
+    mayKnow: deps.mayKnow ?? (async () => true),
     signingKeys,
     tokens: createAccessTokens({
       keys: signingKeys,
@@ -119,10 +136,13 @@ function createRouter(room: LaunchRoom, jwks: () => Promise<object>): Router {
   router.get('/auth/authorize', authorize);
   router.post('/auth/authorize', form, authorize);
   router.post('/auth/token', form, ownOrigin, tokenEndpoint(room));
-  router.all('/auth/token', (_request, response) => {
+  router.post('/auth/revoke', form, ownOrigin, revocationEndpoint(room));
+  router.post('/auth/introspect', form, ownOrigin, introspectionEndpoint(room));
+  router.all(['/auth/token', '/auth/revoke', '/auth/introspect'], (_request, response) => {
     response.status(405).set({ Allow: 'POST', 'Cache-Control': 'no-store' });
     response.json({ error: 'invalid_request', error_description: 'Use POST.' });
   });
+  router.use('/auth', peopleRoutes(room, form));
   router.get('/launch', launchEndpoint(room));
   router.get('/launch/callback', callbackEndpoint(room));
   router.use(['/auth', '/launch'], faultHandler(room));
@@ -135,7 +155,7 @@ function faultHandler(room: AuthRoom): ErrorRequestHandler {
     if (response.headersSent) return next(fault);
     const status = statusOf(fault);
     if (status === 500) room.log.error({ err: faultOf(fault) }, 'authorization fault');
-    if (!request.originalUrl.includes('/auth/token')) {
+    if (!/^\/auth\/(token|revoke|introspect)\b/.test(request.originalUrl)) {
       sendPage(response, { status, title: 'Something went wrong', text: 'Close this page and try again.' });
       return;
     }

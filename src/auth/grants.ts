@@ -33,6 +33,8 @@ export interface GrantFilter {
 
 /** What persons granted apps. Revoking one ends its refresh token and all its access tokens. */
 export interface Grants {
+  /** One that stands. */
+  find(id: string): Promise<Granted | undefined>;
   /** Those that stand and have been used, newest first, at most a thousand. */
   list(filter: GrantFilter): Promise<GrantSummary[]>;
   /** Revokes what fits; answers how many there were. An empty filter fits nothing. */
@@ -54,10 +56,15 @@ export interface GrantRow {
 export const grantColumns =
   'g.id AS grant_id, g.client_id, g.fhir_user, g.patient_id, g.scopes, g.context, g.session_hash';
 
-/** The part of a statement that says a grant (`g`) stands at the time `$at`; an online one only with its session. */
+/**
+ * The part of a statement that says a grant (`g`) stands at the time `$at`: not revoked, not over, an online one only with its session,
+ * and not that of a person whose account is closed.
+ */
 export function standsAt(at: string): string {
   return `g.revoked_at IS NULL AND g.expires_at > ${at} AND (g.session_hash IS NULL OR EXISTS (
-    SELECT 1 FROM auth_session s WHERE s.id_hash = g.session_hash AND s.expires_at > ${at}))`;
+    SELECT 1 FROM auth_session s WHERE s.id_hash = g.session_hash AND s.expires_at > ${at}))
+  AND NOT EXISTS (SELECT 1 FROM auth_account_link l JOIN auth_account a ON a.id = l.account_id
+    WHERE l.fhir_user = g.fhir_user AND NOT a.active)`;
 }
 
 export function grantedOf(row: GrantRow, types: ReadonlySet<string>): Granted {
@@ -92,9 +99,24 @@ function valuesOf(filter: GrantFilter): unknown[] {
 
 const uuid = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
 
-export function createGrants(deps: { sql: Sql; clock: Clock; standing: Pick<Standing, 'forget'> }): Grants {
+interface Deps {
+  sql: Sql;
+  clock: Clock;
+  standing: Pick<Standing, 'forget'>;
+  resourceTypes: ReadonlySet<string>;
+}
+
+export function createGrants(deps: Deps): Grants {
   const answerable = (filter: GrantFilter) => filter.id === undefined || uuid.test(filter.id);
   return {
+    async find(id) {
+      if (!uuid.test(id)) return undefined;
+      const [row] = await deps.sql.query<GrantRow>(
+        `SELECT ${grantColumns} FROM auth_grant g WHERE g.id = $1 AND ${standsAt('$2')}`,
+        [id, deps.clock.now()],
+      );
+      return row && grantedOf(row, deps.resourceTypes);
+    },
     async list(filter) {
       if (!answerable(filter)) return [];
       const rows = await deps.sql.query<SummaryRow>(

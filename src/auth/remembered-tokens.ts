@@ -6,6 +6,7 @@ import { limits } from '../base/limits.ts';
 export interface RememberedToken {
   principal: Principal;
   grantId: string | undefined;
+  tokenId: string;
   kid: string;
   /** The key its signature was made good with. */
   key: KeyObject;

@@ -8,81 +8,108 @@ import type { Sql } from '../store/types.ts';
 /** What our server signs with (RS256), and what others verify with. */
 export interface SigningKeys {
   current(): Promise<{ kid: string; key: KeyObject }>;
-  /** The public key with this kid: the current one or one that retired a short while ago. */
+  /** The public key with this kid: the current one, one that retired a short while ago, or one that will sign soon. */
   verifying(kid: string): Promise<KeyObject | undefined>;
   published(): Promise<Jwk[]>;
 }
 
-interface Loaded {
+interface Key {
   kid: string;
-  key: KeyObject;
-  verifying: Map<string, KeyObject>;
-  published: Jwk[];
+  signsFrom: number;
+  retiredAt: number;
+  secret: KeyObject;
+  open: KeyObject;
+  jwk: Jwk;
 }
 
 /**
- * Keys live in the database, so that every process signs with the same one and a restart keeps tokens valid. They are read
- * once and kept; a failed reading is tried again by the next caller.
+ * Keys live in the database, so that every process signs with the same one and a restart keeps tokens valid. They are read again every
+ * few seconds: a rotation (`key-rotation.ts`) needs no restart (SC-015). Which of them signs is a question of the time alone.
  */
 export function createSigningKeys(deps: { sql: Sql; clock: Clock }): SigningKeys {
-  let loading: Promise<Loaded> | undefined;
-  const loaded = (): Promise<Loaded> => {
-    loading ??= load(deps.sql, deps.clock).catch((fault: unknown) => {
-      loading = undefined;
-      throw fault;
-    });
-    return loading;
+  // A key stays the same object as long as it is used: what was verified with it is remembered by it.
+  let known = new Map<string, Key>();
+  let loadedAt: number | undefined;
+  let loading: Promise<void> | undefined;
+
+  async function load(): Promise<void> {
+    const rows = await read(deps.sql, deps.clock);
+    const keys = rows.map((row) => known.get(row.kid) ?? imported(row)).filter((key) => key !== undefined);
+    known = new Map(keys.map((key) => [key.kid, { ...key, ...timesOf(rows.find(({ kid }) => kid === key.kid)) }]));
+    loadedAt = deps.clock.now().getTime();
+  }
+
+  async function keys(): Promise<Map<string, Key>> {
+    const now = deps.clock.now().getTime();
+    if (loadedAt === undefined || Math.abs(now - loadedAt) >= limits.auth.keysRereadMs) {
+      loading ??= load().finally(() => {
+        loading = undefined;
+      });
+      await loading;
+    }
+    return known;
+  }
+
+  const signing = (all: Map<string, Key>) => {
+    const now = deps.clock.now().getTime();
+    const due = [...all.values()].filter((key) => key.signsFrom <= now && key.retiredAt > now);
+    return due.sort((a, b) => b.signsFrom - a.signsFrom)[0];
   };
+
   return {
-    current: async () => {
-      const { kid, key } = await loaded();
-      return { kid, key };
+    async current() {
+      let found = signing(await keys());
+      if (!found) {
+        await makeFirst(deps.sql, deps.clock);
+        await load();
+        found = signing(known);
+      }
+      if (!found) throw new Error('no signing key');
+      return { kid: found.kid, key: found.secret };
     },
-    verifying: async (kid) => (await loaded()).verifying.get(kid),
-    published: async () => (await loaded()).published,
+    verifying: async (kid) => (await keys()).get(kid)?.open,
+    async published() {
+      await this.current();
+      return [...known.values()].map(({ jwk }) => jwk);
+    },
   };
 }
 
 interface KeyRow {
   kid: string;
   private_jwk: unknown;
+  signs_from: Date;
   retired_at: Date | null;
 }
 
-async function load(sql: Sql, clock: Clock): Promise<Loaded> {
-  let rows = await read(sql, clock);
-  if (!rows.some((row) => row.retired_at === null)) {
-    const made = await generateKeys('RS256');
-    // Two processes may start at once: the unique index lets one key in, and both read it back.
-    await sql.query(
-      `INSERT INTO auth_signing_key (kid, algorithm, private_jwk, created_at) VALUES ($1, 'RS256', $2, $3)
-       ON CONFLICT DO NOTHING`,
-      [made.kid, JSON.stringify(made.privateJwk), clock.now()],
-    );
-    rows = await read(sql, clock);
-  }
-  const keys = rows.map((row) => ({ row, jwk: parseJwk(row.private_jwk) }));
-  const verifying = new Map<string, KeyObject>();
-  const published: Jwk[] = [];
-  let current: { kid: string; key: KeyObject } | undefined;
-  for (const { row, jwk } of keys) {
-    if (!jwk) continue;
-    const open = importPublicKey(jwk);
-    const secret = importPrivateKey(jwk);
-    if (!open.ok || !secret.ok) continue;
-    verifying.set(row.kid, open.value);
-    published.push(publicJwk(jwk));
-    if (row.retired_at === null) current = { kid: row.kid, key: secret.value };
-  }
-  if (!current) throw new Error('no signing key');
-  return { ...current, verifying, published };
+function timesOf(row: KeyRow | undefined): Pick<Key, 'signsFrom' | 'retiredAt'> {
+  return { signsFrom: row?.signs_from.getTime() ?? Infinity, retiredAt: row?.retired_at?.getTime() ?? Infinity };
 }
 
+function imported(row: KeyRow): Key | undefined {
+  const jwk = parseJwk(row.private_jwk);
+  const open = jwk && importPublicKey(jwk);
+  const secret = jwk && importPrivateKey(jwk);
+  if (!jwk || !open?.ok || !secret?.ok) return undefined;
+  return { kid: row.kid, ...timesOf(row), open: open.value, secret: secret.value, jwk: publicJwk(jwk) };
+}
+
+/** Two processes may start at once: the unique index lets one key in, and both read it back. */
+async function makeFirst(sql: Sql, clock: Clock): Promise<void> {
+  const made = await generateKeys('RS256');
+  await sql.query(
+    `INSERT INTO auth_signing_key (kid, algorithm, private_jwk, created_at, signs_from) VALUES ($1, 'RS256', $2, $3, $3)
+     ON CONFLICT DO NOTHING`,
+    [made.kid, JSON.stringify(made.privateJwk), clock.now()],
+  );
+}
+
+/** Those that sign, will sign, or have signed something that may still be good. */
 function read(sql: Sql, clock: Clock): Promise<KeyRow[]> {
   const stillNeeded = new Date(clock.now().getTime() - limits.auth.accessTokenSeconds * 1000);
   return sql.query<KeyRow>(
-    `SELECT kid, private_jwk, retired_at FROM auth_signing_key
-     WHERE algorithm = 'RS256' AND (retired_at IS NULL OR retired_at > $1) ORDER BY created_at DESC`,
+    `SELECT kid, private_jwk, signs_from, retired_at FROM auth_signing_key
+     WHERE algorithm = 'RS256' AND (retired_at IS NULL OR retired_at > $1) ORDER BY signs_from DESC, kid`,
     [stillNeeded],
   );
 }

@@ -1,17 +1,28 @@
-import type { Request, RequestHandler, Response } from 'express';
-import { formatScopes } from '../access/scopes.ts';
+import type { Request, RequestHandler } from 'express';
+import { formatScopes, type ScopeSet } from '../access/scopes.ts';
 import { limits } from '../base/limits.ts';
-import { type Exchange, settled } from './checks/exchange.ts';
+import { type Endpoint, type Exchange, settled } from './checks/exchange.ts';
 import { runChecks } from './checks/index.ts';
+import { contextKeys } from './context-keys.ts';
 import { signIdToken } from './id-token.ts';
-import { readParameters } from './parameters.ts';
-import { type Refusal, refuse, refuseClient } from './refusal.ts';
+import { type Refusal, refuse } from './refusal.ts';
 import type { AuthRoom } from './room.ts';
+import { exchangeOf, neverStored, readTokenRequest, sendRefusal } from './token-request.ts';
+import type { Granted } from './types.ts';
 
-const endpointOf: Record<string, 'code' | 'backend'> = {
-  authorization_code: 'code',
-  client_credentials: 'backend',
+interface Grant {
+  endpoint: Endpoint;
+  answer(exchange: Exchange, room: AuthRoom): Promise<object>;
+}
+
+const grants: Record<string, Grant> = {
+  authorization_code: { endpoint: 'code', answer: firstTokens },
+  refresh_token: { endpoint: 'refresh', answer: nextTokens },
+  client_credentials: { endpoint: 'backend', answer: machineToken },
 };
+
+/** The grant_types of the token endpoint, for discovery. */
+export const grantTypes: readonly string[] = Object.keys(grants);
 
 /**
  * POST /auth/token (RFC 6749, section 3.2; SMART App Launch 2.2). The body is form-encoded text; success and refusal are JSON and
@@ -19,30 +30,24 @@ const endpointOf: Record<string, 'code' | 'backend'> = {
  */
 export function tokenEndpoint(room: AuthRoom): RequestHandler {
   return async (request, response) => {
-    response.set({ 'Cache-Control': 'no-store', Pragma: 'no-cache' });
+    neverStored(response);
     const outcome = await answer(request, room);
-    if ('error' in outcome) sendRefusal(response, outcome, room);
+    if ('error' in outcome) sendRefusal(request, response, outcome, room);
     else response.json(outcome.body);
     await room.sweep();
   };
 }
 
 async function answer(request: Request, room: AuthRoom): Promise<{ body: object } | Refusal> {
-  // SC-079: URLs are written to logs along the way; nothing of a token request belongs there.
-  if (request.originalUrl.includes('?')) return refuse('invalid_request', 'Parameters belong in the body.', 'query');
-  if (typeof request.body !== 'string') {
-    return refuse('invalid_request', 'The body must be application/x-www-form-urlencoded.', 'content type');
-  }
-  if (request.headers.authorization !== undefined) return refuseClient('authorization header');
-  const parameters = readParameters(request.body);
-  const grantType = parameters.one('grant_type');
+  const read = readTokenRequest(request);
+  if ('error' in read) return read;
+  const grantType = read.parameters.one('grant_type');
   if (grantType === undefined) return refuse('invalid_request', 'grant_type is required, once.', 'grant_type');
-  const endpoint = Object.hasOwn(endpointOf, grantType) ? endpointOf[grantType] : undefined;
-  if (!endpoint) return refuse('unsupported_grant_type', 'This grant_type is not supported.');
-  const exchange: Exchange = { endpoint, parameters };
+  const grant = Object.hasOwn(grants, grantType) ? grants[grantType] : undefined;
+  if (!grant) return refuse('unsupported_grant_type', 'This grant_type is not supported.');
+  const exchange = exchangeOf(request, grant.endpoint, read.parameters);
   const refusal = await runChecks(exchange, room);
-  if (refusal) return refusal;
-  return { body: endpoint === 'backend' ? await machineToken(exchange, room) : await personToken(exchange, room) };
+  return refusal ?? { body: await grant.answer(exchange, room) };
 }
 
 /** SC-142: short-lived, no refresh token, no id_token, no patient. */
@@ -54,29 +59,33 @@ async function machineToken(exchange: Exchange, room: AuthRoom): Promise<object>
   return { access_token: token, token_type: 'Bearer', expires_in: lifeSeconds, scope: formatScopes(scopes) };
 }
 
-/** SC-070 to SC-074. */
-async function personToken(exchange: Exchange, room: AuthRoom): Promise<object> {
+/** For a code: SC-070 to SC-075, the id_token (SC-090) and the first refresh token (SC-100). */
+async function firstTokens(exchange: Exchange, room: AuthRoom): Promise<object> {
   const grant = settled(exchange.grant, 'grant');
-  const { clientId, scopes, fhirUser, patientId, grantId } = grant;
+  const { special } = grant.scopes;
+  const body = await accessToken(grant, grant.scopes, room);
+  if (special.includes('openid')) body.id_token = await signIdToken(grant, room);
+  if (special.includes('offline_access') || special.includes('online_access'))
+    body.refresh_token = await room.refreshTokens.issue(grant);
+  return body;
+}
+
+/** For a refresh token: SC-101. The next one stands for the whole grant, however narrow this access token is. */
+async function nextTokens(exchange: Exchange, room: AuthRoom): Promise<object> {
+  const { grant } = settled(exchange.refresh, 'refresh');
+  const body = await accessToken(grant, settled(exchange.scopes, 'scopes'), room);
+  return { ...body, refresh_token: settled(exchange.nextRefresh, 'nextRefresh') };
+}
+
+async function accessToken(grant: Granted, scopes: ScopeSet, room: AuthRoom): Promise<Record<string, unknown>> {
+  const { clientId, fhirUser, patientId, grantId } = grant;
   const lifeSeconds = limits.auth.accessTokenSeconds;
   const token = await room.tokens.issue({ clientId, scopes, lifeSeconds, fhirUser, patientId, grantId });
-  const body: Record<string, unknown> = {
+  return {
     access_token: token,
     token_type: 'Bearer',
     expires_in: lifeSeconds,
     scope: formatScopes(scopes),
+    ...(await contextKeys(grant, scopes, room)),
   };
-  if (patientId !== undefined) {
-    body.patient = patientId;
-    body.need_patient_banner = grant.needPatientBanner;
-  }
-  if (scopes.special.includes('openid')) body.id_token = await signIdToken(grant, room);
-  return body;
-}
-
-function sendRefusal(response: Response, refusal: Refusal, room: AuthRoom): void {
-  room.log.info({ reason: refusal.reason }, 'token request refused');
-  response
-    .status(refusal.error === 'invalid_client' ? 401 : 400)
-    .json({ error: refusal.error, error_description: refusal.description });
 }

@@ -41,6 +41,8 @@ afterAll(async () => {
   await server.close();
 });
 
+const person = { fhirUser: 'Practitioner/x', grant: crypto.randomUUID(), scope: 'user/Patient.rs' };
+
 async function bearer(
   claims: Record<string, unknown> = {},
   header: Record<string, unknown> = {},
@@ -54,6 +56,7 @@ async function bearer(
     client_id: clientId,
     scope: 'system/Patient.rs',
     exp: now + 100,
+    jti: crypto.randomUUID(),
     ...claims,
   };
   const token = await new SignJWT(Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined)))
@@ -80,9 +83,20 @@ describe('refused (SC-076, TH-07, TH-09)', () => {
     ['an unknown client', { client_id: 'nobody' }],
     ['no scope claim', { scope: undefined }],
     ['scope as a list', { scope: ['system/Patient.rs'] }],
-    ['a person without a grant', { fhirUser: 'Practitioner/x' }],
+    ['without an id of its own', { jti: undefined }],
+    ['a person without a grant', { ...person, grant: undefined }],
     ['a grant without a person', { grant: crypto.randomUUID() }],
-    ['a grant that does not exist', { fhirUser: 'Practitioner/x', grant: crypto.randomUUID() }],
+    ['a grant that does not exist', person],
+    ['TH-09 a patient/ scope without a patient', { ...person, scope: 'user/Patient.rs patient/Observation.rs' }],
+    ['TH-09 a patient/ scope without a person', { scope: 'patient/Observation.rs' }],
+    ['TH-09 a user/ scope without a person', { scope: 'system/Patient.rs user/Patient.rs' }],
+    ['TH-09 a system/ scope for a person', { ...person, scope: 'system/Patient.rs' }],
+    ['TH-07 a nested token', {}, { cty: 'JWT', typ: 'JWT' }],
+    ['TH-07 a key of its own beside it', {}, { kid: 'mine', jwk: { kty: 'RSA', n: 'AQAB', e: 'AQAB' } }],
+    ['TH-07 an address of keys beside it', {}, { kid: 'mine', jku: 'https://attacker.example/jwks' }],
+    ['TH-07 a kid that is a path', {}, { kid: '../../../../dev/null' }],
+    ['TH-07 a kid that is SQL', {}, { kid: "' UNION SELECT 'x" }],
+    ['TH-07 a critical extension', {}, { crit: ['b64'], b64: true }],
   ])('%s', async (_name, claims, header = {}) => {
     const result = await server.auth.verifyBearer(await bearer(claims, header));
     expect(result).toMatchObject({ ok: false, error: { kind: 'unauthorized' } });
@@ -101,7 +115,7 @@ describe('refused (SC-076, TH-07, TH-09)', () => {
     const visit = await startVisit(server);
     await exchange(server, visit, await codeOf(server, visit));
     const [grant] = await server.sql.query<{ id: string }>('SELECT id FROM auth_grant LIMIT 1');
-    const right = { fhirUser: 'Practitioner/x', grant: grant?.id, client_id: 'careweave-clinician' };
+    const right = { ...person, grant: grant?.id, client_id: 'careweave-clinician' };
     expect((await server.auth.verifyBearer(await bearer(right))).ok).toBe(true);
     expect((await server.auth.verifyBearer(await bearer({ ...right, client_id: clientId }))).ok).toBe(false);
   });
@@ -109,10 +123,11 @@ describe('refused (SC-076, TH-07, TH-09)', () => {
 
 describe('a token that was good a moment ago', () => {
   test('is refused with another signature, though the rest is the same', async () => {
-    const good = await bearer();
+    const same = { jti: crypto.randomUUID(), exp: Math.floor(server.clock.now().getTime() / 1000) + 100 };
+    const good = await bearer(same);
     expect((await server.auth.verifyBearer(good)).ok).toBe(true);
     const other = await testKey('RS256', own.kid);
-    const forged = await bearer({}, {}, other);
+    const forged = await bearer(same, {}, other);
     const [signed] = [good.slice(0, good.lastIndexOf('.'))];
     expect(forged.startsWith(signed)).toBe(true);
     expect((await server.auth.verifyBearer(forged)).ok).toBe(false);

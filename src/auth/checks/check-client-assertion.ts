@@ -19,14 +19,15 @@ const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 const algorithms: readonly Algorithm[] = ['RS384', 'ES384'];
 
 /**
- * private_key_jwt (SC-130 to SC-136; SMART App Launch 2.2, "Client authentication: asymmetric"). Always needed for a machine; at the
- * code grant for a client that has keys. The jti is spent last, once the signature is known to be the client's.
+ * private_key_jwt (SC-130 to SC-136; SMART App Launch 2.2, "Client authentication: asymmetric"), wherever a client with keys
+ * authenticates. Its audience is the token endpoint, at the other endpoints too. The jti is spent last, once the signature is known to
+ * be the client's.
  */
 export const checkClientAssertion: Check = async (exchange, room) => {
   const { parameters } = exchange;
   const assertion = parameters.one('client_assertion');
   const type = parameters.one('client_assertion_type');
-  if (exchange.endpoint === 'code' && assertion === undefined && type === undefined) return undefined;
+  if (exchange.client || (assertion === undefined && type === undefined)) return undefined;
   if (assertion === undefined || type !== assertionType) return refuseClient('assertion type');
   const token = peekJwt(assertion);
   if (!token) return refuseClient('assertion malformed');

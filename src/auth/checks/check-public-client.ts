@@ -2,8 +2,8 @@ import { refuseClient } from '../refusal.ts';
 import type { Check } from './exchange.ts';
 
 /**
- * A client that sent no assertion at the code grant must be a public one. SC-080: a client with keys that does not use them is refused
- * even when its code and verifier are right.
+ * A client that has not authenticated must be a public one. SC-080: a client with keys or a secret that does not use them is refused even
+ * when its code and verifier are right.
  */
 export const checkPublicClient: Check = async (exchange, room) => {
   if (exchange.client) return undefined;

@@ -3,7 +3,7 @@ import express from 'express';
 import { exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose';
 import { createTrail } from '../../../src/access/audit/trail.ts';
 import { type Auth, createAuth } from '../../../src/auth/auth.ts';
-import type { EhrLaunchSites } from '../../../src/auth/types.ts';
+import type { AuthDeps, EhrLaunchSites } from '../../../src/auth/types.ts';
 import { createGuardedFetch } from '../../../src/base/guarded-fetch.ts';
 import type { Jwk } from '../../../src/base/jwt.ts';
 import { generateKeys } from '../../../src/base/keys.ts';
@@ -72,7 +72,10 @@ export function closeServer(server: Server): Promise<void> {
 }
 
 /** The authorization server over real HTTP and a real database. */
-export async function startAuthServer(ehrSites: EhrLaunchSites = noSites): Promise<AuthServer> {
+export async function startAuthServer(
+  ehrSites: EhrLaunchSites = noSites,
+  change: Partial<AuthDeps> = {},
+): Promise<AuthServer> {
   const database = await createTestDatabase();
   const sql: Sql = {
     async query<Row extends object>(text: string, values: readonly unknown[] = []) {
@@ -96,6 +99,7 @@ export async function startAuthServer(ehrSites: EhrLaunchSites = noSites): Promi
     ehrSites,
     clientKey,
     resourceTypes,
+    ...change,
   });
   app.use(auth.router);
   const close = async () => {
