@@ -36,6 +36,7 @@ export interface Accounts {
   unlink(accountId: string, fhirUser: string): Promise<boolean>;
   setActive(accountId: string, active: boolean): Promise<void>;
   unlock(accountId: string): Promise<void>;
+  setContact(accountId: string, contact: string): Promise<void>;
 }
 
 interface AccountRow {
@@ -98,6 +99,9 @@ export function createAccounts({ sql, clock }: { sql: Sql; clock: Clock }): Acco
     },
     async setActive(accountId, active) {
       await sql.query('UPDATE auth_account SET active = $2 WHERE id = $1', [accountId, active]);
+    },
+    async setContact(accountId, contact) {
+      await sql.query('UPDATE auth_account SET contact = $2 WHERE id = $1', [accountId, contactKey(contact)]);
     },
     async unlock(accountId) {
       await sql.query('UPDATE auth_account SET failures = 0, locked_until = NULL WHERE id = $1', [accountId]);
