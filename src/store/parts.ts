@@ -3,6 +3,7 @@ import type { Logger } from '../base/log.ts';
 import type { Definitions } from '../fhir/definitions.ts';
 import type { IndexEntries } from '../fhir/search/extract.ts';
 import type { Resource } from '../fhir/types.ts';
+import type { Inheritance } from './categories.ts';
 import type { Catalog } from './search-parameters/catalog.ts';
 import type { ShapeName } from './shape-names.ts';
 import type { WriteCheck, WriteConclusion, WriteEffect } from './types.ts';
@@ -12,6 +13,10 @@ export interface StoreParts {
   definitions: Definitions;
   /** What a search can find the resource by: createExtractor of fhir/search/extract.ts. */
   extract: (resource: Resource) => IndexEntries;
+  /** The privacy categories that a record has by its own content, a bit each; pure. Absent: none. */
+  categorize?: (resource: Resource) => bigint;
+  /** By which references it also has those of other records: `categories.ts`. The same as `keepInheritance` was given. */
+  inherits?: () => Inheritance;
   checks: readonly WriteCheck[];
   effects: readonly WriteEffect[];
   conclusions?: readonly WriteConclusion[];

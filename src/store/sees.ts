@@ -41,10 +41,10 @@ export function isShownByContent(parts: StoreParts, visibility: Visibility, stor
   return meetsOne(parts.definitions, visibility.grants, stored.type, known);
 }
 
-function factsOf({ extract }: StoreParts, { json }: Stored): SeenFacts {
+function factsOf({ extract, categorize }: StoreParts, { json }: Stored): SeenFacts {
   const resource = parseContent(json);
   const { patients, tokens } = indexRow(resource, extract(resource));
-  return { patients, tokens, categories: 0n };
+  return { patients, tokens, categories: categorize?.(resource) ?? 0n };
 }
 
 /** True when one of the grants shows a record of the type with these facts. They are asked for only where a grant needs them. */

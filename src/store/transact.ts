@@ -62,8 +62,9 @@ function createContext(
       return known ? Promise.resolve(known.stored) : reader.read(type, id);
     },
     sees: (visibility, stored) => {
-      const index = context.indexes.get(stored);
-      return index ? Promise.resolve(seesWritten(parts, visibility, stored, index)) : reader.sees(visibility, stored);
+      const made = context.indexes.get(stored);
+      const seen = made && seesWritten(parts, visibility, stored, made);
+      return seen === undefined ? reader.sees(visibility, stored) : Promise.resolve(seen);
     },
     create: (resource, { id, isNew } = {}) => create(context, resource, { ...(id !== undefined && { id, isNew }) }),
     update: (resource, options) => update(context, resource, options),

@@ -5,6 +5,8 @@ import { type Clock, systemClock } from '../../src/base/clock.ts';
 import { createLogger, type Logger } from '../../src/base/log.ts';
 import { type Definitions, loadDefinitions } from '../../src/fhir/definitions.ts';
 import { createExtractor } from '../../src/fhir/search/extract.ts';
+import type { Resource } from '../../src/fhir/types.ts';
+import { type Inheritance, keepInheritance } from '../../src/store/categories.ts';
 import { createStore } from '../../src/store/store.ts';
 import type { Actor, Store, WriteCheck, WriteConclusion, WriteEffect } from '../../src/store/types.ts';
 import { adminPool, clusterVariable, type TestCluster, templateName } from './cluster.ts';
@@ -57,13 +59,19 @@ export async function createTestStore(
     clock?: Clock;
     /** Our own base, so that absolute references below it are local ones. */
     baseUrl?: string;
+    categorize?: (resource: Resource) => bigint;
+    /** By which references records inherit categories. */
+    inherits?: Inheritance;
   } = {},
 ): Promise<TestStore> {
-  const { checks = [], effects = [], conclusions = [], clock = systemClock, baseUrl } = options;
+  const { checks = [], effects = [], conclusions = [], clock = systemClock, baseUrl, categorize, inherits } = options;
   const definitions = loadDefinitions(path.join(import.meta.dirname, '../../build/fhir'));
   const database = await createTestDatabase();
   const log = createLogger('silent');
   const extract = createExtractor(definitions, { ...(baseUrl !== undefined && { baseUrl }) });
-  const store = createStore({ pool: database.pool, definitions, extract, checks, effects, conclusions, clock, log });
+  const privacy = { ...(categorize && { categorize }), ...(inherits && { inherits: () => inherits }) };
+  const pool = { pool: database.pool, definitions, extract };
+  const store = createStore({ ...pool, ...privacy, checks, effects, conclusions, clock, log });
+  if (inherits) await keepInheritance(store, inherits);
   return { ...database, store, definitions, log, clock };
 }

@@ -47,11 +47,11 @@ export function indexed(parts: Pick<StoreParts, 'extract'>, rows: readonly Sourc
   });
 }
 
-// Whose a deleted record was stays as it is: its text is gone.
+// Whose a deleted record was, and by what it inherits, stays as it is: its text is gone.
 const rewriteText = `
   WITH given AS (SELECT * FROM unnest($1::bigint[], $2::integer[], $3::bigint[], $4::boolean[], $5::text[], $6::text[], $7::jsonb[])
       AS g (key, version, self, living, patient_id, tokens, sort_values)),
-  done AS (UPDATE resource r SET self = g.self, tokens = g.tokens::bigint[], sort_values = g.sort_values,
+  done AS (UPDATE resource r SET self = g.self, tokens = CASE WHEN g.living THEN g.tokens::bigint[] ELSE r.tokens END, sort_values = g.sort_values,
       patient_id = CASE WHEN g.living THEN g.patient_id ELSE r.patient_id END
     FROM given g WHERE r.key = g.key AND r.version = g.version RETURNING r.key, g.living),
   no_patients AS (DELETE FROM resource_patient s USING done WHERE s.key = done.key AND done.living),

@@ -2,6 +2,7 @@ import { fail, ok, type Result } from '../../base/errors.ts';
 import { limits } from '../../base/limits.ts';
 import { stringifyJson } from '../../fhir/json.ts';
 import type { Resource } from '../../fhir/types.ts';
+import { type CategoryRow, categoryRow } from '../categories.ts';
 import { parseContent, stamp } from '../content.ts';
 import { type IndexRow, indexRow } from '../index-row.ts';
 import type { StoreParts } from '../parts.ts';
@@ -19,7 +20,7 @@ export interface WriteContext {
   waiting: Waiting;
   held: HeldRows;
   /** How the versions are indexed that this transaction made. */
-  indexes: WeakMap<Stored, IndexRow>;
+  indexes: WeakMap<Stored, { index: IndexRow; categories: CategoryRow }>;
   parts: StoreParts;
   /** All that this transaction has written so far. */
   changes: Change[];
@@ -32,11 +33,11 @@ export async function write(
   key?: string,
 ): Promise<void> {
   if (session.hasEnded) throw new Error('the transaction has ended');
-  const { stored, index } = row;
+  const { stored, index, categories } = row;
   if (key === undefined) waiting.insert(row);
   else waiting.replace({ ...row, key });
   held.wrote(stored);
-  indexes.set(stored, index);
+  indexes.set(stored, { index, categories });
   if (waiting.isFull) await session.query('SELECT', [], 'write-waiting');
 }
 
@@ -94,12 +95,14 @@ export function versionRow(
   const stored: Stored = { ...version, type: resource.resourceType, deleted: false, json: stringifyJson(after) };
   // Read back, so that checks, effects and the index see exactly what a reader will see.
   const read = parseContent(stored.json);
-  const index = indexRow(read, parts.extract(read));
+  const entries = parts.extract(read);
+  const index = indexRow(read, entries);
   const { tokens, patients, strings, dates, numbers } = index;
   const size = tokens.length + patients.length + strings.length + dates.length + numbers.length;
   if (size > limits.write.indexEntries) {
     const text = `This ${stored.type} has more values that a search could find it by than the ${limits.write.indexEntries} a resource may have.`;
     return fail('unprocessable', text, { code: 'too-costly' });
   }
-  return ok({ after: read, stored, index, outcome, actor: tx.actor });
+  const categories = categoryRow(parts, read, entries);
+  return ok({ after: read, stored, index, categories, outcome, actor: tx.actor });
 }

@@ -1,4 +1,5 @@
 import { fail, ok, type Result } from '../../base/errors.ts';
+import { categoryRow } from '../categories.ts';
 import { parseContent } from '../content.ts';
 import { indexRow } from '../index-row.ts';
 import type { Change, Stored, Written } from '../types.ts';
@@ -36,10 +37,13 @@ export async function remove(
     method: 'DELETE',
     json: '',
   };
-  // Nothing finds it any more; only whose it was stays known, so that a deleted record has the same readers as a living one.
-  const { patients } = indexRow(beforeResource, context.parts.extract(beforeResource));
-  const index = { tokens: [], patients, strings: [], dates: [], numbers: [], sortValues: '{}' };
-  await write(context, { stored, index, outcome: 'deleted', actor: context.tx.actor }, key);
+  // Nothing finds it any more; only whose and of which categories it was stays known, so that it has the same readers as before.
+  const entries = context.parts.extract(beforeResource);
+  const { patients } = indexRow(beforeResource, entries);
+  const { links } = categoryRow(context.parts, beforeResource, entries);
+  const categories = { own: 0n, sources: [], links };
+  const index = { tokens: links, patients, strings: [], dates: [], numbers: [], sortValues: '{}' };
+  await write(context, { stored, index, categories, outcome: 'deleted', actor: context.tx.actor }, key);
   const followed = await runEffects(context, { ...change, stored, patients });
   return followed.ok ? ok({ outcome: 'deleted', stored }) : followed;
 }

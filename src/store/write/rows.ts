@@ -1,3 +1,4 @@
+import { type CategoryRow, sourceLocks } from '../categories.ts';
 import type { IndexRow } from '../index-row.ts';
 import { selfToken } from '../search/token.ts';
 import type { Statement } from '../session/pipeline.ts';
@@ -8,6 +9,7 @@ import type { Actor, Stored, WriteOutcome } from '../types.ts';
 export interface VersionRow {
   stored: Stored;
   index: IndexRow;
+  categories: CategoryRow;
   outcome: Exclude<WriteOutcome, 'unchanged'>;
   actor: Actor;
 }
@@ -20,6 +22,20 @@ export interface KeyedRow extends VersionRow {
 /** The statements that write first versions. An identity that is taken is a fault of the database: `resource_identity`. */
 export function insertStatements(rows: readonly KeyedRow[]): Statement[] {
   return rows.length === 0 ? [] : [insertResources(rows), ...sideStatements(rows)];
+}
+
+/** Held while rows are written that inherit categories: their sources cannot change meanwhile without finding them. */
+export function sourceLockStatements(rows: readonly VersionRow[]): Statement[] {
+  const numbers = sourceLocks(rows.flatMap(({ categories }) => categories.sources));
+  if (numbers.length === 0) return [];
+  const text = 'SELECT pg_advisory_xact_lock_shared(7262018, n) FROM unnest($1::integer[]) AS n';
+  return [{ text, values: [numbers], name: 'lock-sources', isSilent: true }];
+}
+
+function withoutItself(sources: readonly string[], { type, id }: Stored): readonly string[] {
+  if (sources.length === 0) return sources;
+  const self = selfToken(type, id);
+  return sources.filter((source) => source !== self);
 }
 
 /** The statements that write the next versions over locked rows, keeping those before in the history. */
@@ -46,9 +62,14 @@ const keepText = `
   INSERT INTO resource_history (key, version, last_updated, deleted, method, content)
   SELECT key, version, last_updated, deleted, method, content FROM resource WHERE key = ANY ($1::bigint[])`;
 
-/** What the two statements on `resource` have in common: $1 to $8. The lists of lists come as text. */
-const given = `unnest($1::bigint[], $2::integer[], $3::timestamptz[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[]`;
-const columns = 'key, version, last_updated, method, content, patient_id, tokens, sort_values';
+/** What the two statements on `resource` have in common: $1 to $10. The lists of lists come as text. */
+const given = `unnest($1::bigint[], $2::integer[], $3::timestamptz[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
+  $9::bigint[], $10::text[]`;
+const columns = 'key, version, last_updated, method, content, patient_id, tokens, sort_values, own, sources';
+
+/** What a row inherits. */
+const inherited = `coalesce((SELECT bit_or(s.categories) FROM resource s
+  WHERE s.self = ANY (g.sources::bigint[]) AND s.categories <> 0), 0)`;
 
 function valuesOf(rows: readonly KeyedRow[]): unknown[] {
   return [
@@ -60,14 +81,18 @@ function valuesOf(rows: readonly KeyedRow[]): unknown[] {
     rows.map(({ index }) => index.patients[0] ?? null),
     textArray(rows.map(({ index }) => `{${index.tokens.join(',')}}`)),
     textArray(rows.map(({ index }) => index.sortValues)),
+    rows.map(({ categories }) => categories.own.toString()),
+    textArray(rows.map(({ categories, stored }) => `{${withoutItself(categories.sources, stored).join(',')}}`)),
   ];
 }
 
 const insertText = `
-  INSERT INTO resource (key, version, last_updated, method, content, patient_id, tokens, sort_values, type, id, self)
+  INSERT INTO resource (key, version, last_updated, method, content, patient_id, tokens, sort_values, type, id, self,
+    own_categories, categories)
   OVERRIDING SYSTEM VALUE
-  SELECT key, version, last_updated, method, content, patient_id, tokens::bigint[], sort_values::jsonb, type, id, self
-    FROM ${given}, $9::text[], $10::text[], $11::bigint[]) AS g (${columns}, type, id, self)`;
+  SELECT key, version, last_updated, method, content, patient_id, tokens::bigint[], sort_values::jsonb, type, id, self,
+      own, own | ${inherited}
+    FROM ${given}, $11::text[], $12::text[], $13::bigint[]) AS g (${columns}, type, id, self)`;
 
 function insertResources(rows: readonly KeyedRow[]): Statement {
   const names = [rows.map(({ stored }) => stored.type), rows.map(({ stored }) => stored.id)];
@@ -77,8 +102,10 @@ function insertResources(rows: readonly KeyedRow[]): Statement {
 
 const replaceText = `
   UPDATE resource r SET version = g.version, last_updated = g.last_updated, method = g.method, content = g.content,
-    patient_id = g.patient_id, tokens = g.tokens::bigint[], sort_values = g.sort_values::jsonb, deleted = g.deleted
-  FROM ${given}, $9::boolean[]) AS g (${columns}, deleted)
+    patient_id = g.patient_id, tokens = g.tokens::bigint[], sort_values = g.sort_values::jsonb, deleted = g.deleted,
+    own_categories = CASE WHEN g.deleted THEN r.own_categories ELSE g.own END,
+    categories = CASE WHEN g.deleted THEN r.categories ELSE g.own | ${inherited} END
+  FROM ${given}, $11::boolean[]) AS g (${columns}, deleted)
   WHERE r.key = g.key`;
 
 function replaceResources(rows: readonly KeyedRow[]): Statement {

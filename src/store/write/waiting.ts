@@ -1,7 +1,14 @@
 import { limits } from '../../base/limits.ts';
 import type { Keys } from '../session/keys.ts';
 import type { Answer, Statement } from '../session/pipeline.ts';
-import { insertStatements, type KeyedRow, logStatements, replaceStatements, type VersionRow } from './rows.ts';
+import {
+  insertStatements,
+  type KeyedRow,
+  logStatements,
+  replaceStatements,
+  sourceLockStatements,
+  type VersionRow,
+} from './rows.ts';
 
 /**
  * Versions that a transaction has made and not sent yet. They go to the database together, before the next statement of the
@@ -41,7 +48,12 @@ export function createWaiting(keys: Keys): Waiting {
         if (key !== undefined) replaced.push({ ...row, key });
         else created.push({ ...row, key: numbers[created.length] ?? '' });
       }
-      return [...insertStatements(inOneOrder(created)), ...replaceStatements(replaced), ...logStatements(taken)];
+      return [
+        ...sourceLockStatements(taken),
+        ...insertStatements(inOneOrder(created)),
+        ...replaceStatements(replaced),
+        ...logStatements(taken),
+      ];
     },
   };
 }

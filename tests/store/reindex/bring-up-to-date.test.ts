@@ -67,7 +67,9 @@ async function differences(): Promise<string[]> {
 
 async function spoil(): Promise<void> {
   const { store } = home;
-  await store.query("UPDATE resource SET self = 0, tokens = '{7}', sort_values = '{}'");
+  await store.query(
+    "UPDATE resource SET self = 0, tokens = CASE WHEN deleted THEN tokens ELSE '{7}' END, sort_values = '{}'",
+  );
   await store.query("UPDATE resource SET patient_id = 'nobody' WHERE NOT deleted");
   for (const table of tables) await store.query(`DELETE FROM ${table} WHERE key % 2 = 0`);
   await store.query('INSERT INTO resource_string (key, param, text, exact) SELECT key, 1, id, id FROM resource');
