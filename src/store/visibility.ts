@@ -88,6 +88,11 @@ export function aloneOf(patient: string, row = 'r'): string {
   return `(${row}.patient_id = ${patient} AND NOT EXISTS (SELECT FROM resource_patient p WHERE p.key = ${row}.key))`;
 }
 
+/** `memberOf` for any of several patients; `patients` is a placeholder of text[]. */
+export function memberOfAny(patients: string, row = 'r'): string {
+  return memberBy(`= ANY (${patients})`, row);
+}
+
 function memberBy(is: string, row: string): string {
   // The few resources that belong to several patients come from a list made once: both halves use an index.
   return `(${row}.patient_id ${is} OR ${row}.key = ANY (ARRAY(SELECT p.key FROM resource_patient p WHERE p.patient_id ${is})))`;

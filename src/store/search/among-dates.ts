@@ -1,7 +1,8 @@
 import type { Filter } from '../../fhir/search/query.ts';
 import type { StoreParts } from '../parts.ts';
 import type { Query } from '../rows.ts';
-import { boundedSpan, spanRows } from './date-span.ts';
+import { boundedRows, boundedSpan } from './date-span.ts';
+import { isText, textCondition } from './filter.ts';
 import { fewGathered, gather } from './gather.ts';
 import { statement } from './statement.ts';
 import type { RowBranch } from './where.ts';
@@ -15,7 +16,10 @@ export async function amongDates(query: Query, { definitions }: StoreParts, bran
   const span: Filter[] | undefined = boundedSpan(definitions, branch.type, branch.filters);
   if (!span || branch.rows) return branch;
   const into = statement();
-  const rows = `SELECT s.key FROM resource_date s WHERE ${spanRows(branch.type, span, into)}`;
-  const among = await gather(query, rows, into, fewGathered);
+  const rows = `SELECT s.key FROM resource_date s WHERE ${boundedRows(definitions, branch.type, span, into)}`;
+  // A name asked for besides is looked up beside the date: the records of all others need not be looked at.
+  const texts = branch.filters.flatMap((one) => (one.kind === 'filter' && isText(one) ? [one] : []));
+  const further = texts.map((text) => textCondition({ type: branch.type, row: 'g', scoped: true, into }, text));
+  const among = await gather(query, rows, into, fewGathered, further);
   return among ? { ...branch, among } : branch;
 }

@@ -12,7 +12,7 @@ export interface SideCondition {
  * written with OR the planner would think little of the index that each of them has.
  */
 export function sideTable(
-  { row, scoped }: Selection,
+  { row, scoped }: Pick<Selection, 'row' | 'scoped'>,
   table: string,
   ...conditions: readonly (SideCondition | string)[]
 ): string {

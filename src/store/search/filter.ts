@@ -39,19 +39,32 @@ function missingCondition({ type, row, scoped, into }: Selection, filter: Filter
   return (scoped ? withoutIndex(row) : throughIndex(row)).all(present);
 }
 
+/** True when rows of resource_string are asked. */
+export function isText({ param, modifier, values }: Filter): boolean {
+  if (isOwnColumn(param.code) || values.some(({ kind }) => kind === 'missing')) return false;
+  return param.kind === 'string' || modifier === 'text';
+}
+
+/** The condition on a row of a filter by text. */
+export function textCondition(
+  selection: Pick<Selection, 'type' | 'row' | 'scoped' | 'into'>,
+  { param, modifier, values }: Filter,
+): string {
+  const { type, into } = selection;
+  const texts = values.flatMap((value) => (value.kind === 'string' ? [value.text] : []));
+  const any = texts.map((text) => stringCondition(modifier, text, into)).join(' OR ');
+  const side = into.add(param.kind === 'string' ? sideParam(type, param.code) : tokenTexts(type), 'bigint');
+  const ofToken = param.kind === 'string' ? '' : ` AND ${isTextOf(param.code, into)}`;
+  return sideTable(selection, 'resource_string', `s.param = ${side} AND (${any || 'false'})${ofToken}`);
+}
+
 /** The SQL of one filter; its values are alternatives. Error `invalid`: a kind or modifier that is not answered. */
 export function filterCondition(selection: Selection, filter: Filter): Result<string> {
   const { type, row, scoped, into } = selection;
   const { param, modifier, values } = filter;
   if (isOwnColumn(param.code)) return ok(columnCondition(selection, filter));
   if (values.some((value) => value.kind === 'missing')) return ok(missingCondition(selection, filter));
-  if (param.kind === 'string' || modifier === 'text') {
-    const texts = values.flatMap((value) => (value.kind === 'string' ? [value.text] : []));
-    const any = texts.map((text) => stringCondition(modifier, text, into)).join(' OR ');
-    const side = into.add(param.kind === 'string' ? sideParam(type, param.code) : tokenTexts(type), 'bigint');
-    const ofToken = param.kind === 'string' ? '' : ` AND ${isTextOf(param.code, into)}`;
-    return ok(sideTable(selection, 'resource_string', `s.param = ${side} AND (${any || 'false'})${ofToken}`));
-  }
+  if (isText(filter)) return ok(textCondition(selection, filter));
   if (param.kind === 'date') {
     const any = values.filter(isDate).map((value) => comparison(value, 's.range_start', 's.range_end', into));
     const side = into.add(sideParam(type, param.code), 'bigint');

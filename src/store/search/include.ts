@@ -5,11 +5,16 @@ import { parseContent } from '../content.ts';
 import type { StoreParts } from '../parts.ts';
 import type { Query } from '../rows.ts';
 import type { Stored, Visibility } from '../types.ts';
+import { memberOfAny } from '../visibility.ts';
 import { canonicalTargets } from './include-canonical.ts';
+import { leadsToCompartment } from './patient-scope.ts';
 import { readVisible } from './read-visible.ts';
 import { referenceToken } from './token.ts';
 
 const { maxIncluded, maxIncludeRounds, includeTokens } = limits.search;
+
+/** Up to so many, the plan for ten is the plan for all. */
+const fewIds = 200;
 
 const nameOf = (stored: { type: string; id: string }) => `${stored.type}/${stored.id}`;
 
@@ -36,7 +41,7 @@ const forward: Follow = async (query, parts, visibility, include, from) => {
   for (const [type, wanted] of ids) {
     const list = [...wanted];
     const condition = (add: (value: unknown, type: string) => string) => `r.id = ANY (${add(list, 'text[]')})`;
-    found.push(...(await readVisible(query, parts, visibility, [type], condition)));
+    found.push(...(await readVisible(query, parts, visibility, [type], condition, list.length <= fewIds)));
   }
   return ok([...found, ...(await canonicalTargets(query, parts, visibility, include, from))]);
 };
@@ -59,10 +64,25 @@ const backward: Follow = async (query, parts, visibility, include, to) => {
     }
   }
   if (tokens.length === 0) return ok([]);
+  const isOfPatients = param !== '*' && types.every((type) => leadsToCompartment(parts.definitions, type, param));
+  if (isOfPatients && targets.every(({ type }) => type === 'Patient')) {
+    const condition = (add: (value: unknown, type: string) => string) => ofPatients(targets, tokens, add);
+    return ok(await readVisible(query, parts, visibility, types, condition, targets.length <= fewIds));
+  }
   return ok(
     await readVisible(query, parts, visibility, types, (add) => anyToken(add(tokens, 'bigint[]'), tokens.length)),
   );
 };
+
+/** What refers to patients by a parameter of their compartments is among the few records there, which lie together. */
+function ofPatients(
+  targets: readonly Stored[],
+  tokens: readonly string[],
+  add: (value: unknown, type: string) => string,
+): string {
+  const ids = targets.map(({ id }) => id);
+  return `${memberOfAny(add(ids, 'text[]'))} AND arrayoverlap(r.tokens, ${add(tokens, 'bigint[]')})`;
+}
 
 /** With && every row found is compared with the whole list; a long one is looked up token by token. */
 function anyToken(list: string, length: number): string {

@@ -7,7 +7,8 @@ import { statement } from './statement.ts';
 
 /**
  * Resources of the types that the reader may see and that meet one more condition, in the order of creation: at most one more
- * than may be included, which tells the caller that there are too many.
+ * than may be included, which tells the caller that there are too many. `isNarrow`: the condition says where they are found, whatever
+ * its values, so that the statement can be planned once for all of them.
  */
 export async function readVisible(
   query: Query,
@@ -15,6 +16,7 @@ export async function readVisible(
   visibility: Visibility,
   types: readonly string[],
   condition: (add: (value: unknown, type: string) => string) => string,
+  isNarrow = false,
 ): Promise<Stored[]> {
   const { definitions } = parts;
   const found: Stored[] = [];
@@ -24,10 +26,8 @@ export async function readVisible(
     if (visible === false) continue;
     const all = [`r.type = ANY (${into.add(same, 'text[]')})`, 'NOT r.deleted', condition(into.add)];
     if (visible !== undefined) all.push(visible);
-    const rows = await query<ResourceRow>(
-      `SELECT ${resourceColumns} FROM resource r WHERE ${all.join(' AND ')} ORDER BY r.key LIMIT ${limits.search.maxIncluded + 1}`,
-      into.values,
-    );
+    const text = `SELECT ${resourceColumns} FROM resource r WHERE ${all.join(' AND ')} ORDER BY r.key LIMIT ${limits.search.maxIncluded + 1}`;
+    const rows = await query<ResourceRow>(text, into.values, isNarrow ? parts.shapeName?.(text) : undefined);
     found.push(...rows.map(toStored));
   }
   return found;

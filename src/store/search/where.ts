@@ -36,9 +36,19 @@ function patientScope(parts: StoreParts, { compartment }: SearchQuery, { type, f
   return patientOf(parts.definitions, type, filters);
 }
 
-/** True when every match is one patient's: then rows are looked at one by one. */
+/** Up to so many ids, the plan for ten is the plan for all. */
+const fewIds = 200;
+
+function isOfIds({ filters }: Branch): boolean {
+  return filters.some((criterion) => {
+    if (criterion.kind !== 'filter' || criterion.param.code !== '_id' || criterion.modifier !== undefined) return false;
+    return criterion.values.length <= fewIds && criterion.values.every(({ kind }) => kind === 'token');
+  });
+}
+
+/** True when every match is one patient's, or has one of a few ids: then rows are looked at one by one. */
 export function isScoped(parts: StoreParts, wanted: SearchQuery, branch: Branch, visibility: Visibility): boolean {
-  if (patientScope(parts, wanted, branch) !== undefined) return true;
+  if (patientScope(parts, wanted, branch) !== undefined || isOfIds(branch)) return true;
   return isOfPatients(parts.definitions, visibility, branch.type);
 }
 
@@ -61,7 +71,7 @@ export function branchWhere(
   const { among } = branch;
   // In the order of the page only the first of many rows are looked at; where all are, the token index may help to choose among them.
   const isAmong = among !== undefined && !(branch.whole && among.size > fewGathered);
-  const scoped = isLimited || patient !== undefined || isAmong;
+  const scoped = isLimited || patient !== undefined || isAmong || isOfIds(branch);
   const all = [typeCondition('r', into.add(type, 'text'), !scoped && filters.some(isFoundByToken)), 'NOT r.deleted'];
   if (visible !== undefined) all.push(visible);
   if (among) all.push(`r.key = ANY (${into.add(among.keys, 'bigint[]')})`);

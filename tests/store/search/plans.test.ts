@@ -25,7 +25,7 @@ function chart(n: number): (Resource & { id: string })[] {
     {
       resourceType: 'Patient',
       id: `p${n}`,
-      name: [{ family: n % 3 === 0 ? `Hollow ${n}` : `Moss ${n}`, given: ['Ada'] }],
+      name: [{ family: n % 7 === 0 ? `Hollow ${n}` : `Moss ${n}`, given: ['Ada'] }],
       birthDate: `${2004 + (n % 20)}-${two(1 + (n % 12))}-${two(1 + (n % 28))}`,
     },
     measured(`a${n}`, 'rare', n % 30 === 0 ? 90 : 1),
@@ -67,5 +67,33 @@ describe('what a search over everybody looks at', () => {
     expect(found.total).toBe(children + 100);
     const rare = await touched(home, `Observation?code=rare&${quantity('gt50')}&_summary=count`);
     expect(rare.total).toBe(100);
+  });
+});
+
+describe('what the searches of every day look at', () => {
+  test('a birth date and a name: the names of those born then, and the records of those so named', async () => {
+    const found = await touched(home, 'Patient?name=Hollow&birthdate=2010-07');
+    // Fifty were born then; eight of them are called Hollow.
+    expect(found.ids).toEqual(['p126', 'p546', 'p966', 'p1386', 'p1806', 'p2226', 'p2646']);
+    expect(found.pages).toBeLessThan(300);
+  });
+
+  test('a week of birth dates: those of the year before, and not all that are earlier', async () => {
+    const found = await touched(home, 'Patient?birthdate=ge2022-07-01&birthdate=lt2022-07-20');
+    expect(found.ids.every((id) => Number(id.slice(1)) % 20 === 18)).toBe(true);
+    expect(found.ids.length).toBeGreaterThan(0);
+    expect(found.pages).toBeLessThan(300);
+  });
+
+  test.each([
+    ['by one id', 'Patient?_id=p7', ['p7'], 1],
+    ['by ids', 'Patient?_id=p7,p8,p9', ['p7', 'p8', 'p9'], 1],
+    ['what refers to a patient', 'Patient?_id=p7&_revinclude=Observation:patient', ['p7', 'a7', 'b7'], 2],
+    ['what a record refers to', 'Observation?_id=a7,a8&_include=Observation:patient', ['a7', 'a8', 'p7', 'p8'], 2],
+  ])('%s: some pages, in statements that are prepared', async (_name, search, ids, statements) => {
+    const found = await touched(home, search);
+    expect(found.ids).toEqual(ids);
+    expect(found).toMatchObject({ statements, prepared: statements });
+    expect(found.pages).toBeLessThan(40);
   });
 });

@@ -11,6 +11,8 @@ export interface Touched {
   /** Pages of tables and indexes that the statements of one search looked at: what a search costs, whatever the machine does besides. */
   pages: number;
   statements: number;
+  /** How many of them are prepared once they have come often. */
+  prepared: number;
 }
 
 /** Answers a search and tells what it took. Plans are those of the values asked for. */
@@ -18,7 +20,8 @@ export async function touched(home: TestStore, search: string, visibility: Visib
   const { definitions, pool, clock, log } = home;
   let pages = 0;
   let statements = 0;
-  const query = async (text: string, values: readonly unknown[] = []) => {
+  let prepared = 0;
+  const query = async (text: string, values: readonly unknown[] = [], name?: string) => {
     const explained = await pool.query<{ 'QUERY PLAN': [{ Plan: Record<string, unknown> }] }>({
       text: `EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) ${text}`,
       values: [...values],
@@ -26,10 +29,12 @@ export async function touched(home: TestStore, search: string, visibility: Visib
     const plan = explained.rows[0]?.['QUERY PLAN'][0].Plan ?? {};
     pages += Number(plan['Shared Hit Blocks']) + Number(plan['Shared Read Blocks']);
     statements += 1;
+    if (name !== undefined) prepared += 1;
     return (await pool.query({ text, values: [...values] })).rows;
   };
   const extract = createExtractor(definitions, { baseUrl: 'http://ours.example' });
-  const reader = createReader(query as Query, { definitions, extract, checks: [], effects: [], clock, log });
+  const parts = { definitions, extract, checks: [], effects: [], clock, log, shapeName: () => 'often' };
+  const reader = createReader(query as Query, parts);
   const [type = '', rest = ''] = search.split('?');
   const parsed = parseSearch(definitions, type, [...new URLSearchParams(rest)], {
     handling: 'strict',
@@ -42,6 +47,7 @@ export async function touched(home: TestStore, search: string, visibility: Visib
   return {
     ids: [...matches, ...included].map(({ id }) => id),
     pages,
+    prepared,
     statements,
     ...(total !== undefined && { total }),
   };
