@@ -25,9 +25,11 @@ declare global {
 
 /**
  * Finds numbers that may not survive a round trip: -0, a fraction ending in 0, an exponent, a fraction so small that
- * JavaScript writes it with one, or 16 and more digits. May see one inside a string: that costs time, not digits.
+ * JavaScript writes it with one, or 16 and more digits. A number ends where JSON goes on, so that the digits of a text (`urn:uuid:7e3…`)
+ * are seldom taken for one: that would cost time, not digits.
  */
-const riskyNumber = /[\s:,[]-?(?:\d+\.\d*0(?=[\s,}\]])|\d+(?:\.\d+)?[eE]|0\.0{6}|[\d.]{16,})|-0(?=[\s,}\]])/;
+const riskyNumber =
+  /[\s:,[]-?(?:\d+\.\d*0|\d+(?:\.\d+)?[eE][+-]?\d+|0\.0{6}\d*|[\d.]{16,})(?=[\s,}\]]|$)|-0(?=[\s,}\]]|$)/;
 
 function keepDigits(this: unknown, _key: string, value: unknown, context: SourceContext): unknown {
   if (typeof value !== 'number' || context.source === undefined) return value;
