@@ -11,7 +11,7 @@ beforeAll(async () => {
   const scopes = 'launch openid fhirUser patient/*.rs';
   const client = { type: 'public', scopes } as const;
   await house.fhir('PUT', '/Patient/child', { resourceType: 'Patient', id: 'child' });
-  const redirectUris = [`${mine}/callback`, 'org.example.app:/callback'];
+  const redirectUris = [`${mine}/callback`];
   unwrap(await house.auth.addClient({ ...client, id: 'mine', name: 'Mine', redirectUris, firstParty: true }));
   unwrap(
     await house.auth.addClient({
