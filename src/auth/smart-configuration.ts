@@ -1,3 +1,5 @@
+import { grantTypes } from './token.ts';
+
 /**
  * `.well-known/smart-configuration` (SC-002 to SC-009) and OpenID discovery (SC-013): only what works here is listed.
  */
@@ -7,20 +9,30 @@ export function smartConfiguration(publicUrl: string): object {
     jwks_uri: `${publicUrl}/.well-known/jwks.json`,
     authorization_endpoint: `${publicUrl}/auth/authorize`,
     token_endpoint: `${publicUrl}/auth/token`,
-    token_endpoint_auth_methods_supported: ['private_key_jwt'],
-    token_endpoint_auth_signing_alg_values_supported: ['RS384', 'ES384'],
-    grant_types_supported: ['authorization_code', 'client_credentials'],
+    ...tokenParts(publicUrl),
     response_types_supported: ['code'],
     code_challenge_methods_supported: ['S256'],
-    scopes_supported: ['launch', 'openid', 'fhirUser', 'patient/*.rs', 'user/*.cruds', 'system/*.cruds'],
+    scopes_supported: [
+      'launch',
+      'openid',
+      'fhirUser',
+      'offline_access',
+      'online_access',
+      'patient/*.rs',
+      'user/*.cruds',
+      'system/*.cruds',
+    ],
     capabilities: [
       'launch-ehr',
       'authorize-post',
       'client-public',
+      'client-confidential-symmetric',
       'client-confidential-asymmetric',
       'sso-openid-connect',
       'context-banner',
       'context-ehr-patient',
+      'permission-offline',
+      'permission-online',
       'permission-patient',
       'permission-user',
       'permission-v1',
@@ -38,9 +50,19 @@ export function openidConfiguration(publicUrl: string): object {
     response_types_supported: ['code'],
     subject_types_supported: ['public'],
     id_token_signing_alg_values_supported: ['RS256'],
-    token_endpoint_auth_methods_supported: ['private_key_jwt'],
-    token_endpoint_auth_signing_alg_values_supported: ['RS384', 'ES384'],
-    scopes_supported: ['openid', 'fhirUser'],
+    ...tokenParts(publicUrl),
+    scopes_supported: ['openid', 'fhirUser', 'offline_access', 'online_access'],
     code_challenge_methods_supported: ['S256'],
+  };
+}
+
+/** What both documents say of the endpoints that clients call themselves. */
+function tokenParts(publicUrl: string): object {
+  return {
+    revocation_endpoint: `${publicUrl}/auth/revoke`,
+    introspection_endpoint: `${publicUrl}/auth/introspect`,
+    token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post', 'private_key_jwt'],
+    token_endpoint_auth_signing_alg_values_supported: ['RS384', 'ES384'],
+    grant_types_supported: grantTypes,
   };
 }

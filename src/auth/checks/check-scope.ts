@@ -4,15 +4,18 @@ import { type Check, settled } from './exchange.ts';
 
 /**
  * What is granted is what was asked for, within the client's ceiling and the levels the endpoint can give:
- * system/ for machines (SC-141), patient/ and user/ for a person's app. Nothing left is `invalid_scope`.
+ * system/ for machines (SC-141), patient/ and user/ for a person's app. Nothing left is `invalid_scope`; an app that only asks who is there
+ * needs no resource.
  */
 export const checkScope: Check = (exchange, room) => {
   const text = exchange.parameters.one('scope');
   if (text === undefined) return refuse('invalid_scope', 'scope is required.', 'scope missing');
   const ceiling = parseScopes(settled(exchange.client, 'client').scopes, room.resourceTypes);
   const granted = intersectScopes(parseScopes(text, room.resourceTypes), ceiling);
-  const scopes = exchange.endpoint === 'backend' ? forMachine(granted) : forPerson(granted);
-  if (scopes.resource.length === 0) return refuse('invalid_scope', 'None of the scopes can be granted.', 'scope empty');
+  const hasLaunch = exchange.parameters.one('launch') !== undefined;
+  const scopes = exchange.endpoint === 'backend' ? forMachine(granted) : forPerson(granted, hasLaunch);
+  if (scopes.resource.length === 0 && !scopes.special.includes('openid'))
+    return refuse('invalid_scope', 'None of the scopes can be granted.', 'scope empty');
   exchange.scopes = scopes;
   return undefined;
 };
@@ -21,12 +24,22 @@ function forMachine(scopes: ScopeSet): ScopeSet {
   return { resource: scopes.resource.filter((scope) => scope.level === 'system'), special: [] };
 }
 
-/** Special scopes we act on; the others are for later issues and must not be claimed as granted. */
-const acted: readonly string[] = ['launch', 'openid', 'fhirUser'];
+/** Special scopes we act on; any other must not be claimed as granted. */
+const acted: readonly string[] = [
+  'launch',
+  'launch/patient',
+  'launch/encounter',
+  'openid',
+  'fhirUser',
+  'offline_access',
+  'online_access',
+];
 
-function forPerson(scopes: ScopeSet): ScopeSet {
+/** SC-100: online access is for a launch from a record system; of the two, offline access is the one that is granted and said. */
+function forPerson(scopes: ScopeSet, hasLaunch: boolean): ScopeSet {
+  const online = hasLaunch && !scopes.special.includes('offline_access');
   return {
     resource: scopes.resource.filter((scope) => scope.level !== 'system'),
-    special: scopes.special.filter((name) => acted.includes(name)),
+    special: scopes.special.filter((name) => acted.includes(name) && (name !== 'online_access' || online)),
   };
 }
