@@ -36,11 +36,13 @@ export function categoryRow(
 }
 
 /** Among how many locks the resources are that records inherit from: few, so that a large transaction holds few. */
-const locks = 256;
+export const sourceLockCount = 256;
 
 /** The locks to hold while writing what inherits from these; migrations/018-categories.sql takes the same. */
 export function sourceLocks(sources: Iterable<string>): number[] {
-  const all = new Set([...sources].map((source) => Number(BigInt.asUintN(64, BigInt(source)) % BigInt(locks))));
+  const all = new Set(
+    [...sources].map((source) => Number(BigInt.asUintN(64, BigInt(source)) % BigInt(sourceLockCount))),
+  );
   return [...all].sort((a, b) => a - b);
 }
 

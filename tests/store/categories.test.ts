@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ok } from '../../src/base/errors.ts';
 import type { Resource } from '../../src/fhir/types.ts';
+import { relabel } from '../../src/store/reindex/relabel.ts';
 import type { Visibility } from '../../src/store/types.ts';
 import { createTestStore, type TestStore, testActor } from '../support/database.ts';
 
@@ -165,4 +166,27 @@ describe('hidden', () => {
     });
     expect(seen).toEqual({ ok: true, value: [false, true] });
   });
+});
+
+test('another policy: every record gets its categories and what it inherits, whatever is written meanwhile', async () => {
+  await write(encounter('r1', ['two']), observation('r2', { encounter: ref('Encounter/r1') }, ['one']));
+  await write(observation('r3', { encounter: ref('Encounter/r1') }));
+  const swapped = ({ meta }: Resource) => (meta?.security?.some(({ code }) => code === 'two') ? 4n : 0n);
+  const run = async (categorize: (resource: Resource) => bigint) => {
+    for (let after: string | undefined = '0'; after !== undefined; ) {
+      const from: string = after;
+      const done = await home.store.transact(testActor, async (tx) => ok(await relabel(tx, { categorize }, from, 7)));
+      if (!done.ok) throw new Error('not relabelled');
+      after = done.value;
+    }
+  };
+  const names = ['Encounter/r1', 'Observation/r2', 'Observation/r3'];
+  await run(swapped);
+  expect(await categoriesOf(...names)).toEqual([4, 4, 4]);
+  await Promise.all([
+    run(({ meta }) => (meta?.security ?? []).reduce((bits, { code }) => bits | (bitOf[code ?? ''] ?? 0n), 0n)),
+    write(observation('r4', { encounter: ref('Encounter/r1') })),
+    write(encounter('r1', ['one'])),
+  ]);
+  expect(await categoriesOf(...names, 'Observation/r4')).toEqual([1, 1, 1, 1]);
 });

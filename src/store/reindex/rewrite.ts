@@ -23,7 +23,7 @@ export interface IndexedRow extends SourceRow {
 export function readStretch(
   query: Query,
   after: string,
-  only?: { types: readonly string[]; count: number },
+  only?: { types?: readonly string[]; count: number },
 ): Promise<SourceRow[]> {
   const { batchRows, batchBytes } = limits.reindex;
   return query<SourceRow>(
