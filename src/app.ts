@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { RequestListener } from 'node:http';
 import { join } from 'node:path';
 import { type Audit, createAudit } from './access/audit/audit.ts';
+import { createSealer, type Sealer } from './access/audit/seal.ts';
 import { type AuditTrail, createTrail } from './access/audit/trail.ts';
 import { type Auth, createAuth } from './auth/auth.ts';
 import { createCdsClients } from './auth/cds-clients.ts';
@@ -68,6 +69,7 @@ export interface House {
   auth: Auth;
   audit: Audit;
   trail: AuditTrail;
+  sealer: Sealer;
   care: Care;
   ehr: Ehr;
   measures: Measures;
@@ -145,6 +147,7 @@ export async function furnish(
     log,
   });
   const trail = createTrail({ sql: store, clock, log, reads: config.auditReads });
+  const sealer = createSealer({ store, clock, log });
   const resumed = share ? ok(undefined) : await resumeIndexing(store);
   if (!resumed.ok) return resumed;
   const handlers = modules.flatMap(({ jobs }) => jobs ?? []);
@@ -173,6 +176,7 @@ export async function furnish(
   ];
   const close = async () => {
     await worker.stop();
+    await sealer.stop();
     await guardedFetch.close();
     await database.stop();
   };
@@ -181,6 +185,7 @@ export async function furnish(
     ...rooms,
     store,
     trail,
+    sealer,
     worker,
     traffic,
     auth,

@@ -32,7 +32,10 @@ async function start(config: Config, life: Lifetime): Promise<Result<void>> {
   const demo = await openDemo(house.value, { empty, life });
   if (!demo.ok || life.ending) return demo.ok ? ok(undefined) : demo;
   links = demo.value;
-  const work = await life.hold(startWork(house.value), () => house.value.worker.stop());
+  const work = await life.hold(startWork(house.value), async () => {
+    await house.value.worker.stop();
+    await house.value.sealer.stop();
+  });
   if (!work.ok) return work;
   // Held once more, and last: at the end the requests under way are finished first, while everything they need is still there.
   await life.hold(Promise.resolve(door), (opened) => opened.close());
@@ -48,6 +51,7 @@ async function startWork(house: House): Promise<Result<void>> {
     return ok(undefined);
   });
   if (swept.ok) house.worker.start();
+  house.sealer.start();
   return swept;
 }
 

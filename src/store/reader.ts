@@ -12,7 +12,7 @@ import type { Reader } from './types.ts';
 /** Everything that reads, over a connection or the pool. */
 export function createReader(query: Query, parts: StoreParts): Reader {
   return {
-    query: (text, values) => query(text, values),
+    query,
     read: (type, id) => read(query, type, id),
     readSeen: (type, id, visibility) => readSeen(query, parts, visibility, type, id),
     readMany: (references) => readMany(query, references),

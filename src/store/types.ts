@@ -100,9 +100,9 @@ export interface HistoryPage {
   next?: string;
 }
 
-/** Parameterized SQL for a room's own tables. Values only ever go in as parameters. */
+/** Parameterized SQL for a room's own tables. Values only ever go in as parameters. A statement with a `name` is prepared once per connection. */
 export interface Sql {
-  query<Row extends object>(text: string, values?: readonly unknown[]): Promise<Row[]>;
+  query<Row extends object>(text: string, values?: readonly unknown[], name?: string): Promise<Row[]>;
 }
 
 export interface Reader extends Sql {

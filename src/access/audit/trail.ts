@@ -39,13 +39,8 @@ export function createTrail({ sql, clock, log, reads }: TrailDeps): AuditTrail {
   const write = async (some: readonly Waiting[]): Promise<void> => {
     let result: Result<void> = ok(undefined);
     try {
-      await sql.query(
-        text,
-        insertValues(
-          some.map(({ entry }) => entry),
-          clock.now(),
-        ),
-      );
+      const entries = some.map(({ entry }) => entry);
+      await sql.query(text, insertValues(entries, clock.now()), `audit-${reads}`);
     } catch (cause) {
       log.error({ err: faultOf(cause), entries: some.length }, 'audit trail cannot be written');
       result = unheld(cause);
