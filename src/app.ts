@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { RequestListener } from 'node:http';
 import { join } from 'node:path';
+import { admit } from './access/admit.ts';
 import { type Audit, createAudit } from './access/audit/audit.ts';
 import { createSealer, type Sealer } from './access/audit/seal.ts';
 import { type AuditTrail, createTrail } from './access/audit/trail.ts';
@@ -8,6 +9,8 @@ import { type Auth, createAuth } from './auth/auth.ts';
 import { createCdsClients } from './auth/cds-clients.ts';
 import { clientCommands } from './auth/commands.ts';
 import { ensureFirstPartyClients } from './auth/first-party.ts';
+import { providerCommands } from './auth/people/provider-commands.ts';
+import { userCommands } from './auth/people/user-commands.ts';
 import { type Clock, systemClock } from './base/clock.ts';
 import { ok, type Result } from './base/errors.ts';
 import { createGuardedFetch } from './base/guarded-fetch.ts';
@@ -36,6 +39,7 @@ import { createMeasures, type Measures } from './measures/measures.ts';
 import type { Command, Module } from './module.ts';
 import { createHealth } from './ops/health.ts';
 import { createMetrics } from './ops/metrics.ts';
+import { patientDirectory } from './patient-directory.ts';
 import { launchSites, siteOrigins } from './site-lookup.ts';
 import { type Database, openDatabase } from './store/database.ts';
 import { migrate } from './store/migrate.ts';
@@ -163,7 +167,8 @@ export async function furnish(
   const { publicUrl } = config;
   const resourceTypes = definitions.types;
   const shared = { sql: store, clock, trail, guardedFetch, ehrSites };
-  const auth = createAuth({ ...shared, log, publicUrl, fhirBaseUrl, clientKey, resourceTypes });
+  const directory = patientDirectory({ store, definitions, fhirBaseUrl, admit: async (principal) => admit(principal) });
+  const auth = createAuth({ ...shared, log, publicUrl, fhirBaseUrl, clientKey, resourceTypes, directory });
   const cdsClients = createCdsClients(shared);
   const ensured = await ensureFirstPartyClients(auth.clients, publicUrl);
   if (!ensured.ok) return ensured;
@@ -172,6 +177,8 @@ export async function furnish(
   if (!published.ok) return published;
   const commands = [
     ...clientCommands({ keysDir: join(config.dataDir, 'keys'), resourceTypes }),
+    ...userCommands({ publicUrl, directory, resourceTypes }),
+    ...providerCommands({ publicUrl }),
     ...modules.flatMap((module) => module.commands ?? []),
   ];
   const close = async () => {
