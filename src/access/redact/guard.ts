@@ -1,0 +1,203 @@
+import { fail, ok, type Result } from '../../base/errors.ts';
+import type { Definitions } from '../../fhir/definitions.ts';
+import { isObject } from '../../fhir/search/walk-path.ts';
+import type { Sql } from '../../store/types.ts';
+import type { Principal, Redaction, View } from '../types.ts';
+import { hidesVersions } from './answer.ts';
+import { localTarget, lookUp, targetsIn } from './references.ts';
+import { placeParameters } from './whereabouts.ts';
+
+/** What of a request the guard looks at; the server's FhirRequest is one. */
+export interface Asked {
+  method: string;
+  type?: string;
+  query: readonly (readonly [string, string])[];
+  body?: unknown;
+  ifNoneMatch?: string;
+  ifModifiedSince?: string;
+  ifNoneExist?: string;
+}
+
+export interface Guarded<R extends Asked> {
+  request: R;
+  principal: Principal;
+  /** A reference that is asked for leads to nothing that this viewer sees: the answer is that of an id that never was. */
+  findsNothing: boolean;
+}
+
+export interface GuardDeps {
+  sql: Sql;
+  definitions: Definitions;
+  baseUrl: string;
+}
+
+/** Parameters that tell, by what they find, what a family is not told. */
+const neverForFamilies: ReadonlySet<string> = new Set([
+  ...['_lastUpdated', '_security', '_since', '_at', '_source', '_filter', '_text', '_content', '_list', '_query'],
+]);
+
+const notTold = (what: string) => fail('forbidden', `${what} is not told to this viewer.`);
+
+/**
+ * Before an interaction, for somebody whose answers are redacted: refuses what would find by a thing that is taken out of the answer,
+ * whatever the records say, and leaves out of a search what leads to hidden records.
+ */
+export async function guard<R extends Asked>(
+  route: string,
+  request: R,
+  principal: Principal & { view: View & { redaction: Redaction } },
+  deps: GuardDeps,
+): Promise<Result<Guarded<R>>> {
+  const { view } = principal;
+  const parts = [partOf(route, request), ...entriesOf(route, request.body)];
+  const isFamily = hidesVersions(view.redaction);
+  const written =
+    request.method === 'GET' || request.method === 'HEAD'
+      ? ok(undefined)
+      : await mayWrite(request.body, isFamily, view, deps);
+  if (!written.ok) return written;
+  if (!isFamily) return ok({ request, principal: withoutPlaces(principal, parts), findsNothing: false });
+  for (const part of parts) {
+    const refused = refusal(part, view.redaction, deps.definitions);
+    if (refused) return refused;
+  }
+  const { query, findsNothing } = await withSeenTargets(request, view, deps);
+  const { ifNoneMatch: _match, ifModifiedSince: _since, ...rest } = request;
+  return ok({ request: { ...rest, query } as R, principal, findsNothing });
+}
+
+interface Part {
+  names: string[];
+  isHistory: boolean;
+}
+
+function partOf(route: string, { query, ifNoneExist }: Pick<Asked, 'query' | 'ifNoneExist'>): Part {
+  const all = [...query, ...new URLSearchParams((ifNoneExist ?? '').replace(/^\?/, ''))];
+  const names = all.flatMap(([name, value]) => [
+    ...name.split(/[.:]/),
+    ...(name === '_sort' ? value.split(',').map((key) => key.replace(/^-/, '')) : []),
+  ]);
+  return { names, isHistory: route === 'vread' || route.startsWith('history') };
+}
+
+/** The requests within a batch or a transaction. */
+function entriesOf(route: string, body: unknown): Part[] {
+  if (route !== 'bundle' || !isObject(body) || !Array.isArray(body.entry)) return [];
+  return body.entry.flatMap((entry) => {
+    const request = isObject(entry) && isObject(entry.request) ? entry.request : undefined;
+    if (!request) return [];
+    const [path = '', search = ''] = String(request.url ?? '').split('?', 2);
+    const ifNoneExist = typeof request.ifNoneExist === 'string' ? request.ifNoneExist : undefined;
+    const inner = { query: [...new URLSearchParams(search)], ...(ifNoneExist !== undefined && { ifNoneExist }) };
+    return [partOf(path.includes('_history') ? 'history' : 'entry', inner)];
+  });
+}
+
+function refusal({ names, isHistory }: Part, redaction: Redaction, definitions: Definitions) {
+  if (isHistory) return notTold('What a record said before, and when that changed,');
+  const never = names.find((name) => neverForFamilies.has(name));
+  if (never !== undefined) return notTold(`What ${never} finds`);
+  if (names.includes('missing')) return notTold('What :missing finds');
+  const removed = removedParameters(redaction, definitions);
+  const byPlace = redaction.withoutWhereabouts.length > 0 ? placeParameters : new Set<string>();
+  const hidden = names.find((name) => removed.has(name) || byPlace.has(name));
+  return hidden === undefined ? undefined : notTold(`What the parameter ${hidden} finds`);
+}
+
+/** Search parameters that look at elements that are taken out for some patient of this viewer. */
+function removedParameters({ rules }: Redaction, definitions: Definitions): Set<string> {
+  const found = new Set<string>();
+  for (const { rule } of rules) {
+    for (const [type, elements] of rule.removes) {
+      for (const { code, expression } of definitions.searchParams(type).values()) {
+        if (elements.some((element) => new RegExp(`\\b${type}\\.${element}\\b`).test(expression))) found.add(code);
+      }
+    }
+  }
+  // By these a record is asked for its patient, which everybody is told.
+  for (const code of ['patient', 'subject', '_id']) found.delete(code);
+  return found;
+}
+
+/** Leaves out what refers to records that the viewer does not see. Nothing left of a parameter: nothing is found. */
+async function withSeenTargets(request: Asked, { grants }: View, deps: GuardDeps) {
+  const asked = request.query.map(([name, value]) => ({
+    name,
+    value,
+    targets: targetsOf(request.type, name, value, deps),
+  }));
+  const all = new Set(asked.flatMap(({ targets }) => targets.flat()));
+  if (all.size === 0) return { query: request.query, findsNothing: false };
+  const { seen } = await lookUp(all, grants, deps);
+  let findsNothing = false;
+  const query = asked.flatMap(({ name, value, targets }): [string, string][] => {
+    const values = value.split(',');
+    const kept = values.filter((_one, at) => {
+      const own = targets[at] ?? [];
+      return own.length === 0 || own.some((target) => seen.has(target));
+    });
+    if (kept.length === 0) findsNothing = true;
+    return [[name, kept.length === 0 ? value : kept.join(',')]];
+  });
+  return { query, findsNothing };
+}
+
+/** For each value of a parameter the records that it may name: `Type/id`, or an id where the parameter's types are known. */
+function targetsOf(
+  type: string | undefined,
+  name: string,
+  value: string,
+  { definitions, baseUrl }: GuardDeps,
+): string[][] {
+  const [code = '', modifier] = name.split(':');
+  const param = type === undefined ? undefined : definitions.searchParams(type).get(code);
+  return value.split(',').map((one) => {
+    const named = localTarget(one, baseUrl);
+    if (named !== undefined) return definitions.types.has(named.split('/')[0] ?? '') ? [named] : [];
+    if (param?.kind !== 'reference' || !/^[A-Za-z0-9\-.]{1,64}$/.test(one)) return [];
+    const types = modifier !== undefined && definitions.types.has(modifier) ? [modifier] : (param.targets ?? []);
+    return types.map((target) => `${target}/${one}`);
+  });
+}
+
+/**
+ * What was told in part is not written back: what was left out would be lost. And a family writes nothing that refers to a record it does
+ * not see, whether that is there or not.
+ */
+async function mayWrite(body: unknown, isFamily: boolean, { grants }: View, deps: GuardDeps): Promise<Result<void>> {
+  if (!isObject(body)) return ok(undefined);
+  const entries = body.resourceType === 'Bundle' && Array.isArray(body.entry) ? body.entry : [{ resource: body }];
+  const resources = entries.flatMap((entry) => (isObject(entry) && isObject(entry.resource) ? [entry.resource] : []));
+  if (!isFamily && resources.some(isSubsetted)) {
+    const text = 'This resource is marked SUBSETTED: it was told in part, and what was left out would be lost.';
+    return fail('unprocessable', text, {
+      code: 'business-rule',
+      expression: [`${String(resources[0]?.resourceType)}.meta.tag`],
+    });
+  }
+  if (!isFamily) return ok(undefined);
+  const targets = targetsIn(resources, deps.baseUrl);
+  const { seen } = await lookUp(targets, grants, deps);
+  if ([...targets].every((target) => seen.has(target))) return ok(undefined);
+  return fail('unprocessable', 'The resource refers to a record that is not there.', { code: 'not-found' });
+}
+
+function isSubsetted({ meta }: Record<string, unknown>): boolean {
+  const tags = isObject(meta) && Array.isArray(meta.tag) ? meta.tag : [];
+  return tags.some((tag) => isObject(tag) && tag.code === 'SUBSETTED');
+}
+
+/** A search by a place does not find those whose place is kept from the viewer. */
+function withoutPlaces(
+  principal: Principal & { view: View & { redaction: Redaction } },
+  parts: readonly Part[],
+): Principal {
+  const { withoutWhereabouts } = principal.view.redaction;
+  const isByPlace = parts.some(({ names }) => names.some((name) => placeParameters.has(name)));
+  if (!isByPlace || withoutWhereabouts.length === 0) return principal;
+  const grants = principal.view.grants.map((grant) => ({
+    ...grant,
+    except: [...new Set([...(grant.except ?? []), ...withoutWhereabouts])],
+  }));
+  return { ...principal, view: { ...principal.view, grants } };
+}

@@ -1,0 +1,116 @@
+import { hash } from 'node:crypto';
+import type { Clock } from '../../base/clock.ts';
+import { ok, type Result } from '../../base/errors.ts';
+import type { Definitions } from '../../fhir/definitions.ts';
+import { parseJson, stringifyJson } from '../../fhir/json.ts';
+import type { Resource } from '../../fhir/types.ts';
+import type { Sql } from '../../store/types.ts';
+import { localDate } from '../policy/age.ts';
+import type { Principal, Redaction, View } from '../types.ts';
+import { hidesVersions, redactBody } from './answer.ts';
+import { type Asked, type Guarded, guard } from './guard.ts';
+import { localTarget, lookUp, targetsIn } from './references.ts';
+
+/** What of an answer is told in part; the server's FhirResponse is one. */
+export interface Answered {
+  status: number;
+  json?: string;
+  resource?: Resource;
+  etag?: string;
+  lastModified?: string;
+  location?: string;
+}
+
+export interface Redactor {
+  /** Before the interaction; errors are such that they say nothing about what is stored. */
+  guard<R extends Asked>(route: string, request: R, principal: Principal): Promise<Result<Guarded<R>>>;
+  /** After it. `ifNoneMatch`: as the request had it. */
+  redact<A extends Answered>(answer: A, principal: Principal, ifNoneMatch?: string): Promise<A>;
+}
+
+interface Deps {
+  sql: Sql;
+  definitions: Definitions;
+  /** Without a trailing slash. */
+  baseUrl: string;
+  clock: Clock;
+  /** Of the policy in force. */
+  timeZone: () => string | undefined;
+}
+
+export function createRedactor(deps: Deps): Redactor {
+  return {
+    guard: async (route, request, principal) =>
+      isRedacted(principal) ? guard(route, request, principal, deps) : ok({ request, principal, findsNothing: false }),
+    redact: async (answer, principal, ifNoneMatch) => {
+      if (!isRedacted(principal)) return answer;
+      const told = await toldTo(answer, principal.view, deps);
+      return hidesVersions(principal.view.redaction) ? withoutVersions(told, ifNoneMatch) : told;
+    },
+  };
+}
+
+type Redacted = Principal & { view: View & { redaction: Redaction } };
+
+function isRedacted(principal: Principal): principal is Redacted {
+  return principal.view?.redaction !== undefined;
+}
+
+async function toldTo<A extends Answered>(answer: A, view: Redacted['view'], deps: Deps): Promise<A> {
+  const { redaction } = view;
+  if (answer.json === undefined && answer.resource === undefined) return answer;
+  if (mayBeWhole(redaction)) {
+    // Nearly every answer to a clinician leaves as it is: it is not even parsed.
+    const named =
+      answer.json === undefined ? targetsIn(answer.resource, deps.baseUrl) : namedIn(answer.json, deps.baseUrl);
+    const { hidden } = await lookUp(named, view.grants, deps);
+    if (hidden.size === 0) return answer;
+  }
+  const body = answer.json === undefined ? answer.resource : parseJson(answer.json);
+  const targets = await lookUp(targetsIn(body, deps.baseUrl), view.grants, deps);
+  const today = localDate(deps.clock.now(), deps.timeZone() ?? 'UTC');
+  const told = redactBody(body, { redaction, targets, today, baseUrl: deps.baseUrl });
+  const { resource: _resource, ...rest } = answer;
+  return { ...rest, json: stringifyJson(told) } as A;
+}
+
+/** True when nothing but references to hidden records is taken out. */
+function mayBeWhole({ rules, withoutWhereabouts }: Redaction): boolean {
+  return (
+    withoutWhereabouts.length === 0 &&
+    rules.every(
+      ({ rule }) =>
+        !rule.stripsLabels &&
+        !rule.hidesVersions &&
+        !rule.dropsNarrative &&
+        !rule.dropsFormerDetails &&
+        rule.removes.size === 0,
+    )
+  );
+}
+
+/** Our own texts have no blanks between a name and its value. */
+const referenceText = /"reference":"((?:[^"\\]|\\.)*)"/g;
+
+function namedIn(json: string, baseUrl: string): Set<string> {
+  const found = new Set<string>();
+  for (const [, text = ''] of json.matchAll(referenceText)) {
+    const target = localTarget(text.includes('\\') ? String(JSON.parse(`"${text}"`)) : text, baseUrl);
+    if (target !== undefined) found.add(target);
+  }
+  return found;
+}
+
+/** The tag of what is told, and no time: both stay as they are when only what is hidden changes. */
+function withoutVersions<A extends Answered>(answer: A, ifNoneMatch: string | undefined): A {
+  const { etag, lastModified: _lastModified, location, ...rest } = answer;
+  const told = {
+    ...rest,
+    ...(location !== undefined && { location: location.replace(/\/_history\/[^/]*$/, '') }),
+  } as A;
+  if (etag === undefined || answer.json === undefined) return told;
+  const tag = `W/"${hash('sha256', answer.json, 'base64url').slice(0, 22)}"`;
+  const isKnown = ifNoneMatch?.split(',').some((one) => one.trim() === tag || one.trim() === '*') ?? false;
+  const { json: _json, ...bare } = told;
+  return isKnown ? ({ ...bare, status: 304, etag: tag } as A) : { ...told, etag: tag };
+}

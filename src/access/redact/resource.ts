@@ -1,0 +1,170 @@
+import { isObject } from '../../fhir/search/walk-path.ts';
+import type { RedactionRule } from '../types.ts';
+import { localTarget, type Targets } from './references.ts';
+import { placeElements, placeTargets } from './whereabouts.ts';
+
+/** What decides how one record is told. */
+export interface Telling {
+  rule: RedactionRule;
+  targets: Targets;
+  /** Nothing of where the patient is. */
+  withoutPlaces: boolean;
+  /** `YYYY-MM-DD`: details that ended before are former ones. */
+  today: string;
+  baseUrl: string;
+}
+
+type Json = Record<string, unknown>;
+
+const confidentiality = 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality';
+const plainConfidentiality: ReadonlySet<unknown> = new Set(['U', 'L', 'M', 'N', 'R', 'V']);
+const subsetted = { system: 'http://terminology.hl7.org/CodeSystem/v3-ObservationValue', code: 'SUBSETTED' };
+const doNotDisclose = 'http://careweave.org/fhir/StructureDefinition/do-not-disclose';
+
+/** Elements whose references say what somebody has: without a target that can be seen, their words go too. */
+const telling: ReadonlySet<string> = new Set([
+  'addresses',
+  'basedOn',
+  'condition',
+  'detail',
+  'encounter',
+  'entry',
+  'evidence',
+  'focus',
+  'outcomeReference',
+  'partOf',
+  'reasonReference',
+  'reference',
+  'result',
+  'supportingInfo',
+  'supportingInformation',
+  'target',
+]);
+
+/** The resource as this viewer is told it; the same object when nothing is taken out. */
+export function redactResource(resource: Json, how: Telling): Json {
+  const { rule } = how;
+  const removed = new Set(rule.removes.get(String(resource.resourceType)) ?? []);
+  const kept: Json = {};
+  let changed = false;
+  for (const [name, value] of Object.entries(resource)) {
+    const bare = name.startsWith('_') ? name.slice(1) : name;
+    if (removed.has(bare) || (name === 'text' && rule.dropsNarrative)) {
+      changed = true;
+      continue;
+    }
+    const pruned = name === 'contained' ? containedOf(value, how) : name === 'meta' ? value : prune(bare, value, how);
+    if (pruned !== value) changed = true;
+    if (pruned !== undefined) kept[name] = pruned;
+  }
+  const meta = metaOf(resource.meta, how, changed);
+  if (!changed && meta === resource.meta) return resource;
+  // What was written about the whole may tell what was taken out.
+  if (changed) delete kept.text;
+  if (meta === undefined) delete kept.meta;
+  else if (isObject(meta) && !('meta' in kept)) return withMeta(kept, meta);
+  else kept.meta = meta;
+  return kept;
+}
+
+function withMeta({ resourceType, id, ...rest }: Json, meta: Json): Json {
+  return { resourceType, ...(id !== undefined && { id }), meta, ...rest };
+}
+
+function containedOf(value: unknown, how: Telling): unknown {
+  if (!Array.isArray(value)) return value;
+  const inner = value.map((one) =>
+    isObject(one) ? redactResource(one, { ...how, rule: { ...how.rule, marksSubsetted: false } }) : one,
+  );
+  return inner.some((one, at) => one !== value[at]) ? inner : value;
+}
+
+function metaOf(meta: unknown, { rule, withoutPlaces }: Telling, changed: boolean): unknown {
+  const before: Json = isObject(meta) ? meta : {};
+  const after: Json = { ...before };
+  if (rule.hidesVersions) {
+    delete after.versionId;
+    delete after.lastUpdated;
+  }
+  if (withoutPlaces) delete after.source;
+  if (rule.stripsLabels && Array.isArray(before.security)) {
+    const plain = before.security.filter(
+      (label) => isObject(label) && label.system === confidentiality && plainConfidentiality.has(label.code),
+    );
+    if (plain.length < before.security.length) after.security = plain;
+    if (plain.length === 0) delete after.security;
+  }
+  if (rule.marksSubsetted && changed) after.tag = [...(Array.isArray(before.tag) ? before.tag : []), subsetted];
+  const names = Object.keys(after);
+  if (names.length === 0) return undefined;
+  const same = names.length === Object.keys(before).length && names.every((name) => after[name] === before[name]);
+  return same ? meta : after;
+}
+
+/** The value of an element without what is hidden; undefined when nothing is left of it, the value itself when nothing was taken. */
+function prune(name: string, value: unknown, how: Telling): unknown {
+  if (how.withoutPlaces && placeElements.has(name)) return undefined;
+  if (Array.isArray(value)) {
+    const items = value.flatMap((item) => {
+      const pruned = isObject(item) ? pruneItem(name, item, how) : item;
+      return pruned === undefined ? [] : [pruned];
+    });
+    if (items.length === value.length && items.every((item, at) => item === value[at])) return value;
+    return items.length === 0 ? undefined : items;
+  }
+  if (!isObject(value) || JSON.isRawJSON(value)) return value;
+  return isHidden(name, value, how) ? undefined : pruneObject(value, how);
+}
+
+/** One of several: it goes as a whole when it holds a reference to what is hidden, because the rest of it would tell. */
+function pruneItem(name: string, item: Json, how: Telling): unknown {
+  if (isHidden(name, item, how) || isFormer(name, item, how)) return undefined;
+  const holds = Object.entries(item).some(([inner, value]) =>
+    (Array.isArray(value) ? value : [value]).some((one) => isObject(one) && isHidden(inner, one, how)),
+  );
+  return holds ? undefined : pruneObject(item, how);
+}
+
+function pruneObject(value: Json, how: Telling): unknown {
+  const kept: Json = {};
+  let changed = false;
+  for (const [name, inner] of Object.entries(value)) {
+    const pruned = prune(name, inner, how);
+    if (pruned !== inner) changed = true;
+    if (pruned !== undefined) kept[name] = pruned;
+  }
+  if (!changed) return value;
+  return Object.keys(kept).length === 0 ? undefined : kept;
+}
+
+/** True for a Reference that must not be told. */
+function isHidden(name: string, value: Json, { rule, targets, withoutPlaces, baseUrl }: Telling): boolean {
+  const { reference } = value;
+  if (typeof reference !== 'string') {
+    // Words in the place of a reference: for families they go where they would say what somebody has.
+    return rule.stripsLabels && telling.has(name) && isWordsOnly(value);
+  }
+  if (reference.startsWith('#')) return false;
+  const target = localTarget(reference, baseUrl);
+  // Of another server: nobody can say that it is not hidden.
+  if (target === undefined) return rule.stripsLabels;
+  if (withoutPlaces && placeTargets.has(target.split('/')[0] ?? '')) return true;
+  return rule.stripsLabels ? !targets.seen.has(target) : targets.hidden.has(target);
+}
+
+function isWordsOnly(value: Json): boolean {
+  const names = Object.keys(value);
+  return names.length > 0 && names.every((name) => name === 'display' || name === 'identifier' || name === 'type');
+}
+
+/** Names, addresses and telecoms of before, and what the young person does not want told. */
+function isFormer(name: string, item: Json, { rule, today }: Telling): boolean {
+  if (!rule.dropsFormerDetails || !['name', 'address', 'telecom', 'identifier'].includes(name)) return false;
+  const { use, period, extension } = item;
+  if (use === 'old') return true;
+  if (isObject(period) && typeof period.end === 'string' && period.end.slice(0, 10) < today) return true;
+  return (
+    Array.isArray(extension) &&
+    extension.some((one) => isObject(one) && one.url === doNotDisclose && one.valueBoolean !== false)
+  );
+}
