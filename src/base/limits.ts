@@ -31,6 +31,11 @@ export const limits = {
     /** Steps from a resource to the one it is part of at last. */
     maxHierarchyDepth: 50,
     maxParameters: 50,
+    /** Answers over everybody that are kept; what a search must take to be kept; changes since that are looked at, and rows kept. */
+    rememberedAnswers: 1000,
+    rememberedMs: 50,
+    rememberedChanges: 2000,
+    rememberedRows: 1000,
     /** Resources that `$meta` of a type or of the system looks at. */
     maxMetas: 20_000,
     countMs: 30_000,
@@ -59,7 +64,14 @@ export const limits = {
   bundle: { maxEntries: 10_000 },
   patch: { maxOperations: 1000, copiedBytes: 1024 * 1024, pathLength: 500, evaluatedBytes: 64 * 1024 * 1024 },
   /** What a transaction keeps before it goes to the database; what one resource may be found by, and how many values it may have. */
-  write: { waitingRows: 500, waitingBytes: 8 * 1024 * 1024, indexEntries: 100_000, resourceValues: 500_000 },
+  write: {
+    waitingRows: 500,
+    waitingBytes: 8 * 1024 * 1024,
+    indexEntries: 100_000,
+    resourceValues: 500_000,
+    /** Numbers of names that come again and again, about 200 bytes each. */
+    rememberedNumbers: 20_000,
+  },
   history: {
     defaultCount: 20,
     maxCount: 1000,
@@ -105,6 +117,9 @@ export const limits = {
     sweepSeconds: 60,
     jwtBytes: 16 * 1024,
     formBytes: 64 * 1024,
+    scopeFilterLength: 1000,
+    scopePairs: 10,
+    scopeValues: 50,
     scopes: 500,
     /** A refresh token that is not used for so long is worth nothing: more than the three months that apps may count on. */
     refreshSeconds: 120 * 24 * 3600,

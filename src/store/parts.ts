@@ -4,6 +4,8 @@ import type { Definitions } from '../fhir/definitions.ts';
 import type { IndexEntries } from '../fhir/search/extract.ts';
 import type { Resource } from '../fhir/types.ts';
 import type { Inheritance } from './categories.ts';
+import type { Numbers } from './numbers.ts';
+import type { Remembered } from './search/remembered.ts';
 import type { Catalog } from './search-parameters/catalog.ts';
 import type { ShapeName } from './shape-names.ts';
 import type { WriteCheck, WriteConclusion, WriteEffect } from './types.ts';
@@ -24,6 +26,10 @@ export interface StoreParts {
   catalog?: Catalog;
   /** Names for the statements of searches that come again. */
   shapeName?: ShapeName;
+  /** What searches found that took long; not within transactions, which see what others do not. */
+  remembered?: Remembered;
+  /** Remembers the numbers that names become; without it each is worked out. */
+  numbers?: Numbers;
   clock: Clock;
   log: Logger;
 }

@@ -1,9 +1,12 @@
 import type pg from 'pg';
+import { limits } from '../base/limits.ts';
 import { busyOrThrow } from './busy.ts';
 import { createNotifier } from './notifier.ts';
+import { rememberedNumbers } from './numbers.ts';
 import type { StoreParts } from './parts.ts';
 import { createReader } from './reader.ts';
 import type { Query } from './rows.ts';
+import { createRemembered } from './search/remembered.ts';
 import { createKeys } from './session/keys.ts';
 import { createShapeNames } from './shape-names.ts';
 import { transact } from './transact.ts';
@@ -12,12 +15,13 @@ import type { Store } from './types.ts';
 /** Puts the store together over a migrated database. The pool is shared and stays open: `close` is the caller's. */
 export function createStore(options: StoreParts & { pool: pg.Pool }): Store {
   const { pool, ...given } = options;
-  const parts: StoreParts = { shapeName: createShapeNames(), ...given };
+  const numbers = rememberedNumbers(limits.write.rememberedNumbers);
+  const parts: StoreParts = { shapeName: createShapeNames(), numbers, ...given };
   const query: Query = async <Row extends object>(text: string, values: readonly unknown[] = [], name?: string) => {
     const { rows } = await pool.query<Row>({ text, values: [...values], ...(name && { name }) });
     return rows;
   };
-  const reader = createReader(query, parts);
+  const reader = createReader(query, { ...parts, remembered: createRemembered() });
   const shared = { pool, parts, keys: createKeys(), notify: createNotifier(pool) };
   return {
     ...reader,

@@ -34,8 +34,10 @@ const isDate = (value: SearchValue): value is Extract<SearchValue, { kind: 'date
 function missingCondition({ type, row, scoped, into }: Selection, filter: Filter): string {
   const wanted = new Set(filter.values.map((value) => value.kind === 'missing' && value.missing));
   if (wanted.size > 1) return 'true';
-  const present = `ARRAY[${into.add(presentToken(type, filter.param.code), 'bigint')}]`;
-  if (wanted.has(true)) return `NOT ${withoutIndex(row).all(present)}`;
+  const token = into.add(presentToken(type, filter.param.code), 'bigint');
+  // Asked of every row of a type: ALL takes a third of the time of arraycontains, which makes a list of the array first.
+  if (wanted.has(true)) return `${token} <> ALL (${row}.tokens)`;
+  const present = `ARRAY[${token}]`;
   return (scoped ? withoutIndex(row) : throughIndex(row)).all(present);
 }
 

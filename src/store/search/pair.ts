@@ -1,7 +1,7 @@
 import type { PairEntry } from '../../fhir/search/index-pairs.ts';
 import type { NumberForm } from '../../fhir/search/number-entry.ts';
-import { hash64 } from '../hash.ts';
-import { eachForm, sideParam, xor } from './token.ts';
+import { workedOut } from '../numbers.ts';
+import { eachForm, sideName } from './token.ts';
 
 /** An element with more combinations than this has marked tokens instead: a thousand codings on either side would be nine million. */
 const maxCombinations = 1000;
@@ -12,7 +12,7 @@ const maxCombinations = 1000;
  * their names: a row's name, less what a row of that part is called, plus what a token of that part is called, is the token that
  * only its own element has.
  */
-export function pairTokens(type: string, { key, element, parts }: PairEntry): string[] {
+export function pairTokens(type: string, { key, element, parts }: PairEntry, numbers = workedOut): string[] {
   const forms = parts.map((entries) => {
     const found = new Set<string>();
     eachForm(entries, (_param, form, ...names) => found.add(formName([form, ...names])));
@@ -24,10 +24,12 @@ export function pairTokens(type: string, { key, element, parts }: PairEntry): st
       (before, found) => before.flatMap((names) => found.map((name) => [...names, name])),
       [[]],
     );
-    return combinations.map((names) => pairToken(type, key, names));
+    return combinations.map((names) => pairToken(type, key, names, numbers));
   }
-  const mark = elementMark(element);
-  const marked = forms.flatMap((found, part) => found.map((name) => xor(markedToken(type, key, part, name), mark)));
+  const mark = elementMark(element, numbers);
+  const marked = forms.flatMap((found, part) =>
+    found.map((name) => numbers.xor(markedToken(type, key, part, name, numbers), mark)),
+  );
   return count === 0 ? marked : [...marked, manyToken(type, key)];
 }
 
@@ -38,26 +40,32 @@ export function formName(form: readonly string[]): string {
 
 /** Says that a resource has an element with too many combinations, so that marked tokens have to be looked at. */
 export function manyToken(type: string, key: string): string {
-  return hash64('many', type, key);
+  return workedOut.hash('many', type, key);
 }
 
 /** The token of one combination of forms. */
-export function pairToken(type: string, key: string, forms: readonly string[]): string {
-  return hash64('pair', type, key, ...forms);
+export function pairToken(type: string, key: string, forms: readonly string[], { hash } = workedOut): string {
+  return hash('pair', type, key, ...forms);
 }
 
 /** The token of one part of an element, less the element's mark. */
-export function markedToken(type: string, key: string, part: number, form: string): string {
-  return hash64('marked', type, key, String(part), form);
+export function markedToken(type: string, key: string, part: number, form: string, { hash } = workedOut): string {
+  return hash('marked', type, key, String(part), form);
 }
 
 /** The name of a part's rows in a side table, less the element's mark. */
-export function markedSide(type: string, key: string, part: number, form: NumberForm | readonly []): string {
-  return sideParam(type, key, String(part), ...form);
+export function markedSide(
+  type: string,
+  key: string,
+  part: number,
+  form: NumberForm | readonly [],
+  numbers = workedOut,
+): string {
+  return sideName(numbers, type, key, String(part), ...form);
 }
 
-function elementMark(element: number): string {
-  return hash64('element', String(element));
+function elementMark(element: number, { hash } = workedOut): string {
+  return hash('element', String(element));
 }
 
 interface PairRows {
@@ -67,11 +75,11 @@ interface PairRows {
 }
 
 /** The rows of a pair in the side tables. */
-export function pairRows(type: string, { key, element, parts }: PairEntry): PairRows {
+export function pairRows(type: string, { key, element, parts }: PairEntry, numbers = workedOut): PairRows {
   const rows: PairRows = { strings: [], dates: [], numbers: [] };
-  const mark = elementMark(element);
+  const mark = elementMark(element, numbers);
   parts.forEach((entries, part) => {
-    const name = (form: NumberForm | readonly []) => xor(markedSide(type, key, part, form), mark);
+    const name = (form: NumberForm | readonly []) => numbers.xor(markedSide(type, key, part, form, numbers), mark);
     for (const { form, low, high } of entries.numbers) rows.numbers.push({ param: name(form), low, high });
     for (const { start, end } of entries.dates) rows.dates.push({ param: name([]), start, end });
     for (const { text, exact, form } of entries.strings) {

@@ -6,30 +6,11 @@ import type { SearchPage, Visibility } from '../types.ts';
 import { amongDates } from './among-dates.ts';
 import { amongNumbers } from './among-numbers.ts';
 import { byWords } from './by-words.ts';
+import { countMatches } from './count.ts';
 import { included } from './include.ts';
 import { measured } from './measure.ts';
 import { matchPage } from './page.ts';
-import { statement } from './statement.ts';
-import { branchWhere, isScoped, type RowBranch } from './where.ts';
-
-async function countMatches(
-  query: Query,
-  parts: StoreParts,
-  wanted: SearchQuery,
-  branches: readonly RowBranch[],
-  visibility: Visibility,
-): Promise<Result<number>> {
-  const into = statement();
-  const counts: string[] = [];
-  for (const branch of branches) {
-    const where = branchWhere(parts, wanted, { ...branch, whole: true }, visibility, into);
-    if (!where.ok) return where;
-    if (where.value !== undefined) counts.push(`(SELECT count(*) FROM resource r WHERE ${where.value})`);
-  }
-  if (counts.length === 0) return ok(0);
-  const rows = await query<{ total: string }>(`SELECT ${counts.join(' + ')} AS total`, into.values);
-  return ok(Number(rows[0]?.total));
-}
+import { isScoped } from './where.ts';
 
 /**
  * Answers a parsed search. A page is found by where the page before ended, so records written meanwhile shift nothing; without

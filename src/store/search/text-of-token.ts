@@ -1,6 +1,7 @@
 import type { StringEntry } from '../../fhir/search/index-entries.ts';
+import { workedOut } from '../numbers.ts';
 import type { Statement } from './statement.ts';
-import { sideParam } from './token.ts';
+import { sideName } from './token.ts';
 
 /**
  * The text that goes with tokens, for `:text`: a row for each text of a resource, whatever the number of parameters that look at it
@@ -9,17 +10,22 @@ import { sideParam } from './token.ts';
 export function tokenTextRows(
   type: string,
   strings: readonly StringEntry[],
+  numbers = workedOut,
 ): { param: string; text: string; exact: string }[] {
   const params = new Map<string, string[]>();
   for (const { form, param, text } of strings) {
     if (form === 'text') params.set(text, [...(params.get(text) ?? []), param]);
   }
-  return [...params].map(([text, names]) => ({ param: tokenTexts(type), text, exact: ` ${names.join(' ')} ` }));
+  return [...params].map(([text, names]) => ({
+    param: tokenTexts(type, numbers),
+    text,
+    exact: ` ${names.join(' ')} `,
+  }));
 }
 
 /** The name of these rows in resource_string; no parameter has an empty one. */
-export function tokenTexts(type: string): string {
-  return sideParam(type, '', 'text');
+export function tokenTexts(type: string, numbers = workedOut): string {
+  return sideName(numbers, type, '', 'text');
 }
 
 /** The condition on a row `s` that its text goes with a value of the parameter. */

@@ -2,8 +2,11 @@ import type { IndexEntries } from '../../fhir/search/extract.ts';
 import type { NumberForm } from '../../fhir/search/number-entry.ts';
 import type { SearchValue } from '../../fhir/search/query.ts';
 import { hash64 } from '../hash.ts';
+import { type Numbers, workedOut } from '../numbers.ts';
 import type { TokenTest } from '../types.ts';
 import { isOwnColumn } from './columns.ts';
+
+export { xor } from '../numbers.ts';
 
 /**
  * The one place that knows how a searchable value becomes a number in `resource.tokens`, for writing and for searching alike.
@@ -42,15 +45,25 @@ export function referenceMask(type: string, param: string): string {
 
 /** The name of a parameter in the side tables; `form` tells apart what one parameter keeps there in several ways (a unit). */
 export function sideParam(type: string, param: string, ...form: string[]): string {
-  return hash64('side', type, param, ...form);
+  return sideName(workedOut, type, param, ...form);
+}
+
+export function sideName({ hash }: Numbers, type: string, param: string, ...form: string[]): string {
+  return hash('side', type, param, ...form);
 }
 
 /**
  * The name of a number's rows in resource_number. Ranges have names of their own, because of single points an index knows more: what is
  * above a value is all on one side of it.
  */
-export function numberSide(type: string, place: string, form: NumberForm, extent: 'point' | 'range'): string {
-  return extent === 'point' ? sideParam(type, place, ...form) : sideParam(type, place, ...form, extent);
+export function numberSide(
+  type: string,
+  place: string,
+  form: NumberForm,
+  extent: 'point' | 'range',
+  numbers = workedOut,
+): string {
+  return extent === 'point' ? sideName(numbers, type, place, ...form) : sideName(numbers, type, place, ...form, extent);
 }
 
 /** Every form in which the tokens, references, URLs and uris among some entries may be asked for. */
@@ -80,15 +93,16 @@ export function eachForm(
 }
 
 /** All tokens of a resource but those of its pairs (`pair.ts`). */
-export function tokensOf(type: string, entries: IndexEntries): string[] {
+export function tokensOf(type: string, entries: IndexEntries, numbers = workedOut): string[] {
+  const { hash } = numbers;
   const found = new Set<string>();
-  const add = (param: string, form: keyof typeof forms, ...parts: string[]) => {
+  eachForm(entries, (param, form, ...parts) => {
     if (isOwnColumn(param)) return;
     const [targetType = '', id = ''] = parts;
-    found.add(form === 'reference' ? referenceToken(type, param, targetType, id) : token(type, param, form, ...parts));
-  };
-  eachForm(entries, add);
-  for (const param of entries.present) add(param, 'present');
+    if (form === 'reference') found.add(referenceToken(type, param, targetType, id, numbers));
+    else found.add(hash(type, param, forms[form], ...parts));
+  });
+  for (const param of entries.present) if (!isOwnColumn(param)) found.add(hash(type, param, forms.present));
   return [...found];
 }
 
@@ -97,13 +111,14 @@ export function presentToken(type: string, param: string): string {
 }
 
 /** The token of a reference to `targetType/id`. */
-export function referenceToken(type: string, param: string, targetType: string, id: string): string {
-  return xor(selfToken(targetType, id), referenceMask(type, param));
-}
-
-/** Both numbers' bits in one number, from which either gives back the other; PostgreSQL's `#`. */
-export function xor(left: string, right: string): string {
-  return BigInt.asIntN(64, BigInt(left) ^ BigInt(right)).toString();
+export function referenceToken(
+  type: string,
+  param: string,
+  targetType: string,
+  id: string,
+  numbers = workedOut,
+): string {
+  return numbers.xor(numbers.hash('self', targetType, id), numbers.hash(type, param, forms.reference));
 }
 
 /** The form a search value asks for; undefined for kinds that tokens do not serve. */
