@@ -5,6 +5,7 @@ import { admit } from './access/admit.ts';
 import { type Audit, createAudit } from './access/audit/audit.ts';
 import { createSealer, type Sealer } from './access/audit/seal.ts';
 import { type AuditTrail, createTrail } from './access/audit/trail.ts';
+import { scopeTypes } from './access/scope-filter.ts';
 import { type Auth, createAuth } from './auth/auth.ts';
 import { createCdsClients } from './auth/cds-clients.ts';
 import { clientCommands } from './auth/commands.ts';
@@ -165,7 +166,7 @@ export async function furnish(
   const guardedFetch = createGuardedFetch({ allowedOrigins: [], localOrigins, allowLoopback });
   const ehrSites = launchSites(ehr, store);
   const { publicUrl } = config;
-  const resourceTypes = definitions.types;
+  const resourceTypes = scopeTypes(definitions);
   const shared = { sql: store, clock, trail, guardedFetch, ehrSites };
   const directory = patientDirectory({ store, definitions, fhirBaseUrl, admit: async (principal) => admit(principal) });
   const auth = createAuth({ ...shared, log, publicUrl, fhirBaseUrl, clientKey, resourceTypes, directory });

@@ -1,10 +1,11 @@
 import { limits } from '../base/limits.ts';
+import { bothFilters, isWithin, parseFilter, type ScopeFilter, type ScopeTypes } from './scope-filter.ts';
 import type { Interaction, Scope } from './types.ts';
 
 /**
- * SMART scopes as data. Source: SMART App Launch 2.2, "Scopes and launch context": v2 `patient/Goal.rs`
- * (letters of `cruds` in that order, at least one) and v1 `patient/Goal.read`. Anything else is not understood and so not
- * granted; a granular scope (`?category=…`) is not understood yet, and granting it without its filter would give too much.
+ * SMART scopes as data. Source: SMART App Launch 2.2, "Scopes and launch context": v2 `patient/Goal.rs` (letters of `cruds` in that order,
+ * at least one), granular with a filter (`patient/Observation.rs?category=…`, scope-filter.ts), and v1 `patient/Goal.read`. Anything
+ * else is not understood, and so not granted.
  */
 export interface ScopeSet {
   resource: GrantedScope[];
@@ -15,6 +16,8 @@ export interface ScopeSet {
 /** A scope that remembers in which version of the grammar it was asked for, so that it can be answered in the same one. */
 export interface GrantedScope extends Scope {
   style: 'v1' | 'v2';
+  /** Of a granular scope; `having` is its meaning. */
+  filter?: ScopeFilter;
 }
 
 export interface ParsedScopes extends ScopeSet {
@@ -23,7 +26,7 @@ export interface ParsedScopes extends ScopeSet {
 }
 
 const letters = ['c', 'r', 'u', 'd', 's'] as const satisfies readonly Interaction[];
-const shape = /^(patient|user|system)\/(\*|[A-Z][A-Za-z]{1,63})\.(?:(c?r?u?d?s?)|(read|write|\*))$/;
+const shape = /^(patient|user|system)\/(\*|[A-Z][A-Za-z]{1,63})\.(?:(c?r?u?d?s?)|(read|write|\*))(?:\?(.+))?$/;
 const specialNames: readonly string[] = [
   'launch',
   'launch/patient',
@@ -35,8 +38,8 @@ const specialNames: readonly string[] = [
 const specialLater: readonly string[] = ['offline_access', 'online_access'];
 const v1Letters: Record<string, string> = { read: 'rs', write: 'cud', '*': 'cruds' };
 
-/** Reads a space-separated scope text. `types`: the resource types that exist. Never fails: see `unknown`. */
-export function parseScopes(text: string, types: ReadonlySet<string>): ParsedScopes {
+/** Reads a space-separated scope text. `types`: the resource types that exist, and what filters may ask of them. Never fails: see `unknown`. */
+export function parseScopes(text: string, types: ScopeTypes): ParsedScopes {
   const parsed: ParsedScopes = { resource: [], special: [], unknown: [] };
   const words = [...new Set(text.split(' ').filter((word) => word !== ''))];
   for (const word of words.slice(0, limits.auth.scopes)) {
@@ -49,7 +52,7 @@ export function parseScopes(text: string, types: ReadonlySet<string>): ParsedSco
   return parsed;
 }
 
-function parseScope(word: string, types: ReadonlySet<string>): GrantedScope | undefined {
+function parseScope(word: string, types: ScopeTypes): GrantedScope | undefined {
   const match = shape.exec(word);
   const level = match?.[1];
   const type = match?.[2];
@@ -57,7 +60,11 @@ function parseScope(word: string, types: ReadonlySet<string>): GrantedScope | un
   if (level !== 'patient' && level !== 'user' && level !== 'system') return undefined;
   const v1 = match[4];
   const granted = lettersOf(v1 === undefined ? (match[3] ?? '') : (v1Letters[v1] ?? ''));
-  return granted.size === 0 ? undefined : { level, type, interactions: granted, style: v1 === undefined ? 'v2' : 'v1' };
+  if (granted.size === 0) return undefined;
+  if (match[5] === undefined) return { level, type, interactions: granted, style: v1 === undefined ? 'v2' : 'v1' };
+  // Filters came with v2.
+  const filter = v1 === undefined ? parseFilter(match[5], type, types) : undefined;
+  return filter && { level, type, interactions: granted, style: 'v2', filter, having: filter.having };
 }
 
 function lettersOf(text: string): Set<Interaction> {
@@ -68,7 +75,8 @@ function lettersOf(text: string): Set<Interaction> {
 export function formatScope(scope: GrantedScope): string {
   const kept = letters.filter((letter) => scope.interactions.has(letter)).join('');
   const v1 = Object.keys(v1Letters).find((name) => v1Letters[name] === kept);
-  return `${scope.level}/${scope.type}.${scope.style === 'v1' && v1 ? v1 : kept}`;
+  const filter = scope.filter ? `?${scope.filter.text}` : '';
+  return `${scope.level}/${scope.type}.${scope.style === 'v1' && v1 && !filter ? v1 : kept}${filter}`;
 }
 
 export function formatScopes(set: ScopeSet): string {
@@ -76,15 +84,15 @@ export function formatScopes(set: ScopeSet): string {
 }
 
 /**
- * What of `requested` lies under `ceiling`: a wildcard on either side narrows to the other's type, letters are intersected,
- * levels must be the same. Only ever less than either side.
+ * What of `requested` lies under `ceiling`: a wildcard on either side narrows to the other's type, letters are intersected, filters both
+ * hold, levels must be the same. Only ever less than either side.
  */
 export function intersectScopes(requested: ScopeSet, ceiling: ScopeSet): ScopeSet {
   const granted = new Map<string, GrantedScope>();
   for (const wanted of requested.resource) {
-    for (const limit of ceiling.resource) {
-      const overlap = overlapOf(wanted, limit);
-      if (overlap) merge(granted, overlap);
+    const overlaps = ceiling.resource.flatMap((limit) => overlapOf(wanted, limit) ?? []);
+    for (const overlap of overlaps) {
+      if (!overlaps.some((other) => isWider(other, overlap))) merge(granted, overlap);
     }
   }
   return {
@@ -93,21 +101,31 @@ export function intersectScopes(requested: ScopeSet, ceiling: ScopeSet): ScopeSe
   };
 }
 
+/** True when what one gives is given by the other anyhow, by a filter that asks less. */
+function isWider(other: GrantedScope, one: GrantedScope): boolean {
+  if (other.type !== one.type || other.filter?.text === one.filter?.text || !isWithin(one.filter, other.filter))
+    return false;
+  return [...one.interactions].every((interaction) => other.interactions.has(interaction));
+}
+
 function overlapOf(wanted: GrantedScope, limit: GrantedScope): GrantedScope | undefined {
   if (wanted.level !== limit.level) return undefined;
   if (wanted.type !== limit.type && wanted.type !== '*' && limit.type !== '*') return undefined;
   const interactions = new Set(letters.filter((l) => wanted.interactions.has(l) && limit.interactions.has(l)));
   if (interactions.size === 0) return undefined;
+  const type = wanted.type === '*' ? limit.type : wanted.type;
+  const filter = bothFilters(wanted.filter, limit.filter);
   return {
     level: wanted.level,
-    type: wanted.type === '*' ? limit.type : wanted.type,
+    type,
     interactions,
     style: wanted.style,
+    ...(filter && { filter, having: filter.having }),
   };
 }
 
 function merge(granted: Map<string, GrantedScope>, scope: GrantedScope): void {
-  const key = `${scope.style} ${scope.level}/${scope.type}`;
+  const key = `${scope.style} ${scope.level}/${scope.type}?${scope.filter?.text ?? ''}`;
   const before = granted.get(key);
   const interactions = before ? new Set([...before.interactions, ...scope.interactions]) : scope.interactions;
   granted.set(key, { ...scope, interactions });
