@@ -1,7 +1,7 @@
 import { fail, ok, type Result } from '../base/errors.ts';
 import type { Grant, Visibility } from '../store/types.ts';
 import { both } from './grants.ts';
-import type { Interaction, Principal, Scope } from './types.ts';
+import type { Interaction, Principal, Scope, View } from './types.ts';
 
 /**
  * May this principal do this, and to what? Every path asks here. Anything not clearly granted is refused.
@@ -40,8 +40,14 @@ export function visibilityOf(principal: Principal, interaction: Interaction): Vi
   if (view === undefined) return { kind: 'limited', grants: kind === 'user' ? [] : granted };
   return {
     kind: 'limited',
-    grants: granted.flatMap((scope) => view.grants.flatMap((left) => both(scope, left) ?? [])),
+    grants: granted.flatMap((scope) => grantsFor(view, interaction).flatMap((left) => both(scope, left) ?? [])),
   };
+}
+
+/** What the view leaves for the interaction: families read more than they write. */
+function grantsFor({ grants, creates, changes }: View, interaction: Interaction): readonly Grant[] {
+  if (interaction === 'c') return creates ?? grants;
+  return interaction === 'u' || interaction === 'd' ? (changes ?? grants) : grants;
 }
 
 /** The scopes as grants; those that differ in nothing but their type are one. */

@@ -17,8 +17,10 @@ export interface Scope {
 /** What the privacy policy leaves a principal, before scopes (docs/decisions/access.md). Made anew for every request by `policy/`. */
 export interface View {
   grants: readonly Grant[];
-  /** What may be created, changed and deleted; absent: what is seen. */
-  writes?: readonly Grant[];
+  /** What may be created; absent: what is seen. */
+  creates?: readonly Grant[];
+  /** What may be changed and deleted; absent: what is seen. */
+  changes?: readonly Grant[];
   /** What of a record that is seen is taken out before it leaves; absent: nothing. */
   redaction?: Redaction;
   /** Version of the policy that was followed. */

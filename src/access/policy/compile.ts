@@ -29,7 +29,8 @@ interface Prefix {
 export interface AccessClass {
   name: string;
   grants: readonly Grant[];
-  writes?: readonly Grant[];
+  creates?: readonly Grant[];
+  changes?: readonly Grant[];
   hides: bigint;
   opens: bigint;
   redaction?: RedactionRule;
@@ -133,7 +134,8 @@ function compileClass(document: PolicyDocument, name: string, one: ClassDocument
   return {
     name,
     grants: one.grants.map(compiled),
-    ...(one.writes && { writes: one.writes.map(compiled) }),
+    ...(one.creates && { creates: one.creates.map(compiled) }),
+    ...(one.changes && { changes: one.changes.map(compiled) }),
     ...(one.redaction !== undefined && { redaction: redactionRule(document, one.redaction) }),
   };
 }

@@ -65,8 +65,9 @@ export interface ClassDocument {
   hides: 'all' | string[];
   /** Hidden categories that the consent of the person concerned may open. */
   opens?: string[];
-  /** What may be written; absent: what is seen. */
-  writes?: GrantDocument[];
+  /** What may be created, and what changed or deleted; absent: what is seen. */
+  creates?: GrantDocument[];
+  changes?: GrantDocument[];
   redaction?: string;
 }
 
@@ -136,7 +137,9 @@ function inconsistency(policy: PolicyDocument): string | undefined {
     if (!named.every((name) => categories.has(name))) return 'a class names a category that is not defined';
     if (one.redaction !== undefined && !Object.hasOwn(policy.redactions, one.redaction))
       return 'a class names a redaction that is not defined';
-    const tokens = [...one.grants, ...(one.writes ?? [])].flatMap(({ having }) => having ?? []);
+    const tokens = [...one.grants, ...(one.creates ?? []), ...(one.changes ?? [])].flatMap(
+      ({ having }) => having ?? [],
+    );
     if (!tokens.flatMap(({ anyOf }) => anyOf).every((text) => known(policy, text))) return 'a code system has no name';
   }
   const labels = policy.categories.flatMap((category) => category.labels);

@@ -158,7 +158,8 @@ function viewOf(
   const some = applied.filter(({ of }) => of.grants.length > 0);
   return {
     grants: [...some.flatMap((one) => grantsOf(one.of.grants, reachOf(one), types)), ...own],
-    writes: some.flatMap((one) => grantsOf(one.of.writes ?? [], reachOf(one), types)),
+    creates: some.flatMap((one) => grantsOf(one.of.creates ?? [], reachOf(one), types)),
+    changes: some.flatMap((one) => grantsOf(one.of.changes ?? [], reachOf(one), types)),
     redaction: redactionOf(some),
     policy: policy.version,
   };
