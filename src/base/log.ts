@@ -4,9 +4,9 @@ export type { Logger };
 
 /**
  * Structured log. What goes in: route templates, parameter names, ids of requests and runs. Never a person's data.
- * `fd`: 1 is standard output; a command, whose output others read, logs to 2.
+ * `to`: 1 is standard output; a command, whose output others read, logs to 2.
  */
-export function createLogger(level: string, fd: 1 | 2 = 1): Logger {
+export function createLogger(level: string, to: 1 | 2 | { write(line: string): void } = 1): Logger {
   const options = {
     level,
     base: null,
@@ -15,7 +15,7 @@ export function createLogger(level: string, fd: 1 | 2 = 1): Logger {
       censor: '[hidden]',
     },
   };
-  return pino(options, pino.destination({ fd, sync: true }));
+  return pino(options, typeof to === 'number' ? pino.destination({ fd: to, sync: true }) : to);
 }
 
 /** What of a fault may be logged: its class, code and stack frames, not its message (which may quote data). */

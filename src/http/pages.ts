@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import express, { type Router } from 'express';
 
@@ -7,7 +8,7 @@ import express, { type Router } from 'express';
  */
 export function pages(webDir: string, links: () => readonly { label: string; url: string }[]): Router {
   const router = express.Router();
-  router.use('/app', express.static(webDir, { index: false, immutable: true, maxAge: '1y', fallthrough: true }));
+  router.use('/app', express.static(webDir, { index: false, fallthrough: true, setHeaders: keepForEver }));
   const clinician = join(webDir, 'clinician', 'index.html');
   router.get(['/clinician', '/clinician/launch', '/clinician/callback'], (_request, response) => {
     response.set('Cache-Control', 'no-store').sendFile(clinician, { cacheControl: false });
@@ -16,6 +17,11 @@ export function pages(webDir: string, links: () => readonly { label: string; url
     response.type('html').send(frontPage(links()));
   });
   return router;
+}
+
+/** The name of a built file is made from what it holds. */
+function keepForEver(response: ServerResponse): void {
+  response.setHeader('Cache-Control', 'public, max-age=31536000, immutable');
 }
 
 function frontPage(links: readonly { label: string; url: string }[]): string {

@@ -7,7 +7,7 @@ import type { RateLimits, RateName } from './rate-limit.ts';
 const doors: readonly (readonly [RegExp, RateName])[] = [
   [/^\/auth\/token\/?$/i, 'token'],
   [/^\/auth\/(introspect|revoke)\/?$/i, 'introspect'],
-  [/^\/auth\/(sign-in|second-factor|password|activate|account)/i, 'sign-in'],
+  [/^\/auth\/(sign-in|second-factor|set-up|enrol|account|upstream)/i, 'sign-in'],
   [/^\/(auth|launch)(\/|$)/i, 'authorize'],
   [/^\/cds-services(\/|$)/i, 'hooks'],
   [/^\/(\.well-known|brands|admin)(\/|$)/i, 'open'],

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import pg from 'pg';
 import { type Clock, systemClock } from '../../src/base/clock.ts';
-import { createLogger, type Logger } from '../../src/base/log.ts';
+import type { Logger } from '../../src/base/log.ts';
 import { type Definitions, loadDefinitions } from '../../src/fhir/definitions.ts';
 import { createExtractor } from '../../src/fhir/search/extract.ts';
 import type { Resource } from '../../src/fhir/types.ts';
@@ -10,6 +10,7 @@ import { type Inheritance, keepInheritance } from '../../src/store/categories.ts
 import { createStore } from '../../src/store/store.ts';
 import type { Actor, Store, WriteCheck, WriteConclusion, WriteEffect } from '../../src/store/types.ts';
 import { adminPool, clusterVariable, type TestCluster, templateName } from './cluster.ts';
+import { testLogger } from './test-log.ts';
 
 export interface TestDatabase {
   pool: pg.Pool;
@@ -67,7 +68,7 @@ export async function createTestStore(
   const { checks = [], effects = [], conclusions = [], clock = systemClock, baseUrl, categorize, inherits } = options;
   const definitions = loadDefinitions(path.join(import.meta.dirname, '../../build/fhir'));
   const database = await createTestDatabase();
-  const log = createLogger('silent');
+  const log = testLogger();
   const extract = createExtractor(definitions, { ...(baseUrl !== undefined && { baseUrl }) });
   const privacy = { ...(categorize && { categorize }), ...(inherits && { inherits: () => inherits }) };
   const pool = { pool: database.pool, definitions, extract };

@@ -6,19 +6,21 @@ import { join } from 'node:path';
 import { backendToken } from '../../scripts/bench/backend-token.ts';
 import { createApp, furnish, type House } from '../../src/app.ts';
 import type { Result } from '../../src/base/errors.ts';
-import { createLogger } from '../../src/base/log.ts';
 import { siteCommands } from '../../src/commands/sites.ts';
 import { syncCommands } from '../../src/commands/sync.ts';
 import { readConfig } from '../../src/config.ts';
 import type { Command } from '../../src/module.ts';
 import { findCommand, readInput } from '../../src/ops/command-line.ts';
 import { createTestDatabase } from './database.ts';
+import { testLogger } from './test-log.ts';
 
 /** A whole Careweave in this process: every room, real HTTP, a database of its own. */
 export interface TestHouse extends House {
   url: string;
   /** Runs a command of the command line and answers what it printed. */
   command(...words: string[]): Promise<string>;
+  /** The access token of a client that may do everything. */
+  token(): Promise<string>;
   /** The FHIR API with a token of a client that may do everything. A body is JSON, or text of the content type given. */
   fhir(
     method: string,
@@ -44,7 +46,7 @@ export async function openTestHouse(): Promise<TestHouse> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   const config = unwrap(readConfig(root, { DATA_DIR: dataDir, PORT: String(port), RATE_LIMITS: 'all=1000000000' }));
-  const log = createLogger('fatal');
+  const log = testLogger();
   const opened = unwrap(await furnish(config, log, { pool: database.pool, kind: 'external', stop: async () => {} }));
   server.on(
     'request',
@@ -56,16 +58,16 @@ export async function openTestHouse(): Promise<TestHouse> {
   );
   const house = { ...opened, url: config.publicUrl };
   const command = (...words: string[]) => runCommand(house, words);
-  let token: string | undefined;
-  const fhir: TestHouse['fhir'] = async (method, path, body, contentType) => {
+  let made: Promise<string> | undefined;
+  const token = () => {
     const scope = 'system/*.cruds';
-    token ??= await backendToken(
-      house.url,
-      await command('client', 'add', '--name', 'journey', '--scopes', scope),
-      scope,
+    made ??= command('client', 'add', '--name', 'journey', '--scopes', scope).then((client) =>
+      backendToken(house.url, client, scope),
     );
-    return send(`${house.url}/fhir${path}`, method, token, body, contentType);
+    return made;
   };
+  const fhir: TestHouse['fhir'] = async (method, path, body, contentType) =>
+    send(`${house.url}/fhir${path}`, method, await token(), body, contentType);
   const shut = async () => {
     await house.worker.stop();
     await closed(server);
@@ -73,7 +75,7 @@ export async function openTestHouse(): Promise<TestHouse> {
     await database.drop();
     rmSync(dataDir, { recursive: true, force: true });
   };
-  return { ...house, command, fhir, shut };
+  return { ...house, command, token, fhir, shut };
 }
 
 async function runCommand(house: House, words: readonly string[]): Promise<string> {

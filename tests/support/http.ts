@@ -2,16 +2,17 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { createAudit } from '../../src/access/audit/audit.ts';
+import { createSealer } from '../../src/access/audit/seal.ts';
 import { createTrail } from '../../src/access/audit/trail.ts';
 import { parseScopes } from '../../src/access/scopes.ts';
 import type { Principal } from '../../src/access/types.ts';
 import { fail, ok } from '../../src/base/errors.ts';
-import { createLogger } from '../../src/base/log.ts';
 import { createExtractor } from '../../src/fhir/search/extract.ts';
 import { createValidator } from '../../src/fhir/validate.ts';
 import { createPageLinks } from '../../src/http/page-links.ts';
 import { createServer as createApp, type HttpDeps } from '../../src/http/server.ts';
 import { createTestStore, type TestStore } from './database.ts';
+import { testLogger } from './test-log.ts';
 
 export interface TestHttp extends TestStore {
   url: string;
@@ -56,7 +57,7 @@ export async function startHttp(
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const { store, definitions, clock } = testStore;
-  const log = createLogger('error');
+  const log = testLogger();
   const deps: HttpDeps = {
     store,
     definitions,
@@ -67,7 +68,11 @@ export async function startHttp(
     operations: [],
     hooks: [],
     cdsClients: { verify: async () => fail('unauthorized', 'no'), patientFor: async () => undefined },
-    audit: { requests: audit.requests, trail: createTrail({ ...testStore, sql: testStore.store, reads: 'buffered' }) },
+    audit: {
+      requests: audit.requests,
+      trail: createTrail({ ...testStore, sql: testStore.store, reads: 'buffered' }),
+      sealer: createSealer(testStore),
+    },
     routers: [],
     frameOrigins: () => [],
     pageLinks: createPageLinks(Buffer.alloc(32, 7), clock),

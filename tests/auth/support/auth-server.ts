@@ -7,9 +7,9 @@ import type { AuthDeps, EhrLaunchSites } from '../../../src/auth/types.ts';
 import { createGuardedFetch } from '../../../src/base/guarded-fetch.ts';
 import type { Jwk } from '../../../src/base/jwt.ts';
 import { generateKeys } from '../../../src/base/keys.ts';
-import { createLogger } from '../../../src/base/log.ts';
 import type { Sql } from '../../../src/store/types.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { testLogger } from '../../support/test-log.ts';
 
 /** A clock that stands still until a test moves it. */
 export interface MovableClock {
@@ -89,10 +89,10 @@ export async function startAuthServer(
   const clientKey = (await generateKeys('ES384')).privateJwk;
   const fhirBaseUrl = `${url}/fhir`;
   const auth = createAuth({
-    trail: createTrail({ sql, clock, log: createLogger('silent'), reads: 'buffered' }),
+    trail: createTrail({ sql, clock, log: testLogger(), reads: 'buffered' }),
     sql,
     clock,
-    log: createLogger('silent'),
+    log: testLogger(),
     publicUrl: url,
     fhirBaseUrl,
     guardedFetch,

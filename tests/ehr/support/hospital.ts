@@ -5,7 +5,6 @@ import {
   type OutboundResult,
 } from '../../../src/base/guarded-fetch.ts';
 import { generateKeys } from '../../../src/base/keys.ts';
-import { createLogger } from '../../../src/base/log.ts';
 import type { Care } from '../../../src/care/care.ts';
 import { createEhr, type Ehr, type EhrDeps, type NewSite, type RunSummary } from '../../../src/ehr/index.ts';
 import { parseJson } from '../../../src/fhir/json.ts';
@@ -13,6 +12,7 @@ import { planCategorySystem, sharedPlanCode } from '../../../src/fhir/shared-pla
 import type { Resource } from '../../../src/fhir/types.ts';
 import { listenSandbox, type Sandbox } from '../../../src/sandbox/sandbox.ts';
 import { createTestStore, type TestStore } from '../../support/database.ts';
+import { testLogger } from '../../support/test-log.ts';
 
 interface Wire {
   /** What left, in order: method and path (no query). */
@@ -72,7 +72,7 @@ export async function openScene(hospitals: HospitalSpec[], leaseSeconds = 0, car
   const wire: Wire = { sent: [] };
   const deps: Parameters<typeof createEhr>[0] = {
     clock: { now: () => new Date() },
-    log: createLogger('silent'),
+    log: testLogger(),
     fhirBaseUrl: 'http://careweave.test/fhir',
     clientKey: keys.privateJwk,
     fetchFor: (origins) => watched(createGuardedFetch({ allowedOrigins: origins, allowLoopback: true }), wire),
