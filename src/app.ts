@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { admit } from './access/admit.ts';
 import { type Audit, createAudit } from './access/audit/audit.ts';
 import { createSealer, type Sealer } from './access/audit/seal.ts';
+import { auditSearchParameters } from './access/audit/search-parameters.ts';
 import { type AuditTrail, createTrail } from './access/audit/trail.ts';
 import { scopeTypes } from './access/scope-filter.ts';
 import { type Auth, createAuth } from './auth/auth.ts';
@@ -297,7 +298,7 @@ export function createApp(
     operations,
     hooks: modules.flatMap((module) => module.hooks ?? []),
     cdsClients: house.cdsClients,
-    audit: { requests: house.audit.requests, trail: house.trail },
+    audit: { requests: house.audit.requests, trail: house.trail, sealer: house.sealer },
     routers: [operationsPages({ ...health, metrics: metrics.text }), pages(join(buildDir, 'web'), links), auth.router],
     frameOrigins: house.siteOrigins,
     webOrigins: auth.webOrigins,
@@ -361,6 +362,7 @@ function capabilityOf(
     ],
     systemInteractions: ['transaction', 'batch', 'search-system', 'history-system'],
     operations,
+    apart: new Map([['AuditEvent', { interactions: ['read', 'search-type'], searchParams: auditSearchParameters }]]),
     flags: {
       conditionalCreate: true,
       conditionalRead: 'full-support',

@@ -41,6 +41,11 @@ export interface CapabilityOptions {
   };
   /** Profiles of each type that are loaded beside the built-in ones. */
   loadedProfiles?: ReadonlyMap<string, readonly string[]>;
+  /** Types that are not among the resources and answer by themselves, with what they answer to. */
+  apart?: ReadonlyMap<
+    string,
+    { interactions: readonly TypeInteraction[]; searchParams: Readonly<Record<string, ParamKind>> }
+  >;
   /** Absent: a server without authorization. */
   security?: { authorizeUrl: string; tokenUrl: string; introspectUrl?: string; revokeUrl?: string };
 }
@@ -64,7 +69,7 @@ const answeredKinds: ReadonlySet<ParamKind> = new Set([
  */
 export function capabilityStatement(options: CapabilityOptions): Resource {
   const { definitions, baseUrl, version, date, systemInteractions, operations } = options;
-  const revIncludes = reverseIncludes(definitions);
+  const revIncludes = reverseIncludes(definitions, new Set(options.apart?.keys()));
   const systemOperations = operations.filter(({ level }) => level === 'system').map(operationEntry);
   return {
     resourceType: 'CapabilityStatement',
@@ -83,7 +88,7 @@ export function capabilityStatement(options: CapabilityOptions): Resource {
         ...(options.security ? { security: securityEntry(options.security) } : {}),
         resource: [...definitions.types]
           .sort()
-          .map((type) => resourceEntry(options, type, revIncludes.get(type) ?? [])),
+          .map((type) => apartEntry(options, type) ?? resourceEntry(options, type, revIncludes.get(type) ?? [])),
         ...listOf(
           'interaction',
           systemInteractions.map((code) => ({ code })),
@@ -107,6 +112,21 @@ const compartmentUrl = 'http://hl7.org/fhir/CompartmentDefinition/';
 /** As R4 names its definitions: `patient`, `relatedPerson`. */
 function lowerFirst(type: string): string {
   return type.charAt(0).toLowerCase() + type.slice(1);
+}
+
+function apartEntry({ apart }: CapabilityOptions, type: string): object | undefined {
+  const own = apart?.get(type);
+  if (!own) return undefined;
+  return {
+    type,
+    profile: `http://hl7.org/fhir/StructureDefinition/${type}`,
+    interaction: own.interactions.map((code) => ({ code })),
+    versioning: 'no-version',
+    ...listOf(
+      'searchParam',
+      Object.entries(own.searchParams).map(([name, kind]) => ({ name, type: kind })),
+    ),
+  };
 }
 
 function resourceEntry(options: CapabilityOptions, type: string, revIncludes: readonly string[]): object {
@@ -171,9 +191,9 @@ function operationEntry({ name, definition }: { name: string; definition: string
 }
 
 /** By target type: `Source:param` of every parameter that names it as a target. */
-function reverseIncludes(definitions: Definitions): ReadonlyMap<string, string[]> {
+function reverseIncludes(definitions: Definitions, apart: ReadonlySet<string>): ReadonlyMap<string, string[]> {
   const found = new Map<string, string[]>();
-  for (const source of [...definitions.types].sort()) {
+  for (const source of [...definitions.types].filter((type) => !apart.has(type)).sort()) {
     for (const param of definitions.searchParams(source).values()) {
       for (const target of namedTargets(source, param)) {
         const list = found.get(target) ?? [];

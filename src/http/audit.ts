@@ -2,6 +2,7 @@ import type { Request, Response } from 'express';
 import type { Act } from '../access/audit/acts.ts';
 import type { Outcome } from '../access/audit/entry.ts';
 import type { Requests, WatchedRequest } from '../access/audit/requests.ts';
+import type { Sealer } from '../access/audit/seal.ts';
 import type { AuditTrail } from '../access/audit/trail.ts';
 import type { Result } from '../base/errors.ts';
 import { parseReference } from '../fhir/references.ts';
@@ -14,6 +15,7 @@ import type { Route } from './route.ts';
 export interface HttpAudit {
   requests: Requests;
   trail: AuditTrail;
+  sealer: Pick<Sealer, 'seal'>;
 }
 
 /** Begins to watch a FHIR request, whatever comes of it. What it is refused for is part of the trail. */
@@ -50,8 +52,11 @@ function requestIdOf({ res }: Request): string {
   return String(res?.locals.requestId);
 }
 
-function actOf({ name }: Route): Act {
+function actOf(route: Route): Act {
+  const { name } = route;
   if (name === 'bundle') return 'batch';
+  const isRead = name === 'read' || name === 'search' || name === 'search-compartment';
+  if (isRead && route.type === 'AuditEvent') return 'audit-read';
   return name === 'capabilities' || name === 'smart-configuration' ? 'none' : name;
 }
 

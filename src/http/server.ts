@@ -13,6 +13,7 @@ import type { Actor, Store } from '../store/types.ts';
 import type { Check } from '../terminology/conformance/check.ts';
 import type { Terms } from '../terminology/terms.ts';
 import { concluded, concludeFault, type HttpAudit, keepWatch, learn, watchFhir } from './audit.ts';
+import { auditEvents } from './audit-events.ts';
 import { formBody, jsonBody, patchBody, readBody } from './body.ts';
 import { type CdsClients, cdsServices } from './cds-services.ts';
 import { cors, keepForClient } from './cors.ts';
@@ -69,6 +70,8 @@ export function createServer(deps: HttpDeps): express.Express {
   app.use((_request, response, next) => {
     response.locals.requestId = newId();
     response.setHeader('X-Request-Id', response.locals.requestId);
+    // Kept by nobody unless whoever answers says otherwise: what holds nothing about a person (TH-62).
+    response.setHeader('Cache-Control', 'no-store');
     next();
   });
   app.use(cors(webOriginsOf(deps)));
@@ -90,7 +93,8 @@ function webOriginsOf({ webOrigins }: HttpDeps): WebOrigins {
 }
 
 function fhirHandler(deps: HttpDeps) {
-  const interactions = createInteractions(createOperations(deps.operations));
+  const apart = new Map([['AuditEvent', auditEvents(deps.audit.sealer)]]);
+  const interactions = createInteractions(createOperations(deps.operations), apart);
   const baseUrl = `${deps.publicUrl}/fhir`;
   const handle = async (request: Request, response: Response): Promise<void> => {
     const path = pathOf(request);

@@ -13,8 +13,11 @@ import { search } from './search.ts';
 import { update } from './update.ts';
 import { vread } from './vread.ts';
 
-/** The table of interactions: what a route's name runs. */
-export function createInteractions(operations: Operations): Interactions {
+/** The table of interactions: what a route's name runs. `apart`: types that are not among the resources, and answer by themselves. */
+export function createInteractions(
+  operations: Operations,
+  apart: ReadonlyMap<string, Interactions> = new Map(),
+): Interactions {
   const bundle = createBundle((route, request, context) => run(route, request, context));
   const run: Interactions = (route, request, context) =>
     // An operation may have done part of its work when it is refused.
@@ -22,6 +25,8 @@ export function createInteractions(operations: Operations): Interactions {
       ? runOnce(route, request, context)
       : freshly(() => runOnce(route, request, context), context);
   const runOnce: Interactions = async (route, request, context) => {
+    const own = 'type' in route && route.name !== 'operation' ? apart.get(route.type ?? '') : undefined;
+    if (own) return own(route, request, context);
     const known = knownParameters(route, request);
     if (!known.ok) return known;
     switch (route.name) {
