@@ -6,7 +6,7 @@ import { type Query, type ResourceRow, resourceColumns } from '../rows.ts';
 import type { Visibility } from '../types.ts';
 import { isDateWalk, walkByDate } from './date-walk.ts';
 import { rememberable } from './rememberable.ts';
-import { answerKey, changedSince, snapshotNow } from './remembered.ts';
+import { answerKey, changedSince, snapshotBefore } from './remembered.ts';
 import { after, type OrderColumn, orderBy, orderColumns, readCursor, writeCursor } from './sort.ts';
 import { statement } from './statement.ts';
 import { branchWhere, isScoped, type RowBranch } from './where.ts';
@@ -97,7 +97,7 @@ async function longSought(
   return remembered.inTurn(key, async () => {
     const meanwhile = await again();
     if (meanwhile) return meanwhile;
-    const snapshot = await snapshotNow(query);
+    const snapshot = await snapshotBefore(query, remembered);
     const started = performance.now();
     const rows = await ask(branches);
     if (rows.ok && performance.now() - started >= remembered.fromMs) keep(rows.value, snapshot);

@@ -12,6 +12,8 @@ const { rememberedAnswers, rememberedChanges, rememberedMs } = limits.search;
 export interface Remembered {
   /** What took no longer than this is not kept: it is as quickly found again. Milliseconds. */
   readonly fromMs: number;
+  /** The last snapshot taken, and when (`performance.now()`). */
+  recent?: { snapshot: string; at: number };
   get(key: string): Answer | undefined;
   set(key: string, answer: Answer): void;
   /** Runs one at a time of those that have the same key: what the first finds out, the others need not. */
@@ -82,8 +84,16 @@ export async function changedSince(
   return { keys: found.keys ?? [], snapshot: found.snapshot };
 }
 
-/** What transactions are done now, as text; an answer asked for afterwards has all of them. */
-export async function snapshotNow(query: Query): Promise<string> {
+/** A snapshot is as good for a while: what is asked for later has all of it, and the change log has the rest. */
+const freshMs = 1000;
+
+/** A snapshot of before: an answer asked for afterwards has all that the snapshot has. */
+export async function snapshotBefore(query: Query, remembered: Remembered): Promise<string> {
+  const { recent } = remembered;
+  if (recent && performance.now() - recent.at < freshMs) return recent.snapshot;
+  const at = performance.now();
   const [row] = await query<{ snapshot: string }>('SELECT pg_current_snapshot()::text AS snapshot', [], 'snapshot');
-  return row?.snapshot ?? '';
+  const snapshot = row?.snapshot ?? '';
+  remembered.recent = { snapshot, at };
+  return snapshot;
 }
