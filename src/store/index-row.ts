@@ -1,9 +1,10 @@
 import type { IndexEntries } from '../fhir/search/extract.ts';
 import type { Resource } from '../fhir/types.ts';
+import { workedOut } from './numbers.ts';
 import { isOwnColumn } from './search/columns.ts';
 import { pairRows, pairTokens } from './search/pair.ts';
 import { tokenTextRows } from './search/text-of-token.ts';
-import { numberSide, sideParam, tokensOf } from './search/token.ts';
+import { numberSide, sideName, tokensOf } from './search/token.ts';
 import { sortValuesOf } from './sort-values.ts';
 
 /** What the tables hold about one version besides its text. */
@@ -21,28 +22,28 @@ export interface IndexRow {
 
 /** PostgreSQL's text cannot hold U+0000 or half a surrogate pair. */
 export function storable(text: string): string {
-  return text.toWellFormed().replaceAll('\u0000', '');
+  return text.isWellFormed() && !text.includes('\u0000') ? text : text.toWellFormed().replaceAll('\u0000', '');
 }
 
-/** Turns what the extractor found into the columns and side rows of a resource. */
-export function indexRow(resource: Resource, entries: IndexEntries): IndexRow {
+/** Turns what the extractor found into the columns and side rows of a resource. `numbers` may remember what it has worked out. */
+export function indexRow(resource: Resource, entries: IndexEntries, numbers = workedOut): IndexRow {
   const type = resource.resourceType;
   const own = type === 'Patient' && resource.id ? [resource.id] : [];
-  const pairs = entries.pairs.map((pair) => pairRows(type, pair));
+  const pairs = entries.pairs.map((pair) => pairRows(type, pair, numbers));
   const strings = entries.strings.flatMap(({ param, text, exact, form }) =>
-    form === undefined ? [{ param: sideParam(type, param), text, exact }] : [],
+    form === undefined ? [{ param: sideName(numbers, type, param), text, exact }] : [],
   );
-  strings.push(...tokenTextRows(type, entries.strings));
+  strings.push(...tokenTextRows(type, entries.strings, numbers));
   const dates = entries.dates
     .filter(({ param }) => !isOwnColumn(param))
-    .map(({ param, start, end }) => ({ param: sideParam(type, param), start, end }));
-  const numbers = entries.numbers.map(({ path, form, low, high }) => ({
-    param: numberSide(type, path, form, low === high || form[0] === 'place' ? 'point' : 'range'),
+    .map(({ param, start, end }) => ({ param: sideName(numbers, type, param), start, end }));
+  const ranges = entries.numbers.map(({ path, form, low, high }) => ({
+    param: numberSide(type, path, form, low === high || form[0] === 'place' ? 'point' : 'range', numbers),
     low,
     high,
   }));
   return {
-    tokens: [...tokensOf(type, entries), ...entries.pairs.flatMap((pair) => pairTokens(type, pair))],
+    tokens: [...tokensOf(type, entries, numbers), ...entries.pairs.flatMap((pair) => pairTokens(type, pair, numbers))],
     patients: [...new Set([...own, ...entries.patients])].map(storable),
     strings: [...strings, ...pairs.flatMap((rows) => rows.strings)].map(({ param, text, exact }) => ({
       param,
@@ -50,7 +51,7 @@ export function indexRow(resource: Resource, entries: IndexEntries): IndexRow {
       exact: storable(exact),
     })),
     dates: [...dates, ...pairs.flatMap((rows) => rows.dates)],
-    numbers: [...numbers, ...pairs.flatMap((rows) => rows.numbers)],
+    numbers: [...ranges, ...pairs.flatMap((rows) => rows.numbers)],
     sortValues: sortValuesOf(entries),
   };
 }

@@ -96,7 +96,7 @@ export function versionRow(
   // Read back, so that checks, effects and the index see exactly what a reader will see.
   const read = parseContent(stored.json);
   const entries = parts.extract(read);
-  const index = indexRow(read, entries);
+  const index = indexRow(read, entries, parts.numbers);
   const { tokens, patients, strings, dates, numbers } = index;
   const size = tokens.length + patients.length + strings.length + dates.length + numbers.length;
   if (size > limits.write.indexEntries) {
