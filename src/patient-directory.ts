@@ -53,6 +53,12 @@ export function patientDirectory(parts: Parts): Directory {
         contacts: objects(fieldsOf(json).telecom).flatMap(({ value }) => (typeof value === 'string' ? [value] : [])),
       }));
     },
+    async hasEncounter(fhirUser, patientId, encounterId) {
+      const stored = await store.readSeen('Encounter', encounterId, (await seenBy(fhirUser)).visibility);
+      if (!stored || stored.deleted) return false;
+      const { subject } = fieldsOf(stored.json);
+      return isObject(subject) && subject.reference === `Patient/${patientId}`;
+    },
     async encountersOf(fhirUser, patientId) {
       const { visibility } = await seenBy(fhirUser);
       const count = limits.people.grantsShown;

@@ -107,6 +107,8 @@ export interface AuthDeps {
   mayKnow?: (grant: Granted, reference: string) => Promise<boolean>;
   /** Who may choose which child; without it nobody may choose any. */
   directory?: Directory;
+  /** What a password costs to work out; `limits.people.scrypt` when absent. */
+  passwordCosts?: { N: number; r: number; p: number };
 }
 
 /** A person's sign-in, with an account or by a hospital's EHR launch. `hash` stands for the cookie, which we do not keep. */

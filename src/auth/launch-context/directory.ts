@@ -27,6 +27,7 @@ export interface Directory {
   proxiesOf(patientId: string): Promise<readonly { fhirUser: string; contacts: readonly string[] }[]>;
   /** Encounters of the child that this person may see, newest first. */
   encountersOf(fhirUser: string, patientId: string): Promise<readonly EncounterChoice[]>;
+  hasEncounter(fhirUser: string, patientId: string, encounterId: string): Promise<boolean>;
 }
 
 /** Nobody may choose anybody. */
@@ -36,4 +37,5 @@ export const emptyDirectory: Directory = {
   patient: async () => undefined,
   proxiesOf: async () => [],
   encountersOf: async () => [],
+  hasEncounter: async () => false,
 };

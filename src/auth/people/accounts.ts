@@ -31,6 +31,8 @@ export interface Accounts {
   find(id: string): Promise<Account | undefined>;
   named(username: string): Promise<Account | undefined>;
   list(): Promise<Account[]>;
+  /** Is this person's account one of an administrator, and open? */
+  isAdministrator(fhirUser: string): Promise<boolean>;
   /** `conflict` when the link is another account's. */
   link(accountId: string, fhirUser: string): Promise<Result<void>>;
   unlink(accountId: string, fhirUser: string): Promise<boolean>;
@@ -86,6 +88,14 @@ export function createAccounts({ sql, clock }: { sql: Sql; clock: Clock }): Acco
     named: (username) => one('username', username.trim().toLowerCase()),
     async list() {
       return (await sql.query<AccountRow>(`${select} ORDER BY username`)).map(accountOf);
+    },
+    async isAdministrator(fhirUser) {
+      const rows = await sql.query(
+        `SELECT 1 FROM auth_account a JOIN auth_account_link l ON l.account_id = a.id
+         WHERE l.fhir_user = $1 AND a.administrator AND a.active`,
+        [fhirUser],
+      );
+      return rows.length > 0;
     },
     async link(accountId, fhirUser) {
       if (!linkShape.test(fhirUser)) return fail('invalid', linkProblem);

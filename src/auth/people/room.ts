@@ -39,7 +39,7 @@ export function createPeopleRoom(deps: AuthDeps): PeopleRoom {
     accounts: createAccounts({ sql, clock }),
     credentials: createCredentials({ sql, clock, sealing }),
     enrolments: createEnrolments({ sql, clock }),
-    passwords: createPasswords(),
+    passwords: createPasswords(deps.passwordCosts),
     providers: createProviders({ sql, clock, sealing }),
     sealing,
     steps: createSteps({ sql, clock }),

@@ -1,8 +1,10 @@
-import { type RequestHandler, Router } from 'express';
+import { type RequestHandler, Router, text } from 'express';
+import { limits } from '../../base/limits.ts';
 import { allowEndpoint } from '../consent/allow.ts';
 import { chooseEndpoint } from '../consent/choose.ts';
 import { continueEndpoint } from '../consent/continue.ts';
 import type { LaunchRoom } from '../ehr-launch/launch-room.ts';
+import { launchContextEndpoint } from '../launch-context/launch-api.ts';
 import { managePage, revokeEndpoint } from '../manage/manage.ts';
 import { accountEndpoint, accountPage, signOutEndpoint } from './account-page.ts';
 import { enrolEndpoint, enrolPage } from './enrol.ts';
@@ -25,6 +27,8 @@ export function peopleRoutes(room: LaunchRoom, form: RequestHandler): Router {
   router.get('/continue', continueEndpoint(room));
   router.post('/choose', form, chooseEndpoint(room));
   router.post('/allow', form, allowEndpoint(room));
+  const json = text({ type: 'application/json', limit: limits.people.launchContextBytes });
+  router.post('/launch-context', json, launchContextEndpoint(room));
   router.route('/manage').get(managePage(room)).post(form, revokeEndpoint(room));
   return router;
 }

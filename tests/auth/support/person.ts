@@ -110,6 +110,7 @@ export const testDirectory: Directory = {
   patient: async (fhirUser, id) => chosen(fhirUser).find((one) => one.id === id),
   proxiesOf: async (id) =>
     id === 'cleo' ? [{ fhirUser: 'RelatedPerson/cleo-mother', contacts: ['+1 555 0100'] }] : [],
+  hasEncounter: async (_fhirUser, id, encounterId) => id === 'ada' && /^visit-[12]$/.test(encounterId),
   encountersOf: async (_fhirUser, id) =>
     id === 'ada'
       ? [
@@ -125,8 +126,9 @@ function chosen(fhirUser: string): PatientChoice[] {
 
 export const password = 'four plain words together';
 
+/** Passwords cost little here; what they cost by default is tested where they are worked out. */
 export function startPeopleServer(): Promise<AuthServer> {
-  return startAuthServer(undefined, { directory: testDirectory });
+  return startAuthServer(undefined, { directory: testDirectory, passwordCosts: { N: 1024, r: 8, p: 1 } });
 }
 
 /** An account and the link it is opened with. */
