@@ -93,5 +93,5 @@ function itemsOf(stored: Stored, name: keyof MetaSets): readonly unknown[] {
 /** The answer of all meta operations: the meta of a stored resource. */
 export function metaAnswer(json: string): Resource {
   const { meta } = parseJson(json) as Resource;
-  return { resourceType: 'Parameters', parameter: [{ name: 'return', valueMeta: meta }] };
+  return { resourceType: 'Parameters', ...(meta && { parameter: [{ name: 'return', valueMeta: meta }] }) };
 }

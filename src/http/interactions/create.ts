@@ -1,8 +1,17 @@
+import { may } from '../../access/decide.ts';
 import { ok, type Result } from '../../base/errors.ts';
 import type { Resource } from '../../fhir/types.ts';
 import type { Tx } from '../../store/types.ts';
 import type { FhirContext, FhirResponse, Interaction } from '../fhir-request.ts';
-import { checkedAlone, keepWithin, matchOne, mayWrite, withRemarks, writtenResponse } from './write-steps.ts';
+import {
+  checkedAlone,
+  keepWithin,
+  matchOne,
+  mayWrite,
+  readableResponse,
+  withRemarks,
+  writtenResponse,
+} from './write-steps.ts';
 
 /** `POST [base]/[type]`, with If-None-Exist a conditional create. */
 export const create: Interaction = async (request, context) => {
@@ -14,13 +23,18 @@ export const create: Interaction = async (request, context) => {
   const { resource, remarks } = checked.value;
   return context.store.transact(context.actor, async (tx) => {
     if (ifNoneExist !== undefined) {
-      const match = await matchOne(tx, type, ifNoneExist, context);
+      const match = await matchOne(tx, type, ifNoneExist, context, conditionLetter(type, context));
       if (!match.ok) return match;
-      if (match.value) return ok(writtenResponse({ outcome: 'unchanged', stored: match.value }, context));
+      if (match.value) return ok(await readableResponse(tx, { outcome: 'unchanged', stored: match.value }, context));
     }
     return withRemarks(await createIn(tx, resource, context), remarks);
   });
 };
+
+/** What a conditional create looks for its match with: searching where the token may, else creating alone. */
+export function conditionLetter(type: string, { principal }: FhirContext): 's' | 'c' {
+  return may(principal, type, 's') ? 's' : 'c';
+}
 
 /** Creates within a transaction. `id`: a new one, made beforehand because other entries of a Bundle refer to it. */
 export async function createIn(

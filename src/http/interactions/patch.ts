@@ -13,8 +13,8 @@ import {
   matchOne,
   mayReplace,
   mayWrite,
+  readableResponse,
   withRemarks,
-  writtenResponse,
 } from './write-steps.ts';
 
 /** `PATCH [base]/[type]/[id]`, or `PATCH [base]/[type]?criteria` (FHIR R4, http.html#patch): no match is 404, several are 412. */
@@ -85,7 +85,7 @@ async function tryPatch(
   const written = await tx.update({ ...checked.value.resource, id }, { ifMatch: current.version });
   if (!written.ok) return written;
   const kept = await keepWithin(tx, visible, written.value);
-  return kept.ok ? withRemarks(ok(writtenResponse(kept.value, context)), checked.value.remarks) : kept;
+  return kept.ok ? withRemarks(ok(await readableResponse(tx, kept.value, context)), checked.value.remarks) : kept;
 }
 
 /**

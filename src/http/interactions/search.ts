@@ -1,9 +1,11 @@
 import { ok, type Result } from '../../base/errors.ts';
 import { parseScopedSearch } from '../../fhir/search/parse.ts';
-import type { Reader } from '../../store/types.ts';
+import type { SearchQuery } from '../../fhir/search/query.ts';
+import type { Reader, SearchPage } from '../../store/types.ts';
 import type { FhirContext, FhirRequest, FhirResponse, Interaction } from '../fhir-request.ts';
 import { preference } from '../prefer.ts';
 import { searchset } from '../search-bundle.ts';
+import { mayJoin } from '../search-joins.ts';
 import { pathOf, placeOf, scopeOf } from '../search-scope.ts';
 import { resolveSearch } from '../search-terms.ts';
 
@@ -28,10 +30,14 @@ export async function searchIn(
   const handling = lenient ? 'lenient' : 'strict';
   const parsed = parseScopedSearch(context.definitions, scope, rest, { handling, baseUrl: context.baseUrl });
   if (!parsed.ok) return parsed;
+  const mayAsk = mayJoin(parsed.value.query, context.principal);
+  if (!mayAsk.ok) return mayAsk;
   const resolved = await resolveSearch(parsed.value.query, handling, reader, context);
   if (!resolved.ok) return resolved;
   const asked = resolved.value.query;
-  const found = await reader.search(cursor === undefined ? asked : { ...asked, cursor }, visible);
+  const found = request.findsNothing
+    ? ok(emptyPage(asked))
+    : await reader.search(cursor === undefined ? asked : { ...asked, cursor }, visible);
   if (!found.ok) return found;
   const ignored = [...parsed.value.ignored, ...resolved.value.ignored];
   // `_type` is not among the parameters of one type: there it was refused or ignored like any other unknown one.
@@ -39,4 +45,8 @@ export async function searchIn(
   const understood = [...types, ...parsed.value.understood].filter(([name]) => !ignored.includes(name));
   const answered = { path: pathOf(request), understood, ignored, query: parsed.value.query, lenient };
   return ok({ status: 200, json: searchset(found.value, answered, context) });
+}
+
+function emptyPage({ total }: SearchQuery): SearchPage {
+  return { matches: [], included: [], ...(total !== 'none' && { total: 0 }) };
 }

@@ -9,7 +9,7 @@ import type { FhirContext, FhirRequest, FhirResponse } from '../fhir-request.ts'
 import { versionOfIfMatch, versionResponse } from '../versions.ts';
 import { bodyFor, requestOfEntry } from './batch.ts';
 import { type EntryError, hasConditionalReferences, linked, writeReferring } from './conditional-references.ts';
-import { createIn } from './create.ts';
+import { conditionLetter, createIn } from './create.ts';
 import { deleteIn } from './delete.ts';
 import { historyIn } from './history.ts';
 import { historyOfTypesIn } from './history-of-types.ts';
@@ -17,7 +17,7 @@ import { patchIn, patchOfEntry, patchTarget } from './patch.ts';
 import { searchIn } from './search.ts';
 import { conditionalTarget, updateIn, writeUnless } from './update.ts';
 import { vreadIn } from './vread.ts';
-import { checkedResource, criteriaLock, matchOne, withRemarks, writtenResponse } from './write-steps.ts';
+import { checkedResource, criteriaLock, matchOne, readableResponse, withRemarks } from './write-steps.ts';
 
 /** What an entry will do, once conditionals are resolved: the id it writes, or the resource that is there already. */
 interface Target {
@@ -161,7 +161,8 @@ async function resolveTargets(
 async function targetOf(tx: Tx, entry: PlannedEntry, context: FhirContext): Promise<Result<Target>> {
   if (entry.method === 'POST') {
     if (entry.ifNoneExist === undefined) return ok({ id: newId() });
-    const match = await matchOne(tx, entry.type, entry.ifNoneExist, context);
+    const letter = conditionLetter(entry.type, context);
+    const match = await matchOne(tx, entry.type, entry.ifNoneExist, context, letter);
     if (!match.ok) return match;
     return ok(match.value ? { id: match.value.id, existing: match.value } : { id: newId() });
   }
@@ -204,7 +205,7 @@ async function carryOut(
       : deleteIn(tx, entry.type, target.id, context, ifMatch.value);
   }
   if (entry.method === 'POST' && target.existing)
-    return ok(writtenResponse({ outcome: 'unchanged', stored: target.existing }, context));
+    return ok(await readableResponse(tx, { outcome: 'unchanged', stored: target.existing }, context));
   if (entry.method === 'POST' && entry.resource) return createIn(tx, entry.resource, context, target.id);
   if (entry.method === 'PATCH' && target.id !== undefined) {
     const change = parsePatch(patchOfEntry(entry.resource), context.definitions.schema());

@@ -12,6 +12,7 @@ import { hasMoreValues } from '../../fhir/value-count.ts';
 import type { Reader, Stored, Tx, Visibility, Written } from '../../store/types.ts';
 import { seesAllOf, seesType } from '../../store/visibility.ts';
 import type { FhirContext, FhirResponse } from '../fhir-request.ts';
+import { mayJoin } from '../search-joins.ts';
 import { resolveSearch } from '../search-terms.ts';
 import { versionResponse } from '../versions.ts';
 
@@ -73,15 +74,17 @@ function isResource(body: unknown): body is Resource {
 
 /**
  * The resource that conditional criteria point to: undefined when there is none. The criteria are locked until the
- * transaction ends, so that two callers with the same criteria cannot both find nothing (FHIR R4, http.html#ccreate).
+ * transaction ends, so that two callers with the same criteria cannot both find nothing (FHIR R4, http.html#ccreate). `letter`: creating
+ * is enough for a conditional create (SMART App Launch 2.2), which then looks among what might be created only.
  */
 export async function matchOne(
   tx: Tx,
   type: string,
   criteria: string,
   context: FhirContext,
+  letter: 's' | 'c' = 's',
 ): Promise<Result<Stored | undefined>> {
-  const visible = authorize(context.principal, type, 's');
+  const visible = authorize(context.principal, type, letter);
   if (!visible.ok) return visible;
   const parameters = [...new URLSearchParams(criteria.replace(/^\?/, ''))];
   if (parameters.length === 0)
@@ -91,6 +94,8 @@ export async function matchOne(
   if (shaping) return fail('invalid', `${shaping[0].split(':')[0]} is no criterion of a conditional request.`);
   const parsed = parseSearch(context.definitions, type, parameters, { handling: 'strict', baseUrl: context.baseUrl });
   if (!parsed.ok) return parsed;
+  const mayAsk = mayJoin(parsed.value.query, context.principal);
+  if (!mayAsk.ok) return mayAsk;
   const { filters } = parsed.value.query;
   if (filters.length === 0)
     return fail('precondition', 'Conditional criteria must name at least one search parameter.', { code: 'required' });
@@ -156,6 +161,19 @@ export async function mayReplace(
   const reached = current ? await tx.sees(visible.value, current) : seesAllOf(context.definitions, visible.value, type);
   if (!reached) return fail('not-found', `There is no such ${type}.`);
   return ok({ visible: visible.value, current });
+}
+
+/**
+ * The answer to a write that gives back more than what the caller sent: a patched record, one that was there already. Who may not read it
+ * is not told what it says.
+ */
+export async function readableResponse(tx: Tx, written: Written, context: FhirContext): Promise<FhirResponse> {
+  const answer = writtenResponse(written, context);
+  const { type } = written.stored;
+  const readable = authorize(context.principal, type, 'r');
+  if (readable.ok && (await tx.sees(readable.value, written.stored))) return answer;
+  const { json: _json, ...told } = answer;
+  return told;
 }
 
 /** 201 with Location, or 200: the answer to a create or update. */
