@@ -9,7 +9,7 @@ import { type AuditTrail, createTrail } from './access/audit/trail.ts';
 import { scopeTypes } from './access/scope-filter.ts';
 import { type Auth, createAuth } from './auth/auth.ts';
 import { createCdsClients } from './auth/cds-clients.ts';
-import { clientCommands } from './auth/commands.ts';
+import { authCommands } from './auth/commands/index.ts';
 import { ensureFirstPartyClients } from './auth/first-party.ts';
 import { providerCommands } from './auth/people/provider-commands.ts';
 import { userCommands } from './auth/people/user-commands.ts';
@@ -178,7 +178,7 @@ export async function furnish(
   const published = await publish(store, conformance);
   if (!published.ok) return published;
   const commands = [
-    ...clientCommands({ keysDir: join(config.dataDir, 'keys'), resourceTypes }),
+    ...authCommands({ keysDir: join(config.dataDir, 'keys'), resourceTypes }),
     ...userCommands({ publicUrl, directory, resourceTypes }),
     ...providerCommands({ publicUrl }),
     ...modules.flatMap((module) => module.commands ?? []),

@@ -21,7 +21,7 @@ export interface Module {
 
 /** One command of the command line, e.g. `sync run`. `ops/command-line.ts` finds it, reads its options and prints what it says. */
 export interface Command {
-  /** One or two words. */
+  /** One to three words. */
   name: string;
   /** One line for the list of commands. */
   summary: string;

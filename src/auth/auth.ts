@@ -5,6 +5,7 @@ import { type Jwk, publicJwk } from '../base/jwt.ts';
 import { limits } from '../base/limits.ts';
 import { faultOf } from '../base/log.ts';
 import { createAccessTokens } from './access-token.ts';
+import { adminRouter } from './admin/admin.ts';
 import { createAssertions } from './assertions.ts';
 import { authorizeEndpoint } from './authorize.ts';
 import { createClientKeys } from './client-keys.ts';
@@ -17,6 +18,7 @@ import type { LaunchRoom } from './ehr-launch/launch-room.ts';
 import { createLogins } from './ehr-launch/logins.ts';
 import { createGrants } from './grants.ts';
 import { introspectionEndpoint } from './introspect.ts';
+import { createKeyRotation } from './key-rotation.ts';
 import { createLaunches, type LaunchContext } from './launches.ts';
 import { createWebOrigins, onlyOriginsOfClient, type WebOrigins } from './origins.ts';
 import { sendPage } from './page.ts';
@@ -82,7 +84,7 @@ function createRoom(deps: AuthDeps): AuthRoom {
   const { sql, clock, log, publicUrl, fhirBaseUrl, resourceTypes, guardedFetch } = deps;
   const standing = createStanding({ sql, clock });
   const signingKeys = createSigningKeys({ sql, clock });
-  const clients = createClients({ sql, clock, resourceTypes });
+  const clients = createClients({ sql, clock, resourceTypes, standing });
   const grants = createGrants({ sql, clock, standing, resourceTypes });
   const graceSeconds = deps.refreshGraceSeconds ?? 0;
   return {
@@ -108,6 +110,7 @@ function createRoom(deps: AuthDeps): AuthRoom {
     stillHolds: deps.stillHolds ?? (async () => true),
     mayKnow: deps.mayKnow ?? (async () => true),
     signingKeys,
+    keyRotation: createKeyRotation({ sql, clock }),
     tokens: createAccessTokens({
       keys: signingKeys,
       standing,
@@ -143,9 +146,10 @@ function createRouter(room: LaunchRoom, jwks: () => Promise<object>): Router {
     response.json({ error: 'invalid_request', error_description: 'Use POST.' });
   });
   router.use('/auth', peopleRoutes(room, form));
+  router.use('/admin', adminRouter(room));
   router.get('/launch', launchEndpoint(room));
   router.get('/launch/callback', callbackEndpoint(room));
-  router.use(['/auth', '/launch'], faultHandler(room));
+  router.use(['/auth', '/launch', '/admin'], faultHandler(room));
   return router;
 }
 
@@ -155,7 +159,7 @@ function faultHandler(room: AuthRoom): ErrorRequestHandler {
     if (response.headersSent) return next(fault);
     const status = statusOf(fault);
     if (status === 500) room.log.error({ err: faultOf(fault) }, 'authorization fault');
-    if (!/^\/auth\/(token|revoke|introspect)\b/.test(request.originalUrl)) {
+    if (!/^\/auth\/(token|revoke|introspect)\b|^\/admin\b/.test(request.originalUrl)) {
       sendPage(response, { status, title: 'Something went wrong', text: 'Close this page and try again.' });
       return;
     }

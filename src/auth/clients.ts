@@ -88,7 +88,15 @@ function valuesOf(input: NewClient): unknown[] {
   return written.map((column) => values[column]);
 }
 
-export function createClients(deps: { sql: Sql; clock: Clock; resourceTypes: ReadonlySet<string> }): Clients {
+interface Deps {
+  sql: Sql;
+  clock: Clock;
+  resourceTypes: ReadonlySet<string>;
+  /** Of the running server, which remembers who stands. */
+  standing?: { forget(): void };
+}
+
+export function createClients(deps: Deps): Clients {
   async function write(input: NewClient, onConflict: string): Promise<Result<Client>> {
     const scopes = parseScopes(input.scopes, deps.resourceTypes);
     const problem = checkRegistration(input, scopes);
@@ -114,6 +122,7 @@ export function createClients(deps: { sql: Sql; clock: Clock; resourceTypes: Rea
     },
     async deactivate(id) {
       const rows = await deps.sql.query('UPDATE auth_client SET active = false WHERE id = $1 RETURNING id', [id]);
+      deps.standing?.forget();
       return rows.length === 1;
     },
   };

@@ -8,6 +8,7 @@ import type { ClientSecrets } from './client-secrets.ts';
 import type { Clients } from './clients.ts';
 import type { Codes } from './codes.ts';
 import type { Grants } from './grants.ts';
+import type { KeyRotation } from './key-rotation.ts';
 import type { Launches } from './launches.ts';
 import type { WebOrigins } from './origins.ts';
 import type { PeopleRoom } from './people/room.ts';
@@ -39,6 +40,7 @@ export interface AuthRoom extends PeopleRoom {
   refreshTokens: RefreshTokens;
   revokedTokens: RevokedTokens;
   signingKeys: SigningKeys;
+  keyRotation: KeyRotation;
   tokens: AccessTokens;
   /** SC-104: may this person still have for this child what was granted? */
   stillHolds(grant: Granted): Promise<boolean>;
