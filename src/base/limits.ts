@@ -33,7 +33,7 @@ export const limits = {
     maxParameters: 50,
     /** Answers over everybody that are kept; what a search must take to be kept; changes since that are looked at, and rows kept. */
     rememberedAnswers: 1000,
-    rememberedMs: 50,
+    rememberedMs: 5,
     rememberedChanges: 2000,
     rememberedRows: 1000,
     /** Resources that `$meta` of a type or of the system looks at. */

@@ -5,7 +5,7 @@ import type { Query } from '../rows.ts';
 const { rememberedAnswers, rememberedChanges, rememberedMs } = limits.search;
 
 /**
- * What searches over everybody found that took long: totals, and the few rows that a walk over all has come to. Each is kept with
+ * What searches over everybody found that took long: totals, and the rows of a page. Each is kept with
  * PostgreSQL's snapshot it is true of. The change log tells which records have changed since, so nothing is ever answered that is no
  * longer so; a process that forgets everything is slower, no more.
  */
@@ -24,8 +24,9 @@ export interface Answer {
   /** `pg_snapshot` as text. */
   snapshot: string;
   total?: number;
-  /** Keys of all rows that match, where they are few. */
+  /** Keys of all rows that match, or of the first of them: then the key up to which they are all. */
   keys?: readonly string[];
+  through?: string;
 }
 
 export function createRemembered(fromMs: number = rememberedMs): Remembered {

@@ -153,3 +153,8 @@ export function anyTokensOf(type: string, param: string, value: SearchValue): st
 export function testTokens(type: string, { param, anyOf }: TokenTest): string[] {
   return anyOf.flatMap(({ system, code }) => tokenOf(type, param, { kind: 'token', system, code }) ?? []);
 }
+
+/** The numbers (`resource.self`) of the records that a test by `_id` names. */
+export function selvesOf(type: string, { anyOf }: TokenTest): string[] {
+  return anyOf.map(({ code }) => selfToken(type, code));
+}

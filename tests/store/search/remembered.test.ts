@@ -55,6 +55,8 @@ const searches = [
   'Observation?encounter:missing=true&_count=3&_total=accurate',
   'Observation?status=final&_summary=count',
   'Observation?_summary=count',
+  'Observation?status=final&_count=7',
+  'Observation?status=final,amended',
 ];
 
 test('what is remembered is what is so, whatever was written meanwhile', async () => {
@@ -63,7 +65,7 @@ test('what is remembered is what is so, whatever was written meanwhile', async (
     seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648;
     return Math.floor((seed / 2_147_483_648) * most);
   };
-  for (let round = 0; round < 60; round++) {
+  for (let round = 0; round < 80; round++) {
     for (const search of searches)
       expect([search, await ask(remembering, search)]).toEqual([search, await ask(plain, search)]);
     const n = below(45);

@@ -1,0 +1,67 @@
+import { ok, type Result } from '../../base/errors.ts';
+import type { SearchQuery } from '../../fhir/search/query.ts';
+import type { StoreParts } from '../parts.ts';
+import { type Query, type ResourceRow, resourceColumns } from '../rows.ts';
+import type { Visibility } from '../types.ts';
+import { after, type OrderColumn, orderBy, orderColumns, readCursor } from './sort.ts';
+import { statement } from './statement.ts';
+import { branchWhere, isScoped, type RowBranch } from './where.ts';
+
+/** A row with its values in the columns of the order, `place_0` and so on. */
+export type PlacedRow = ResourceRow & Record<string, unknown>;
+
+/** The first rows of each type, put in one order: as every page is short, each type finds its own by its own index. */
+export async function sortedRows(
+  query: Query,
+  parts: StoreParts,
+  wanted: SearchQuery,
+  branches: readonly RowBranch[],
+  visibility: Visibility,
+  limit: number,
+): Promise<Result<PlacedRow[]>> {
+  const made = pageStatement(parts, wanted, branches, visibility, limit);
+  if (!made.ok) return made;
+  if (made.value === undefined) return ok([]);
+  const { text, values } = made.value;
+  const isOnePatients =
+    branches.length === 1 && branches.every((branch) => isScoped(parts, wanted, branch, visibility));
+  return ok(await query<PlacedRow>(text, values, isOnePatients ? parts.shapeName?.(text) : undefined));
+}
+
+/** The statement of a page; undefined when nothing may be seen. */
+export function pageStatement(
+  parts: StoreParts,
+  wanted: SearchQuery,
+  branches: readonly RowBranch[],
+  visibility: Visibility,
+  limit: number,
+): Result<{ text: string; values: unknown[] } | undefined> {
+  const into = statement();
+  let order: OrderColumn[] = [];
+  const pages: string[] = [];
+  for (const branch of branches) {
+    const where = branchWhere(parts, wanted, branch, visibility, into);
+    if (!where.ok) return where;
+    if (where.value === undefined) continue;
+    order = orderColumns(branch.sort, into);
+    let from = where.value;
+    if (wanted.cursor !== undefined) {
+      const position = readCursor(wanted.cursor, order);
+      if (!position.ok) return position;
+      from += ` AND ${after(order, position.value, into)}`;
+    }
+    const places = order.map(({ sql }, place) => `, ${sql} AS place_${place}`).join('');
+    pages.push(
+      `SELECT ${resourceColumns}${places} FROM resource r WHERE ${from} ORDER BY ${orderBy(order)} LIMIT ${limit}`,
+    );
+  }
+  const [only, ...others] = pages;
+  if (only === undefined) return ok(undefined);
+  return ok({ text: others.length === 0 ? only : merged(pages, order, limit), values: into.values });
+}
+
+function merged(pages: readonly string[], order: readonly OrderColumn[], limit: number): string {
+  const placed = order.map((column, place) => ({ ...column, sql: `u.place_${place}` }));
+  const all = pages.map((page) => `(${page})`).join(' UNION ALL ');
+  return `SELECT u.* FROM (${all}) u ORDER BY ${orderBy(placed, 'u')} LIMIT ${limit}`;
+}
