@@ -38,8 +38,22 @@ test('the quick way says what the whole way says, or nothing', () => {
     .tuple(mark('.'), fc.constantFrom('000', '001', '998', '999', '12x', '1', '120'))
     .map((parts) => parts.join(''));
   const end = mark('Z');
+  const zone = fc.tuple(mark('+'), part, mark(':'), fc.oneof(part, fc.constant('00'))).map((parts) => parts.join(''));
+  const likelyZone = fc.tuple(
+    fc.constantFrom('+', '-', ' '),
+    fc.constantFrom('00', '05', '08', '14', '15'),
+    fc.constantFrom(':00', ':30'),
+  );
   const text = fc.oneof(
     day,
+    fc.tuple(day, time, zone).map((parts) => parts.join('')),
+    fc
+      .tuple(
+        day,
+        time,
+        likelyZone.map((parts) => parts.join('')),
+      )
+      .map((parts) => parts.join('')),
     fc.tuple(day, time, end).map((parts) => parts.join('')),
     fc.tuple(day, time, fraction, end).map((parts) => parts.join('')),
   );

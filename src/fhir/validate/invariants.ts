@@ -57,7 +57,7 @@ export function createInvariantCheck(): (task: InvariantTask) => Issue[] {
       // The warnings of the base definitions (narrative for every resource) would drown what a profile says.
       if ((isWarning && !task.isProfile) || skipped.has(key) || expression === undefined) continue;
       // A profile may have given the same key to something else.
-      const own = task.isProfile ? undefined : ownInvariants.get(key);
+      const own = task.isProfile ? undefined : (ownInvariants.get(key) ?? ownInvariants.get(`${key} ${task.typeName}`));
       const isMet = own && isObject(task.value) ? own(task.value, task.root) : isKept(expression, task);
       if (isMet === 'runaway') issues.push(tooLong(key, task));
       if (isMet) continue;

@@ -6,11 +6,17 @@ type Holds = (value: Record<string, unknown>, root: Record<string, unknown>) => 
 
 /**
  * Invariants decided here and not by their FHIRPath: those on nearly every element of every resource (an engine takes most of
- * the validation time for them), and those whose FHIRPath gives no answer (per-1 for mixed precision, dom-3 for its
- * `descendants`). Each says what its expression in the base definitions means.
+ * the validation time for them), those of the resources that come most, and those whose FHIRPath gives no answer (per-1 for mixed
+ * precision, dom-3 for its `descendants`). Each says what its expression in the base definitions means. R4 gives some keys to several
+ * invariants: the name of the type tells these apart.
  */
 export const ownInvariants: ReadonlyMap<string, Holds> = new Map<string, Holds>([
+  ['ait-1', (allergy) => isMistaken(allergy, 'allergyintolerance-verification') || has(allergy, 'clinicalStatus')],
+  ['ait-2', (allergy) => !isMistaken(allergy, 'allergyintolerance-verification') || !has(allergy, 'clinicalStatus')],
+  ['con-4', (condition) => !hasChoice(condition, 'abatement') || isOver(condition)],
+  ['con-5', (condition) => !isMistaken(condition, 'condition-ver-status') || !has(condition, 'clinicalStatus')],
   ['cpl-3', (activity) => !(has(activity, 'detail') && has(activity, 'reference'))],
+  ['cpt-2', (contact) => !has(contact, 'value') || has(contact, 'system')],
   ['dom-2', (resource) => containedOf(resource).every((inner) => inner.contained === undefined)],
   ['dom-3', (resource) => containedOf(resource).every((inner) => isMentioned(inner, resource))],
   [
@@ -20,9 +26,12 @@ export const ownInvariants: ReadonlyMap<string, Holds> = new Map<string, Holds>(
   ],
   ['dom-5', (resource) => containedOf(resource).every((inner) => !has(inner.meta, 'security'))],
   ['ext-1', (extension) => (extension.extension !== undefined) !== hasValue(extension)],
+  ['gol-1', (target) => !hasChoice(target, 'detail') || has(target, 'measure')],
+  ['inv-1 Task', isChangedSinceAuthored],
   ['obs-6', (observation) => !(has(observation, 'dataAbsentReason') && hasValue(observation))],
   ['obs-7', (observation) => !(hasValue(observation) && isMeasuredTwice(observation))],
   ['per-1', isOrderedPeriod],
+  ['prr-1', (request) => !has(request, 'orderDetail') || has(request, 'code')],
   ['qty-3', (quantity) => !has(quantity, 'code') || has(quantity, 'system')],
   ['ref-1', isResolvable],
 ]);
@@ -37,7 +46,46 @@ function has(value: unknown, element: string): boolean {
 }
 
 function hasValue(element: Record<string, unknown>): boolean {
-  return Object.keys(element).some((key) => /^_?value[A-Z]/.test(key));
+  return hasChoice(element, 'value');
+}
+
+/** An element of several types is there: `valueQuantity`, `_valueString`. */
+function hasChoice(element: Record<string, unknown>, name: string): boolean {
+  for (const key in element) {
+    const at = key.startsWith('_') ? 1 : 0;
+    if (!key.startsWith(name, at)) continue;
+    const next = key.charCodeAt(at + name.length);
+    if (next >= capitalA && next <= capitalZ) return true;
+  }
+  return false;
+}
+
+const capitalA = 0x41;
+const capitalZ = 0x5a;
+
+const terminology = 'http://terminology.hl7.org/CodeSystem';
+
+function isCoded(concept: unknown, system: string, codes: readonly string[]): boolean {
+  return codingsOf(concept).some(
+    (coding) => isObject(coding) && coding.system === `${terminology}/${system}` && codes.includes(String(coding.code)),
+  );
+}
+
+/** What was written down by mistake. */
+function isMistaken({ verificationStatus }: Record<string, unknown>, system: string): boolean {
+  return isCoded(verificationStatus, system, ['entered-in-error']);
+}
+
+function isOver({ clinicalStatus }: Record<string, unknown>): boolean {
+  return isCoded(clinicalStatus, 'condition-clinical', ['resolved', 'remission', 'inactive']);
+}
+
+/** inv-1 of a Task: it was not changed before it was made, as far as the precision of both tells. */
+function isChangedSinceAuthored({ authoredOn, lastModified }: Record<string, unknown>): boolean {
+  if (typeof authoredOn !== 'string' || typeof lastModified !== 'string') return true;
+  const made = dateRange(authoredOn);
+  const changed = dateRange(lastModified);
+  return !made || !changed || changed.end > made.start;
 }
 
 /** obs-7: a component has a coding that is the observation's own. */
