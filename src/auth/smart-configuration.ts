@@ -1,19 +1,22 @@
 import { grantTypes } from './token.ts';
 
 /**
- * `.well-known/smart-configuration` (SC-002 to SC-009) and OpenID discovery (SC-013): only what works here is listed.
+ * `.well-known/smart-configuration` (SC-002 to SC-009): only what works here is listed. `more`: what other rooms publish about themselves.
  */
-export function smartConfiguration(publicUrl: string): object {
+export function smartConfiguration(publicUrl: string, more: object = {}): object {
   return {
     issuer: publicUrl,
     jwks_uri: `${publicUrl}/.well-known/jwks.json`,
     authorization_endpoint: `${publicUrl}/auth/authorize`,
     token_endpoint: `${publicUrl}/auth/token`,
+    management_endpoint: `${publicUrl}/auth/manage`,
     ...tokenParts(publicUrl),
     response_types_supported: ['code'],
     code_challenge_methods_supported: ['S256'],
     scopes_supported: [
       'launch',
+      'launch/patient',
+      'launch/encounter',
       'openid',
       'fhirUser',
       'offline_access',
@@ -24,13 +27,18 @@ export function smartConfiguration(publicUrl: string): object {
     ],
     capabilities: [
       'launch-ehr',
+      'launch-standalone',
       'authorize-post',
       'client-public',
       'client-confidential-symmetric',
       'client-confidential-asymmetric',
       'sso-openid-connect',
       'context-banner',
+      'context-style',
       'context-ehr-patient',
+      'context-ehr-encounter',
+      'context-standalone-patient',
+      'context-standalone-encounter',
       'permission-offline',
       'permission-online',
       'permission-patient',
@@ -38,9 +46,11 @@ export function smartConfiguration(publicUrl: string): object {
       'permission-v1',
       'permission-v2',
     ],
+    ...more,
   };
 }
 
+/** OpenID discovery (SC-013). */
 export function openidConfiguration(publicUrl: string): object {
   return {
     issuer: publicUrl,

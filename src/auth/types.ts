@@ -94,6 +94,8 @@ export interface AuthDeps {
   /** Told of sign-ins, tokens, consents and revocations before they take effect. */
   trail: AuditTrail;
   ehrSites: EhrLaunchSites;
+  /** What `.well-known/smart-configuration` says of rooms beside this one. */
+  discovery?: object;
   /** Our ES384 private key towards EHRs, and every key of that kind to be published. */
   clientKey: Jwk;
   publishedClientKeys?: readonly Jwk[];
@@ -165,6 +167,7 @@ export interface Granted extends TokenContext {
   patientId?: string;
   /** With `offline_access` or `online_access` among them there is a refresh token; online ends with the session. */
   scopes: ScopeSet;
+  grantedAt: Date;
   /** The session in which it was granted; needed for `online_access`. */
   sessionHash?: Buffer;
 }
@@ -177,4 +180,4 @@ export interface CodeGrant extends Granted {
 }
 
 /** What `codes.create` makes a grant and a code of. */
-export type NewGrant = Omit<CodeGrant, 'grantId'>;
+export type NewGrant = Omit<CodeGrant, 'grantId' | 'grantedAt'>;

@@ -47,7 +47,7 @@ export interface CapabilityOptions {
     { interactions: readonly TypeInteraction[]; searchParams: Readonly<Record<string, ParamKind>> }
   >;
   /** Absent: a server without authorization. */
-  security?: { authorizeUrl: string; tokenUrl: string; introspectUrl?: string; revokeUrl?: string };
+  security?: { authorizeUrl: string; tokenUrl: string; introspectUrl?: string; revokeUrl?: string; manageUrl?: string };
 }
 
 /** The kinds that `parseSearch` and the index answer. */
@@ -218,6 +218,7 @@ function securityEntry(security: NonNullable<CapabilityOptions['security']>): ob
     ['token', security.tokenUrl],
     ['introspect', security.introspectUrl],
     ['revoke', security.revokeUrl],
+    ['manage', security.manageUrl],
   ];
   return {
     extension: [

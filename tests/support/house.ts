@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { backendToken } from '../../scripts/bench/backend-token.ts';
 import { createApp, furnish, type House } from '../../src/app.ts';
+import type { Clock } from '../../src/base/clock.ts';
 import type { Result } from '../../src/base/errors.ts';
 import { siteCommands } from '../../src/commands/sites.ts';
 import { syncCommands } from '../../src/commands/sync.ts';
@@ -39,15 +40,28 @@ export function unwrap<T>(result: Result<T>): T {
   return result.value;
 }
 
-export async function openTestHouse(): Promise<TestHouse> {
+/** `clock`: the time it is in the house. `dress`: what is put in the place of some room before it is served. */
+export async function openTestHouse({
+  clock,
+  env = {},
+  dress = (house) => house,
+}: {
+  clock?: Clock;
+  /** Settings besides. */
+  env?: Record<string, string>;
+  dress?: (house: House) => House;
+} = {}): Promise<TestHouse> {
   const database = await createTestDatabase();
   const dataDir = mkdtempSync(join(tmpdir(), 'careweave-house-'));
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
-  const config = unwrap(readConfig(root, { DATA_DIR: dataDir, PORT: String(port), RATE_LIMITS: 'all=1000000000' }));
+  const config = unwrap(
+    readConfig(root, { DATA_DIR: dataDir, PORT: String(port), RATE_LIMITS: 'all=1000000000', ...env }),
+  );
   const log = testLogger();
-  const opened = unwrap(await furnish(config, log, { pool: database.pool, kind: 'external', stop: async () => {} }));
+  const external = { pool: database.pool, kind: 'external', stop: async () => {} } as const;
+  const opened = dress(unwrap(await furnish(config, log, external, { ...(clock && { clock }) })));
   server.on(
     'request',
     createApp(
