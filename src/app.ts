@@ -1,13 +1,18 @@
 import { randomBytes } from 'node:crypto';
 import type { RequestListener } from 'node:http';
 import { join } from 'node:path';
-import { admit } from './access/admit.ts';
+import { type Access, createAccess } from './access/access.ts';
 import { type Audit, createAudit } from './access/audit/audit.ts';
 import { createSealer, type Sealer } from './access/audit/seal.ts';
 import { auditSearchParameters } from './access/audit/search-parameters.ts';
 import { type AuditTrail, createTrail } from './access/audit/trail.ts';
+import { createPolicyReader } from './access/policy/document.ts';
+import { privacyModule } from './access/policy/privacy-module.ts';
+import { bringLabelsUpToDate } from './access/policy/relabel.ts';
+import { createRedactor } from './access/redact/redactor.ts';
 import { scopeTypes } from './access/scope-filter.ts';
 import { type Auth, createAuth } from './auth/auth.ts';
+import type { Brands } from './auth/brands/brands.ts';
 import { createCdsClients } from './auth/cds-clients.ts';
 import { authCommands } from './auth/commands/index.ts';
 import { ensureFirstPartyClients } from './auth/first-party.ts';
@@ -42,6 +47,7 @@ import type { Command, Module } from './module.ts';
 import { createHealth } from './ops/health.ts';
 import { createMetrics } from './ops/metrics.ts';
 import { patientDirectory } from './patient-directory.ts';
+import { siteBrands } from './site-brands.ts';
 import { launchSites, siteOrigins } from './site-lookup.ts';
 import { type Database, openDatabase } from './store/database.ts';
 import { migrate } from './store/migrate.ts';
@@ -64,6 +70,7 @@ export interface House {
   log: Logger;
   clock: Clock;
   definitions: Definitions;
+  access: Access;
   /** The search parameters in use, those added while running included. */
   catalog: Catalog;
   /** The one validator: what it compiled for a type or profile serves everybody. */
@@ -73,6 +80,7 @@ export interface House {
   /** Requests under way. */
   traffic: Traffic;
   auth: Auth;
+  brands: Brands;
   audit: Audit;
   trail: AuditTrail;
   sealer: Sealer;
@@ -94,6 +102,8 @@ export interface House {
 interface OpenOptions {
   /** Beside a running server. */
   share?: boolean;
+  /** Of tests: the time it is. */
+  clock?: Clock;
   /** True when the process is to end before the house is open. */
   stopping?: () => boolean;
 }
@@ -132,11 +142,11 @@ export async function furnish(
   config: Config,
   log: Logger,
   database: Database,
-  { share = false, stopping }: OpenOptions = {},
+  { share = false, stopping, clock = systemClock }: OpenOptions = {},
 ): Promise<Result<House>> {
-  const ground = await layGround(config, log, database);
+  const ground = await layGround(config, log, database, clock);
   const rooms = openRooms(ground);
-  const { definitions, catalog, extract, clock, clientKey, fhirBaseUrl } = ground;
+  const { definitions, catalog, extract, clientKey, fhirBaseUrl, access } = ground;
   const { modules, ehr } = rooms;
   const say = (line: string) => process.stderr.write(`${line}\n`);
   const indexed = await bringIndexUpToDate({ pool: database.pool, parts: { extract }, share, stopping, say });
@@ -146,12 +156,17 @@ export async function furnish(
     definitions,
     catalog,
     extract,
+    categorize: access.categorize,
+    inherits: access.inherits,
+    keep: access.keep,
     checks: modules.flatMap(({ checks }) => checks ?? []),
     effects: modules.flatMap(({ effects }) => effects ?? []),
     conclusions: modules.flatMap(({ conclusions }) => conclusions ?? []),
     clock,
     log,
   });
+  const labelled = share ? ok(undefined) : await bringLabelsUpToDate(store, await access.policy.get());
+  if (!labelled.ok) return labelled;
   const trail = createTrail({ sql: store, clock, log, reads: config.auditReads });
   const sealer = createSealer({ store, clock, log });
   const resumed = share ? ok(undefined) : await resumeIndexing(store);
@@ -169,8 +184,11 @@ export async function furnish(
   const { publicUrl } = config;
   const resourceTypes = scopeTypes(definitions);
   const shared = { sql: store, clock, trail, guardedFetch, ehrSites };
-  const directory = patientDirectory({ store, definitions, fhirBaseUrl, admit: async (principal) => admit(principal) });
-  const auth = createAuth({ ...shared, log, publicUrl, fhirBaseUrl, clientKey, resourceTypes, directory });
+  const directory = patientDirectory({ store, definitions, fhirBaseUrl, admit: access.admit });
+  const brands = siteBrands(config, clock.now());
+  if (!brands.ok) return brands;
+  const discovery = brands.value.discovery;
+  const auth = createAuth({ ...shared, log, publicUrl, fhirBaseUrl, clientKey, resourceTypes, directory, discovery });
   const cdsClients = createCdsClients(shared);
   const ensured = await ensureFirstPartyClients(auth.clients, publicUrl);
   if (!ensured.ok) return ensured;
@@ -198,6 +216,7 @@ export async function furnish(
     worker,
     traffic,
     auth,
+    brands: brands.value,
     commands,
     cdsClients,
     siteOrigins: origins,
@@ -206,7 +225,7 @@ export async function furnish(
 }
 
 /** What every room stands on: definitions, the validator, the keys of this server. */
-async function layGround(config: Config, log: Logger, database: Database) {
+async function layGround(config: Config, log: Logger, database: Database, clock: Clock) {
   const buildDir = join(config.rootDir, 'build');
   const sql = sqlOver(database);
   const fhirBaseUrl = `${config.publicUrl}/fhir`;
@@ -214,15 +233,20 @@ async function layGround(config: Config, log: Logger, database: Database) {
   const catalog = await openCatalog(base, sql);
   const { definitions } = catalog;
   const extract = createExtractor(definitions, { baseUrl: fhirBaseUrl });
+  const profilesDir = join(config.rootDir, 'profiles');
+  const policyReader = createPolicyReader(profilesDir);
+  const access = createAccess({ sql, reader: policyReader, types: definitions.types, clock, log });
   const fhirDir = join(buildDir, 'fhir');
   const builtInFile = join(buildDir, 'terminology', 'terminology.json');
   const terminology = createTerminology({ definitions, fhirDir, builtInFile, clock: systemClock });
   return {
     config,
     log,
-    clock: systemClock,
+    clock,
     buildDir,
-    profilesDir: join(config.rootDir, 'profiles'),
+    profilesDir,
+    policyReader,
+    access,
     fhirBaseUrl,
     definitions,
     catalog,
@@ -254,6 +278,7 @@ function openRooms(ground: Awaited<ReturnType<typeof layGround>>) {
     ...rooms,
     ground.searchParameters,
     provenance,
+    privacyModule(ground.access, ground.policyReader),
     { name: 'audit', checks, conclusions },
   ];
   return { care, measures, ehr, audit, modules };
@@ -298,8 +323,14 @@ export function createApp(
     operations,
     hooks: modules.flatMap((module) => module.hooks ?? []),
     cdsClients: house.cdsClients,
+    privacy: { admit: house.access.admit, redactor: redactorOf(house) },
     audit: { requests: house.audit.requests, trail: house.trail, sealer: house.sealer },
-    routers: [operationsPages({ ...health, metrics: metrics.text }), pages(join(buildDir, 'web'), links), auth.router],
+    routers: [
+      operationsPages({ ...health, metrics: metrics.text }),
+      pages(join(buildDir, 'web'), links),
+      auth.router,
+      house.brands.router,
+    ],
     frameOrigins: house.siteOrigins,
     webOrigins: auth.webOrigins,
     rates: createRateLimits({
@@ -370,8 +401,19 @@ function capabilityOf(
       conditionalDelete: 'single',
       updateCreate: true,
     },
-    security: { authorizeUrl: `${config.publicUrl}/auth/authorize`, tokenUrl: `${config.publicUrl}/auth/token` },
+    security: {
+      authorizeUrl: `${config.publicUrl}/auth/authorize`,
+      tokenUrl: `${config.publicUrl}/auth/token`,
+      introspectUrl: `${config.publicUrl}/auth/introspect`,
+      revokeUrl: `${config.publicUrl}/auth/revoke`,
+      manageUrl: `${config.publicUrl}/auth/manage`,
+    },
   });
+}
+
+function redactorOf({ access, store, definitions, clock, config }: House) {
+  const timeZone = () => access.policy.known()?.document.timeZone;
+  return createRedactor({ sql: store, definitions, baseUrl: `${config.publicUrl}/fhir`, clock, timeZone });
 }
 
 function sqlOver(database: Database): Sql {

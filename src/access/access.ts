@@ -2,12 +2,14 @@ import type { Clock } from '../base/clock.ts';
 import { limits } from '../base/limits.ts';
 import type { Logger } from '../base/log.ts';
 import type { Resource } from '../fhir/types.ts';
-import type { Sql, WriteConclusion } from '../store/types.ts';
+import type { Inheritance } from '../store/categories.ts';
+import type { Sql, Tx, WriteConclusion } from '../store/types.ts';
 import { categoriesOf } from './policy/categories.ts';
 import { type CurrentPolicy, createCurrentPolicy } from './policy/current.ts';
 import type { PolicyReader } from './policy/document.ts';
 import { factsOf } from './policy/facts.ts';
 import { familyView } from './policy/family-view.ts';
+import { keepLabels } from './policy/keep-labels.ts';
 import { staffView } from './policy/staff-view.ts';
 import type { Principal, View } from './types.ts';
 
@@ -18,6 +20,10 @@ export interface Access {
   policy: CurrentPolicy;
   /** The privacy categories of a record by itself; all of them when there is no policy that could say. */
   categorize(resource: Resource): bigint;
+  /** From what records inherit categories. */
+  inherits(): Inheritance;
+  /** The new version of a record with the labels that its writer may not take away. */
+  keep(before: Resource, after: Resource, tx: Tx): Promise<Resource>;
   /** After a change of roles, emergency access or facts in this process. */
   forget(): void;
   conclusion: WriteConclusion;
@@ -75,6 +81,8 @@ export function createAccess(deps: AccessDeps): Access {
       const known = policy.known();
       return known ? categoriesOf(resource, known) : everyCategory;
     },
+    inherits: () => policy.known()?.document.inherits ?? {},
+    keep: (before, after, tx) => keepLabels(before, after, tx, policy.known()),
     forget,
     conclusion: {
       name: 'forget-views',
@@ -94,7 +102,7 @@ function nextMinute(time: number): number {
 async function makeView(fhirUser: string, now: Date, current: CurrentPolicy, deps: AccessDeps): Promise<View> {
   const policy = await current.get();
   if (!policy) return nothing;
-  const facts = await factsOf(deps.sql, fhirUser, policy, now);
+  const facts = await factsOf(deps.sql, fhirUser, now);
   if (facts.kind === 'family') return familyView(facts, policy, deps.types, now);
   if (facts.kind === 'staff') return staffView(facts, fhirUser, policy, deps.types, now);
   return { ...nothing, policy: policy.version };

@@ -26,6 +26,8 @@ export interface FhirRequest {
   ifNoneExist?: string;
   /** The Prefer header as it came. */
   prefer?: string;
+  /** What it asks for refers to nothing that the caller sees: a search finds nothing. */
+  findsNothing?: boolean;
 }
 
 /** What an interaction answers with. `json` is exact text from the store and wins over `resource`. */

@@ -1,5 +1,6 @@
 import express, { type Request, type Response } from 'express';
 import { admit } from '../access/admit.ts';
+import type { Redactor } from '../access/redact/redactor.ts';
 import type { Principal } from '../access/types.ts';
 import type { WebOrigins } from '../auth/origins.ts';
 import type { Clock } from '../base/clock.ts';
@@ -42,6 +43,8 @@ export interface HttpDeps {
   operations: readonly Operation[];
   hooks: readonly CdsService[];
   cdsClients: CdsClients;
+  /** What the privacy policy leaves people; absent (in tests): everything to clinicians and nothing to anybody else. */
+  privacy?: { admit(principal: Principal): Promise<Principal>; redactor: Redactor };
   /** What every request is told to before it is answered. */
   audit: HttpAudit;
   /** Routers of other edge rooms (auth, ops, the web pages), mounted at the root in this order. */
@@ -115,7 +118,7 @@ function fhirHandler(deps: HttpDeps) {
     };
     if (!format.ok) return refuse(format);
     const verified = await deps.verifyBearer(request.get('authorization'));
-    const principal = verified.ok ? ok(admit(verified.value)) : verified;
+    const principal = verified.ok ? ok(await (deps.privacy?.admit ?? admit)(verified.value)) : verified;
     if (!principal.ok) return refuse((await deps.rates?.ofAddress('unauthorized', request)) ?? principal);
     watched.by(principal.value);
     if (request.headers.origin !== undefined)
@@ -130,10 +133,14 @@ function fhirHandler(deps: HttpDeps) {
     const caller = { principal: principal.value, validate: deps.validate, store: deps.store };
     const provenance = await provenanceOf(request.get('x-provenance'), route.value.name, caller);
     if (!provenance.ok) return refuse(provenance);
-    const context = contextOf({ ...deps, store: watched.store }, principal.value, baseUrl, response);
+    const guarded = await guardedBy(deps, route.value, asked.value, principal.value);
+    if (!guarded.ok) return refuse(guarded);
+    const context = contextOf({ ...deps, store: watched.store }, guarded.value.principal, baseUrl, response);
     if (provenance.value) context.actor.provenance = provenance.value;
-    const answer = await interactions(route.value, asked.value, context);
-    if (!answer.ok) return refuse(answer);
+    const found = await interactions(route.value, guarded.value.request, context);
+    if (!found.ok) return refuse(found);
+    const match = request.get('if-none-match');
+    const answer = ok((await deps.privacy?.redactor.redact(found.value, principal.value, match)) ?? found.value);
     const held = await concluded(watched, answer, answer.value.status, baseUrl);
     if (!held.ok) return sendError(response, held.error, deps.log);
     await sendFhir(response, answer.value, wishOf(request));
@@ -143,6 +150,14 @@ function fhirHandler(deps: HttpDeps) {
       await concludeFault(response);
       throw fault;
     });
+}
+
+/** What is not told is not found either: see access/redact. */
+async function guardedBy({ privacy }: HttpDeps, route: Route, request: FhirRequest, principal: Principal) {
+  const guarded = await privacy?.redactor.guard(route.name, request, principal);
+  if (!guarded) return ok({ request, principal });
+  if (!guarded.ok || !guarded.value.findsNothing) return guarded;
+  return ok({ ...guarded.value, request: { ...guarded.value.request, findsNothing: true } });
 }
 
 function wishOf(request: Request): Wish {

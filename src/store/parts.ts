@@ -8,7 +8,7 @@ import type { Numbers } from './numbers.ts';
 import type { Remembered } from './search/remembered.ts';
 import type { Catalog } from './search-parameters/catalog.ts';
 import type { ShapeName } from './shape-names.ts';
-import type { WriteCheck, WriteConclusion, WriteEffect } from './types.ts';
+import type { Tx, WriteCheck, WriteConclusion, WriteEffect } from './types.ts';
 
 /** What the store is told from outside, besides the database. */
 export interface StoreParts {
@@ -19,6 +19,8 @@ export interface StoreParts {
   categorize?: (resource: Resource) => bigint;
   /** By which references it also has those of other records: `categories.ts`. The same as `keepInheritance` was given. */
   inherits?: () => Inheritance;
+  /** What stays on a record whoever writes it: the new version, with labels of the one before put back. Absent: nothing. */
+  keep?: (before: Resource, after: Resource, tx: Tx) => Promise<Resource>;
   checks: readonly WriteCheck[];
   effects: readonly WriteEffect[];
   conclusions?: readonly WriteConclusion[];

@@ -2,8 +2,6 @@ import { parseJson } from '../../fhir/json.ts';
 import type { Resource } from '../../fhir/types.ts';
 import { referenceToken, tokenOf } from '../../store/search/token.ts';
 import type { Sql } from '../../store/types.ts';
-import type { Policy } from './compile.ts';
-import { privacyFlagSystem } from './flags.ts';
 
 /** Records about a person, as they are stored now. */
 export interface FamilyFacts {
@@ -39,10 +37,10 @@ interface Row {
 }
 
 /** One statement for everything that decides what a person sees. `fhirUser`: `RelatedPerson/…`, `Person/…`, `Patient/…`, `Practitioner/…`. */
-export async function factsOf(sql: Sql, fhirUser: string, policy: Policy, now: Date): Promise<Facts> {
+export async function factsOf(sql: Sql, fhirUser: string, now: Date): Promise<Facts> {
   const [type = '', id = '', ...more] = fhirUser.split('/');
   if (id === '' || more.length > 0) return { kind: 'unknown' };
-  if (type === 'Practitioner' || type === 'PractitionerRole') return staffFacts(sql, type, id, policy, now);
+  if (type === 'Practitioner' || type === 'PractitionerRole') return staffFacts(sql, type, id, now);
   if (type === 'RelatedPerson' || type === 'Person' || type === 'Patient') return familyFacts(sql, type, id);
   return { kind: 'unknown' };
 }
@@ -93,25 +91,23 @@ const actCode = 'http://terminology.hl7.org/CodeSystem/v3-ActCode';
 
 const staffText = `
   WITH flags AS (
-    SELECT r.content, r.patient_id FROM resource r WHERE r.type = 'Flag' AND NOT r.deleted AND r.tokens && $1::bigint[]
+    SELECT r.content, r.patient_id FROM resource r
+     WHERE r.type = 'Flag' AND NOT r.deleted AND r.content LIKE '%http://careweave.org/fhir/CodeSystem/privacy-flag%'
+       AND r.content ~ '"code":"(protected-chart|safe-address)"'
   ), labelled AS (
-    SELECT r.id FROM resource r WHERE r.type = 'Patient' AND NOT r.deleted AND r.tokens && $2::bigint[]
+    SELECT r.id FROM resource r WHERE r.type = 'Patient' AND NOT r.deleted AND r.tokens && $1::bigint[]
   ), protected AS (SELECT patient_id FROM flags UNION SELECT id FROM labelled)
   SELECT 'Flag' AS part, content FROM flags
   UNION ALL SELECT 'label', id FROM labelled
   UNION ALL SELECT 'CareTeam', r.content FROM protected p JOIN resource r ON r.type = 'CareTeam' AND r.patient_id = p.patient_id
-   WHERE NOT r.deleted AND r.tokens @> ARRAY[$4::bigint]
-  UNION ALL SELECT 'Consent', r.content FROM resource r WHERE r.type = 'Consent' AND NOT r.deleted AND r.tokens @> ARRAY[$3::bigint]
-  UNION ALL SELECT 'role', role FROM access_role WHERE fhir_user = $5
-  UNION ALL SELECT 'emergency', patient_id FROM access_emergency WHERE fhir_user = $5 AND started_at <= $6 AND ends_at > $6`;
+   WHERE NOT r.deleted AND r.tokens @> ARRAY[$3::bigint]
+  UNION ALL SELECT 'Consent', r.content FROM resource r WHERE r.type = 'Consent' AND NOT r.deleted AND r.tokens @> ARRAY[$2::bigint]
+  UNION ALL SELECT 'role', role FROM access_role WHERE fhir_user = $4
+  UNION ALL SELECT 'emergency', patient_id FROM access_emergency WHERE fhir_user = $4 AND started_at <= $5 AND ends_at > $5`;
 
-async function staffFacts(sql: Sql, type: string, id: string, _policy: Policy, now: Date): Promise<StaffFacts> {
-  const flagTokens = ['protected-chart', 'safe-address'].map((code) =>
-    codeToken('Flag', 'code', privacyFlagSystem, code),
-  );
+async function staffFacts(sql: Sql, type: string, id: string, now: Date): Promise<StaffFacts> {
   const labelTokens = protecting.map((code) => codeToken('Patient', '_security', actCode, code));
   const rows = await sql.query<Row>(staffText, [
-    flagTokens,
     labelTokens,
     referenceToken('Consent', 'actor', type, id),
     referenceToken('CareTeam', 'participant', type, id),

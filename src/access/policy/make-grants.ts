@@ -1,4 +1,4 @@
-import type { Grant } from '../../store/types.ts';
+import type { Grant, TokenTest } from '../../store/types.ts';
 import type { AccessClass } from './compile.ts';
 
 /** To which patients a class is applied, and what it hides there. */
@@ -12,14 +12,25 @@ export interface Reach {
 
 /** The grants of a class for some patients. */
 export function grantsOf(grants: AccessClass['grants'], reach: Reach, types: ReadonlySet<string>): Grant[] {
-  const { patients, except = [], hides, without } = reach;
-  return grants.map((grant) => ({
-    ...grant,
-    types: without ? lessTypes(grant.types, without, types) : grant.types,
+  const { patients, except = [], hides, without = new Set() } = reach;
+  const limits = {
     ...(patients && { patients }),
     ...(except.length > 0 && { except }),
     ...(hides !== 0n && { hides }),
-  }));
+  };
+  return grants.flatMap((grant): Grant[] => {
+    const left = without.size === 0 ? grant.types : lessTypes(grant.types, without, types);
+    if (!patients) return [{ ...grant, types: left, ...limits }];
+    // A Patient is in the compartment of those that it is linked to: a chart from before an adoption is not theirs to see.
+    const others = lessTypes(left, new Set(['Patient']), types);
+    const isPatient = left === 'any' || left.has('Patient');
+    const itself: TokenTest = { param: '_id', anyOf: patients.map((code) => ({ code })) };
+    const having = [...(grant.having ?? []), itself];
+    return [
+      ...(others.size > 0 ? [{ ...grant, types: others, ...limits }] : []),
+      ...(isPatient ? [{ ...grant, types: new Set(['Patient']), ...limits, having }] : []),
+    ];
+  });
 }
 
 function lessTypes(types: Grant['types'], without: ReadonlySet<string>, all: ReadonlySet<string>): ReadonlySet<string> {

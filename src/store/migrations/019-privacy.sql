@@ -31,3 +31,7 @@ CREATE TABLE access_emergency (
 );
 CREATE INDEX access_emergency_user ON access_emergency (fhir_user, ends_at);
 CREATE INDEX access_emergency_patient ON access_emergency (patient_id, started_at);
+
+-- The Flags that the privacy policy reads (policy/facts.ts asks with the same words): Flag has no search parameter for its code.
+CREATE INDEX resource_privacy_flag ON resource (patient_id)
+  WHERE type = 'Flag' AND NOT deleted AND content LIKE '%http://careweave.org/fhir/CodeSystem/privacy-flag%';

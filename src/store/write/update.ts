@@ -1,7 +1,7 @@
 import { fail, ok, type Result } from '../../base/errors.ts';
 import type { Resource } from '../../fhir/types.ts';
 import { parseContent, sameContent } from '../content.ts';
-import type { Change, Written } from '../types.ts';
+import type { Change, Stored, Written } from '../types.ts';
 import { nextInstant, runChecks, runEffects, versionRow, type WriteContext, write } from './context.ts';
 import { create } from './create.ts';
 
@@ -37,7 +37,8 @@ export async function update(
     lastUpdated: nextInstant(context, before),
     method: 'PUT',
   } as const;
-  const made = versionRow(context, resource, version, outcome);
+  const kept = await keptLabels(context, before, resource);
+  const made = versionRow(context, kept, version, outcome);
   if (!made.ok) return made;
   const { after, ...row } = made.value;
   if (beforeResource && sameContent(beforeResource, after)) return ok({ outcome: 'unchanged', stored: before });
@@ -48,4 +49,12 @@ export async function update(
   await write(context, row, key);
   const followed = await runEffects(context, { ...change, stored: row.stored, patients: row.index.patients });
   return followed.ok ? ok({ outcome, stored: row.stored }) : followed;
+}
+
+/** The labels of the version before stay; of a deleted record, those of the last version that said something. */
+async function keptLabels({ parts, tx }: WriteContext, before: Stored, resource: Resource): Promise<Resource> {
+  if (!parts.keep) return resource;
+  const last = before.deleted ? await tx.readVersion(before.type, before.id, before.version - 1) : before;
+  if (!last || last.deleted || !last.json.includes('"security"')) return resource;
+  return parts.keep(parseContent(last.json), resource, tx);
 }

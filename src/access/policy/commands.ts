@@ -1,0 +1,101 @@
+import { readFileSync, statSync } from 'node:fs';
+import { fail, ok, type Result } from '../../base/errors.ts';
+import { limits } from '../../base/limits.ts';
+import type { Command } from '../../module.ts';
+import { type CurrentPolicy, keepPolicy } from './current.ts';
+import type { PolicyDocument, PolicyReader } from './document.ts';
+import { queueRelabel } from './relabel.ts';
+import { addRole, listRoles, removeRole } from './roles.ts';
+
+interface Deps {
+  reader: PolicyReader;
+  policy: CurrentPolicy;
+}
+
+/** `policy load|check|show` and `role add|remove|list`. */
+export function privacyCommands(deps: Deps): Command[] {
+  return [...policyCommands(deps), ...roleCommands()];
+}
+
+function policyCommands({ reader, policy }: Deps): Command[] {
+  return [
+    {
+      name: 'policy load',
+      summary:
+        'Checks a privacy policy and puts it in force from its day on. A running server follows within two seconds.',
+      takes: ['file'],
+      run: async ({ arguments: given, store, clock, print }) => {
+        const read = policyIn(given.file ?? '', reader);
+        if (!read.ok) return read;
+        const kept = await keepPolicy(store, read.value);
+        if (!kept.ok) return kept;
+        policy.forget();
+        const queued = await queueRelabel(store, read.value.effective, clock.now());
+        if (!queued.ok) return queued;
+        print(
+          `Policy ${read.value.version} ${kept.value === 'same' ? 'was loaded before' : 'is loaded'}; it holds from ${read.value.effective}.`,
+        );
+        return ok(undefined);
+      },
+    },
+    {
+      name: 'policy check',
+      summary: 'Says whether a privacy policy is well-formed and does not contradict itself; changes nothing.',
+      takes: ['file'],
+      run: async ({ arguments: given, print }) => {
+        const read = policyIn(given.file ?? '', reader);
+        if (!read.ok) return read;
+        print(`Policy ${read.value.version} can be loaded.`);
+        return ok(undefined);
+      },
+    },
+    {
+      name: 'policy show',
+      summary: 'Prints the privacy policy in force, as it was loaded.',
+      run: async ({ print }) => {
+        const current = await policy.get();
+        if (!current)
+          return fail('not-found', 'There is no policy that can be followed: nobody but system clients sees anything.');
+        print(JSON.stringify(current.document, null, 2));
+        return ok(undefined);
+      },
+    },
+  ];
+}
+
+function policyIn(file: string, reader: PolicyReader): Result<PolicyDocument> {
+  let value: unknown;
+  try {
+    if (statSync(file).size > limits.access.policyBytes)
+      return fail('too-large', 'The file is too large for a policy.');
+    value = JSON.parse(readFileSync(file, 'utf8'));
+  } catch {
+    return fail('invalid', 'The file cannot be read, or is not JSON.');
+  }
+  return reader.check(value);
+}
+
+function roleCommands(): Command[] {
+  return [
+    {
+      name: 'role add',
+      summary: 'Gives a practitioner a role: privacy-officer, administrator or break-glass.',
+      takes: ['practitioner', 'role'],
+      run: ({ arguments: given, store }) => addRole(store, given.practitioner ?? '', given.role ?? ''),
+    },
+    {
+      name: 'role remove',
+      summary: 'Takes a role from a practitioner; what it opened is closed within two seconds.',
+      takes: ['practitioner', 'role'],
+      run: ({ arguments: given, store }) => removeRole(store, given.practitioner ?? '', given.role ?? ''),
+    },
+    {
+      name: 'role list',
+      summary: 'Lists who has which role.',
+      run: async ({ store, print }) => {
+        for (const { fhir_user, role } of await listRoles(store)) print(`${fhir_user}\t${role}`);
+        return ok(undefined);
+      },
+    },
+  ];
+}

@@ -1,0 +1,17 @@
+import type { Module } from '../../module.ts';
+import type { Access } from '../access.ts';
+import { checkFacts } from './check-facts.ts';
+import { privacyCommands } from './commands.ts';
+import type { PolicyReader } from './document.ts';
+import { relabelJob } from './relabel.ts';
+
+/** What the privacy of children adds to the house: checks on who says who may see whom, commands, the job after a change of rules. */
+export function privacyModule(access: Access, reader: PolicyReader): Module {
+  return {
+    name: 'privacy',
+    checks: [checkFacts],
+    conclusions: [access.conclusion],
+    jobs: [relabelJob(access.policy)],
+    commands: privacyCommands({ reader, policy: access.policy }),
+  };
+}
