@@ -70,7 +70,7 @@ export function createAuth(deps: AuthDeps): Auth {
   });
   return {
     router: createRouter(launchRoom, jwks),
-    smartConfiguration: () => smartConfiguration(deps.publicUrl),
+    smartConfiguration: () => smartConfiguration(deps.publicUrl, deps.discovery),
     jwks,
     verifyBearer: (header) => room.tokens.verifyBearer(header),
     createLaunch: async (context) => ok({ launchId: await room.launches.create(context) }),
