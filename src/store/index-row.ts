@@ -10,8 +10,9 @@ import { sortValuesOf } from './sort-values.ts';
 /** What the tables hold about one version besides its text. */
 export interface IndexRow {
   tokens: string[];
-  /** All compartments; the first one goes into resource.patient_id. */
+  /** All compartments; the first one goes into resource.patient_id. The first `subjects` of them are those that the resource is about. */
   patients: string[];
+  subjects: number;
   strings: { param: string; text: string; exact: string }[];
   dates: { param: string; start: string; end: string }[];
   /** Decimals as text: `low` and `high` are the ends of what the value may be. */
@@ -28,7 +29,6 @@ export function storable(text: string): string {
 /** Turns what the extractor found into the columns and side rows of a resource. `numbers` may remember what it has worked out. */
 export function indexRow(resource: Resource, entries: IndexEntries, numbers = workedOut): IndexRow {
   const type = resource.resourceType;
-  const own = type === 'Patient' && resource.id ? [resource.id] : [];
   const pairs = entries.pairs.map((pair) => pairRows(type, pair, numbers));
   const strings = entries.strings.flatMap(({ param, text, exact, form }) =>
     form === undefined ? [{ param: sideName(numbers, type, param), text, exact }] : [],
@@ -44,7 +44,8 @@ export function indexRow(resource: Resource, entries: IndexEntries, numbers = wo
   }));
   return {
     tokens: [...tokensOf(type, entries, numbers), ...entries.pairs.flatMap((pair) => pairTokens(type, pair, numbers))],
-    patients: [...new Set([...own, ...entries.patients])].map(storable),
+    patients: entries.patients.map(storable),
+    subjects: entries.subjects,
     strings: [...strings, ...pairs.flatMap((rows) => rows.strings)].map(({ param, text, exact }) => ({
       param,
       text: storable(text),
@@ -54,4 +55,9 @@ export function indexRow(resource: Resource, entries: IndexEntries, numbers = wo
     numbers: [...ranges, ...pairs.flatMap((rows) => rows.numbers)],
     sortValues: sortValuesOf(entries),
   };
+}
+
+/** The patients that have no room in `resource` itself. */
+export function furtherPatients({ patients, subjects }: IndexRow): { id: string; isSubject: boolean }[] {
+  return patients.map((id, place) => ({ id, isSubject: place < subjects })).slice(1);
 }

@@ -10,8 +10,10 @@ import { grantsOn, visibleSql } from './visibility.ts';
 
 /** What a grant asks about one version. */
 export interface SeenFacts {
-  /** Whose compartments it is in. */
+  id: string;
+  /** Whose compartments it is in, those that it is about first. */
   patients: readonly string[];
+  subjects: number;
   tokens: readonly string[];
   /** Bits of its privacy categories. */
   categories: bigint;
@@ -41,10 +43,10 @@ export function isShownByContent(parts: StoreParts, visibility: Visibility, stor
   return meetsOne(parts.definitions, visibility.grants, stored.type, known);
 }
 
-function factsOf({ extract, categorize }: StoreParts, { json }: Stored): SeenFacts {
+function factsOf({ extract, categorize }: StoreParts, { id, json }: Stored): SeenFacts {
   const resource = parseContent(json);
-  const { patients, tokens } = indexRow(resource, extract(resource));
-  return { patients, tokens, categories: categorize?.(resource) ?? 0n };
+  const { patients, subjects, tokens } = indexRow(resource, extract(resource));
+  return { id, patients, subjects, tokens, categories: categorize?.(resource) ?? 0n };
 }
 
 /** True when one of the grants shows a record of the type with these facts. They are asked for only where a grant needs them. */
@@ -56,14 +58,18 @@ export function meetsOne(
 ): boolean {
   const isAlone = reachOf(definitions, type) === 'alone';
   return grantsOn(definitions, grants, type).some(({ patients, except = [], having = [], hides = 0n }) => {
-    if (patients !== undefined && !isTheirs(facts().patients, patients, isAlone)) return false;
+    if (patients !== undefined && !isTheirs(facts(), patients, isAlone)) return false;
     if (except.length > 0 && facts().patients.some((patient) => except.includes(patient))) return false;
     if (hides !== 0n && (facts().categories & hides) !== 0n) return false;
-    return having.every((test) => testTokens(type, test).some((token) => facts().tokens.includes(token)));
+    return having.every((test) =>
+      test.param === '_id'
+        ? test.anyOf.some(({ code }) => code === facts().id)
+        : testTokens(type, test).some((token) => facts().tokens.includes(token)),
+    );
   });
 }
 
-function isTheirs(own: readonly string[], patients: readonly string[], isAlone: boolean): boolean {
-  const some = own.some((patient) => patients.includes(patient));
-  return some && !(isAlone && own.some((patient) => !patients.includes(patient)));
+function isTheirs({ patients: own, subjects }: SeenFacts, patients: readonly string[], isAlone: boolean): boolean {
+  if (isAlone) return own.length > 0 && own.every((patient) => patients.includes(patient));
+  return own.slice(0, subjects).some((patient) => patients.includes(patient));
 }

@@ -43,8 +43,9 @@ export type Visibility = { kind: 'all' } | { kind: 'limited'; grants: readonly G
 export interface Grant {
   types: ReadonlySet<string> | 'any';
   /**
-   * Ids of patients: records in the compartment of one of them only (FHIR R4, CompartmentDefinition/patient). `reachOf` says what of the types
-   * outside of it, and of lists of patients: those that name nobody else. Absent: of anybody.
+   * Ids of patients: records only that are in the compartment of one of them (FHIR R4, CompartmentDefinition/patient) and about that patient: a
+   * record of somebody else in which the patient took part, or which is linked to the patient, is not (`subjectParams`). `reachOf` says
+   * what of the types outside of the compartment, and of lists of patients: those that name nobody else. Absent: of anybody.
    */
   patients?: readonly string[];
   /** Ids of patients: never a record that is in the compartment of one of them, whoever else's it is. */

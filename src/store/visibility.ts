@@ -1,6 +1,6 @@
 import type { Definitions } from '../fhir/definitions.ts';
 import { type Reach, reachOf } from '../fhir/patient-reach.ts';
-import { testTokens } from './search/token.ts';
+import { selvesOf, testTokens } from './search/token.ts';
 import type { Grant, Visibility } from './types.ts';
 
 /**
@@ -66,14 +66,12 @@ function patientsOf(grants: readonly Grant[]): readonly string[] | undefined {
   return [...new Set(grants.flatMap(({ patients = [] }) => patients))];
 }
 
-/**
- * The part of a visibility that lies in one patient's compartment, without saying so any more: for who asks for the compartment himself.
- */
+/** The part of a visibility that can show something of one patient's compartment. */
 export function withinPatient(visibility: Visibility, patientId: string): Visibility {
   if (visibility.kind === 'all') return visibility;
   const grants = visibility.grants.flatMap((grant) => {
     if (grant.patients === undefined) return [grant];
-    return grant.patients.includes(patientId) ? [{ ...grant, patients: undefined }] : [];
+    return grant.patients.includes(patientId) ? [{ ...grant, patients: [patientId] }] : [];
   });
   return { kind: 'limited', grants };
 }
@@ -93,9 +91,14 @@ export function memberOfAny(patients: string, row = 'r'): string {
   return memberBy(`= ANY (${patients})`, row);
 }
 
-function memberBy(is: string, row: string): string {
+function memberBy(is: string, row: string, also = ''): string {
   // The few resources that belong to several patients come from a list made once: both halves use an index.
-  return `(${row}.patient_id ${is} OR ${row}.key = ANY (ARRAY(SELECT p.key FROM resource_patient p WHERE p.patient_id ${is})))`;
+  return `(${row}.patient_id ${is} OR ${row}.key = ANY (ARRAY(SELECT p.key FROM resource_patient p WHERE p.patient_id ${is}${also})))`;
+}
+
+/** `memberBy`, for records that are about the patient: the first one of a record always is. */
+function aboutBy(is: string, row: string): string {
+  return memberBy(is, row, ' AND p.is_subject');
 }
 
 /** Adds a value to the statement and answers its placeholder; `type` is PostgreSQL's. */
@@ -137,10 +140,10 @@ function patientsSql(patients: readonly string[] | undefined, reach: Reach, add:
   if (one === undefined) return ['false'];
   if (others.length === 0) {
     const patient = add(one, 'text');
-    return [reach === 'alone' ? aloneOf(patient, row) : memberOf(patient, row)];
+    return [reach === 'alone' ? aloneOf(patient, row) : aboutBy(`= ${patient}`, row)];
   }
   const list = add(patients, 'text[]');
-  if (reach !== 'alone') return [memberBy(`= ANY (${list})`, row)];
+  if (reach !== 'alone') return [aboutBy(`= ANY (${list})`, row)];
   const stranger = `SELECT FROM resource_patient p WHERE p.key = ${row}.key AND p.patient_id <> ALL (${list})`;
   return [`(${row}.patient_id = ANY (${list}) AND NOT EXISTS (${stranger}))`];
 }
@@ -155,7 +158,11 @@ function restSql({ except = [], having = [], hides = 0n }: Grant, type: string, 
       `NOT EXISTS (SELECT FROM resource_patient p WHERE p.key = ${row}.key AND p.patient_id = ANY (${list}))`,
     );
   }
-  for (const test of having) all.push(`arrayoverlap(${row}.tokens, ${add(testTokens(type, test), 'bigint[]')})`);
+  for (const test of having) {
+    // An id is no token of its record: its number says the same.
+    if (test.param === '_id') all.push(`${row}.self = ANY (${add(selvesOf(type, test), 'bigint[]')})`);
+    else all.push(`arrayoverlap(${row}.tokens, ${add(testTokens(type, test), 'bigint[]')})`);
+  }
   if (hides !== 0n) all.push(`${row}.categories & ${add(hides.toString(), 'bigint')} = 0`);
   return all;
 }

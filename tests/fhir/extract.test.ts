@@ -26,6 +26,7 @@ const empty: IndexEntries = {
   pairs: [],
   present: [],
   patients: [],
+  subjects: 0,
 };
 
 describe('what gives no entry', () => {
@@ -225,5 +226,30 @@ describe('the patient compartment', () => {
         participant: [{ actor: { reference: 'Patient/1' } }, { actor: { reference: 'Practitioner/1' } }],
       }).patients,
     ).toEqual(['1']);
+  });
+});
+
+describe('whom a record is about', () => {
+  const subjects = (type: string, content: object) => {
+    const { patients, subjects: count } = of(type, content);
+    return patients.slice(0, count);
+  };
+  const to = (id: string) => ({ reference: `Patient/${id}` });
+
+  test('TH-21, TH-34 not who took part in it, and not who is linked to it', () => {
+    expect(subjects('Observation', { performer: [to('2')], subject: to('1') })).toEqual(['1']);
+    expect(subjects('CareTeam', { participant: [{ member: to('2') }], subject: to('1') })).toEqual(['1']);
+    expect(subjects('Coverage', { subscriber: to('2'), policyHolder: to('3'), beneficiary: to('1') })).toEqual(['1']);
+    expect(subjects('Task', { focus: to('2'), for: to('1') })).toEqual(['1']);
+    expect(subjects('Patient', { id: '1', link: [{ other: to('2'), type: 'seealso' }] })).toEqual(['1']);
+  });
+
+  test('who took part where it is about nobody else; all whom it is about', () => {
+    expect(subjects('Observation', { performer: [to('2')], subject: { reference: 'Group/1' } })).toEqual(['2']);
+    expect(subjects('Appointment', { participant: [{ actor: to('1') }, { actor: to('2') }] }).sort()).toEqual([
+      '1',
+      '2',
+    ]);
+    expect(subjects('Account', { subject: [to('1'), to('2')] })).toEqual(['1', '2']);
   });
 });

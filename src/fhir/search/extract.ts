@@ -1,4 +1,5 @@
 import type { Definitions } from '../definitions.ts';
+import { subjectParams } from '../patient-reach.ts';
 import type { Resource } from '../types.ts';
 import type { Ucum } from '../ucum.ts';
 import { dateOf } from './index-dates.ts';
@@ -105,6 +106,7 @@ function noEntries(): IndexEntries {
     pairs: [],
     present: [],
     patients: [],
+    subjects: 0,
   };
 }
 
@@ -155,10 +157,12 @@ function addEntries(
 }
 
 function finish(entries: IndexEntries, resource: Resource, compartment: ReadonlySet<string>): IndexEntries {
-  const patients = entries.references
-    .filter(({ param, type }) => type === 'Patient' && compartment.has(param))
-    .map(({ id }) => id);
-  if (resource.resourceType === 'Patient' && resource.id !== undefined) patients.unshift(resource.id);
+  const { resourceType: type, id: own } = resource;
+  const named = entries.references.filter((to) => to.type === 'Patient' && compartment.has(to.param));
+  const params = subjectParams(type, compartment);
+  const about = named.filter(({ param }) => params === undefined || params.includes(param)).map(({ id }) => id);
+  if (type === 'Patient' && own !== undefined) about.unshift(own);
+  const patients = new Set([...about, ...named.map(({ id }) => id)]);
   return {
     tokens: unique(entries.tokens, ({ param, system, code }) => `${param}\n${system}\n${code}`),
     references: unique(entries.references, ({ param, type, id }) => `${param}\n${type}/${id}`),
@@ -170,7 +174,8 @@ function finish(entries: IndexEntries, resource: Resource, compartment: Readonly
     numbers: unique(entries.numbers, ({ path, form, low, high }) => [path, low, high, ...form].join('\n')),
     pairs: entries.pairs,
     present: [...new Set(entries.present)],
-    patients: [...new Set(patients)],
+    patients: [...patients],
+    subjects: about.length > 0 ? new Set(about).size : patients.size,
   };
 }
 

@@ -22,8 +22,10 @@ export interface IndexEntries {
   pairs: PairEntry[];
   /** Codes of the parameters that have any value: what `:missing` asks. */
   present: string[];
-  /** Ids of the patients whose compartment the resource is in (R4, CompartmentDefinition/patient). */
+  /** Ids of the patients whose compartment the resource is in (R4, CompartmentDefinition/patient), those that it is about first. */
   patients: string[];
+  /** How many of them it is about; the others merely took part (`subjectParams`). */
+  subjects: number;
 }
 
 export interface TokenEntry {

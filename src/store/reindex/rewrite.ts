@@ -1,6 +1,6 @@
 import { limits } from '../../base/limits.ts';
 import { parseContent } from '../content.ts';
-import { type IndexRow, indexRow } from '../index-row.ts';
+import { furtherPatients, type IndexRow, indexRow } from '../index-row.ts';
 import type { StoreParts } from '../parts.ts';
 import type { Query } from '../rows.ts';
 import { selfToken } from '../search/token.ts';
@@ -58,16 +58,16 @@ const rewriteText = `
   no_texts AS (DELETE FROM resource_string s USING done WHERE s.key = done.key),
   no_spans AS (DELETE FROM resource_date s USING done WHERE s.key = done.key),
   no_numbers AS (DELETE FROM resource_number s USING done WHERE s.key = done.key),
-  further AS (INSERT INTO resource_patient (key, patient_id)
-    SELECT p.* FROM unnest($8::bigint[], $9::text[]) AS p (key, patient_id) JOIN done USING (key)),
+  further AS (INSERT INTO resource_patient (key, patient_id, is_subject)
+    SELECT p.* FROM unnest($8::bigint[], $9::text[], $10::boolean[]) AS p (key, patient_id, is_subject) JOIN done USING (key)),
   texts AS (INSERT INTO resource_string (key, param, text, exact)
-    SELECT s.* FROM unnest($10::bigint[], $11::bigint[], $12::text[], $13::text[]) AS s (key, param, text, exact)
+    SELECT s.* FROM unnest($11::bigint[], $12::bigint[], $13::text[], $14::text[]) AS s (key, param, text, exact)
       JOIN done USING (key)),
   spans AS (INSERT INTO resource_date (key, param, range_start, range_end)
-    SELECT d.* FROM unnest($14::bigint[], $15::bigint[], $16::timestamptz[], $17::timestamptz[])
+    SELECT d.* FROM unnest($15::bigint[], $16::bigint[], $17::timestamptz[], $18::timestamptz[])
       AS d (key, param, range_start, range_end) JOIN done USING (key)),
   numbers AS (INSERT INTO resource_number (key, param, low, high)
-    SELECT n.* FROM unnest($18::bigint[], $19::bigint[], $20::numeric[], $21::numeric[]) AS n (key, param, low, high)
+    SELECT n.* FROM unnest($19::bigint[], $20::bigint[], $21::numeric[], $22::numeric[]) AS n (key, param, low, high)
       JOIN done USING (key))
   SELECT count(*)::integer AS written FROM done`;
 
@@ -77,7 +77,7 @@ function keyed<T>(rows: readonly IndexedRow[], itemsOf: (index: IndexRow) => rea
 }
 
 function valuesOf(rows: readonly IndexedRow[]): unknown[] {
-  const further = keyed(rows, ({ patients }) => patients.slice(1));
+  const further = keyed(rows, furtherPatients);
   const strings = keyed(rows, (index) => index.strings);
   const dates = keyed(rows, (index) => index.dates);
   const numbers = keyed(rows, (index) => index.numbers);
@@ -90,7 +90,8 @@ function valuesOf(rows: readonly IndexedRow[]): unknown[] {
     rows.map(({ index }) => `{${index?.tokens.join(',') ?? ''}}`),
     rows.map(({ index }) => index?.sortValues ?? '{}'),
     further.map(({ key }) => key),
-    further.map(({ item }) => item),
+    further.map(({ item }) => item.id),
+    further.map(({ item }) => item.isSubject),
     strings.map(({ key }) => key),
     strings.map(({ item }) => item.param),
     strings.map(({ item }) => item.text),

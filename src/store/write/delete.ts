@@ -39,10 +39,10 @@ export async function remove(
   };
   // Nothing finds it any more; only whose and of which categories it was stays known, so that it has the same readers as before.
   const entries = context.parts.extract(beforeResource);
-  const { patients } = indexRow(beforeResource, entries);
+  const { patients, subjects } = indexRow(beforeResource, entries);
   const { links } = categoryRow(context.parts, beforeResource, entries);
   const categories = { own: 0n, sources: [], links };
-  const index = { tokens: links, patients, strings: [], dates: [], numbers: [], sortValues: '{}' };
+  const index = { tokens: links, patients, subjects, strings: [], dates: [], numbers: [], sortValues: '{}' };
   await write(context, { stored, index, categories, outcome: 'deleted', actor: context.tx.actor }, key);
   const followed = await runEffects(context, { ...change, stored, patients });
   return followed.ok ? ok({ outcome: 'deleted', stored }) : followed;

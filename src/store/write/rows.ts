@@ -1,5 +1,5 @@
 import { type CategoryRow, sourceLocks } from '../categories.ts';
-import type { IndexRow } from '../index-row.ts';
+import { furtherPatients, type IndexRow } from '../index-row.ts';
 import { selfToken } from '../search/token.ts';
 import type { Statement } from '../session/pipeline.ts';
 import { textArray } from '../session/wire-value.ts';
@@ -115,12 +115,16 @@ function replaceResources(rows: readonly KeyedRow[]): Statement {
 
 /** The rows beside `resource`; a table that gets none is not asked. */
 function sideStatements(rows: readonly KeyedRow[]): Statement[] {
-  const patients = keyed(rows, ({ patients: all }) => all.slice(1));
+  const patients = keyed(rows, furtherPatients);
   const strings = keyed(rows, (index) => index.strings);
   const dates = keyed(rows, (index) => index.dates);
   const numbers = keyed(rows, (index) => index.numbers);
   return [
-    side('resource_patient', { key: 'bigint', patient_id: 'text' }, [patients.keys, patients.items]),
+    side('resource_patient', { key: 'bigint', patient_id: 'text', is_subject: 'boolean' }, [
+      patients.keys,
+      patients.items.map(({ id }) => id),
+      patients.items.map(({ isSubject }) => isSubject),
+    ]),
     side('resource_string', { key: 'bigint', param: 'bigint', text: 'text', exact: 'text' }, [
       strings.keys,
       strings.items.map(({ param }) => param),

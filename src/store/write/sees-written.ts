@@ -18,9 +18,11 @@ export function seesWritten(
   if (visibility.kind === 'all') return true;
   const isRowAsked = grantsOn(definitions, visibility.grants, stored.type).some(({ hides = 0n }) => hides !== 0n);
   if (isRowAsked && (stored.deleted || categories.sources.length > 0)) return undefined;
-  const { patients, tokens } = index;
+  const { patients, subjects, tokens } = index;
   return meetsOne(definitions, visibility.grants, stored.type, () => ({
+    id: stored.id,
     patients,
+    subjects,
     tokens,
     categories: categories.own,
   }));

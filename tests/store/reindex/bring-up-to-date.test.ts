@@ -105,6 +105,7 @@ test('whoever adds a table or a column to the index finds it missing here', asyn
     'resource_number.key',
     'resource_number.low',
     'resource_number.param',
+    'resource_patient.is_subject',
     'resource_patient.key',
     'resource_patient.patient_id',
     'resource_string.exact',

@@ -95,7 +95,7 @@ function sortValue({ entries, id, lastUpdated }: Record, { param, descending }: 
 export function answer(records: readonly Record[], query: SearchQuery, patientId?: string): string[] {
   const found = records
     .filter(({ type }) => type === query.type)
-    .filter(({ entries }) => patientId === undefined || entries.patients.includes(patientId))
+    .filter(({ entries }) => patientId === undefined || entries.patients.slice(0, entries.subjects).includes(patientId))
     .filter((record) => query.filters.every((filter) => filter.kind === 'filter' && meets(record, filter)));
   // Array sort is stable, so going from the last key to the first leaves equals in order of creation.
   for (const key of [...query.sort].reverse()) {

@@ -149,13 +149,11 @@ export function seenBy(node: Node, patientId: string | undefined): boolean {
   if (patientId === undefined || node.resourceType === 'Organization' || node.resourceType === 'Practitioner')
     return true;
   if (node.resourceType === 'Patient' && node.id === patientId) return true;
-  const params: { [type: string]: string[] } = {
-    Patient: ['link'],
-    Observation: ['subject', 'performer'],
-    Encounter: ['patient'],
-    List: ['subject'],
-  };
-  return (params[node.resourceType] ?? []).some((param) => targets(node, param).includes(`Patient/${patientId}`));
+  // Who performed something has no right to see of whom; who is linked to somebody has not either.
+  const about = node.resourceType === 'Encounter' ? 'patient' : 'subject';
+  const subjects = targets(node, about).filter((target) => target.startsWith('Patient/'));
+  if (subjects.length > 0) return subjects.includes(`Patient/${patientId}`);
+  return node.resourceType === 'Observation' && targets(node, 'performer').includes(`Patient/${patientId}`);
 }
 
 const leaves: { [type: string]: [name: string, ...values: string[]][] } = {
