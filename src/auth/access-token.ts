@@ -30,7 +30,8 @@ export interface InspectedToken {
 }
 
 export interface AccessTokens {
-  issue(grant: AccessGrant): Promise<string>;
+  /** The token, and its id (`jti`) for the audit trail. */
+  issue(grant: AccessGrant): Promise<{ token: string; tokenId: string }>;
   /** The principal behind an Authorization header; `unauthorized` with one text for every failure. */
   verifyBearer(header: string | undefined): Promise<Result<Principal>>;
   /** What a token says, by the same rules; undefined for one that is not good. For introspection and revocation. */
@@ -60,6 +61,7 @@ export function createAccessTokens(deps: Deps): AccessTokens {
     async issue(grant) {
       const { kid, key } = await deps.keys.current();
       const iat = Math.floor(deps.clock.now().getTime() / 1000);
+      const tokenId = newId();
       const claims: JwtClaims = {
         iss: deps.issuer,
         aud: deps.audience,
@@ -68,12 +70,12 @@ export function createAccessTokens(deps: Deps): AccessTokens {
         scope: formatScopes(grant.scopes),
         iat,
         exp: iat + grant.lifeSeconds,
-        jti: newId(),
+        jti: tokenId,
       };
       if (grant.fhirUser !== undefined) claims.fhirUser = grant.fhirUser;
       if (grant.patientId !== undefined) claims.patient = grant.patientId;
       if (grant.grantId !== undefined) claims.grant = grant.grantId;
-      return signJwt(claims, { key, kid, algorithm: 'RS256', typ: 'at+jwt' });
+      return { token: signJwt(claims, { key, kid, algorithm: 'RS256', typ: 'at+jwt' }), tokenId };
     },
     async verifyBearer(header) {
       const token = /^Bearer ([\w~+/.-]+=*)$/i.exec(header ?? '')?.[1];

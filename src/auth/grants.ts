@@ -49,12 +49,13 @@ export interface GrantRow {
   patient_id: string | null;
   scopes: string;
   context: TokenContext;
+  created_at: Date;
   session_hash: Buffer | null;
 }
 
 /** For a query in which auth_grant is `g`. */
 export const grantColumns =
-  'g.id AS grant_id, g.client_id, g.fhir_user, g.patient_id, g.scopes, g.context, g.session_hash';
+  'g.id AS grant_id, g.client_id, g.fhir_user, g.patient_id, g.scopes, g.context, g.created_at, g.session_hash';
 
 /**
  * The part of a statement that says a grant (`g`) stands at the time `$at`: not revoked, not over, an online one only with its session,
@@ -74,6 +75,7 @@ export function grantedOf(row: GrantRow, types: ReadonlySet<string>): Granted {
     clientId: row.client_id,
     fhirUser: row.fhir_user,
     scopes: parseScopes(row.scopes, types),
+    grantedAt: row.created_at,
   };
   if (row.patient_id !== null) granted.patientId = row.patient_id;
   if (row.session_hash !== null) granted.sessionHash = row.session_hash;
@@ -83,7 +85,6 @@ export function grantedOf(row: GrantRow, types: ReadonlySet<string>): Granted {
 interface SummaryRow extends GrantRow {
   client_name: string;
   refresh: 'online' | 'offline' | null;
-  created_at: Date;
   last_used_at: Date;
   expires_at: Date;
 }
@@ -120,7 +121,7 @@ export function createGrants(deps: Deps): Grants {
     async list(filter) {
       if (!answerable(filter)) return [];
       const rows = await deps.sql.query<SummaryRow>(
-        `SELECT ${grantColumns}, g.refresh, g.created_at, g.last_used_at, g.expires_at, c.name AS client_name
+        `SELECT ${grantColumns}, g.refresh, g.last_used_at, g.expires_at, c.name AS client_name
          FROM auth_grant g JOIN auth_client c ON c.id = g.client_id
          WHERE ${filtered} AND g.last_used_at IS NOT NULL AND ${standsAt('$6')}
          ORDER BY g.created_at DESC, g.id LIMIT ${limits.auth.grantsListed}`,

@@ -170,6 +170,14 @@ describe('allowed', () => {
   test('by a person whose account is an administrator’s, through a client that may; the trail knows who', async () => {
     const head = await person('Practitioner/head', { admin: true });
     expect((await ask('GET', '/clients', head)).status).toBe(200);
+    const told = await server.sql.query<{ entry: string }>('SELECT entry FROM audit_pending');
+    const entries = told.map(({ entry }) => JSON.parse(entry));
+    expect(entries).toContainEqual(
+      expect.objectContaining({ act: 'administration', person: 'Practitioner/head', detail: 'GET /admin/clients' }),
+    );
+    expect(entries).toContainEqual(
+      expect.objectContaining({ act: 'token', outcome: 'success', person: 'Practitioner/head', detail: 'code' }),
+    );
     await server.sql.query('UPDATE auth_account SET active = false WHERE username = $1', ['Practitioner/head']);
     server.clock.advance(3);
     expect((await ask('GET', '/clients', head)).status).toBe(401);

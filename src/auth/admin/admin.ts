@@ -1,8 +1,10 @@
 import { json, type Request, type Response, Router } from 'express';
+import type { AuditEntry } from '../../access/audit/entry.ts';
 import type { Principal } from '../../access/types.ts';
-import type { ErrorKind, Result } from '../../base/errors.ts';
+import type { ErrorKind } from '../../base/errors.ts';
 import { limits } from '../../base/limits.ts';
 import type { AuthRoom } from '../room.ts';
+import { tell } from '../tell.ts';
 import { neverStored } from '../token-request.ts';
 import { mayAdminister } from './right.ts';
 import { type AdminRoute, adminRoutes } from './routes.ts';
@@ -44,34 +46,24 @@ function handler(route: AdminRoute, room: AuthRoom) {
     const start = request.originalUrl.indexOf('?');
     const query = new URLSearchParams(start < 0 ? '' : request.originalUrl.slice(start));
     const call = { id: typeof id === 'string' ? id : '', query, body: bodyOf(request) };
-    const told = await tell(route, call.id, request, response, room);
-    const answer = told.ok ? await route.answer(call, room) : told;
+    // TH-66: who did what is in the trail before it happens; when it cannot be, it does not happen.
+    if (!(await tell(entryOf(route, call.id, response), request, response, room))) return;
+    const answer = await route.answer(call, room);
     if (answer.ok) response.status(route.status ?? 200).json(answer.value);
     else
       response.status(statuses[answer.error.kind] ?? 500).json({ error: answer.error.issues[0]?.text ?? 'Refused.' });
   };
 }
 
-/** TH-66: who did what is in the trail before it happens; when it cannot be, it does not happen. */
-async function tell(
-  route: AdminRoute,
-  id: string,
-  request: Request,
-  response: Response,
-  room: AuthRoom,
-): Promise<Result<void>> {
+function entryOf(route: AdminRoute, id: string, response: Response): AuditEntry {
   const { clientId, fhirUser }: Principal = response.locals.administrator;
-  return room.trail.record({
+  const place = route.path.replace(':id', /^[\w.-]{1,128}$/.test(id) ? id : 'id');
+  return {
     act: 'administration',
     outcome: 'success',
-    who: {
-      client: clientId,
-      ...(fhirUser !== undefined && { person: fhirUser }),
-      ...(request.ip !== undefined && { address: request.ip }),
-    },
-    requestId: String(response.locals.requestId),
-    detail: `${route.method} /admin${route.path.replace(':id', /^[\w.-]{1,128}$/.test(id) ? id : 'id')}`,
-  });
+    who: { client: clientId, ...(fhirUser !== undefined && { person: fhirUser }) },
+    detail: `${route.method} /admin${place}`,
+  };
 }
 
 function bodyOf(request: Request): Readonly<Record<string, unknown>> {
