@@ -6,6 +6,7 @@ import { type Audit, createAudit } from './access/audit/audit.ts';
 import { createSealer, type Sealer } from './access/audit/seal.ts';
 import { auditSearchParameters } from './access/audit/search-parameters.ts';
 import { type AuditTrail, createTrail } from './access/audit/trail.ts';
+import { breakGlass } from './access/emergency/break-glass.ts';
 import { createPolicyReader } from './access/policy/document.ts';
 import { privacyModule } from './access/policy/privacy-module.ts';
 import { bringLabelsUpToDate } from './access/policy/relabel.ts';
@@ -309,6 +310,7 @@ export function createApp(
   const pageLinks = createPageLinks(house.pageKey, clock);
   const operations = [
     ...coreOperations({ definitions, validate, baseUrl: `${config.publicUrl}/fhir`, pageLinks, clock }),
+    breakGlass({ access: house.access, trail: house.trail, clock }),
     ...modules.flatMap((module) => module.operations ?? []),
   ];
   const capabilities = currentCapabilities(house, operations);

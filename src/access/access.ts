@@ -55,17 +55,19 @@ export function createAccess(deps: AccessDeps): Access {
     // Called before the commit: what is read until that is done may be old and is not kept.
     unsettledUntil = deps.clock.now().getTime() + limits.access.rememberedMs;
   };
-  const viewOf = async (fhirUser: string): Promise<View> => {
+  const viewOf = async ({ fhirUser = '', clientId }: Principal): Promise<View> => {
+    // What one app opened in an emergency is not open in another.
+    const name = `${fhirUser} ${clientId}`;
     const now = deps.clock.now();
     const time = now.getTime();
-    const known = remembered.get(fhirUser);
+    const known = remembered.get(name);
     if (known && known.from <= time && time < known.until) return known.view;
     const asked = generation;
-    const view = await makeView(fhirUser, now, policy, deps);
+    const view = await makeView(fhirUser, clientId, now, policy, deps);
     if (asked !== generation || time < unsettledUntil) return view;
     if (remembered.size >= limits.access.remembered) remembered.clear();
     const until = Math.min(time + limits.access.rememberedMs, nextMinute(time));
-    remembered.set(fhirUser, { view, from: time, until });
+    remembered.set(name, { view, from: time, until });
     return view;
   };
   return {
@@ -74,7 +76,7 @@ export function createAccess(deps: AccessDeps): Access {
         await policy.get();
         return principal;
       }
-      return { ...principal, view: await viewOf(principal.fhirUser ?? '') };
+      return { ...principal, view: await viewOf(principal) };
     },
     policy,
     categorize: (resource) => {
@@ -99,10 +101,16 @@ function nextMinute(time: number): number {
   return (Math.floor(time / 60_000) + 1) * 60_000;
 }
 
-async function makeView(fhirUser: string, now: Date, current: CurrentPolicy, deps: AccessDeps): Promise<View> {
+async function makeView(
+  fhirUser: string,
+  clientId: string,
+  now: Date,
+  current: CurrentPolicy,
+  deps: AccessDeps,
+): Promise<View> {
   const policy = await current.get();
   if (!policy) return nothing;
-  const facts = await factsOf(deps.sql, fhirUser, now);
+  const facts = await factsOf(deps.sql, fhirUser, clientId, now);
   if (facts.kind === 'family') return familyView(facts, policy, deps.types, now);
   if (facts.kind === 'staff') return staffView(facts, fhirUser, policy, deps.types, now);
   return { ...nothing, policy: policy.version };

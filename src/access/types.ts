@@ -23,6 +23,8 @@ export interface View {
   changes?: readonly Grant[];
   /** What of a record that is seen is taken out before it leaves; absent: nothing. */
   redaction?: Redaction;
+  /** Of staff with the role: patients whose record is open now, and what breaking the glass could open. */
+  emergency?: { open: readonly string[]; possible: readonly Grant[] };
   /** Version of the policy that was followed. */
   policy: string;
 }

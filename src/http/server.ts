@@ -137,7 +137,9 @@ function fhirHandler(deps: HttpDeps) {
     if (!guarded.ok) return refuse(guarded);
     const context = contextOf({ ...deps, store: watched.store }, guarded.value.principal, baseUrl, response);
     if (provenance.value) context.actor.provenance = provenance.value;
-    const found = await interactions(route.value, guarded.value.request, context);
+    const reached = await interactions(route.value, guarded.value.request, context);
+    const hint = deps.privacy?.redactor.hint;
+    const found = hint ? await hint(reached, route.value.name, asked.value, principal.value) : reached;
     if (!found.ok) return refuse(found);
     const match = request.get('if-none-match');
     const answer = ok((await deps.privacy?.redactor.redact(found.value, principal.value, match)) ?? found.value);

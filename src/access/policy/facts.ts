@@ -37,10 +37,10 @@ interface Row {
 }
 
 /** One statement for everything that decides what a person sees. `fhirUser`: `RelatedPerson/…`, `Person/…`, `Patient/…`, `Practitioner/…`. */
-export async function factsOf(sql: Sql, fhirUser: string, now: Date): Promise<Facts> {
+export async function factsOf(sql: Sql, fhirUser: string, clientId: string, now: Date): Promise<Facts> {
   const [type = '', id = '', ...more] = fhirUser.split('/');
   if (id === '' || more.length > 0) return { kind: 'unknown' };
-  if (type === 'Practitioner' || type === 'PractitionerRole') return staffFacts(sql, type, id, now);
+  if (type === 'Practitioner' || type === 'PractitionerRole') return staffFacts(sql, type, id, clientId, now);
   if (type === 'RelatedPerson' || type === 'Person' || type === 'Patient') return familyFacts(sql, type, id);
   return { kind: 'unknown' };
 }
@@ -103,9 +103,9 @@ const staffText = `
    WHERE NOT r.deleted AND r.tokens @> ARRAY[$3::bigint]
   UNION ALL SELECT 'Consent', r.content FROM resource r WHERE r.type = 'Consent' AND NOT r.deleted AND r.tokens @> ARRAY[$2::bigint]
   UNION ALL SELECT 'role', role FROM access_role WHERE fhir_user = $4
-  UNION ALL SELECT 'emergency', patient_id FROM access_emergency WHERE fhir_user = $4 AND started_at <= $5 AND ends_at > $5`;
+  UNION ALL SELECT 'emergency', patient_id FROM access_emergency WHERE fhir_user = $4 AND client_id = $6 AND started_at <= $5 AND ends_at > $5`;
 
-async function staffFacts(sql: Sql, type: string, id: string, now: Date): Promise<StaffFacts> {
+async function staffFacts(sql: Sql, type: string, id: string, clientId: string, now: Date): Promise<StaffFacts> {
   const labelTokens = protecting.map((code) => codeToken('Patient', '_security', actCode, code));
   const rows = await sql.query<Row>(staffText, [
     labelTokens,
@@ -113,6 +113,7 @@ async function staffFacts(sql: Sql, type: string, id: string, now: Date): Promis
     referenceToken('CareTeam', 'participant', type, id),
     `${type}/${id}`,
     now.toISOString(),
+    clientId,
   ]);
   const texts = (part: string) => rows.flatMap((row) => (row.part === part ? [row.content] : []));
   return {

@@ -37,7 +37,9 @@ export function staffView(
     rules: of?.redaction ? [{ patients: 'any', rule: of.redaction }] : [],
     withoutWhereabouts: mayKnow ? [] : safe.filter((id) => !opened.has(id)),
   };
-  return { grants, redaction, policy: policy.version };
+  const emergencyClass = facts.roles.has('break-glass') ? policy.classes.get(emergencyAccess.class) : undefined;
+  const possible = emergencyClass ? grantsOf(emergencyClass.grants, { hides: emergencyClass.hides }, types) : undefined;
+  return { grants, redaction, ...(possible && { emergency: { open: [...opened], possible } }), policy: policy.version };
 }
 
 /** Protected charts that are not this person's, charts that are denied to this person, and patients whose address is kept safe. */

@@ -5,6 +5,7 @@ import type { Definitions } from '../../fhir/definitions.ts';
 import { parseJson, stringifyJson } from '../../fhir/json.ts';
 import type { Resource } from '../../fhir/types.ts';
 import type { Sql } from '../../store/types.ts';
+import { withHint } from '../emergency/hint.ts';
 import { localDate } from '../policy/age.ts';
 import type { Principal, Redaction, View } from '../types.ts';
 import { hidesVersions, redactBody } from './answer.ts';
@@ -24,6 +25,8 @@ export interface Answered {
 export interface Redactor {
   /** Before the interaction; errors are such that they say nothing about what is stored. */
   guard<R extends Asked>(route: string, request: R, principal: Principal): Promise<Result<Guarded<R>>>;
+  /** What a refusal says to somebody who may break the glass. */
+  hint<T>(answer: Result<T>, route: string, request: Asked & { id?: string }, principal: Principal): Promise<Result<T>>;
   /** After it. `ifNoneMatch`: as the request had it. */
   redact<A extends Answered>(answer: A, principal: Principal, ifNoneMatch?: string): Promise<A>;
 }
@@ -42,6 +45,7 @@ export function createRedactor(deps: Deps): Redactor {
   return {
     guard: async (route, request, principal) =>
       isRedacted(principal) ? guard(route, request, principal, deps) : ok({ request, principal, findsNothing: false }),
+    hint: (answer, route, request, principal) => withHint(answer, route, request, principal, deps),
     redact: async (answer, principal, ifNoneMatch) => {
       if (!isRedacted(principal)) return answer;
       const told = await toldTo(answer, principal.view, deps);
