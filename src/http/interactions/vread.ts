@@ -17,8 +17,12 @@ export async function vreadIn(
   const visible = authorize(context.principal, type, 'r');
   if (!visible.ok) return visible;
   if (!/^[1-9]\d{0,8}$/.test(version)) return notFound(type);
-  const stored = await reader.readVersion(type, id, Number(version));
-  if (!stored || !(await reader.sees(visible.value, stored))) return notFound(type);
+  // The record first, in one statement, so that what is hidden takes the same path as what never was (TH-60).
+  const current = await reader.readSeen(type, id, visible.value);
+  if (!current) return notFound(type);
+  const isCurrent = current.version === Number(version);
+  const stored = isCurrent ? current : await reader.readVersion(type, id, Number(version));
+  if (!stored || !(isCurrent || (await reader.sees(visible.value, stored)))) return notFound(type);
   if (stored.deleted) return fail('gone', `This version marks the deletion of the ${type}.`);
   return viewResponse(stored, request, context);
 }
