@@ -27,15 +27,16 @@ export function statusFor(error: CareError): number {
   return error.kind === 'busy' && error.issues[0]?.code === 'throttled' ? 429 : statusOf[error.kind];
 }
 
-/** Sends an error as an OperationOutcome. The cause goes to the log, never to the client. */
-export function sendError(response: Response, error: CareError, log: Logger): void {
+/** Sends an error as an OperationOutcome. The cause goes to the log, never to the client. `scope`: what would have been enough. */
+export function sendError(response: Response, error: CareError, log: Logger, scope?: string): void {
   const status = statusFor(error);
   if (status >= 500) log.error({ kind: error.kind, err: faultOf(error.cause) }, 'request failed');
   if (error.retryAfterSeconds !== undefined) response.set('Retry-After', String(error.retryAfterSeconds));
   // RFC 9110, 15.5.6: a 405 says what is allowed.
   if (error.methods) response.set('Allow', error.methods.join(', '));
   if (status === 401) response.set('WWW-Authenticate', 'Bearer error="invalid_token"');
-  if (status === 403) response.set('WWW-Authenticate', 'Bearer error="insufficient_scope"');
+  if (status === 403)
+    response.set('WWW-Authenticate', `Bearer error="insufficient_scope"${scope ? `, scope="${scope}"` : ''}`);
   response
     .status(status)
     .type('application/fhir+json')

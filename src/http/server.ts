@@ -21,6 +21,7 @@ import { cors, keepForClient } from './cors.ts';
 import { faultHandler, sendError, statusFor } from './errors.ts';
 import type { FhirContext, FhirRequest, PageLinks } from './fhir-request.ts';
 import { createInteractions } from './interactions/index.ts';
+import { neededScope } from './needed-scope.ts';
 import { acceptsFormat, wantsJson } from './negotiate.ts';
 import { createOperations } from './operations.ts';
 import { provenanceOf } from './provenance-header.ts';
@@ -112,15 +113,17 @@ function fhirHandler(deps: HttpDeps) {
       return sendFhir(response, { status: 200, resource: await deps.capabilities() }, wishOf(request));
     }
     const watched = keepWatch(response, watchFhir(deps.audit, deps.store, request, route));
+    let known: Principal | undefined;
     const refuse = async (refused: { ok: false; error: CareError }): Promise<void> => {
       const held = await concluded(watched, refused, statusFor(refused.error), baseUrl);
-      sendError(response, held.ok ? refused.error : held.error, deps.log);
+      sendError(response, held.ok ? refused.error : held.error, deps.log, neededScope(route, known));
     };
     if (!format.ok) return refuse(format);
     const verified = await deps.verifyBearer(request.get('authorization'));
     const principal = verified.ok ? ok(await (deps.privacy?.admit ?? admit)(verified.value)) : verified;
     if (!principal.ok) return refuse((await deps.rates?.ofAddress('unauthorized', request)) ?? principal);
-    watched.by(principal.value);
+    known = principal.value;
+    watched.by(known);
     if (request.headers.origin !== undefined)
       await keepForClient(webOriginsOf(deps), response, principal.value.clientId);
     if (!route.ok) return refuse(route);

@@ -43,6 +43,31 @@ describe('scopes', () => {
     expect((await http.send('GET', '/fhir/Goal/none', { as: 'reader' })).status).toBe(403);
     expect((await http.send('GET', '/fhir/Goal?patient=child-a', { as: 'reader' })).status).toBe(403);
   });
+  test.each([
+    ['reader', 'GET', '/fhir/Goal', 'system/Goal.s'],
+    ['reader', 'GET', '/fhir/Goal/x', 'system/Goal.r'],
+    ['reader', 'GET', '/fhir/Goal/x/_history/1', 'system/Goal.r'],
+    ['reader', 'DELETE', '/fhir/Patient/x', 'system/Patient.d'],
+    ['reader', 'POST', '/fhir/Patient', 'system/Patient.c'],
+    ['reader', 'PUT', '/fhir/Patient/x', 'system/Patient.u'],
+  ])('SC-161: %s %s %s is 403, and the challenge names %s', async (as, method, path, scope) => {
+    const body = method.startsWith('P') ? { resourceType: 'Patient', id: 'x' } : undefined;
+    const answer = await http.send(method, path, { as, body });
+    expect([answer.status, answer.headers.get('www-authenticate')]).toEqual([
+      403,
+      `Bearer error="insufficient_scope", scope="${scope}"`,
+    ]);
+    expect(answer.json).toMatchObject({ resourceType: 'OperationOutcome', issue: [{ code: 'forbidden' }] });
+  });
+
+  test('SC-161: no good token is 401, the challenge says so, and the OperationOutcome too', async () => {
+    for (const as of ['nobody', 'somebody']) {
+      const answer = await http.send('GET', '/fhir/Goal', { as });
+      expect([answer.status, answer.headers.get('www-authenticate')]).toEqual([401, 'Bearer error="invalid_token"']);
+      expect(answer.json).toMatchObject({ resourceType: 'OperationOutcome', issue: [{ code: 'login' }] });
+    }
+  });
+
   test('a reader cannot write', async () => {
     const body = { resourceType: 'Patient', id: 'child-a', name: [{ family: 'changed' }] };
     expect((await http.send('PUT', '/fhir/Patient/child-a', { as: 'reader', body })).status).toBe(403);
