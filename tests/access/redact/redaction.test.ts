@@ -1,0 +1,250 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { openPrivacyHouse, type PrivacyHouse } from '../support/privacy-house.ts';
+
+let house: PrivacyHouse;
+const mother = 'RelatedPerson/pv-confidential-visit-mother';
+const aunt = 'RelatedPerson/pv-confidential-visit-aunt';
+const teen = 'Patient/pv-confidential-visit';
+const doctor = 'Practitioner/pv-doctor';
+const p = (key: string) => `pv-confidential-visit-${key}`;
+
+beforeAll(async () => {
+  house = await openPrivacyHouse();
+  await house.load('confidential-visit', 'custody', 'depressed-teen', 'part-2', 'foster-change', 'adopted');
+}, 60_000);
+afterAll(() => house.shut());
+
+const get = (who: string, path: string, headers?: Record<string, string>) =>
+  house.as(who, 'GET', path, undefined, headers);
+
+describe('what is hidden is not there', () => {
+  test('PP-40 a hidden record, a deleted hidden one and one that never was are answered alike', async () => {
+    await house.as('system', 'PUT', '/Observation/pv-gone', {
+      resourceType: 'Observation',
+      id: 'pv-gone',
+      meta: { security: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'ADOL' }] },
+      status: 'final',
+      code: { text: 'invented' },
+      subject: { reference: teen },
+    });
+    expect((await house.as('system', 'DELETE', '/Observation/pv-gone')).status).toBeLessThan(300);
+    const never = await get(aunt, '/Observation/never-was');
+    for (const path of [`/Observation/${p('chlamydia-result')}`, '/Observation/pv-gone']) {
+      const hidden = await get(aunt, path);
+      expect([path, hidden.status, hidden.json]).toEqual([path, never.status, never.json]);
+      const names = (headers: Headers) => [...headers.keys()].sort();
+      expect(names(hidden.headers)).toEqual(names(never.headers));
+    }
+    expect((await get(doctor, '/Observation/pv-gone')).status).toBe(410);
+  });
+
+  test('PP-41 it is in no count, page or sorting', async () => {
+    const counted = await get(aunt, `/Condition?patient=${teen}&_summary=count`);
+    expect(counted.json.total).toBe(2);
+    const ids: string[] = [];
+    for (let path: string | undefined = `/Condition?patient=${teen}&_count=1&_sort=code`; path; ) {
+      const page: any = (await get(aunt, path)).json;
+      expect(page.entry).toHaveLength(1);
+      ids.push(page.entry[0].resource.id);
+      const next = page.link.find(({ relation }: any) => relation === 'next')?.url;
+      path = next?.slice(next.indexOf('/Condition'));
+    }
+    expect(ids.sort()).toEqual([p('anxiety'), p('asthma')]);
+  });
+
+  test('PP-42 a search by a reference to it finds what a search by an unknown id finds', async () => {
+    for (const id of [p('sti-visit'), 'never-was']) {
+      const { status, json } = await get(
+        aunt,
+        `/Immunization?patient=${teen}&reason-reference=Condition/${id}&_total=accurate`,
+      );
+      expect([status, json.total, json.entry]).toEqual([200, 0, undefined]);
+    }
+    const diagnosed = await get(aunt, `/Encounter?diagnosis=Condition/${p('chlamydia')}&_total=accurate`);
+    expect([diagnosed.status, diagnosed.json.total]).toEqual([200, 0]);
+    const bare = await get(aunt, `/Encounter?diagnosis=${p('chlamydia')}`);
+    expect(bare.json.entry).toBeUndefined();
+    expect((await get(doctor, `/Encounter?diagnosis=Condition/${p('chlamydia')}`)).json.entry).toHaveLength(1);
+  });
+
+  test('PP-42 chains and _has through it find nothing', async () => {
+    expect((await get(aunt, '/Encounter?diagnosis:Condition.code=240589008')).json.entry).toBeUndefined();
+    expect((await get(mother, '/Patient?_has:Condition:patient:code=240589008')).json.entry).toBeUndefined();
+    expect((await get(doctor, '/Patient?_has:Condition:patient:code=240589008')).json.entry).toHaveLength(1);
+  });
+
+  test('PP-43 the reference to it goes, with its words and the list item that held it', async () => {
+    const { json: visit } = await get(aunt, `/Encounter/${p('sports-visit')}`);
+    expect(visit.diagnosis).toBeUndefined();
+    expect(JSON.stringify(visit)).not.toContain('what was found');
+    const { json: whole } = await get(doctor, `/Encounter/${p('sports-visit')}`);
+    expect(whole.diagnosis).toHaveLength(1);
+    const { json: included } = await get(aunt, `/Encounter?_id=${p('sports-visit')}&_include=Encounter:diagnosis`);
+    expect(included.entry).toHaveLength(1);
+    // The vaccine stands on every card; the visit at which it was given does not.
+    const { json: vaccine, status } = await get(mother, `/Immunization/${p('hpv')}`);
+    expect([status, vaccine.encounter]).toEqual([200, undefined]);
+  });
+
+  test('PP-43 a clinician is told in part too, and what is told in part is not written back', async () => {
+    const reference = { reference: 'Condition/pv-part-2-opioid-use', display: 'Opioid dependence' };
+    const visit = {
+      resourceType: 'Encounter',
+      id: 'pv-mixed',
+      status: 'finished',
+      class: { system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'AMB' },
+      subject: { reference: 'Patient/pv-part-2' },
+      diagnosis: [{ condition: reference }],
+    };
+    expect((await house.as('system', 'PUT', '/Encounter/pv-mixed', visit)).status).toBe(201);
+    const { json, text } = await get(doctor, '/Encounter/pv-mixed');
+    expect(text).not.toContain('pioid');
+    expect(json.meta.tag).toEqual([expect.objectContaining({ code: 'SUBSETTED' })]);
+    const back = await house.as(doctor, 'PUT', '/Encounter/pv-mixed', json);
+    expect(back.status).toBe(422);
+    const { json: whole } = await get('Practitioner/pv-specialist', '/Encounter/pv-mixed');
+    expect([whole.diagnosis[0].condition, whole.meta.tag]).toEqual([reference, undefined]);
+  });
+
+  test('PP-44 what is contained, or written about the whole, does not tell', async () => {
+    const note = {
+      resourceType: 'Condition',
+      id: 'pv-with-contained',
+      text: { status: 'additional', div: '<div xmlns="http://www.w3.org/1999/xhtml">Chlamydia was treated.</div>' },
+      clinicalStatus: {
+        coding: [{ system: 'http://terminology.hl7.org/CodeSystem/condition-clinical', code: 'active' }],
+      },
+      code: { text: 'ordinary' },
+      subject: { reference: teen },
+    };
+    expect((await house.as('system', 'PUT', '/Condition/pv-with-contained', note)).status).toBe(201);
+    const told = await get(aunt, '/Condition/pv-with-contained');
+    expect([told.status, told.json.text]).toEqual([200, undefined]);
+    const contained = [
+      {
+        resourceType: 'Observation',
+        id: 'a',
+        status: 'final',
+        code: { coding: [{ system: 'http://loinc.org', code: '21613-5' }] },
+      },
+    ];
+    const holder = { ...note, contained, evidence: [{ detail: [{ reference: '#a' }] }] };
+    expect((await house.as('system', 'PUT', '/Condition/pv-with-contained', holder)).status).toBe(200);
+    expect((await get(aunt, '/Condition/pv-with-contained')).status).toBe(404);
+    await house.as('system', 'DELETE', '/Condition/pv-with-contained');
+  });
+
+  test('PP-33 labels that reveal are told to nobody of the family', async () => {
+    const { json } = await get('Patient/pv-depressed-teen', '/Encounter/pv-depressed-teen-counseling');
+    expect(json.meta.security.map(({ code }: any) => code)).toEqual(['R']);
+    const own = await get('Patient/pv-depressed-teen', '/Encounter?_security=MH');
+    expect(own.status).toBe(403);
+    const { json: whole } = await get(doctor, '/Encounter/pv-depressed-teen-counseling');
+    expect(whole.meta.security).toHaveLength(2);
+  });
+
+  test('PP-50 nothing that a proxy is told changes when only hidden things change', async () => {
+    const path = `/Encounter/${p('sports-visit')}`;
+    const before = await get(aunt, path);
+    expect(before.headers.get('last-modified')).toBeNull();
+    expect([before.json.meta?.versionId, before.json.meta?.lastUpdated]).toEqual([undefined, undefined]);
+    const { json: visit } = await get('system', path);
+    const pill = { condition: { reference: `Condition/${p('chlamydia')}`, display: 'again' } };
+    const { status } = await house.as('system', 'PUT', path, { ...visit, diagnosis: [...visit.diagnosis, pill] });
+    expect(status).toBe(200);
+    const after = await get(aunt, path);
+    expect([after.text, after.headers.get('etag')]).toEqual([before.text, before.headers.get('etag')]);
+    expect((await get(aunt, path, { 'If-None-Match': String(before.headers.get('etag')) })).status).toBe(304);
+    expect((await get(aunt, path, { 'If-None-Match': 'W/"2"' })).status).toBe(200);
+    for (const asked of ['/_history', '/_history/1']) expect((await get(aunt, `${path}${asked}`)).status).toBe(403);
+    for (const asked of [
+      '_lastUpdated=gt2020-01-01',
+      '_sort=_lastUpdated',
+      '_has:Encounter:patient:_lastUpdated=gt2020-01-01',
+    ])
+      expect([asked, (await get(aunt, `/Patient?${asked}`)).status]).toEqual([asked, 403]);
+    const batch = {
+      resourceType: 'Bundle',
+      type: 'batch',
+      entry: [{ request: { method: 'GET', url: `Encounter/${p('sports-visit')}/_history` } }],
+    };
+    expect((await house.as(aunt, 'POST', '', batch)).status).toBe(403);
+    const inner = { ...batch, entry: [{ request: { method: 'GET', url: `Encounter/${p('sports-visit')}` } }] };
+    const { json: answers } = await house.as(aunt, 'POST', '', inner);
+    expect(answers.entry[0].response).toEqual({ status: '200 OK' });
+    expect(answers.entry[0].resource.diagnosis).toBeUndefined();
+  });
+
+  test('PP-32 an appointment of a teen is told to the parent without its reason', async () => {
+    const { json } = await get('RelatedPerson/pv-depressed-teen-mother', '/Appointment/pv-depressed-teen-dentist');
+    expect(Object.keys(json).sort()).toEqual(['end', 'id', 'participant', 'resourceType', 'start', 'status']);
+    const asked = await get('RelatedPerson/pv-depressed-teen-mother', '/Appointment?reason-code=Z30');
+    expect(asked.status).toBe(403);
+  });
+
+  test('PP-07 PP-22 neither proxy is told of the other, nor a home of the one before', async () => {
+    const { json, text } = await get('RelatedPerson/pv-foster-change-second-home', '/Patient/pv-foster-change');
+    expect(json.address.map(({ line }: any) => line[0])).toEqual(['8 Present Street']);
+    expect(text).not.toContain('555-0190');
+    const others = await get('RelatedPerson/pv-foster-change-second-home', '/RelatedPerson');
+    expect(others.json.entry.map(({ resource }: any) => resource.id)).toEqual(['pv-foster-change-second-home']);
+    expect((await get('RelatedPerson/pv-foster-change-second-home', '/Consent')).json.entry).toBeUndefined();
+  });
+
+  test('PP-21 the chart from before an adoption is not told of, nor the name of before', async () => {
+    const adoptive = 'RelatedPerson/pv-adopted-adoptive-mother';
+    const { text } = await get(adoptive, '/Patient/pv-adopted');
+    for (const word of ['before', 'Formerly', 'Alva']) expect(text).not.toContain(word);
+    const { json } = await get(adoptive, '/Patient?_include=Patient:link&_revinclude=Patient:link');
+    expect(json.entry.map(({ resource }: any) => resource.id)).toEqual(['pv-adopted']);
+    expect((await get(adoptive, '/Patient?link=Patient/pv-adopted-before')).status).toBe(403);
+  });
+});
+
+describe('what a family writes', () => {
+  const answers = (more: object) => ({
+    resourceType: 'QuestionnaireResponse',
+    status: 'completed',
+    subject: { reference: teen },
+    ...more,
+  });
+
+  test('PP-51 a reference to a hidden record is refused like one to an unknown id', async () => {
+    const hidden = await house.as(
+      mother,
+      'POST',
+      '/QuestionnaireResponse',
+      answers({ encounter: { reference: `Encounter/${p('sti-visit')}` } }),
+    );
+    const never = await house.as(
+      mother,
+      'POST',
+      '/QuestionnaireResponse',
+      answers({ encounter: { reference: 'Encounter/never-was' } }),
+    );
+    expect([hidden.status, hidden.json]).toEqual([422, never.json]);
+    const conditional = await house.as(mother, 'POST', '/QuestionnaireResponse', answers({}), {
+      'If-None-Exist': `encounter=Encounter/${p('sti-visit')}`,
+    });
+    expect(conditional.status).toBe(403);
+  });
+
+  test('PP-51 they add answers for the child, and change or delete nothing', async () => {
+    const made = await house.as(mother, 'POST', '/QuestionnaireResponse', answers({}));
+    expect(made.status).toBe(201);
+    expect(made.headers.get('location')).not.toContain('_history');
+    expect(
+      (
+        await house.as(mother, 'POST', '/Condition', {
+          resourceType: 'Condition',
+          code: { text: 'x' },
+          subject: { reference: teen },
+        })
+      ).status,
+    ).toBe(403);
+    const vaccine = `/Immunization/${p('hpv')}`;
+    const { json } = await get(mother, vaccine);
+    expect((await house.as(mother, 'PUT', vaccine, json)).status).toBe(404);
+    expect((await house.as(mother, 'DELETE', vaccine)).status).toBe(404);
+  });
+});
