@@ -1,5 +1,5 @@
 import { formatScopes, parseScopes, type ScopeSet } from '../access/scopes.ts';
-import type { Principal } from '../access/types.ts';
+import type { Principal, Scope } from '../access/types.ts';
 import type { Clock } from '../base/clock.ts';
 import { fail, ok, type Result } from '../base/errors.ts';
 import { newId, stableId } from '../base/ids.ts';
@@ -135,8 +135,9 @@ function principalOf(claims: JwtClaims, types: ReadonlySet<string>): Principal |
   const clientId = textOf(claims.client_id);
   const scope = textOf(claims.scope);
   if (clientId === undefined || scope === undefined || scope.length > limits.auth.jwtBytes) return undefined;
-  const scopes = parseScopes(scope, types).resource;
+  const { resource, special } = parseScopes(scope, types);
   const fhirUser = textOf(claims.fhirUser);
+  const scopes = [...resource, ...(special.includes('fhirUser') ? ownRecord(fhirUser) : [])];
   const patientId = textOf(claims.patient);
   // A person's token that lost its grant, or the other way round, is none of ours.
   if ((fhirUser === undefined) !== (textOf(claims.grant) === undefined)) return undefined;
@@ -152,6 +153,14 @@ function principalOf(claims: JwtClaims, types: ReadonlySet<string>): Principal |
   const tokenId = textOf(claims.jti);
   if (tokenId !== undefined) principal.tokenId = tokenId;
   return principal;
+}
+
+/** SC-091: with the scope fhirUser a person's own record can be read, whatever the other scopes say. */
+function ownRecord(fhirUser: string | undefined): Scope[] {
+  const [, type, id] = /^([A-Z][A-Za-z]+)\/([A-Za-z0-9.-]{1,64})$/.exec(fhirUser ?? '') ?? [];
+  if (type === undefined || id === undefined) return [];
+  const having = [{ param: '_id', anyOf: [{ code: id }] }];
+  return [{ level: 'user', type, interactions: new Set(['r'] as const), having }];
 }
 
 function textOf(claim: unknown): string | undefined {

@@ -122,9 +122,9 @@ describe('refused, told to the app (SC-032)', () => {
     ['scope launch without a launch', { launch: undefined }, 'invalid_request'],
     ['a launch without scope launch (SC-052)', { scope: 'openid patient/*.rs' }, 'invalid_request'],
     [
-      'patient/ without a patient in context (SC-053)',
+      'SC-053 patient/ for somebody who has no child to choose',
       { launch: undefined, scope: 'openid patient/*.rs' },
-      'invalid_scope',
+      'access_denied',
     ],
   ])('%s', async (_name, change, error) => {
     expectError(await authorize(server, await startVisit(server), change), error);
