@@ -36,6 +36,7 @@ import { readConformance } from './fhir/conformance.ts';
 import { type Definitions, loadDefinitions } from './fhir/definitions.ts';
 import { createExtractor } from './fhir/search/extract.ts';
 import type { Resource } from './fhir/types.ts';
+import { grantHolds } from './grant-holds.ts';
 import { coreOperations } from './http/core-operations/index.ts';
 import { operationsPages } from './http/operations-pages.ts';
 import { createPageLinks } from './http/page-links.ts';
@@ -189,8 +190,20 @@ export async function furnish(
   const brands = siteBrands(config, clock.now());
   if (!brands.ok) return brands;
   const discovery = brands.value.discovery;
-  const auth = createAuth({ ...shared, log, publicUrl, fhirBaseUrl, clientKey, resourceTypes, directory, discovery });
+  const auth = createAuth({
+    ...shared,
+    ...grantHolds({ store, directory, access, clock }),
+    log,
+    publicUrl,
+    fhirBaseUrl,
+    clientKey,
+    resourceTypes,
+    directory,
+    discovery,
+    refreshGraceSeconds: config.refreshGraceSeconds,
+  });
   const cdsClients = createCdsClients(shared);
+  if (config.production) await auth.clients.endDemo();
   const ensured = await ensureFirstPartyClients(auth.clients, publicUrl);
   if (!ensured.ok) return ensured;
   const conformance = [...readConformance(ground.profilesDir), ...rooms.measures.measureResources()];

@@ -22,6 +22,8 @@ export interface Config {
   rateLimits: Readonly<Record<string, number>>;
   /** Whether reads and refusals are on the disk in the audit trail before they are answered, or only with the database. */
   auditReads: 'durable' | 'buffered';
+  /** For so long a spent refresh token is told the same successor again, for apps whose network loses answers. 0: it is taken for stolen at once. */
+  refreshGraceSeconds: number;
   /** JSON with the brands of this site (user-access brands). */
   brandsFile?: string;
   /** Where the demo's hospitals listen. */
@@ -61,6 +63,8 @@ export function readConfig(rootDir: string, env: NodeJS.ProcessEnv = process.env
   const auditReads = env.AUDIT_READS || 'durable';
   if (auditReads !== 'durable' && auditReads !== 'buffered')
     return fail('invalid', 'AUDIT_READS must be durable or buffered.');
+  const refreshGraceSeconds = graceOf(env.REFRESH_GRACE_SECONDS);
+  if (!refreshGraceSeconds.ok) return refreshGraceSeconds;
   const dataDir = env.DATA_DIR || join(rootDir, '.data');
   const config: Config = {
     host,
@@ -72,6 +76,7 @@ export function readConfig(rootDir: string, env: NodeJS.ProcessEnv = process.env
     trustedProxies: trustedProxies.value,
     rateLimits: rateLimits.value,
     auditReads,
+    refreshGraceSeconds: refreshGraceSeconds.value,
     sandboxPort: sandboxPort.value,
     rootDir,
   };
@@ -86,6 +91,13 @@ function portOf(name: string, text: string | undefined, otherwise: number): Resu
   if (!/^\d+$/.test(text) || port < 1 || port > 65_535)
     return fail('invalid', `${name} must be a port number from 1 to 65535.`);
   return ok(port);
+}
+
+function graceOf(text = '0'): Result<number> {
+  const most = limits.auth.maxRefreshGraceSeconds;
+  const seconds = Number(text || '0');
+  if (/^\d*$/.test(text) && seconds <= most) return ok(seconds);
+  return fail('invalid', `REFRESH_GRACE_SECONDS must be a number of seconds from 0 to ${most}.`);
 }
 
 function proxiesOf(text = ''): Result<readonly string[]> {

@@ -26,6 +26,8 @@ describe('refused in one sentence', () => {
     [{ TRUSTED_PROXIES: '10.0.0.1/8/8' }, 'TRUSTED_PROXIES must be IP addresses or networks'],
     [{ RATE_LIMITS: 'nonsense=5' }, 'RATE_LIMITS must be name=requests a minute'],
     [{ RATE_LIMITS: 'search=0' }, 'RATE_LIMITS must be name=requests a minute'],
+    [{ REFRESH_GRACE_SECONDS: '61' }, 'REFRESH_GRACE_SECONDS must be a number of seconds from 0 to 60'],
+    [{ REFRESH_GRACE_SECONDS: '-1' }, 'REFRESH_GRACE_SECONDS must be a number of seconds from 0 to 60'],
     [{ RATE_LIMITS: 'search' }, 'RATE_LIMITS must be name=requests a minute'],
   ])('%j', (env, text) => {
     const answer = read(env);
@@ -56,6 +58,8 @@ describe('read', () => {
       production: false,
       trustedProxies: [],
       rateLimits: {},
+      auditReads: 'durable',
+      refreshGraceSeconds: 0,
       sandboxPort: 8090,
       rootDir: '/checkout',
     });

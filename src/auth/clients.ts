@@ -17,6 +17,8 @@ export interface Clients {
   list(): Promise<Client[]>;
   /** Ends every token of the client within seconds. False when there is no such client. */
   deactivate(id: string): Promise<boolean>;
+  /** Ends every client that the demo has made: for production. */
+  endDemo(): Promise<void>;
 }
 
 interface ClientRow {
@@ -124,6 +126,10 @@ export function createClients(deps: Deps): Clients {
       const rows = await deps.sql.query('UPDATE auth_client SET active = false WHERE id = $1 RETURNING id', [id]);
       deps.standing?.forget();
       return rows.length === 1;
+    },
+    async endDemo() {
+      await deps.sql.query('UPDATE auth_client SET active = false WHERE demo AND active');
+      deps.standing?.forget();
     },
   };
 }

@@ -50,10 +50,11 @@ export function createSigningKeys(deps: { sql: Sql; clock: Clock }): SigningKeys
     return known;
   }
 
+  /** The newest whose time has come; after the clock was set back, the one that was first. */
   const signing = (all: Map<string, Key>) => {
     const now = deps.clock.now().getTime();
-    const due = [...all.values()].filter((key) => key.signsFrom <= now && key.retiredAt > now);
-    return due.sort((a, b) => b.signsFrom - a.signsFrom)[0];
+    const able = [...all.values()].filter((key) => key.retiredAt > now).sort((a, b) => b.signsFrom - a.signsFrom);
+    return able.find((key) => key.signsFrom <= now) ?? able.at(-1);
   };
 
   return {

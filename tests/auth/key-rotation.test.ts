@@ -80,6 +80,12 @@ describe('SC-015', () => {
     expect((await rotation.list()).map(({ state }) => state)).toEqual(['waiting', 'signing', 'retired']);
   });
 
+  test('TH-65 a clock that was set back still finds a key', async () => {
+    await newTokens(server, app);
+    server.clock.advance(-3600);
+    expect(await opens(server, (await newTokens(server, app)).access_token)).toBe(true);
+  });
+
   test('SC-014 nothing private is published', async () => {
     await newTokens(server, app);
     await rotated();
