@@ -19,6 +19,7 @@ export function sortValuesOf(entries: IndexEntries): string {
 }
 
 function sortText(text: string): string {
+  if (text.length <= sortLength && text.isWellFormed() && !text.includes('\u0000')) return text;
   return text.toWellFormed().replaceAll('\u0000', '').slice(0, sortLength).toWellFormed();
 }
 

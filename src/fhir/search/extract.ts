@@ -1,5 +1,6 @@
 import type { Definitions } from '../definitions.ts';
 import { subjectParams } from '../patient-reach.ts';
+import { parseReference } from '../references.ts';
 import type { Resource } from '../types.ts';
 import type { Ucum } from '../ucum.ts';
 import { dateOf } from './index-dates.ts';
@@ -13,6 +14,7 @@ import { textsOf, tokensOf } from './index-tokens.ts';
 import { type Leaf, leafReader } from './leaves.ts';
 import { numberPlaces } from './number-places.ts';
 import type { SearchParam } from './query.ts';
+import { isObject } from './walk-path.ts';
 
 export type { IndexEntries } from './index-entries.ts';
 
@@ -125,6 +127,11 @@ function addEntries(
       entries.strings.push(...textsOf(code, leaf.type, leaf.value));
       return;
     case 'reference': {
+      const plain = plainReference(leaf.value, baseUrl);
+      if (plain) {
+        if (leaf.target === undefined || plain.type === leaf.target) entries.references.push({ param: code, ...plain });
+        return;
+      }
       entries.forms.push(...referenceForms(code, leaf.value, { target: leaf.target, baseUrl }));
       const found = referenceOf(code, leaf.value, { target: leaf.target, baseUrl });
       if (!found) return;
@@ -156,6 +163,13 @@ function addEntries(
   }
 }
 
+/** Nearly every reference: to a resource of ours, of no version, without an identifier. It has no further forms. */
+function plainReference(value: unknown, baseUrl: string | undefined): { type: string; id: string } | undefined {
+  if (!isObject(value) || typeof value.reference !== 'string' || value.identifier !== undefined) return undefined;
+  const parsed = parseReference(value.reference, baseUrl);
+  return parsed?.kind === 'local' && parsed.version === undefined ? { type: parsed.type, id: parsed.id } : undefined;
+}
+
 function finish(entries: IndexEntries, resource: Resource, compartment: ReadonlySet<string>): IndexEntries {
   const { resourceType: type, id: own } = resource;
   const named = entries.references.filter((to) => to.type === 'Patient' && compartment.has(to.param));
@@ -164,14 +178,14 @@ function finish(entries: IndexEntries, resource: Resource, compartment: Readonly
   if (type === 'Patient' && own !== undefined) about.unshift(own);
   const patients = new Set([...about, ...named.map(({ id }) => id)]);
   return {
-    tokens: unique(entries.tokens, ({ param, system, code }) => `${param}\n${system}\n${code}`),
-    references: unique(entries.references, ({ param, type, id }) => `${param}\n${type}/${id}`),
-    urls: unique(entries.urls, ({ param, url }) => `${param}\n${url}`),
-    strings: unique(entries.strings, ({ param, exact, form = '' }) => `${param}\n${form}\n${exact}`),
-    dates: unique(entries.dates, ({ param, start, end }) => `${param}\n${start}\n${end}`),
-    uris: unique(entries.uris, ({ param, uri }) => `${param}\n${uri}`),
-    forms: unique(entries.forms, ({ param, form, parts }) => [param, form, ...parts].join('\n')),
-    numbers: unique(entries.numbers, ({ path, form, low, high }) => [path, low, high, ...form].join('\n')),
+    tokens: unique(entries.tokens, sameToken, ({ param, system, code }) => `${param}\n${system}\n${code}`),
+    references: unique(entries.references, sameReference, ({ param, type, id }) => `${param}\n${type}/${id}`),
+    urls: unique(entries.urls, sameUrl, ({ param, url }) => `${param}\n${url}`),
+    strings: unique(entries.strings, sameString, ({ param, exact, form = '' }) => `${param}\n${form}\n${exact}`),
+    dates: unique(entries.dates, sameDate, ({ param, start, end }) => `${param}\n${start}\n${end}`),
+    uris: unique(entries.uris, sameUri, ({ param, uri }) => `${param}\n${uri}`),
+    forms: unique(entries.forms, undefined, ({ param, form, parts }) => [param, form, ...parts].join('\n')),
+    numbers: unique(entries.numbers, undefined, ({ path, form, low, high }) => [path, low, high, ...form].join('\n')),
     pairs: entries.pairs,
     present: [...new Set(entries.present)],
     patients: [...patients],
@@ -179,8 +193,23 @@ function finish(entries: IndexEntries, resource: Resource, compartment: Readonly
   };
 }
 
-function unique<T>(items: T[], keyOf: (item: T) => string): T[] {
+type One<List extends 'tokens' | 'references' | 'urls' | 'strings' | 'dates' | 'uris'> = IndexEntries[List][number];
+const sameToken = (a: One<'tokens'>, b: One<'tokens'>) =>
+  a.param === b.param && a.code === b.code && a.system === b.system;
+const sameReference = (a: One<'references'>, b: One<'references'>) =>
+  a.param === b.param && a.id === b.id && a.type === b.type;
+const sameUrl = (a: One<'urls'>, b: One<'urls'>) => a.param === b.param && a.url === b.url;
+const sameString = (a: One<'strings'>, b: One<'strings'>) =>
+  a.param === b.param && a.form === b.form && a.exact === b.exact;
+const sameDate = (a: One<'dates'>, b: One<'dates'>) => a.param === b.param && a.start === b.start && a.end === b.end;
+const sameUri = (a: One<'uris'>, b: One<'uris'>) => a.param === b.param && a.uri === b.uri;
+
+/** So few are compared with each other faster than by keys put together. */
+const fewItems = 16;
+
+function unique<T>(items: T[], isSame: ((a: T, b: T) => boolean) | undefined, keyOf: (item: T) => string): T[] {
   if (items.length < 2) return items;
+  if (isSame && items.length <= fewItems) return uniqueOfFew(items, isSame);
   const seen = new Set<string>();
   return items.filter((item) => {
     const key = keyOf(item);
@@ -188,4 +217,14 @@ function unique<T>(items: T[], keyOf: (item: T) => string): T[] {
     seen.add(key);
     return true;
   });
+}
+
+function uniqueOfFew<T>(items: T[], isSame: (a: T, b: T) => boolean): T[] {
+  const kept: T[] = [];
+  for (const item of items) {
+    let isNew = true;
+    for (let at = 0; isNew && at < kept.length; at += 1) isNew = !isSame(item, kept[at] ?? item);
+    if (isNew) kept.push(item);
+  }
+  return kept;
 }

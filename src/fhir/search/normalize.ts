@@ -3,6 +3,8 @@
  * (FHIR R4, search.html#string). Used for what is stored and for what is asked, so that both agree.
  */
 export function normalizeText(text: string): string {
+  // Most texts are plain ASCII, whose white space is single spaces already.
+  if (text.length <= 200 && plain.test(text)) return text.toLowerCase();
   // Combining marks go after decomposition: é becomes e.
   return text
     .normalize('NFD')
@@ -11,3 +13,5 @@ export function normalizeText(text: string): string {
     .replace(/\s+/g, ' ')
     .trim();
 }
+
+const plain = /^(?:[!-~]+ )*[!-~]+$/;

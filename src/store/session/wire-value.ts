@@ -18,11 +18,11 @@ function arrayLiteral(items: readonly unknown[]): string {
 
 function element(item: unknown): string {
   if (Array.isArray(item)) return arrayLiteral(item);
-  const text = wireValue(item);
+  const text = typeof item === 'string' ? item : wireValue(item);
   if (text === null) return 'NULL';
   if (typeof text !== 'string') return `"\\\\x${text.toString('hex')}"`;
   // The bare word NULL would be read as no value.
-  return bare.test(text) && !/^null$/i.test(text) ? text : `"${text.replace(/[\\"]/g, '\\$&')}"`;
+  return bare.test(text) && !(text.length === 4 && /^null$/i.test(text)) ? text : `"${text.replace(/[\\"]/g, '\\$&')}"`;
 }
 
 const textOid = 25;
