@@ -203,7 +203,7 @@ export async function furnish(
     refreshGraceSeconds: config.refreshGraceSeconds,
   });
   const cdsClients = createCdsClients(shared);
-  if (config.production) await auth.clients.endDemo();
+  if (config.production) await Promise.all([auth.clients.endDemo(), auth.accounts.endDemo()]);
   const ensured = await ensureFirstPartyClients(auth.clients, publicUrl);
   if (!ensured.ok) return ensured;
   const conformance = [...readConformance(ground.profilesDir), ...rooms.measures.measureResources()];
@@ -211,7 +211,7 @@ export async function furnish(
   if (!published.ok) return published;
   const commands = [
     ...authCommands({ keysDir: join(config.dataDir, 'keys'), resourceTypes }),
-    ...userCommands({ publicUrl, directory, resourceTypes }),
+    ...userCommands({ publicUrl, directory, resourceTypes, production: config.production }),
     ...providerCommands({ publicUrl }),
     ...modules.flatMap((module) => module.commands ?? []),
   ];

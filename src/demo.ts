@@ -5,6 +5,7 @@ import type { House } from './app.ts';
 import { fail, ok, type Result } from './base/errors.ts';
 import { limits } from './base/limits.ts';
 import type { Config } from './config.ts';
+import { addDemoAccounts } from './demo/accounts.ts';
 import { planBundle } from './fhir/bundle.ts';
 import { parseJson } from './fhir/json.ts';
 import type { FhirContext } from './http/fhir-request.ts';
@@ -65,7 +66,22 @@ export async function openDemo(house: House, options: { empty: boolean; life: Li
     if (!loaded.ok || life.ending) return loaded.ok ? ok([]) : loaded;
     await keepServerSetting(house.store, 'demo', { town: kept.town, sandboxPort: port } satisfies Kept);
   }
-  return ok([...chartLinks(port), ...standingLinks(house)]);
+  const people = await demoPeople(house);
+  return people.ok ? ok([...chartLinks(port), ...people.value, ...standingLinks(house)]) : people;
+}
+
+/** The demo's accounts, made once for a store; where to sign in with them. */
+async function demoPeople({ store, clock, config }: House): Promise<Result<Link[]>> {
+  if (config.production) return ok([]);
+  let file = await serverSetting(store, 'demo-accounts');
+  if (typeof file !== 'string') {
+    const made = await addDemoAccounts({ store, clock, dataDir: config.dataDir });
+    if (!made.ok) return made;
+    file = made.value;
+    await keepServerSetting(store, 'demo-accounts', file);
+  }
+  const url = `${config.publicUrl}/auth/account`;
+  return ok([{ label: `Sign in (names and passwords: ${String(file)})`, url }]);
 }
 
 async function decide(house: House, empty: boolean): Promise<Kept> {

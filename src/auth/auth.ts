@@ -22,6 +22,7 @@ import { createKeyRotation } from './key-rotation.ts';
 import { createLaunches, type LaunchContext } from './launches.ts';
 import { createWebOrigins, onlyOriginsOfClient, type WebOrigins } from './origins.ts';
 import { sendPage } from './page.ts';
+import type { Accounts } from './people/accounts.ts';
 import { createPeopleRoom } from './people/room.ts';
 import { peopleRoutes } from './people/routes.ts';
 import { createRefreshTokens } from './refresh.ts';
@@ -49,6 +50,7 @@ export interface Auth {
   createLaunch(context: LaunchContext): Promise<Result<{ launchId: string }>>;
   addClient(client: NewClient): Promise<Result<Client>>;
   clients: Clients;
+  accounts: Accounts;
   /** Which web origins may read answers from a browser. */
   webOrigins: WebOrigins;
 }
@@ -76,6 +78,7 @@ export function createAuth(deps: AuthDeps): Auth {
     createLaunch: async (context) => ok({ launchId: await room.launches.create(context) }),
     addClient: (client) => room.clients.add(client),
     clients: room.clients,
+    accounts: room.accounts,
     webOrigins: room.webOrigins,
   };
 }

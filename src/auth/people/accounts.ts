@@ -16,6 +16,8 @@ export interface Account {
   lockedUntil?: Date;
   /** `Practitioner/…`, `Patient/…`, `Person/…`, and `RelatedPerson/…` for each child. */
   fhirUsers: readonly string[];
+  /** Made by the demo: a production server does not let it be used. */
+  demo: boolean;
 }
 
 export interface NewAccount {
@@ -23,6 +25,7 @@ export interface NewAccount {
   fhirUsers: readonly string[];
   administrator?: boolean;
   contact?: string;
+  demo?: boolean;
 }
 
 /** The accounts, as an administrator knows them. What proves a person is in `credentials.ts`. */
@@ -37,6 +40,8 @@ export interface Accounts {
   link(accountId: string, fhirUser: string): Promise<Result<void>>;
   unlink(accountId: string, fhirUser: string): Promise<boolean>;
   setActive(accountId: string, active: boolean): Promise<void>;
+  /** Ends every account that the demo has made, and what was granted with it: for production. */
+  endDemo(): Promise<void>;
   unlock(accountId: string): Promise<void>;
   setContact(accountId: string, contact: string): Promise<void>;
 }
@@ -49,18 +54,19 @@ interface AccountRow {
   active: boolean;
   enrolled: boolean;
   second_factor: boolean;
+  demo: boolean;
   locked_until: Date | null;
   links: string[];
 }
 
-const select = `SELECT id, username, administrator, contact, active, password IS NOT NULL AS enrolled,
+const select = `SELECT id, username, administrator, contact, active, demo, password IS NOT NULL AS enrolled,
     totp_secret IS NOT NULL AS second_factor, locked_until,
     ARRAY(SELECT l.fhir_user FROM auth_account_link l WHERE l.account_id = a.id ORDER BY l.fhir_user) AS links
   FROM auth_account a`;
 
 // One statement: an account is made with all its links or not at all.
 const insert = `WITH made AS (
-    INSERT INTO auth_account (id, username, administrator, contact, created_at) VALUES ($1, $2, $3, $4, $5))
+    INSERT INTO auth_account (id, username, administrator, contact, created_at, demo) VALUES ($1, $2, $3, $4, $5, $7))
   INSERT INTO auth_account_link (fhir_user, account_id) SELECT unnest($6::text[]), $1`;
 
 const linkShape = /^(Practitioner|Patient|RelatedPerson|Person)\/[A-Za-z0-9.-]{1,64}$/;
@@ -71,14 +77,14 @@ export function createAccounts({ sql, clock }: { sql: Sql; clock: Clock }): Acco
     return row && accountOf(row);
   };
   return {
-    async add({ username, fhirUsers, administrator = false, contact }) {
+    async add({ username, fhirUsers, administrator = false, contact, demo = false }) {
       const name = accountName(username);
       if (name === undefined) return fail('invalid', 'A user name is 3 to 100 letters, digits and . _ @ + -');
       if (!fhirUsers.every((link) => linkShape.test(link))) return fail('invalid', linkProblem);
       const id = newId();
       const kept = contact === undefined ? null : contactKey(contact);
       const written = await unlessTaken(() =>
-        sql.query(insert, [id, name, administrator, kept, clock.now(), fhirUsers]),
+        sql.query(insert, [id, name, administrator, kept, clock.now(), fhirUsers, demo]),
       );
       if (!written.ok) return written;
       const made = await one('id', id);
@@ -109,6 +115,14 @@ export function createAccounts({ sql, clock }: { sql: Sql; clock: Clock }): Acco
     },
     async setActive(accountId, active) {
       await sql.query('UPDATE auth_account SET active = $2 WHERE id = $1', [accountId, active]);
+    },
+    async endDemo() {
+      await sql.query(
+        `WITH ended AS (UPDATE auth_account SET active = false WHERE demo AND active RETURNING id)
+         UPDATE auth_grant g SET revoked_at = $1 FROM ended e JOIN auth_account_link l ON l.account_id = e.id
+         WHERE g.fhir_user = l.fhir_user AND g.revoked_at IS NULL`,
+        [clock.now()],
+      );
     },
     async setContact(accountId, contact) {
       await sql.query('UPDATE auth_account SET contact = $2 WHERE id = $1', [accountId, contactKey(contact)]);
@@ -152,6 +166,7 @@ function accountOf(row: AccountRow): Account {
     enrolled: row.enrolled,
     hasSecondFactor: row.second_factor,
     fhirUsers: row.links,
+    demo: row.demo,
   };
   if (row.contact !== null) account.contact = row.contact;
   if (row.locked_until !== null) account.lockedUntil = row.locked_until;

@@ -13,6 +13,7 @@ interface Deps {
   publicUrl: string;
   directory: Directory;
   resourceTypes: ReadonlySet<string>;
+  production: boolean;
 }
 
 /** `user add|list|disable|enable|reset|unlock|link|unlink|contact`: nobody gets a password from us, but a link with which to choose one. */
@@ -31,6 +32,7 @@ export function userCommands(deps: Deps): Command[] {
     }),
     onAccount('user enable', 'Lets an account that was ended be used again.', {
       run: async (_input, account, accounts) => {
+        if (account.demo && deps.production) return fail('forbidden', 'A demo account is not used in production.');
         const problem = await activationProblem(account, { accounts, directory: deps.directory });
         if (problem) return fail('conflict', problem);
         await accounts.setActive(account.id, true);
