@@ -66,14 +66,11 @@ function patientsOf(grants: readonly Grant[]): readonly string[] | undefined {
   return [...new Set(grants.flatMap(({ patients = [] }) => patients))];
 }
 
-/** The part of a visibility that can show something of one patient's compartment. */
+/** The part of a visibility that is about one patient's records: asked about one, a grant for others says nothing. */
 export function withinPatient(visibility: Visibility, patientId: string): Visibility {
   if (visibility.kind === 'all') return visibility;
-  const grants = visibility.grants.flatMap((grant) => {
-    if (grant.patients === undefined) return [grant];
-    return grant.patients.includes(patientId) ? [{ ...grant, patients: [patientId] }] : [];
-  });
-  return { kind: 'limited', grants };
+  const isAbout = ({ patients }: Grant) => patients === undefined || patients.includes(patientId);
+  return { kind: 'limited', grants: visibility.grants.filter(isAbout) };
 }
 
 /** SQL that holds for rows (`r`, or as `row` says) in the compartment of a patient. `patient` is a placeholder such as `$3`. */
@@ -118,15 +115,18 @@ export function visibleSql(
   if (only === undefined) return false;
   if (grants.some(isWhole)) return undefined;
   const reach = reachOf(definitions, type);
-  const ask = (grant: Grant) => [...patientsSql(grant.patients, reach, add, row), ...restSql(grant, type, add, row)];
-  if (others.length === 0) return joined(ask(only), 'AND');
+  const ask = (grant: Grant) =>
+    joined([...patientsSql(grant.patients, reach, add, row), ...restSql(grant, type, add, row)], 'AND');
+  if (others.length === 0) return ask(only);
   // What all of them have in common is asked first, so that one patient's records are found by the patient.
   const all = patientsOf(grants);
-  const each = grants.map((grant) =>
-    joined(all && new Set(grant.patients).size === all.length ? restSql(grant, type, add, row) : ask(grant), 'AND'),
-  );
-  const any = each.includes('true') ? [] : [joined(each, 'OR')];
-  return joined([...patientsSql(all, reach, add, row), ...any], 'AND');
+  if (!all) return joined(grants.map(ask), 'OR');
+  const common = patientsSql(all, reach, add, row);
+  const isAll = ({ patients }: Grant) => new Set(patients).size === all.length;
+  // A value that no condition names is an error of the statement: so nothing is added for what need not be asked.
+  if (grants.some((grant) => isAll(grant) && isWhole({ ...grant, patients: undefined }))) return joined(common, 'AND');
+  const each = grants.map((grant) => (isAll(grant) ? joined(restSql(grant, type, add, row), 'AND') : ask(grant)));
+  return joined([...common, joined(each, 'OR')], 'AND');
 }
 
 function joined(conditions: readonly string[], by: 'AND' | 'OR'): string {
