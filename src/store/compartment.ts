@@ -37,8 +37,10 @@ export async function compartment(
   const own = patientId === undefined ? undefined : into.add(patientId, 'text');
   const any = alike(parts.definitions, seen, types).flatMap((same) => {
     const its = ownSql(reachOf(parts.definitions, same[0] ?? ''), own);
+    if (its === undefined) return [];
+    // Not before: what is not in the text must not be among the values either.
     const visible = visibleSql(parts.definitions, seen, same[0] ?? '', into.add);
-    if (its === undefined || visible === false) return [];
+    if (visible === false) return [];
     return [`(r.type = ANY (${into.add(same, 'text[]')}) AND ${its}${visible === undefined ? '' : ` AND ${visible}`})`];
   });
   if (any.length === 0) return ok({ matches: [] });

@@ -166,11 +166,13 @@ function viewOf(
 }
 
 function redactionOf(applied: readonly Applied[]): Redaction {
-  const rules = applied.map(({ patientId, of }) => ({
+  const rules: Redaction['rules'] = applied.map(({ patientId, of }) => ({
     patients: new Set([patientId]),
     rule: of.redaction ?? everythingOut,
   }));
   const withoutWhereabouts = applied.filter((one) => one.withoutWhereabouts).map(({ patientId }) => patientId);
+  // Who is given nothing still reads who they are: without the child it is about, and without versions.
+  if (rules.length === 0) return { rules: [{ patients: 'any', rule: everythingOut }], withoutWhereabouts };
   return { rules, withoutWhereabouts };
 }
 
