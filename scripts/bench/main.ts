@@ -4,6 +4,7 @@
  */
 import os from 'node:os';
 import { parseArgs } from 'node:util';
+import { benchAccess } from './access.ts';
 import { benchFhir } from './fhir.ts';
 import { benchScale } from './scale.ts';
 import { benchStart } from './start.ts';
@@ -13,9 +14,9 @@ import { benchWrites } from './writes.ts';
 interface Options {
   /** A folder of transaction bundles (start). */
   children?: string;
-  /** How long each load is measured (fhir, scale). */
+  /** How long each load is measured (fhir, scale, access). */
   seconds?: string;
-  /** Concurrencies, separated by commas (fhir). */
+  /** Concurrencies, separated by commas (fhir, access). */
   concurrency?: string;
   /** How often all loads are measured, the best of each counting (fhir). */
   rounds?: string;
@@ -30,6 +31,7 @@ const benches: Record<string, (options: Options) => Promise<Record<string, unkno
   fhir: benchFhir,
   scale: benchScale,
   writes: benchWrites,
+  access: benchAccess,
 };
 
 const { values, positionals } = parseArgs({
