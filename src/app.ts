@@ -2,7 +2,10 @@ import { randomBytes } from 'node:crypto';
 import type { RequestListener } from 'node:http';
 import { join } from 'node:path';
 import { type Access, createAccess } from './access/access.ts';
+import { accessLog } from './access/audit/access-log.ts';
 import { type Audit, createAudit } from './access/audit/audit.ts';
+import { auditCommands } from './access/audit/commands.ts';
+import { disclosuresOperation } from './access/audit/disclosures.ts';
 import { createSealer, type Sealer } from './access/audit/seal.ts';
 import { auditSearchParameters } from './access/audit/search-parameters.ts';
 import { type AuditTrail, createTrail } from './access/audit/trail.ts';
@@ -293,7 +296,7 @@ function openRooms(ground: Awaited<ReturnType<typeof layGround>>) {
     ground.searchParameters,
     provenance,
     privacyModule(ground.access, ground.policyReader),
-    { name: 'audit', checks, conclusions },
+    { name: 'audit', checks, conclusions, commands: auditCommands(clock) },
   ];
   return { care, measures, ehr, audit, modules };
 }
@@ -324,6 +327,8 @@ export function createApp(
   const operations = [
     ...coreOperations({ definitions, validate, baseUrl: `${config.publicUrl}/fhir`, pageLinks, clock }),
     breakGlass({ access: house.access, trail: house.trail, clock }),
+    accessLog({ sealer: house.sealer, clock }),
+    disclosuresOperation({ sealer: house.sealer, clock }),
     ...modules.flatMap((module) => module.operations ?? []),
   ];
   const capabilities = currentCapabilities(house, operations);

@@ -57,6 +57,8 @@ function actOf(route: Route): Act {
   if (name === 'bundle') return 'batch';
   const isRead = name === 'read' || name === 'search' || name === 'search-compartment';
   if (isRead && route.type === 'AuditEvent') return 'audit-read';
+  if (name === 'operation' && (route.operation === 'access-log' || route.operation === 'disclosures'))
+    return 'audit-read';
   return name === 'capabilities' || name === 'smart-configuration' ? 'none' : name;
 }
 

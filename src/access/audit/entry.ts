@@ -10,8 +10,10 @@ export interface Who {
   token?: string;
   /** Codes of v3-PurposeOfUse, e.g. `TREAT`. */
   purpose?: readonly string[];
-  /** True: through break-the-glass. */
+  /** True: break-the-glass itself, its begin or end. */
   emergency?: boolean;
+  /** Ids of the patients whose records this person has opened by break-the-glass: what touches them is flagged. */
+  opened?: readonly string[];
   /** Version of the privacy policy that was followed. */
   policy?: string;
   /** Network address of the caller. */
@@ -52,6 +54,7 @@ export interface KeptEntry {
   token?: string;
   purpose?: string[];
   emergency?: true;
+  opened?: string[];
   policy?: string;
   address?: string;
   request?: string;
@@ -77,6 +80,7 @@ export function entryText(entry: AuditEntry, at: Date): string {
   if (who.token !== undefined) kept.token = plain(who.token);
   if (who.purpose && who.purpose.length > 0) kept.purpose = who.purpose.map(plain);
   if (who.emergency) kept.emergency = true;
+  if (who.opened && who.opened.length > 0) kept.opened = who.opened.map(plain);
   if (who.policy !== undefined) kept.policy = plain(who.policy);
   if (who.address !== undefined) kept.address = plain(who.address);
   if (entry.requestId !== undefined) kept.request = plain(entry.requestId);

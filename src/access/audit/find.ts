@@ -55,7 +55,7 @@ export async function findEvents(sql: Sql, wanted: Wanted): Promise<KeptEvent[]>
 export async function* eventsOfPatient(
   sql: Sql,
   patientId: string,
-  { acts, from }: { acts: readonly string[]; from: string },
+  { acts, from, until }: { acts: readonly string[]; from: string; until?: string },
 ): AsyncGenerator<KeptEvent> {
   let below: string | undefined;
   for (let looked = 0; looked < limits.audit.looked; ) {
@@ -64,6 +64,7 @@ export async function* eventsOfPatient(
       outcomes: ['success'],
       acts,
       from,
+      ...(until !== undefined && { until }),
       count: limits.audit.maxCount,
       ...(below !== undefined && { below }),
     });

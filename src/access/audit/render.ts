@@ -15,7 +15,7 @@ export const outcomeCodes: Readonly<Record<Outcome, '0' | '4' | '8'>> = { succes
 /** An entry as an AuditEvent by IHE BALP. Made when it is asked for: what is kept is much smaller. */
 export function renderEvent({ seq, patients, entry }: KeptEvent, baseUrl: string): r4.AuditEvent {
   const code = codeOf(entry.act);
-  const purposes = purposesOf(entry);
+  const purposes = purposesOf(entry, patients);
   return {
     resourceType: 'AuditEvent',
     id: seq,
@@ -49,9 +49,14 @@ export function subtypeCoding({ type, subtype }: ActCode): r4.Coding {
   return { system: subtype.startsWith('ITI-') ? 'urn:ihe:event-type-code' : dcm, code: subtype };
 }
 
-function purposesOf({ purpose = [], emergency }: KeptEntry): r4.CodeableConcept[] {
-  const codes = [...purpose, ...(emergency ? ['BTG'] : [])];
-  return codes.map((code) => ({ coding: [{ system: `${hl7}/v3-ActReason`, code }] }));
+/** True when it was through break-the-glass (PP-61). */
+export function isEmergency({ emergency, opened = [] }: KeptEntry, patients: readonly string[]): boolean {
+  return emergency === true || opened.some((id) => patients.includes(id));
+}
+
+function purposesOf(entry: KeptEntry, patients: readonly string[]): r4.CodeableConcept[] {
+  const codes = new Set([...(entry.purpose ?? []), ...(isEmergency(entry, patients) ? ['BTG'] : [])]);
+  return [...codes].map((code) => ({ coding: [{ system: `${hl7}/v3-ActReason`, code }] }));
 }
 
 const tokenUrn = (token: string) => `urn:ietf:params:oauth:jti:${token}`;

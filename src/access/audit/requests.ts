@@ -67,7 +67,8 @@ export function createRequests({ isPersonal, patientsOf }: RequestParts): Reques
       let who: Who = asked.address === undefined ? {} : { address: asked.address };
       let isTold = false;
       const note = (stored: Stored, isCurrent: boolean) => {
-        if (!isPersonal(stored.type)) return;
+        // Who looks into the trail is told what others touched: by that nothing of it is touched again.
+        if (act === 'audit-read' || !isPersonal(stored.type)) return;
         touched.add(`${stored.type}/${stored.id}`);
         // An old version may be of another child than the record is now.
         if (!isCurrent && stored.json !== '') for (const id of patientsOf(stored.json)) patients.add(id);
@@ -123,5 +124,6 @@ export function whoIs(principal: Principal): Who {
     ...(fhirUser !== undefined && { person: fhirUser }),
     ...(tokenId !== undefined && { token: tokenId }),
     ...(view !== undefined && { policy: view.policy }),
+    ...(view?.emergency !== undefined && { opened: view.emergency.open }),
   };
 }
