@@ -61,8 +61,14 @@ ${session.accountId !== undefined && html`<p><a href="account">Your account</a><
   sendHtml(response, { status: 200, title: 'Apps and access', body });
 }
 
+/** When access ends that nobody ends. */
+function endOf({ refresh, expiresAt }: GrantSummary, day: (date: Date) => Html): Html {
+  if (refresh === 'offline') return html` It keeps its access until you end it.`;
+  return refresh === 'online' ? html` It ends when you sign out.` : html` It ends by itself at ${day(expiresAt)}.`;
+}
+
 async function entryOf(grant: GrantSummary, cookie: string, room: AuthRoom): Promise<Html> {
-  const { patientId, fhirUser, clientName, scopes, refresh } = grant;
+  const { patientId, fhirUser, clientName, scopes } = grant;
   // The name only while the person may still see this child.
   const child = patientId === undefined ? undefined : await room.directory.patient(fhirUser, patientId);
   const about =
@@ -72,7 +78,7 @@ async function entryOf(grant: GrantSummary, cookie: string, room: AuthRoom): Pro
   const day = (date: Date) =>
     html`<time datetime="${date.toISOString()}">${date.toISOString().slice(0, 16).replace('T', ' ')} UTC</time>`;
   return html`<li class="entry"><h2 id="g-${grant.id}">${clientName}</h2><p>For: <strong>${about}</strong>. Allowed ${day(grant.createdAt)}, last used ${day(grant.lastUsedAt)}.
-${refresh === 'offline' ? ' It keeps its access until you end it.' : html` Ends by itself at ${day(grant.expiresAt)}, or when you sign out.`}</p>
+${endOf(grant, day)}</p>
 <ul>${words.map((line) => html`<li>${line}</li>`)}</ul>
 <form method="post" action="manage"><input type="hidden" name="token" value="${formToken('manage', cookie)}">
 <button class="second small" name="grant" value="${grant.id}" aria-describedby="g-${grant.id}">End access</button></form></li>`;
