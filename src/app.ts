@@ -13,7 +13,7 @@ import { breakGlass } from './access/emergency/break-glass.ts';
 import { createPolicyReader } from './access/policy/document.ts';
 import { privacyModule } from './access/policy/privacy-module.ts';
 import { bringLabelsUpToDate } from './access/policy/relabel.ts';
-import { createRedactor } from './access/redact/redactor.ts';
+import { createRedactor, type Redactor } from './access/redact/redactor.ts';
 import { scopeTypes } from './access/scope-filter.ts';
 import { type Auth, createAuth } from './auth/auth.ts';
 import type { Brands } from './auth/brands/brands.ts';
@@ -76,6 +76,7 @@ export interface House {
   clock: Clock;
   definitions: Definitions;
   access: Access;
+  redactor: Redactor;
   /** The search parameters in use, those added while running included. */
   catalog: Catalog;
   /** The one validator: what it compiled for a type or profile serves everybody. */
@@ -253,6 +254,8 @@ async function layGround(config: Config, log: Logger, database: Database, clock:
   const profilesDir = join(config.rootDir, 'profiles');
   const policyReader = createPolicyReader(profilesDir);
   const access = createAccess({ sql, reader: policyReader, types: definitions.types, clock, log });
+  const timeZone = () => access.policy.known()?.document.timeZone;
+  const redactor = createRedactor({ sql, definitions, baseUrl: fhirBaseUrl, clock, timeZone });
   const fhirDir = join(buildDir, 'fhir');
   const builtInFile = join(buildDir, 'terminology', 'terminology.json');
   const terminology = createTerminology({ definitions, fhirDir, builtInFile, clock: systemClock });
@@ -264,6 +267,7 @@ async function layGround(config: Config, log: Logger, database: Database, clock:
     profilesDir,
     policyReader,
     access,
+    redactor,
     fhirBaseUrl,
     definitions,
     catalog,
@@ -282,7 +286,9 @@ function openRooms(ground: Awaited<ReturnType<typeof layGround>>) {
   const { config, log, clock, buildDir, profilesDir, fhirBaseUrl, definitions, terminology, clientKey } = ground;
   const fetchFor = (allowedOrigins: readonly string[]) =>
     createGuardedFetch({ allowedOrigins, localOrigins: allowedOrigins, allowLoopback: !config.production });
-  const care = createCare({ clock });
+  const { access, redactor } = ground;
+  const shown = async (resources: readonly Resource[]) => redactor.shown(await access.outgoing(), resources);
+  const care = createCare({ clock, shown });
   const measureDirs = { buildDir: join(buildDir, 'measures'), profilesDir: join(profilesDir, 'measures') };
   const measures = createMeasures({ ...measureDirs, clock, log });
   const ehr = createEhr({ clock, log, fhirBaseUrl, clientKey, fetchFor, renderPlanDocument: care.renderPlanDocument });
@@ -343,7 +349,7 @@ export function createApp(
     operations,
     hooks: modules.flatMap((module) => module.hooks ?? []),
     cdsClients: house.cdsClients,
-    privacy: { admit: house.access.admit, redactor: redactorOf(house) },
+    privacy: { admit: house.access.admit, redactor: house.redactor },
     audit: { requests: house.audit.requests, trail: house.trail, sealer: house.sealer },
     routers: [
       operationsPages({ ...health, metrics: metrics.text }),
@@ -429,11 +435,6 @@ function capabilityOf(
       manageUrl: `${config.publicUrl}/auth/manage`,
     },
   });
-}
-
-function redactorOf({ access, store, definitions, clock, config }: House) {
-  const timeZone = () => access.policy.known()?.document.timeZone;
-  return createRedactor({ sql: store, definitions, baseUrl: `${config.publicUrl}/fhir`, clock, timeZone });
 }
 
 function sqlOver(database: Database): Sql {

@@ -110,7 +110,13 @@ export interface CdsService {
   title: string;
   description: string;
   /** `patientId` is ours already: the edge has mapped the EHR's id through the crosswalk. */
-  cards(request: { patientId: string; ehrUser?: string; store: Store }): Promise<Result<CdsCard[]>>;
+  cards(request: {
+    patientId: string;
+    ehrUser?: string;
+    store: Store;
+    /** Of some records what the user who will look at the cards may see; absent: all. */
+    shown?: (resources: readonly Resource[]) => Promise<Resource[]>;
+  }): Promise<Result<CdsCard[]>>;
 }
 
 export interface CdsCard {

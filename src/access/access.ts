@@ -3,7 +3,7 @@ import { limits } from '../base/limits.ts';
 import type { Logger } from '../base/log.ts';
 import type { Resource } from '../fhir/types.ts';
 import type { Inheritance } from '../store/categories.ts';
-import type { Sql, Tx, WriteConclusion } from '../store/types.ts';
+import type { Grant, Sql, Tx, WriteConclusion } from '../store/types.ts';
 import { categoriesOf } from './policy/categories.ts';
 import { type CurrentPolicy, createCurrentPolicy } from './policy/current.ts';
 import type { PolicyReader } from './policy/document.ts';
@@ -20,6 +20,8 @@ export interface Access {
   policy: CurrentPolicy;
   /** The privacy categories of a record by itself; all of them when there is no policy that could say. */
   categorize(resource: Resource): bigint;
+  /** What of anybody's records may leave the house in a document: nothing of any sensitive category. Nothing at all without a policy. */
+  outgoing(): Promise<readonly Grant[]>;
   /** From what records inherit categories. */
   inherits(): Inheritance;
   /** The new version of a record with the labels that its writer may not take away. */
@@ -82,6 +84,10 @@ export function createAccess(deps: AccessDeps): Access {
     categorize: (resource) => {
       const known = policy.known();
       return known ? categoriesOf(resource, known) : everyCategory;
+    },
+    outgoing: async () => {
+      const current = await policy.get();
+      return current ? [{ types: 'any', hides: current.all }] : [];
     },
     inherits: () => policy.known()?.document.inherits ?? {},
     keep: (before, after, tx) => keepLabels(before, after, tx, policy.known()),

@@ -57,7 +57,7 @@ export function createCdsClients(deps: CdsClientDeps) {
     return ok({ siteId: site.siteId });
   }
 
-  return { verify, patientFor: deps.ehrSites.patientFor };
+  return { verify, patientFor: deps.ehrSites.patientFor, userFor: deps.ehrSites.userFor };
 }
 
 interface KeyAddress {

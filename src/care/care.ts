@@ -12,7 +12,7 @@ import { checkSharedPlan } from './plan/check-shared-plan.ts';
 import { type Composed, type ComposeOptions, composePlan } from './plan/compose.ts';
 import { composeJob } from './plan/compose-job.ts';
 import { composeOperation } from './plan/compose-operation.ts';
-import { type PlanDocument, renderPlanDocument } from './plan/document.ts';
+import { type PlanDocument, renderPlanDocument, type Shown } from './plan/document.ts';
 import { queueCompose } from './plan/queue-compose.ts';
 import { recordActivePlan } from './plan/record-active-plan.ts';
 import { rememberRemovals } from './plan/removed.ts';
@@ -22,6 +22,8 @@ import { checkTeamMembers } from './team/check-members.ts';
 
 export interface CareDeps {
   clock: Clock;
+  /** What of a child's records a document that leaves the house may tell; absent: all. */
+  shown?: Shown;
 }
 
 export interface Care {
@@ -33,7 +35,7 @@ export interface Care {
 }
 
 /** The rules, effects, operation and job of care. Needs no store to be made: each gets the transaction it works in. */
-export function createCare({ clock }: CareDeps): Care {
+export function createCare({ clock, shown }: CareDeps): Care {
   return {
     module: {
       name: 'care',
@@ -55,6 +57,6 @@ export function createCare({ clock }: CareDeps): Care {
       jobs: [composeJob],
     },
     composePlan: (tx, patientId, options) => composePlan(tx, patientId, { ...options, clock }),
-    renderPlanDocument,
+    renderPlanDocument: (reader, planId) => renderPlanDocument(reader, planId, shown),
   };
 }

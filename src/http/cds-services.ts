@@ -4,11 +4,13 @@ import type { WatchedRequest } from '../access/audit/requests.ts';
 import { fail, ok, type Result } from '../base/errors.ts';
 import { newId } from '../base/ids.ts';
 import type { Logger } from '../base/log.ts';
+import type { Resource } from '../fhir/types.ts';
 import type { CdsService } from '../module.ts';
 import type { Store } from '../store/types.ts';
 import { type HttpAudit, outcomeOf, watchHook } from './audit.ts';
 import { jsonBody, readBody } from './body.ts';
 import { sendError, statusFor } from './errors.ts';
+import type { Privacy } from './privacy.ts';
 
 /** Who may call a service: the EHRs of the configured sites, known by the JWT they sign (CDS Hooks 2.0, trusting CDS clients). */
 export interface CdsClients {
@@ -16,6 +18,8 @@ export interface CdsClients {
   verify(header: string | undefined, audience: string): Promise<Result<{ siteId: string }>>;
   /** Our patient for the site's patient id; undefined when the child is not known here. */
   patientFor(siteId: string, ehrPatientId: string): Promise<string | undefined>;
+  /** Our reference (`Practitioner/…`) for the site's user; undefined when unknown. */
+  userFor?(siteId: string, ehrUser: string): Promise<string | undefined>;
 }
 
 interface CdsDeps {
@@ -23,6 +27,7 @@ interface CdsDeps {
   cdsClients: CdsClients;
   audit: HttpAudit;
   store: Store;
+  privacy?: Privacy;
   publicUrl: string;
   log: Logger;
 }
@@ -79,8 +84,21 @@ async function call(
   if (hook.value.userId !== undefined) watched.who({ person: `${caller.value.siteId}/${hook.value.userId}` });
   if (patientId === undefined) return ok({ cards: [] });
   watched.about({ patients: [patientId] });
-  const cards = await service.cards({ patientId, ehrUser: hook.value.userId, store: watched.store });
+  const { userId } = hook.value;
+  const shown = await shownTo(caller.value.siteId, userId, deps);
+  const cards = await service.cards({ patientId, ehrUser: userId, store: watched.store, ...(shown && { shown }) });
   return cards.ok ? ok({ cards: cards.value.map((card) => ({ ...card, uuid: card.uuid || newId() })) }) : cards;
+}
+
+/** A card shows what its reader may see: who is not known to us sees what any clinician does. */
+async function shownTo(siteId: string, userId: string | undefined, { privacy, cdsClients }: CdsDeps) {
+  const redactor = privacy?.redactor;
+  if (!privacy || !redactor) return undefined;
+  const known = userId === undefined ? undefined : await cdsClients.userFor?.(siteId, userId);
+  const fhirUser = known?.startsWith('Practitioner') ? known : 'Practitioner/-';
+  const reader = { kind: 'user', id: fhirUser, fhirUser, clientId: `cds:${siteId}`, scopes: [] } as const;
+  const { view } = await privacy.admit(reader);
+  return (resources: readonly Resource[]) => redactor.shown(view?.grants ?? [], resources);
 }
 
 /** What of a CDS Hooks 2.0 request we need; more may be there. */

@@ -98,6 +98,9 @@ function findMeasure(measures: readonly ReadyMeasure[], asked: string): ReadyMea
  * what was granted alone, so that a refusal says nothing about records.
  */
 function checkReach({ principal }: OperationRequest, { measure, reportType, patientId }: Question): Result<void> {
+  // A report says by what it counts that something is there, also when the records are kept back.
+  if (principal.view?.redaction?.rules.some(({ rule }) => rule.hidesVersions))
+    return fail('forbidden', 'Reports on measures are not told to families.');
   const visibility = visibilityOf(principal, 'r');
   const limit = principal.patientId;
   const isOther = limit !== undefined && patientId !== limit;

@@ -4,13 +4,14 @@ import { ok, type Result } from '../../base/errors.ts';
 import type { Definitions } from '../../fhir/definitions.ts';
 import { parseJson, stringifyJson } from '../../fhir/json.ts';
 import type { Resource } from '../../fhir/types.ts';
-import type { Sql } from '../../store/types.ts';
+import type { Grant, Sql } from '../../store/types.ts';
 import { withHint } from '../emergency/hint.ts';
 import { localDate } from '../policy/age.ts';
-import type { Principal, Redaction, View } from '../types.ts';
+import type { Principal, Redaction, RedactionRule, View } from '../types.ts';
 import { hidesVersions, redactBody } from './answer.ts';
 import { type Asked, type Guarded, guard } from './guard.ts';
 import { localTarget, lookUp, targetsIn } from './references.ts';
+import { redactResource } from './resource.ts';
 
 /** What of an answer is told in part; the server's FhirResponse is one. */
 export interface Answered {
@@ -25,6 +26,8 @@ export interface Answered {
 export interface Redactor {
   /** Before the interaction; errors are such that they say nothing about what is stored. */
   guard<R extends Asked>(route: string, request: R, principal: Principal): Promise<Result<Guarded<R>>>;
+  /** Of some records those that the grants show, without references to the others: for what is made of several records at once. */
+  shown(grants: readonly Grant[], resources: readonly Resource[]): Promise<Resource[]>;
   /** What a refusal says to somebody who may break the glass. */
   hint<T>(answer: Result<T>, route: string, request: Asked & { id?: string }, principal: Principal): Promise<Result<T>>;
   /** After it. `ifNoneMatch`: as the request had it. */
@@ -45,6 +48,7 @@ export function createRedactor(deps: Deps): Redactor {
   return {
     guard: async (route, request, principal) =>
       isRedacted(principal) ? guard(route, request, principal, deps) : ok({ request, principal, findsNothing: false }),
+    shown: (grants, resources) => shown(grants, resources, deps),
     hint: (answer, route, request, principal) => withHint(answer, route, request, principal, deps),
     redact: async (answer, principal, ifNoneMatch) => {
       if (!isRedacted(principal)) return answer;
@@ -77,6 +81,25 @@ async function toldTo<A extends Answered>(answer: A, view: Redacted['view'], dep
   const { resource: _resource, ...rest } = answer;
   return { ...rest, json: stringifyJson(told) } as A;
 }
+
+async function shown(grants: readonly Grant[], resources: readonly Resource[], deps: Deps): Promise<Resource[]> {
+  const nameOf = ({ resourceType, id = '' }: Resource) => `${resourceType}/${id}`;
+  const named = new Set([...resources.map(nameOf), ...targetsIn(resources, deps.baseUrl)]);
+  const targets = await lookUp(named, grants, deps);
+  const how = { rule: referencesOnly, targets, withoutPlaces: false, today: '', baseUrl: deps.baseUrl };
+  const seen = resources.filter((resource) => targets.seen.has(nameOf(resource)));
+  // What is taken out of a resource leaves a resource.
+  return seen.map((resource) => redactResource(resource, how) as Resource);
+}
+
+const referencesOnly: RedactionRule = {
+  stripsLabels: false,
+  hidesVersions: false,
+  dropsNarrative: false,
+  dropsFormerDetails: false,
+  marksSubsetted: false,
+  removes: new Map(),
+};
 
 /** True when nothing but references to hidden records is taken out. */
 function mayBeWhole({ rules, withoutWhereabouts }: Redaction): boolean {

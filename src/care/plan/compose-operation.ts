@@ -34,10 +34,16 @@ async function handle(request: OperationRequest, clock: Clock): Promise<Result<R
   // One answer for absent, deleted and not this caller's: nobody learns who is known here.
   if (id === undefined || !child || child.deleted || !(await store.sees(visibilityOf(principal, 'r'), child)))
     return absent;
+  // The plan is the care team's to compose: whoever may not change it for this child finds nothing to compose.
+  const changes = visibilityOf(principal, 'u');
+  const mayChange =
+    changes.kind === 'all' || changes.grants.some(({ types }) => types === 'any' || types.has('CarePlan'));
+  if (!mayChange) return absent;
   return store.transact(careActor(requestId), async (tx) => {
     const composed = await composePlan(tx, id, { clock, begin: true, onBehalfOf: principal.fhirUser });
     if (!composed.ok) return composed;
-    const plan = currentOf(await tx.read('CarePlan', composed.value.planId));
-    return plan ? ok(plan) : fail('internal', 'The composed plan could not be read.');
+    const plan = await tx.readSeen('CarePlan', composed.value.planId, visibilityOf(principal, 'r'));
+    const current = currentOf(plan);
+    return current ? ok(current) : fail('forbidden', 'The composed plan is kept back from this caller.');
   });
 }

@@ -16,13 +16,13 @@ export function sharedPlanService(publicUrl: string): CdsService {
     title: 'Shared plan of care',
     description:
       "Shows the child's shared plan of care: what matters to the family, problems, goals and open referrals.",
-    cards: async ({ patientId, store }) => {
+    cards: async ({ patientId, store, shown = async (resources) => [...resources] }) => {
       const planId = await activePlanOf(store, patientId);
       if (planId === undefined) return ok([]);
       const resources = await loadPlan(store, planId);
       // Ended or deleted between the two reads.
       if (!resources.ok) return resources.error.kind === 'not-found' ? ok([]) : resources;
-      const view = planView(planId, resources.value);
+      const view = planView(planId, await shown(resources.value));
       return ok(view ? [planCard(view, publicUrl)] : []);
     },
   };
