@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { CompactSign } from 'jose';
 import { createClientSecrets } from '../../src/auth/client-secrets.ts';
 import { addApp, addSymmetricApp, callback, newCode, redeem } from './support/apps.ts';
 import {
@@ -6,6 +7,7 @@ import {
   type AuthServer,
   assertion,
   assertionType,
+  postForm,
   startAuthServer,
   type TestKey,
   testKey,
@@ -167,6 +169,50 @@ describe('SC-139 secrets', () => {
     const [known, none] = [await took(symmetric.id), await took(undefined)];
     // Of the work itself, not of the time, which other tests share: about the same, where leaving it out would be a hundredth.
     expect(Math.min(known, none) / Math.max(known, none)).toBeGreaterThan(0.4);
+  });
+});
+
+describe('SC-131 assertions that are signed, and odd', () => {
+  const ask = async (text: string) => {
+    const signed = await new CompactSign(new TextEncoder().encode(text))
+      .setProtectedHeader({ alg: 'RS384', kid: key.kid, typ: 'JWT' })
+      .sign(key.privateKey);
+    const form = { grant_type: 'client_credentials', scope: 'system/*.rs', client_assertion: signed };
+    return postForm(server.tokenUrl, { ...form, client_assertion_type: assertionType });
+  };
+  const claims = (id: string, more = '') => {
+    const exp = Math.floor(server.clock.now().getTime() / 1000) + 100;
+    const rest = `"aud":"${server.tokenUrl}","exp":${exp},"jti":"${crypto.randomUUID()}"`;
+    return `{${more}"iss":"${id}","sub":"${id}",${rest}}`;
+  };
+
+  test('TH-07 a name given twice makes nobody another client', async () => {
+    const register = { type: 'asymmetric', scopes: 'system/*.rs', jwks: { keys: [key.publicJwk] } } as const;
+    const other = await testKey('RS384', key.kid);
+    const victim = await addApp(server, { ...register, jwks: { keys: [other.publicJwk] } });
+    const own = await addApp(server, register);
+    expect((await ask(claims(victim, `"iss":"${own}","sub":"${own}",`))).status).toBe(401);
+    const answer = await ask(claims(own, `"iss":"${victim}","sub":"${victim}",`));
+    expect(answer.status).toBe(200);
+    const principal = await server.auth.verifyBearer(`Bearer ${String(answer.body.access_token)}`);
+    expect(principal.ok && principal.value.clientId).toBe(own);
+  });
+
+  test('TH-08 used assertions are forgotten once they would have expired', async () => {
+    const register = { type: 'asymmetric', scopes: 'system/*.rs', jwks: { keys: [key.publicJwk] } } as const;
+    const own = await addApp(server, register);
+    expect((await ask(claims(own))).status).toBe(200);
+    server.clock.advance(400);
+    expect((await ask(claims(own))).status).toBe(200);
+    // They are removed after the answer.
+    const kept = () => server.sql.query('SELECT 1 FROM auth_assertion_jti WHERE client_id = $1', [own]);
+    let rows = await kept();
+    for (let looks = 0; looks < 1000 && rows.length > 1; looks += 1) rows = await kept();
+    expect(rows).toHaveLength(1);
+  });
+
+  test.each(['[]', 'null', '"x"', '{', ''])('claims that are %s', async (text) => {
+    expect((await ask(text)).status).toBe(401);
   });
 });
 

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { createSessions } from '../../src/auth/sessions.ts';
 import type { Granted } from '../../src/auth/types.ts';
 import { limits } from '../../src/base/limits.ts';
-import { addApp, addSymmetricApp, newTokens, opens, refresh } from './support/apps.ts';
+import { addApp, addSymmetricApp, newCode, newTokens, opens, redeem, refresh } from './support/apps.ts';
 import {
   type AuthServer,
   assertion,
@@ -99,6 +99,20 @@ describe('refused', () => {
     expect(await refresh(server, app, tokens.refresh_token)).toMatchObject(refused);
     expect(await opens(server, tokens.access_token)).toBe(false);
     stillHolds = () => true;
+    expect(await refresh(server, app, tokens.refresh_token)).toMatchObject(refused);
+  });
+
+  test('SC-104 SC-076 TH-11 the person’s account was closed: neither refresh nor access token is good', async () => {
+    const fhirUser = 'RelatedPerson/closed';
+    const tokens = await newTokens(server, app, { fhirUser });
+    expect(await opens(server, tokens.access_token)).toBe(true);
+    await server.sql.query(
+      `WITH made AS (INSERT INTO auth_account (id, username, active, created_at) VALUES (gen_random_uuid(), $1, false, now()) RETURNING id)
+       INSERT INTO auth_account_link (fhir_user, account_id) SELECT $1, id FROM made`,
+      [fhirUser],
+    );
+    server.clock.advance(3);
+    expect(await opens(server, tokens.access_token)).toBe(false);
     expect(await refresh(server, app, tokens.refresh_token)).toMatchObject(refused);
   });
 
@@ -217,6 +231,15 @@ describe('sixteen at once: one wins', () => {
       const answers = await sixteen(() => refresh(server, app, refresh_token));
       expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
     }
+  });
+
+  test('SC-037 TH-06 one code; that it came again ends what it gave', async () => {
+    const grant = await newCode(server, app);
+    const answers = await sixteen(() => redeem(server, app, grant));
+    const given = answers.filter(({ status }) => status === 200);
+    expect([given.length, answers.filter(({ body }) => body.error === 'invalid_grant').length]).toEqual([1, 15]);
+    expect(await opens(server, given[0]?.body.access_token)).toBe(false);
+    expect(await refresh(server, app, String(given[0]?.body.refresh_token))).toMatchObject(refused);
   });
 
   test('SC-131 TH-08 one assertion', async () => {

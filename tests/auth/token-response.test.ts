@@ -65,8 +65,26 @@ describe('SC-073 fhirContext', () => {
   });
 });
 
+describe('SC-078 refused as RFC 6749 has it', () => {
+  test.each<[string, Record<string, string>, number, string]>([
+    ['a code that is none', { code: 'x'.repeat(43) }, 400, 'invalid_grant'],
+    ['no code', { code: '' }, 400, 'invalid_request'],
+    ['TH-06 no verifier, though there was a challenge', { code_verifier: '' }, 400, 'invalid_grant'],
+    ['TH-06 another verifier', { code_verifier: 'v'.repeat(43) }, 400, 'invalid_grant'],
+    ['another redirect_uri', { redirect_uri: 'https://app.example/other' }, 400, 'invalid_grant'],
+    ['a grant_type that is none', { grant_type: 'password' }, 400, 'unsupported_grant_type'],
+    ['a client that is none', { client_id: 'nobody' }, 401, 'invalid_client'],
+  ])('%s', async (_name, change, status, error) => {
+    const answer = await redeem(server, app, await newCode(server, app), change);
+    expect([answer.status, answer.body.error]).toEqual([status, error]);
+    expect(Object.keys(answer.body).sort()).toEqual(['error', 'error_description']);
+    expect([answer.headers.get('cache-control'), answer.headers.get('pragma')]).toEqual(['no-store', 'no-cache']);
+    expect(answer.headers.get('content-type')).toMatch(/^application\/json/);
+  });
+});
+
 describe('told', () => {
-  test('SC-070 SC-072 SC-074 each key in its form', async () => {
+  test('SC-070 SC-072 SC-074 SC-077 each key in its form', async () => {
     const answer = await redeem(
       server,
       app,
@@ -82,6 +100,8 @@ describe('told', () => {
     expect(answer.status).toBe(200);
     expect([answer.headers.get('cache-control'), answer.headers.get('pragma')]).toEqual(['no-store', 'no-cache']);
     expect(answer.headers.get('content-type')).toMatch(/^application\/json/);
+    // SC-077: there is one FHIR server, and nothing more to say of it.
+    expect(answer.body).not.toHaveProperty('authorization_details');
     expect(answer.body).toMatchObject({
       token_type: 'Bearer',
       expires_in: 3600,
