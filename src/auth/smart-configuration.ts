@@ -46,6 +46,8 @@ export function smartConfiguration(publicUrl: string, more: object = {}): object
       'permission-v1',
       'permission-v2',
     ],
+    // SC-170: apart from the clinical Basic resources of the FHIR base.
+    associated_endpoints: [{ url: `${publicUrl}/app-state`, capabilities: ['smart-app-state'] }],
     ...more,
   };
 }

@@ -62,6 +62,8 @@ export const limits = {
     knownUnits: 2000,
   },
   bundle: { maxEntries: 10_000 },
+  /** What apps keep: of one, and how many of one code and subject. */
+  appState: { bytes: 256 * 1024, ofOnePlace: 100 },
   patch: { maxOperations: 1000, copiedBytes: 1024 * 1024, pathLength: 500, evaluatedBytes: 64 * 1024 * 1024 },
   /** What a transaction keeps before it goes to the database; what one resource may be found by, and how many values it may have. */
   write: {

@@ -3,9 +3,9 @@ import type { WebOrigins } from '../auth/origins.ts';
 import { limits } from '../base/limits.ts';
 
 /** What anybody may read: discovery, metadata, keys, brands. Nothing about a person (SC-020, SC-093, SC-180). */
-const open = /^\/(\.well-known\/.*|fhir\/\.well-known\/.*|fhir\/metadata\/?|brands(\/.*)?)$/i;
+const open = /^\/(\.well-known\/.*|fhir\/\.well-known\/.*|(fhir|app-state)\/metadata\/?|brands(\/.*)?)$/i;
 /** What a client reads with its own token, or to get one. */
-const ofClients = /^\/(fhir(\/.*)?|auth\/(token|introspect|revoke)\/?)$/i;
+const ofClients = /^\/((fhir|app-state)(\/.*)?|auth\/(token|introspect|revoke)\/?)$/i;
 
 const methods = 'GET, HEAD, POST, PUT, PATCH, DELETE';
 const accepted = [

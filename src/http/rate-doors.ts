@@ -11,7 +11,7 @@ const doors: readonly (readonly [RegExp, RateName])[] = [
   [/^\/(auth|launch)(\/|$)/i, 'authorize'],
   [/^\/cds-services(\/|$)/i, 'hooks'],
   [/^\/(\.well-known|brands|admin)(\/|$)/i, 'open'],
-  [/^\/fhir\/(metadata|\.well-known)(\/|$)/i, 'open'],
+  [/^\/(fhir|app-state)\/(metadata|\.well-known)(\/|$)/i, 'open'],
 ];
 
 /** Counts requests by address where nobody has said yet who asks; refuses in the form that the asker reads. */

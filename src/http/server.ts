@@ -1,6 +1,5 @@
 import express, { type Request, type Response } from 'express';
 import { admit } from '../access/admit.ts';
-import type { Redactor } from '../access/redact/redactor.ts';
 import type { Principal } from '../access/types.ts';
 import type { WebOrigins } from '../auth/origins.ts';
 import type { Clock } from '../base/clock.ts';
@@ -13,17 +12,19 @@ import type { CdsService, Operation } from '../module.ts';
 import type { Actor, Store } from '../store/types.ts';
 import type { Check } from '../terminology/conformance/check.ts';
 import type { Terms } from '../terminology/terms.ts';
+import { appStateCapabilities, appStateInteractions } from './app-state/index.ts';
 import { concluded, concludeFault, type HttpAudit, keepWatch, learn, watchFhir } from './audit.ts';
 import { auditEvents } from './audit-events.ts';
 import { formBody, jsonBody, patchBody, readBody } from './body.ts';
 import { type CdsClients, cdsServices } from './cds-services.ts';
 import { cors, keepForClient } from './cors.ts';
 import { faultHandler, sendError, statusFor } from './errors.ts';
-import type { FhirContext, FhirRequest, PageLinks } from './fhir-request.ts';
+import type { FhirContext, FhirRequest, Interactions, PageLinks } from './fhir-request.ts';
 import { createInteractions } from './interactions/index.ts';
 import { neededScope } from './needed-scope.ts';
 import { acceptsFormat, wantsJson } from './negotiate.ts';
 import { createOperations } from './operations.ts';
+import type { Privacy } from './privacy.ts';
 import { provenanceOf } from './provenance-header.ts';
 import { rateDoors } from './rate-doors.ts';
 import type { RateLimits } from './rate-limit.ts';
@@ -45,7 +46,7 @@ export interface HttpDeps {
   hooks: readonly CdsService[];
   cdsClients: CdsClients;
   /** What the privacy policy leaves people; absent (in tests): everything to clinicians and nothing to anybody else. */
-  privacy?: { admit(principal: Principal): Promise<Principal>; redactor: Redactor };
+  privacy?: Privacy;
   /** What every request is told to before it is answered. */
   audit: HttpAudit;
   /** Routers of other edge rooms (auth, ops, the web pages), mounted at the root in this order. */
@@ -81,7 +82,9 @@ export function createServer(deps: HttpDeps): express.Express {
   app.use(cors(webOriginsOf(deps)));
   if (deps.rates) app.use(rateDoors(deps.rates, deps.log));
   // First, because it is asked most: every router before it would look at each of its requests.
-  app.use('/fhir', fhirHandler(deps));
+  const apart = new Map([['AuditEvent', auditEvents(deps.audit.sealer)]]);
+  app.use('/fhir', fhirHandler(deps, createInteractions(createOperations(deps.operations), apart)));
+  app.use('/app-state', fhirHandler(...appState(deps)));
   for (const router of deps.routers) app.use(router);
   app.use('/cds-services', cdsServices(deps));
   app.use((_request, response) => {
@@ -96,9 +99,16 @@ function webOriginsOf({ webOrigins }: HttpDeps): WebOrigins {
   return webOrigins ?? { registered: async () => new Set(), ofClient: async () => new Set() };
 }
 
-function fhirHandler(deps: HttpDeps) {
-  const apart = new Map([['AuditEvent', auditEvents(deps.audit.sealer)]]);
-  const interactions = createInteractions(createOperations(deps.operations), apart);
+/** What apps keep comes the same way as a chart; it is theirs, so nothing is taken out of it. */
+function appState(deps: HttpDeps): [HttpDeps, Interactions] {
+  const { privacy, publicUrl, clock } = deps;
+  const capabilities = () => appStateCapabilities(publicUrl, clock.now().toISOString());
+  const own: HttpDeps = { ...deps, capabilities };
+  if (privacy) own.privacy = { admit: privacy.admit };
+  return [own, appStateInteractions(webOriginsOf(deps))];
+}
+
+function fhirHandler(deps: HttpDeps, interactions: Interactions) {
   const baseUrl = `${deps.publicUrl}/fhir`;
   const handle = async (request: Request, response: Response): Promise<void> => {
     const path = pathOf(request);
@@ -140,12 +150,13 @@ function fhirHandler(deps: HttpDeps) {
     if (!guarded.ok) return refuse(guarded);
     const context = contextOf({ ...deps, store: watched.store }, guarded.value.principal, baseUrl, response);
     if (provenance.value) context.actor.provenance = provenance.value;
+    context.guard = (inner, one) => guardedBy(deps, inner, one, guarded.value.principal);
     const reached = await interactions(route.value, guarded.value.request, context);
-    const hint = deps.privacy?.redactor.hint;
+    const hint = deps.privacy?.redactor?.hint;
     const found = hint ? await hint(reached, route.value.name, asked.value, principal.value) : reached;
     if (!found.ok) return refuse(found);
     const match = request.get('if-none-match');
-    const answer = ok((await deps.privacy?.redactor.redact(found.value, principal.value, match)) ?? found.value);
+    const answer = ok((await deps.privacy?.redactor?.redact(found.value, principal.value, match)) ?? found.value);
     const held = await concluded(watched, answer, answer.value.status, baseUrl);
     if (!held.ok) return sendError(response, held.error, deps.log);
     await sendFhir(response, answer.value, wishOf(request));
@@ -159,7 +170,7 @@ function fhirHandler(deps: HttpDeps) {
 
 /** What is not told is not found either: see access/redact. */
 async function guardedBy({ privacy }: HttpDeps, route: Route, request: FhirRequest, principal: Principal) {
-  const guarded = await privacy?.redactor.guard(route.name, request, principal);
+  const guarded = await privacy?.redactor?.guard(route.name, request, principal);
   if (!guarded) return ok({ request, principal });
   if (!guarded.ok || !guarded.value.findsNothing) return guarded;
   return ok({ ...guarded.value, request: { ...guarded.value.request, findsNothing: true } });

@@ -57,6 +57,8 @@ describe('what is said', () => {
     expect(said.capabilities.filter((one: string) => !known.includes(one))).toEqual([]);
     expect(new Set(said.capabilities).size).toBe(said.capabilities.length);
     for (const name of known.filter((one) => one !== 'smart-app-state')) expect(said.capabilities).toContain(name);
+    // At an endpoint of its own.
+    expect(said.associated_endpoints).toEqual([{ url: `${server.url}/app-state`, capabilities: ['smart-app-state'] }]);
   });
 
   test('SC-007: how clients authenticate, and each way is understood', async () => {
