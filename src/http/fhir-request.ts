@@ -57,6 +57,8 @@ export interface FhirContext {
   baseUrl: string;
   pageLinks: PageLinks;
   clock: Clock;
+  /** What the server asked of the whole request (access/redact), for a request within a Bundle. */
+  guard?: (route: Route, request: FhirRequest) => Promise<Result<{ request: FhirRequest; principal: Principal }>>;
 }
 
 /** Seals the place of a next page into a link that only the same caller can open. */

@@ -2,7 +2,7 @@ import type { Result } from '../../base/errors.ts';
 import { fail, ok } from '../../base/errors.ts';
 import { type BundlePlan, isRefused, type PlannedEntry } from '../../fhir/bundle.ts';
 import type { FhirContext, FhirRequest, FhirResponse, Interactions } from '../fhir-request.ts';
-import { routeOf } from '../route.ts';
+import { type Route, routeOf } from '../route.ts';
 import { patchOfEntry } from './patch.ts';
 
 /** Every entry by itself, in the order of the specification; one that fails does not touch the others (FHIR R4, http.html#batch). */
@@ -33,8 +33,22 @@ async function runEntry(
   const route = routeOf(entry.method, pathOfEntry(entry), (type) => context.definitions.types.has(type));
   if (!route.ok) return route;
   if (route.value.name === 'bundle') return fail('invalid', 'A Bundle cannot hold another batch or transaction.');
-  const answer = await run(route.value, { ...inner, ...(entry.version ? { version: entry.version } : {}) }, context);
-  return bodyFor(entry, answer);
+  const asked = { ...inner, ...(entry.version ? { version: entry.version } : {}) };
+  const guarded = await guardEntry(route.value, asked, context);
+  if (!guarded.ok) return guarded;
+  return bodyFor(entry, await run(route.value, guarded.value.request, guarded.value.context));
+}
+
+/** An entry asks no more than the same request by itself may: what leads to hidden records finds nothing. */
+export async function guardEntry(
+  route: Route,
+  request: FhirRequest,
+  context: FhirContext,
+): Promise<Result<{ request: FhirRequest; context: FhirContext }>> {
+  const guarded = await context.guard?.(route, request);
+  if (!guarded) return ok({ request, context });
+  if (!guarded.ok) return guarded;
+  return ok({ request: guarded.value.request, context: { ...context, principal: guarded.value.principal } });
 }
 
 /** The answer to a HEAD entry has no body, whatever the interaction found. */

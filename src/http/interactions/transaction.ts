@@ -7,7 +7,7 @@ import type { Resource } from '../../fhir/types.ts';
 import type { Stored, Tx } from '../../store/types.ts';
 import type { FhirContext, FhirRequest, FhirResponse } from '../fhir-request.ts';
 import { versionOfIfMatch, versionResponse } from '../versions.ts';
-import { bodyFor, requestOfEntry } from './batch.ts';
+import { bodyFor, guardEntry, requestOfEntry } from './batch.ts';
 import { type EntryError, hasConditionalReferences, linked, writeReferring } from './conditional-references.ts';
 import { conditionLetter, createIn } from './create.ts';
 import { deleteIn } from './delete.ts';
@@ -231,7 +231,10 @@ async function readEntry(
     if (entry.version === '') return historyIn(tx, asked, context);
     return vreadIn(tx, { ...asked, version: entry.version }, context);
   }
-  if (entry.id === undefined) return searchIn(tx, asked, context);
+  if (entry.id === undefined) {
+    const guarded = await guardEntry({ name: 'search', type: entry.type }, asked, context);
+    return guarded.ok ? searchIn(tx, guarded.value.request, guarded.value.context) : guarded;
+  }
   const visible = authorize(context.principal, entry.type, 'r');
   if (!visible.ok) return visible;
   const stored = await tx.read(entry.type, entry.id);

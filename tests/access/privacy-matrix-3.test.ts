@@ -1,0 +1,3 @@
+import { describeMatrix } from './matrix/describe.ts';
+
+describeMatrix(2);
