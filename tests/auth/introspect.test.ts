@@ -68,7 +68,7 @@ describe('SC-121 who may ask', () => {
     }
   });
 
-  test('a token of a backend client with the right, and one signed assertion', async () => {
+  test('SC-122 a token of a backend client with the right in the Authorization header, and one signed assertion', async () => {
     const key: TestKey = await testKey('ES384');
     const scopes = 'system/*.rs';
     const backend = await addApp(server, {

@@ -34,7 +34,7 @@ type Way = 'none' | 'client_secret_basic' | 'client_secret_post' | 'private_key_
 async function clientOf(way: Way): Promise<{ client: oauth.Client; proof: oauth.ClientAuth }> {
   const type = way === 'none' ? 'public' : way === 'private_key_jwt' ? 'asymmetric' : 'symmetric';
   const jwks = type === 'asymmetric' ? { jwks: { keys: [key.publicJwk] } } : {};
-  const scopes = 'launch openid fhirUser offline_access patient/*.rs user/*.rs system/*.rs';
+  const scopes = 'launch openid fhirUser offline_access online_access patient/*.rs user/*.rs system/*.rs';
   const id = await addApp(server, { type, scopes, firstParty: true, ...jwks });
   const client: oauth.Client = { client_id: id };
   if (way === 'none') return { client, proof: oauth.None() };
@@ -57,10 +57,11 @@ function signed(): oauth.ClientAuth {
   );
 }
 
-async function launch(client: oauth.Client, nonce: string) {
+const usual = 'launch openid fhirUser offline_access user/Practitioner.rs patient/*.rs';
+
+async function launch(client: oauth.Client, nonce: string, scope = usual) {
   const visit = await startVisit(server, { clientId: client.client_id });
   const state = oauth.generateRandomState();
-  const scope = 'launch openid fhirUser offline_access user/Practitioner.rs patient/*.rs';
   const change = { client_id: client.client_id, redirect_uri: redirectUri, scope, state, nonce };
   const { location } = await authorize(server, visit, change);
   if (!location) throw new Error('not sent back');
@@ -127,6 +128,24 @@ describe.each<Way>(['none', 'client_secret_basic', 'client_secret_post', 'privat
       status: 400,
     });
   });
+});
+
+test.each([
+  ['offline_access online_access', 'offline_access', true],
+  ['online_access', 'online_access', true],
+  ['', '', false],
+])('SC-100 asked for “%s”, granted “%s”', async (asked, granted, refreshes) => {
+  const { client, proof } = await clientOf('none');
+  const { parameters, verifier } = await launch(client, oauth.generateRandomNonce(), `launch ${asked} patient/*.rs`);
+  const answer = await oauth.authorizationCodeGrantRequest(as, client, proof, parameters, redirectUri, verifier, http);
+  const tokens = await oauth.processAuthorizationCodeResponse(as, client, answer);
+  expect(
+    tokens.scope
+      ?.split(' ')
+      .filter((scope) => scope.endsWith('_access'))
+      .join(),
+  ).toBe(granted);
+  expect(tokens.refresh_token !== undefined).toBe(refreshes);
 });
 
 test('SC-140 SC-143 client_credentials with private_key_jwt', async () => {
