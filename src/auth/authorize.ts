@@ -3,13 +3,14 @@ import { limits } from '../base/limits.ts';
 import { type Exchange, settled } from './checks/exchange.ts';
 import { runChecks } from './checks/index.ts';
 import { nextQuestion } from './consent/questions.ts';
-import { type Transaction, transactionCookie } from './consent/transactions.ts';
+import { type Transaction, transactionCookie, transactionCookiePrefix } from './consent/transactions.ts';
 import { pageUrl, sendOver, sessionCookiesOf } from './consent/visit.ts';
 import { readCookie, sessionCookie } from './cookies.ts';
 import { sendPage } from './page.ts';
 import { queryText, readParameters } from './parameters.ts';
 import { type Refusal, refuse } from './refusal.ts';
 import type { AuthRoom } from './room.ts';
+import { tell } from './tell.ts';
 import type { NewGrant } from './types.ts';
 
 /**
@@ -45,6 +46,9 @@ async function answer(
   if ('refusal' in outcome) return sendRefusal(response, exchange, outcome.refusal, room);
   const clientId = settled(exchange.client, 'client').id;
   const { id, cookie } = await room.transactions.start({ clientId, parameters: text });
+  // A page that opens us over and over must not fill the browser's jar until nobody answers it any more.
+  const open = room.cookies.beginning(request, transactionCookiePrefix);
+  if (open.length >= limits.people.openTransactions) for (const name of open) room.cookies.clear(response, name);
   room.cookies.set(response, transactionCookie(id), cookie, limits.people.transactionSeconds);
   response
     .status(303)
@@ -65,12 +69,18 @@ export async function finish(
   transaction?: Transaction,
 ): Promise<void> {
   if (transaction && !(await room.transactions.finish(transaction))) return sendOver(response);
+  if (transaction) room.cookies.clear(response, transactionCookie(transaction.id));
   // Two requests at once: the database lets one of them have the launch.
   if (exchange.launch && !(await room.launches.use(exchange.launch))) {
     const used = refuse('invalid_request', 'The launch is not known or no longer valid.', 'launch used');
     return sendRefusal(response, exchange, used, room);
   }
-  sendBack(response, exchange, room, { code: await room.codes.create(grantOf(exchange)) });
+  const grant = grantOf(exchange);
+  const who = { client: grant.clientId, person: grant.fhirUser };
+  const patients = grant.patientId === undefined ? [] : [grant.patientId];
+  const entry = { act: 'authorize', outcome: 'success', who, patients } as const;
+  if (!(await tell(entry, response.req, response, room, 'person'))) return;
+  sendBack(response, exchange, room, { code: await room.codes.create(grant) });
 }
 
 function grantOf(exchange: Exchange): NewGrant {

@@ -33,6 +33,8 @@ export interface OwnCookies {
   read(request: Request, name: string): string | undefined;
   set(response: Response, name: string, value: string, seconds: number): void;
   clear(response: Response, name: string): void;
+  /** Names of ours that begin so, as sent. */
+  beginning(request: Request, start: string): string[];
 }
 
 export function createOwnCookies(publicUrl: string): OwnCookies {
@@ -46,5 +48,10 @@ export function createOwnCookies(publicUrl: string): OwnCookies {
     read: (request, name) => readCookie(request, named(name)),
     set,
     clear: (response, name) => set(response, name, '', 0),
+    beginning(request, start) {
+      const names = (request.headers.cookie ?? '').split(';').map((pair) => pair.trim().split('=', 1)[0] ?? '');
+      const ours = names.filter((name) => name.startsWith(named(start)));
+      return ours.map((name) => name.slice(named('').length));
+    },
   };
 }

@@ -159,6 +159,8 @@ export const limits = {
     enrolmentSeconds: 3 * 24 * 3600,
     stepSeconds: 600,
     transactionSeconds: 900,
+    /** Requests that wait in one browser at a time. */
+    openTransactions: 10,
     /** Children or encounters that a page offers to choose from. */
     choices: 20,
     searchLength: 100,

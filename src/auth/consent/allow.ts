@@ -1,8 +1,9 @@
-import type { RequestHandler } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
 import { parseScopes } from '../../access/scopes.ts';
 import { settled } from '../checks/exchange.ts';
 import { readCookie, sessionCookie } from '../cookies.ts';
 import type { AuthRoom } from '../room.ts';
+import { tell } from '../tell.ts';
 import { nextQuestion } from './questions.ts';
 import { tickedScopes, ticksFor } from './scope-choices.ts';
 import { findVisit, isOurForm, pageParameters, pageUrl, sendOver, type Visit } from './visit.ts';
@@ -19,6 +20,7 @@ export function allowEndpoint(room: AuthRoom): RequestHandler {
     const outcome = visit.refusal ? undefined : await nextQuestion(exchange, room, transaction);
     if (outcome && 'ask' in outcome && outcome.ask === 'consent') {
       const asked = settled(exchange.scopes, 'scopes');
+      if (!(await told(visit, request, response, room))) return;
       const consent = tickedScopes(asked, ticksFor(asked, room.resourceTypes), form);
       await room.transactions.answer(transaction, settled(exchange.session, 'session'), { consent });
       if (consent !== '') await remember(visit, room, consent);
@@ -28,6 +30,14 @@ export function allowEndpoint(room: AuthRoom): RequestHandler {
       .set('Location', pageUrl(room, 'continue', transaction.id))
       .end();
   };
+}
+
+/** That somebody has answered; what, the grant says. */
+function told({ exchange }: Visit, request: Request, response: Response, room: AuthRoom): Promise<boolean> {
+  const { fhirUser, patientId } = exchange;
+  const who = { client: settled(exchange.client, 'client').id, ...(fhirUser !== undefined && { person: fhirUser }) };
+  const patients = patientId === undefined ? [] : [patientId];
+  return tell({ act: 'consent', outcome: 'success', who, patients }, request, response, room, 'person');
 }
 
 async function remember({ exchange }: Visit, room: AuthRoom, consent: string): Promise<void> {

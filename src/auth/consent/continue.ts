@@ -6,6 +6,7 @@ import { sendPatientPage } from '../launch-context/patient-picker.ts';
 import type { AuthRoom } from '../room.ts';
 import { sendConsentPage } from './consent-page.ts';
 import { nextQuestion, type Question } from './questions.ts';
+import { transactionCookie } from './transactions.ts';
 import { findVisit, pageParameters, pageUrl, sendOver, type Visit } from './visit.ts';
 
 /** GET /auth/continue?t=…: shows the next question, or ends the transaction with the one answer the app gets. */
@@ -26,6 +27,7 @@ async function proceed(response: Response, visit: Visit, room: AuthRoom): Promis
   if ('ask' in outcome) return ask(response, outcome.ask, { visit, room });
   // The app is told once; a reload of this page tells it nothing more.
   if (!outcome.refusal || !(await room.transactions.finish(transaction))) return sendOver(response);
+  room.cookies.clear(response, transactionCookie(transaction.id));
   sendRefusal(response, exchange, outcome.refusal, room);
 }
 

@@ -100,7 +100,9 @@ function transactionOf(row: TransactionRow, id: string, cookie: string): Transac
   return transaction;
 }
 
+export const transactionCookiePrefix = 't_';
+
 /** The name of a transaction's cookie: requests in two tabs do not disturb each other. */
 export function transactionCookie(id: string): string {
-  return `t_${hashSecret(id).toString('hex', 0, 8)}`;
+  return `${transactionCookiePrefix}${hashSecret(id).toString('hex', 0, 8)}`;
 }

@@ -10,6 +10,7 @@ import { sendHtml } from '../page.ts';
 import { signOutForm } from '../people/account-page.ts';
 import { goTo, signedIn } from '../people/signed-in.ts';
 import type { AuthRoom } from '../room.ts';
+import { tell } from '../tell.ts';
 import type { Session } from '../types.ts';
 
 /** GET /auth/manage (SC-111). */
@@ -32,6 +33,10 @@ export function revokeEndpoint(room: AuthRoom): RequestHandler {
     const grant = ours ? (await ownGrants(found.session, room)).find((one) => one.id === id) : undefined;
     if (grant) {
       const { fhirUser, clientId, patientId } = grant;
+      const who = { person: fhirUser, client: clientId };
+      const patients = patientId === undefined ? [] : [patientId];
+      if (!(await tell({ act: 'revoke', outcome: 'success', who, patients }, request, response, room, 'person')))
+        return;
       await room.consents.forget({ fhirUser, clientId, ...(patientId !== undefined && { patientId }) });
       await room.grants.revoke({ id: grant.id });
     }

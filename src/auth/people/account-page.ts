@@ -6,12 +6,13 @@ import { type Html, html } from '../html.ts';
 import { sendHtml, sendPage } from '../page.ts';
 import type { Parameters } from '../parameters.ts';
 import type { AuthRoom } from '../room.ts';
+import { tell } from '../tell.ts';
 import { type Account, needsSecondFactor } from './accounts.ts';
 import { authenticate, refusedSignIn } from './authenticate.ts';
 import { newPasswordFields } from './enrol.ts';
 import { passwordProblem } from './password-rules.ts';
 import { startReplacing } from './set-up.ts';
-import { goTo, signedIn, startSession } from './signed-in.ts';
+import { goTo, signedIn, startSession, whoOf } from './signed-in.ts';
 
 interface Own {
   account: Account;
@@ -84,8 +85,8 @@ async function changePassword(
   await room.credentials.setPassword(own.account.id, hash.value);
   // Whoever else was signed in with the old one is not any more.
   await room.sessions.endAll(own.account.id);
-  await startSession(request, response, { accountId: own.account.id, room });
-  goTo(response, pageUrl(room, 'account?changed=yes'));
+  if (await startSession(request, response, { accountId: own.account.id, by: 'changed-password', room }))
+    goTo(response, pageUrl(room, 'account?changed=yes'));
 }
 
 /** POST /auth/sign-out. */
@@ -93,6 +94,8 @@ export function signOutEndpoint(room: AuthRoom): RequestHandler {
   return async (request, response) => {
     const found = await signedIn(request, room);
     if (found && isFormToken(pageParameters(request).one('token'), 'sign-out', found.cookie)) {
+      const entry = { act: 'logout', outcome: 'success', who: whoOf(found.session.fhirUsers) } as const;
+      if (!(await tell(entry, request, response, room, 'person'))) return;
       await room.sessions.end(found.cookie);
       room.cookies.clear(response, 'account');
       return sendPage(response, { status: 200, title: 'You are signed out', text: 'You can close this page.' });

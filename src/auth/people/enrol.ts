@@ -45,8 +45,8 @@ export function enrolEndpoint(room: AuthRoom): RequestHandler {
       room.cookies.set(response, 'step', await room.steps.start(account.id), limits.people.stepSeconds);
       return goTo(response, pageUrl(room, 'set-up'));
     }
-    await startSession(request, response, { accountId: account.id, room });
-    goTo(response, pageUrl(room, 'account'));
+    if (await startSession(request, response, { accountId: account.id, by: 'enrolment', room }))
+      goTo(response, pageUrl(room, 'account'));
   };
 }
 

@@ -5,7 +5,7 @@ import { html } from '../html.ts';
 import { sendHtml } from '../page.ts';
 import type { AuthRoom } from '../room.ts';
 import { refusedSignIn } from './authenticate.ts';
-import { afterSignIn, goTo, startSession, wayBack } from './signed-in.ts';
+import { afterSignIn, goTo, startSession, tellRefused, wayBack } from './signed-in.ts';
 
 /** GET /auth/second-factor: after the password, a code. */
 export function secondFactorPage(room: AuthRoom): RequestHandler {
@@ -31,12 +31,14 @@ export function secondFactorEndpoint(room: AuthRoom): RequestHandler {
     const right = counted && (await room.credentials.acceptCode(step.accountId, form.one('code') ?? ''));
     if (!right) {
       await room.addressLimit.failed(request.ip);
+      if (!(await tellRefused(request, response, room, 'second-factor'))) return;
       return show(request, response, { room, status: 401, cookie, problem: refusedSignIn });
     }
     // Two right answers at once: one session.
     if (!(await room.steps.end(cookie))) return goTo(response, pageUrl(room, 'sign-in', t));
-    await startSession(request, response, { accountId: step.accountId, room });
-    goTo(response, afterSignIn(room, t));
+    const { accountId } = step;
+    if (await startSession(request, response, { accountId, by: 'second-factor', room }))
+      goTo(response, afterSignIn(room, t));
   };
 }
 

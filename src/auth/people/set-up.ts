@@ -59,7 +59,8 @@ export function setUpEndpoint(room: AuthRoom): RequestHandler {
       });
     if (!(await room.steps.end(now.cookie))) return goTo(response, pageUrl(room, 'sign-in', t));
     const codes = await room.credentials.setSecondFactor(now.account.id, now.sealed, step);
-    await startSession(request, response, { accountId: now.account.id, room });
+    const accountId = now.account.id;
+    if (!(await startSession(request, response, { accountId, by: 'second-factor', room }))) return;
     const body = html`<p>From now on you sign in with your password and a code from your app. If you lose the app, each of these recovery codes lets you in once.
 <strong>Write them down or print this page: they are not shown again.</strong></p>
 <ul class="codes">${codes.map((code) => html`<li><code>${code}</code></li>`)}</ul>

@@ -10,7 +10,7 @@ import type { AuthRoom } from '../room.ts';
 import { newSecret } from '../secrets.ts';
 import { needsSecondFactor } from './accounts.ts';
 import { authenticate, refusedSignIn } from './authenticate.ts';
-import { afterSignIn, goTo, startSession, wayBack } from './signed-in.ts';
+import { afterSignIn, goTo, startSession, tellRefused, wayBack } from './signed-in.ts';
 
 /** GET and POST /auth/sign-in: name and password, and the ways in through a hospital's own sign-on. */
 export function signInPage(room: AuthRoom): RequestHandler {
@@ -34,16 +34,19 @@ export function signInEndpoint(room: AuthRoom): RequestHandler {
     };
     const answer = await authenticate(given, room);
     if (!answer.ok) return show(request, response, { room, status: 503, problem: answer.error.issues[0]?.text ?? '' });
-    if (answer.value === 'refused')
+    if (answer.value === 'refused') {
+      if (!(await tellRefused(request, response, room, 'password'))) return;
       return show(request, response, { room, status: 401, problem: refusedSignIn, username: given.username });
+    }
     if ('wait' in answer.value) {
       response.set('Retry-After', String(answer.value.wait));
       return show(request, response, { room, status: 429, problem: refusedSignIn });
     }
     const { account } = answer.value;
     if (!account.hasSecondFactor && !needsSecondFactor(account)) {
-      await startSession(request, response, { accountId: account.id, room });
-      return goTo(response, afterSignIn(room, t));
+      const started = await startSession(request, response, { accountId: account.id, by: 'password', room });
+      if (started) goTo(response, afterSignIn(room, t));
+      return;
     }
     room.cookies.set(response, 'step', await room.steps.start(account.id), limits.people.stepSeconds);
     goTo(response, pageUrl(room, account.hasSecondFactor ? 'second-factor' : 'set-up', t));

@@ -52,8 +52,8 @@ export function upstreamCallback(room: LaunchRoom): RequestHandler {
         'Your organization knows you, but no account here is linked to it. Ask your Careweave administrator.';
       return sendPage(response, { status: 403, title: 'You are not in Careweave yet', text });
     }
-    await startSession(request, response, { accountId, room });
-    goTo(response, afterSignIn(room, pending.transactionId));
+    if (await startSession(request, response, { accountId, by: 'provider', room }))
+      goTo(response, afterSignIn(room, pending.transactionId));
   };
 }
 

@@ -257,3 +257,33 @@ describe('one answer', () => {
     expect((await mother.submit('choose', { cancel: 'yes' })).title).toBe('This page is no longer valid');
   });
 });
+
+test('TH-12 a page that opens us over and over does not fill the browser’s jar', async () => {
+  const app = await registerApp(server);
+  const visitor = new Visitor(server.url);
+  for (let round = 0; round < 25; round += 1) await visitor.open(authorizeUrl(server, app));
+  expect([...visitor.cookies.keys()].filter((name) => name.startsWith('careweave_t_')).length).toBeLessThanOrEqual(10);
+  expect((await signIn(visitor, 'father')).title).toContain('Allow');
+  await visitor.submit('allow');
+  expect(visitor.seen?.left?.searchParams.get('code')).toBeTruthy();
+});
+
+test('PP-70 signing in, a wrong password, an answer and a code are in the audit trail, without what was typed', async () => {
+  const app = await registerApp(server);
+  const visitor = new Visitor(server.url);
+  await visitor.open(authorizeUrl(server, app));
+  await signIn(visitor, 'mother', 'canary-password');
+  await signIn(visitor, 'mother');
+  await visitor.submit('choose', { patient: 'ben' });
+  await visitor.submit('allow');
+  const rows = await server.sql.query<{ entry: string }>('SELECT entry FROM audit_pending ORDER BY seq');
+  expect(rows.map(({ entry }) => entry).join()).not.toContain('canary-password');
+  const entries = rows.map(({ entry }) => JSON.parse(entry)).slice(-4);
+  const person = 'RelatedPerson/ben-mother';
+  expect(entries).toMatchObject([
+    { act: 'login', outcome: 'refused' },
+    { act: 'login', outcome: 'success', person: 'Person/mother', detail: 'password' },
+    { act: 'consent', outcome: 'success', client: app.id, person },
+    { act: 'authorize', outcome: 'success', client: app.id, person },
+  ]);
+});
