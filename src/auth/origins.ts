@@ -11,11 +11,14 @@ export interface WebOrigins {
   registered(): Promise<ReadonlySet<string>>;
   /** Of one client; none when it is unknown or has ended. */
   ofClient(clientId: string): Promise<ReadonlySet<string>>;
+  /** The App State codes that were registered for the client, as `system|code`; none: those under its origins (SC-174). */
+  stateCodes(clientId: string): Promise<ReadonlySet<string>>;
 }
 
 interface Snapshot {
   all: ReadonlySet<string>;
   byClient: ReadonlyMap<string, ReadonlySet<string>>;
+  codes: ReadonlyMap<string, ReadonlySet<string>>;
   until: number;
 }
 
@@ -30,7 +33,8 @@ export function createWebOrigins({ clients, clock }: { clients: Clients; clock: 
     const active = (await clients.list()).filter((client) => client.active);
     const byClient = new Map(active.map((client) => [client.id, originsOf(client)]));
     const all = new Set([...byClient.values()].flatMap((origins) => [...origins]));
-    known = { all, byClient, until: now + limits.auth.standingCacheMs };
+    const codes = new Map(active.map((client) => [client.id, new Set(client.stateCodes)]));
+    known = { all, byClient, codes, until: now + limits.auth.standingCacheMs };
     return known;
   }
   return {
@@ -44,6 +48,7 @@ export function createWebOrigins({ clients, clock }: { clients: Clients; clock: 
         ({ byClient }) => byClient.get(clientId) ?? none,
         () => none,
       ),
+    stateCodes: (clientId) => look().then(({ codes }) => codes.get(clientId) ?? none),
   };
 }
 

@@ -96,7 +96,13 @@ export function createServer(deps: HttpDeps): express.Express {
 }
 
 function webOriginsOf({ webOrigins }: HttpDeps): WebOrigins {
-  return webOrigins ?? { registered: async () => new Set(), ofClient: async () => new Set() };
+  return (
+    webOrigins ?? {
+      registered: async () => new Set(),
+      ofClient: async () => new Set(),
+      stateCodes: async () => new Set(),
+    }
+  );
 }
 
 /** What apps keep comes the same way as a chart; it is theirs, so nothing is taken out of it. */

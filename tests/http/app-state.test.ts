@@ -25,6 +25,7 @@ const people: Record<string, Omit<Principal, 'scopes'> & { scope: string; sees: 
   narrow: { ...person('Practitioner/doctor'), scope: `user/Basic.cruds?code=${app}|settings`, sees: ['child'] },
   reader: { ...person('Practitioner/doctor'), scope: 'user/Basic.rs', sees: ['child'] },
   barred: { ...person('RelatedPerson/barred'), patientId: 'child', scope: 'patient/Basic.cruds', sees: [] },
+  registered: { ...person('Practitioner/doctor'), clientId: 'registered', scope: 'user/*.cruds', sees: ['child'] },
   elsewhere: { ...person('Practitioner/doctor'), clientId: 'other-app', scope: 'user/*.cruds', sees: ['child'] },
   machine: { kind: 'client', id: 'app', clientId: 'app', scope: 'system/*.cruds', sees: [] },
 };
@@ -51,6 +52,7 @@ beforeAll(async () => {
       },
     },
     webOrigins: {
+      stateCodes: async (id) => new Set(id === 'registered' ? ['urn:state|settings'] : []),
       registered: async () => new Set(Object.values(origins)),
       ofClient: async (id) => new Set(origins[id] === undefined ? [] : [origins[id]]),
     },
@@ -237,6 +239,15 @@ describe('SC-174: an app reaches', () => {
     const never = await send('elsewhere', 'PUT', `Basic/${crypto.randomUUID()}`, mine, { 'If-Match': 'W/"1"' });
     expect([put.status, never.status]).toEqual([404, 422]);
     expect((await send('doctor', 'GET', `Basic/${mine.id}`)).json).toEqual(mine);
+  });
+
+  test('exactly the codes that were registered for it, where any were', async () => {
+    const coded = (system: string, code: string) =>
+      state({ code: { coding: [{ system, code }] }, ...about('Patient/child') });
+    expect((await send('registered', 'POST', 'Basic', coded('urn:state', 'settings'))).status).toBe(201);
+    expect(await refusedFor('registered', coded('urn:state', 'other'))).toEqual([403, 'forbidden']);
+    expect(await refusedFor('registered', coded(app, 'settings'))).toEqual([403, 'forbidden']);
+    expect(await refusedFor('doctor', coded('urn:state', 'settings'))).toEqual([403, 'forbidden']);
   });
 
   test('only what its scopes let it: the letter, the code', async () => {

@@ -11,8 +11,8 @@ export interface UseParts {
 }
 
 /**
- * May this principal do this with the state of this code and subject, and in which circle is it kept (SC-174)? An app has the codes whose
- * system is one of its own web origins. What is about a child is kept among staff, or by one person of the family for themselves: what
+ * May this principal do this with the state of this code and subject, and in which circle is it kept (SC-174)? An app has the codes that
+ * were registered for it, or those whose system is one of its own web origins. What is about a child is kept among staff, or by one person of the family for themselves: what
  * one guardian's app keeps is nothing to another's (PP-07). What is about nobody is read by all users of the app and written by machines.
  * Errors: `forbidden`, the same whether there is such a state or not.
  */
@@ -30,8 +30,8 @@ export async function mayUse(
     ),
   );
   if (!may({ ...principal, scopes }, 'Basic', interaction)) return refused('The scopes do not allow this App State.');
-  if (!(await origins.ofClient(principal.clientId)).has(code.system))
-    return refused('The system of an App State’s code is a web origin of the app.');
+  if (!(await isOfApp(principal.clientId, code, origins)))
+    return refused('The code of an App State is one that the app has registered, or under its web origin.');
   if (subject === undefined) {
     const isWrite = interaction !== 'r' && interaction !== 's';
     return isWrite && principal.kind === 'user' ? refused('App State of nobody is written by machines.') : ok('all');
@@ -47,6 +47,12 @@ export async function mayUse(
   if (!(await store.readSeen('Patient', id, patientsSeen(principal))))
     return refused('The token is for another patient.');
   return ok(isFamily ? (principal.fhirUser ?? '') : 'staff');
+}
+
+/** A code that was registered for the app; where none was, its system is one of the app's web origins. */
+async function isOfApp(clientId: string, { system, code }: StatePlace['code'], origins: WebOrigins): Promise<boolean> {
+  const registered = await origins.stateCodes(clientId);
+  return registered.size > 0 ? registered.has(`${system}|${code}`) : (await origins.ofClient(clientId)).has(system);
 }
 
 /** The patients that the privacy policy leaves; a machine's are those of its scopes. */
