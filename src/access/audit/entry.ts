@@ -32,6 +32,8 @@ export interface AuditEntry {
   requestId?: string;
   /** HTTP status. */
   status?: number;
+  /** Those of `touched` whose patients are all known. */
+  settled?: ReadonlySet<string>;
   /** Ids of the patients whose records were touched, as far as the caller knows them. */
   patients?: readonly string[];
   /** `Type/id` of what was read or written, or asked for. Those of other patients than `patients` are looked up. */

@@ -20,7 +20,8 @@ export function recordWrites({ requests, clock }: { requests: Requests; clock: C
       const touched = [...new Set([...written, ...(base.touched ?? [])])];
       const patients = [...new Set([...(base.patients ?? []), ...changes.flatMap((change) => change.patients ?? [])])];
       const act = base.act === 'batch' || base.act === 'operation' ? actOf(changes) : base.act;
-      tx.atEnd(insertText, insertValues([{ ...base, act, outcome: 'success', touched, patients }], clock.now()));
+      const entry: AuditEntry = { ...base, act, outcome: 'success', touched, patients, settled: new Set(written) };
+      tx.atEnd(insertText, insertValues([entry], clock.now()));
       request?.written();
       return ok(undefined);
     },

@@ -62,8 +62,11 @@ const keepText = `
   INSERT INTO resource_history (key, version, last_updated, deleted, method, content)
   SELECT key, version, last_updated, deleted, method, content FROM resource WHERE key = ANY ($1::bigint[])`;
 
-/** What the two statements on `resource` have in common: $1 to $10. The lists of lists come as text. */
-const given = `unnest($1::bigint[], $2::integer[], $3::timestamptz[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
+/**
+ * What the two statements on `resource` have in common: $1 to $10. The lists of lists come as text. Within a SELECT a list does not tell
+ * its length: else one or two rows look so cheap that the statement is planned anew each time.
+ */
+const given = `unnest((SELECT $1::bigint[]), $2::integer[], $3::timestamptz[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
   $9::bigint[], $10::text[]`;
 const columns = 'key, version, last_updated, method, content, patient_id, tokens, sort_values, own, sources';
 
