@@ -88,6 +88,43 @@ describe('TH-61: what the servers of the tests log', () => {
     expect(lines.filter((line) => line.includes(name) || line.includes(secret))).toEqual([]);
   });
 
+  test('TH-46: no line end that is sent becomes one in a header or in a name', async () => {
+    const evil = 'x\r\nX-Injected: yes\r\n\r\n<script>';
+    const name = await house.auth.addClient({
+      name: evil,
+      type: 'public',
+      scopes: 'patient/*.rs',
+      redirectUris: ['https://a.example/'],
+    });
+    expect(name).toMatchObject({ ok: false, error: { kind: 'invalid' } });
+    const redirectUris = ['https://a.example/'];
+    const app = await house.auth.addClient({ name: 'A', type: 'public', scopes: 'patient/*.rs', redirectUris });
+    if (!app.ok) throw new Error('not added');
+    const text = encodeURIComponent(evil);
+    const paths = [
+      `/auth/authorize?client_id=${app.value.id}&redirect_uri=${encodeURIComponent('https://a.example/')}&state=${text}&scope=${text}`,
+      `/auth/authorize?client_id=${text}&redirect_uri=${text}`,
+      `/auth/sign-in?t=${text}`,
+      `/auth/upstream/${text}`,
+      `/launch?iss=${text}&launch=${text}`,
+      `/fhir/Patient/${text}`,
+      `/fhir/Patient?name=${text}&_format=${text}`,
+      `/fhir/${text}`,
+      `/app-state/Basic/${text}`,
+      `/cds-services/${text}`,
+      `/brands/${text}`,
+      `/${text}`,
+    ];
+    for (const path of paths) {
+      const token = await house.token();
+      const headers = { Authorization: `Bearer ${token}` };
+      const answer = await fetch(`${house.url}${path}`, { redirect: 'manual', headers });
+      const page = await answer.text();
+      expect([path, answer.headers.get('x-injected'), page.includes('<script>')]).toEqual([path, null, false]);
+      expect([path, answer.status < 500]).toEqual([path, true]);
+    }
+  });
+
   test('has no line that the caller could have written (TH-46)', async () => {
     const headers = { 'X-Request-Id': 'a"} {"level":60,"msg":"forged' };
     const answer = await fetch(`${house.url}/fhir/Patient`, { headers });
