@@ -95,6 +95,7 @@ function grantOf(exchange: Exchange): NewGrant {
     fhirUser: settled(exchange.fhirUser, 'fhirUser'),
     scopes: settled(exchange.scopes, 'scopes'),
     sessionHash: session.hash,
+    authTime: Math.floor(session.authenticatedAt.getTime() / 1000),
   };
   const nonce = parameters.one('nonce');
   if (nonce !== undefined) grant.nonce = nonce;

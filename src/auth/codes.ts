@@ -6,7 +6,7 @@ import type { Sql } from '../store/types.ts';
 import { type GrantRow, grantColumns, grantedOf, standsAt } from './grants.ts';
 import { hashSecret, newSecret } from './secrets.ts';
 import type { Standing } from './standing.ts';
-import type { CodeGrant, NewGrant, TokenContext } from './types.ts';
+import type { CodeGrant, NewGrant } from './types.ts';
 
 /** Authorization codes and the grants behind them (SC-037). */
 export interface Codes {
@@ -90,9 +90,10 @@ function refreshOf(special: readonly string[]): 'online' | 'offline' | undefined
   return special.includes('online_access') ? 'online' : undefined;
 }
 
-function contextOf(grant: NewGrant): TokenContext {
-  const { encounterId, fhirContext, needPatientBanner, intent, smartStyleUrl, tenant, appContext } = grant;
-  return { encounterId, fhirContext, needPatientBanner, intent, smartStyleUrl, tenant, appContext };
+/** What is kept with the grant as it is. */
+function contextOf(grant: NewGrant): GrantRow['context'] {
+  const { encounterId, fhirContext, needPatientBanner, intent, smartStyleUrl, tenant, appContext, authTime } = grant;
+  return { encounterId, fhirContext, needPatientBanner, intent, smartStyleUrl, tenant, appContext, authTime };
 }
 
 function codeGrantOf(row: CodeRow, types: ReadonlySet<string>): CodeGrant {

@@ -48,7 +48,7 @@ export interface GrantRow {
   fhir_user: string;
   patient_id: string | null;
   scopes: string;
-  context: TokenContext;
+  context: TokenContext & Pick<Granted, 'authTime'>;
   created_at: Date;
   session_hash: Buffer | null;
 }

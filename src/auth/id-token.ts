@@ -16,6 +16,7 @@ export async function signIdToken(grant: CodeGrant, room: AuthRoom): Promise<str
     exp: iat + limits.auth.accessTokenSeconds,
   };
   if (grant.nonce !== undefined) claims.nonce = grant.nonce;
+  if (grant.authTime !== undefined) claims.auth_time = grant.authTime;
   if (grant.scopes.special.includes('fhirUser')) claims.fhirUser = `${room.fhirBaseUrl}/${grant.fhirUser}`;
   return signJwt(claims, { key, kid, algorithm: 'RS256' });
 }

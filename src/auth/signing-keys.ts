@@ -57,20 +57,22 @@ export function createSigningKeys(deps: { sql: Sql; clock: Clock }): SigningKeys
     return able.find((key) => key.signsFrom <= now) ?? able.at(-1);
   };
 
+  const current: SigningKeys['current'] = async () => {
+    let found = signing(await keys());
+    if (!found) {
+      await makeFirst(deps.sql, deps.clock);
+      await load();
+      found = signing(known);
+    }
+    if (!found) throw new Error('no signing key');
+    return { kid: found.kid, key: found.secret };
+  };
+
   return {
-    async current() {
-      let found = signing(await keys());
-      if (!found) {
-        await makeFirst(deps.sql, deps.clock);
-        await load();
-        found = signing(known);
-      }
-      if (!found) throw new Error('no signing key');
-      return { kid: found.kid, key: found.secret };
-    },
+    current,
     verifying: async (kid) => (await keys()).get(kid)?.open,
     async published() {
-      await this.current();
+      await current();
       return [...known.values()].map(({ jwk }) => jwk);
     },
   };

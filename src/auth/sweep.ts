@@ -17,9 +17,11 @@ const tables = [
   'auth_transaction',
 ] as const;
 
+const rowsAtOnce = 1000;
+
 /**
  * Removes expired short-lived rows, at most once a minute and never waiting for a row someone else holds. Expiry is judged where a row is
- * used; this only keeps the tables small (TH-08).
+ * used; this only keeps the tables small (TH-08), also those that grow by more than a thousand rows a minute.
  */
 export function createSweep(deps: { sql: Sql; clock: Clock }): () => Promise<void> {
   let last = 0;
@@ -28,11 +30,11 @@ export function createSweep(deps: { sql: Sql; clock: Clock }): () => Promise<voi
     if (now.getTime() - last < limits.auth.sweepSeconds * 1000) return;
     last = now.getTime();
     for (const table of tables) {
-      await deps.sql.query(
-        `DELETE FROM ${table} WHERE ctid IN (
-           SELECT ctid FROM ${table} WHERE expires_at < $1 LIMIT 1000 FOR UPDATE SKIP LOCKED)`,
-        [now],
-      );
+      const sweep = `DELETE FROM ${table} WHERE ctid IN (
+        SELECT ctid FROM ${table} WHERE expires_at < $1 LIMIT ${rowsAtOnce} FOR UPDATE SKIP LOCKED) RETURNING 1`;
+      let gone = rowsAtOnce;
+      for (let round = 0; round < limits.auth.sweepRounds && gone === rowsAtOnce; round += 1)
+        gone = (await deps.sql.query(sweep, [now])).length;
     }
   };
 }

@@ -168,6 +168,8 @@ export interface Granted extends TokenContext {
   /** With `offline_access` or `online_access` among them there is a refresh token; online ends with the session. */
   scopes: ScopeSet;
   grantedAt: Date;
+  /** When the person signed in, in seconds since 1970: `auth_time` of the id_token. */
+  authTime?: number;
   /** The session in which it was granted; needed for `online_access`. */
   sessionHash?: Buffer;
 }

@@ -117,6 +117,7 @@ export const limits = {
     /** Verified access tokens whose signatures are not checked again. */
     rememberedTokens: 5000,
     sweepSeconds: 60,
+    sweepRounds: 50,
     jwtBytes: 16 * 1024,
     formBytes: 64 * 1024,
     scopeFilterLength: 1000,

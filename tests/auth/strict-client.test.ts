@@ -100,6 +100,7 @@ describe.each<Way>(['none', 'client_secret_basic', 'client_secret_post', 'privat
     const tokens = await oauth.processAuthorizationCodeResponse(as, client, answer, {
       expectedNonce: nonce,
       requireIdToken: true,
+      maxAge: 600,
     });
     await oauth.validateApplicationLevelSignature(as, answer, http);
     expect(oauth.getValidatedIdTokenClaims(tokens)?.fhirUser).toBe(`${server.fhirBaseUrl}/Practitioner/doctor-1`);
