@@ -1,17 +1,53 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import pg from 'pg';
+import { parseScopes } from '../../src/access/scopes.ts';
+import { ok } from '../../src/base/errors.ts';
+import { loadDefinitions } from '../../src/fhir/definitions.ts';
 import { type Answer, startHttp, type TestHttp } from '../support/http.ts';
 
 /** TH-60: what is hidden and what never was: one answer, and the same statements on the way to it, so that neither says by its time. */
+const definitions = loadDefinitions(new URL('../../build/fhir', import.meta.url).pathname);
 let http: TestHttp;
+/** Who asks. */
+let caller = 'child-a';
 const statements: string[] = [];
 const query = pg.Client.prototype.query;
 beforeAll(async () => {
-  http = await startHttp();
+  const types = definitions.types;
+  http = await startHttp(
+    {
+      // A parent of child-a, from whom the privacy policy hides records of one category.
+      verifyBearer: async (header = '') => {
+        const isParent = header.endsWith('parent');
+        const scope = isParent ? 'patient/*.cruds' : header.endsWith('child-a') ? 'patient/*.cruds' : 'system/*.cruds';
+        const { resource: scopes } = parseScopes(scope, types);
+        if (scope.startsWith('system')) return ok({ kind: 'client', id: 'all', clientId: 'all', scopes });
+        const fhirUser = isParent ? 'RelatedPerson/parent' : 'Practitioner/x';
+        return ok({ kind: 'user', id: fhirUser, clientId: 'page', fhirUser, patientId: 'child-a', scopes });
+      },
+      privacy: {
+        admit: async (principal) => {
+          if (principal.kind !== 'user') return principal;
+          const hides = principal.fhirUser === 'RelatedPerson/parent' ? { hides: 4n } : {};
+          return {
+            ...principal,
+            view: { grants: [{ types: 'any', patients: ['child-a'], ...hides }], policy: 'test' },
+          };
+        },
+      },
+    },
+    { categorize: (resource) => (JSON.stringify(resource).includes('secret') ? 4n : 0n) },
+  );
   for (const id of ['child-a', 'child-b'])
     await http.send('PUT', `/fhir/Patient/${id}`, { body: { resourceType: 'Patient', id } });
   await http.send('PUT', '/fhir/Goal/hidden', { body: goal('hidden', 'child-b') });
   await http.send('PUT', '/fhir/Goal/hidden', { body: { ...goal('hidden', 'child-b'), note: [{ text: 'again' }] } });
+  await http.send('PUT', '/fhir/Goal/labelled', {
+    body: { ...goal('labelled', 'child-a'), note: [{ text: 'secret' }] },
+  });
+  await http.send('PUT', '/fhir/Goal/labelled', {
+    body: { ...goal('labelled', 'child-a'), note: [{ text: 'secret 2' }] },
+  });
   await http.send('PUT', '/fhir/Goal/hidden-and-gone', { body: goal('hidden-and-gone', 'child-b') });
   await http.send('DELETE', '/fhir/Goal/hidden-and-gone');
   // What goes to the database, in the order in which it goes; whole texts, for a value is never pasted into one.
@@ -64,7 +100,7 @@ const asked: [name: string, ask: (id: string) => Promise<Answer>][] = [
 ];
 
 function as(method: string, path: string, options: Parameters<TestHttp['send']>[2] = {}) {
-  return http.send(method, `/fhir/${path}`, { as: 'child-a', ...options });
+  return http.send(method, `/fhir/${path}`, { as: caller, ...options });
 }
 
 /** The answer as its caller can compare it: without what is new in every answer, and without the id that it asked for itself. */
@@ -92,6 +128,26 @@ test.each(asked)('TH-60: %s of what is hidden and of what never was', async (_na
   }
   expect(found.hidden).toEqual(found['never-was']);
   expect(found['hidden-and-gone']).toEqual(found['never-was']);
+});
+
+/** Without those about another child: what is hidden here is of the parent's own. */
+const ofOwn = asked.filter(([name]) => !name.includes('another child'));
+
+test.each(ofOwn)('TH-60: %s of what the privacy policy hides and of what never was', async (_name, ask) => {
+  caller = 'parent';
+  const found: Record<string, unknown> = {};
+  for (const id of ['labelled', 'never-was']) {
+    await ask(id);
+    statements.splice(0);
+    const answer = await ask(id);
+    found[id] = { ...seen(answer, id), statements: statements.splice(0) };
+  }
+  caller = 'child-a';
+  expect(found.labelled).toEqual(found['never-was']);
+});
+
+test('TH-60: what is hidden from the parent is there for whom it is not hidden from', async () => {
+  expect((await as('GET', 'Goal/labelled')).status).toBe(200);
 });
 
 test('TH-60: the comparison sees another path', async () => {

@@ -76,7 +76,7 @@ async function rightly(type: string, query: Query): Promise<string[]> {
   return found.map(({ id }) => id).sort();
 }
 
-describe.each(rows)('US-02: %s by %s', (type, _name, parameters) => {
+describe.each(rows)('US-02, US-03: %s by %s', (type, _name, parameters) => {
   test('finds what the persona has, and nothing else', async () => {
     const all = examples(type, parameters);
     expect(all.length).toBeGreaterThan(0);
