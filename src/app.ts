@@ -45,7 +45,7 @@ import { operationsPages } from './http/operations-pages.ts';
 import { createPageLinks } from './http/page-links.ts';
 import { pages } from './http/pages.ts';
 import { createRateLimits } from './http/rate-limit.ts';
-import { createServer } from './http/server.ts';
+import { createServer, type HttpDeps } from './http/server.ts';
 import { createWorker, type Worker } from './jobs/worker.ts';
 import { createMeasures, type Measures } from './measures/measures.ts';
 import type { Command, Module } from './module.ts';
@@ -103,6 +103,8 @@ export interface House {
   /** Our private key towards EHRs. */
   clientKey: Jwk;
   close(): Promise<void>;
+  /** See HttpDeps. */
+  inspect?: HttpDeps['inspect'];
 }
 
 interface OpenOptions {
@@ -254,8 +256,8 @@ async function layGround(config: Config, log: Logger, database: Database, clock:
   const profilesDir = join(config.rootDir, 'profiles');
   const policyReader = createPolicyReader(profilesDir);
   const access = createAccess({ sql, reader: policyReader, types: definitions.types, clock, log });
-  const timeZone = () => access.policy.known()?.document.timeZone;
-  const redactor = createRedactor({ sql, definitions, baseUrl: fhirBaseUrl, clock, timeZone });
+  const policy = () => access.policy.known();
+  const redactor = createRedactor({ sql, definitions, baseUrl: fhirBaseUrl, clock, policy });
   const fhirDir = join(buildDir, 'fhir');
   const builtInFile = join(buildDir, 'terminology', 'terminology.json');
   const terminology = createTerminology({ definitions, fhirDir, builtInFile, clock: systemClock });
@@ -366,6 +368,7 @@ export function createApp(
     }),
     trustedProxies: config.trustedProxies,
     observe: metrics.observe,
+    ...(house.inspect && { inspect: house.inspect }),
     pageLinks,
     publicUrl: config.publicUrl,
     clock,

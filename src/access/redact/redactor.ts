@@ -7,11 +7,13 @@ import type { Resource } from '../../fhir/types.ts';
 import type { Grant, Sql } from '../../store/types.ts';
 import { withHint } from '../emergency/hint.ts';
 import { localDate } from '../policy/age.ts';
+import type { Policy } from '../policy/compile.ts';
 import type { Principal, Redaction, RedactionRule, View } from '../types.ts';
 import { hidesVersions, redactBody } from './answer.ts';
 import { type Asked, type Guarded, guard } from './guard.ts';
-import { localTarget, lookUp, targetsIn } from './references.ts';
+import { lookUp, targetsIn } from './references.ts';
 import { redactResource } from './resource.ts';
+import { createStaffTargets } from './staff-targets.ts';
 
 /** What of an answer is told in part; the server's FhirResponse is one. */
 export interface Answered {
@@ -40,11 +42,24 @@ interface Deps {
   /** Without a trailing slash. */
   baseUrl: string;
   clock: Clock;
-  /** Of the policy in force. */
-  timeZone: () => string | undefined;
+  /** The one in force. */
+  policy: () => Policy | undefined;
 }
 
 export function createRedactor(deps: Deps): Redactor {
+  const staffTargets = createStaffTargets(deps);
+  // Patients that a view was found to show: remembered as long as the view, which is two seconds at most.
+  const seenPatients = new WeakMap<View, Set<string>>();
+  const nothingHidden = async (body: unknown, view: View): Promise<boolean> => {
+    const seen = seenPatients.get(view) ?? new Set<string>();
+    seenPatients.set(view, seen);
+    // What a record inherits are categories. A chart that is closed to the viewer is hidden for another reason.
+    const hasClosedCharts = view.grants.some(({ except = [] }) => except.length > 0);
+    const named = hasClosedCharts ? targetsIn(body, deps.baseUrl) : staffTargets.in(body, deps.policy());
+    const found = await lookUp(new Set([...named].filter((target) => !seen.has(target))), view.grants, deps);
+    for (const target of found.seen) if (target.startsWith('Patient/')) seen.add(target);
+    return found.hidden.size === 0;
+  };
   return {
     guard: async (route, request, principal) =>
       isRedacted(principal) ? guard(route, request, principal, deps) : ok({ request, principal, findsNothing: false }),
@@ -52,7 +67,7 @@ export function createRedactor(deps: Deps): Redactor {
     hint: (answer, route, request, principal) => withHint(answer, route, request, principal, deps),
     redact: async (answer, principal, ifNoneMatch) => {
       if (!isRedacted(principal)) return answer;
-      const told = await toldTo(answer, principal.view, deps);
+      const told = await toldTo(answer, principal.view, deps, nothingHidden);
       return hidesVersions(principal.view.redaction) ? withoutVersions(told, ifNoneMatch) : told;
     },
   };
@@ -64,19 +79,19 @@ function isRedacted(principal: Principal): principal is Redacted {
   return principal.view?.redaction !== undefined;
 }
 
-async function toldTo<A extends Answered>(answer: A, view: Redacted['view'], deps: Deps): Promise<A> {
+async function toldTo<A extends Answered>(
+  answer: A,
+  view: Redacted['view'],
+  deps: Deps,
+  nothingHidden: (body: unknown, view: View) => Promise<boolean>,
+): Promise<A> {
   const { redaction } = view;
   if (answer.json === undefined && answer.resource === undefined) return answer;
-  if (mayBeWhole(redaction)) {
-    // Nearly every answer to a clinician leaves as it is: it is not even parsed.
-    const named =
-      answer.json === undefined ? targetsIn(answer.resource, deps.baseUrl) : namedIn(answer.json, deps.baseUrl);
-    const { hidden } = await lookUp(named, view.grants, deps);
-    if (hidden.size === 0) return answer;
-  }
   const body = answer.json === undefined ? answer.resource : parseJson(answer.json);
+  // Nearly every answer to a clinician leaves as it is.
+  if (mayBeWhole(redaction) && (await nothingHidden(body, view))) return answer;
   const targets = await lookUp(targetsIn(body, deps.baseUrl), view.grants, deps);
-  const today = localDate(deps.clock.now(), deps.timeZone() ?? 'UTC');
+  const today = localDate(deps.clock.now(), deps.policy()?.document.timeZone ?? 'UTC');
   const told = redactBody(body, { redaction, targets, today, baseUrl: deps.baseUrl });
   const { resource: _resource, ...rest } = answer;
   return { ...rest, json: stringifyJson(told) } as A;
@@ -114,18 +129,6 @@ function mayBeWhole({ rules, withoutWhereabouts }: Redaction): boolean {
         rule.removes.size === 0,
     )
   );
-}
-
-/** Our own texts have no blanks between a name and its value. */
-const referenceText = /"reference":"((?:[^"\\]|\\.)*)"/g;
-
-function namedIn(json: string, baseUrl: string): Set<string> {
-  const found = new Set<string>();
-  for (const [, text = ''] of json.matchAll(referenceText)) {
-    const target = localTarget(text.includes('\\') ? String(JSON.parse(`"${text}"`)) : text, baseUrl);
-    if (target !== undefined) found.add(target);
-  }
-  return found;
 }
 
 /** The tag of what is told, and no time: both stay as they are when only what is hidden changes. */
