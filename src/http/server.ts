@@ -19,7 +19,7 @@ import { formBody, jsonBody, patchBody, readBody } from './body.ts';
 import { type CdsClients, cdsServices } from './cds-services.ts';
 import { cors, keepForClient } from './cors.ts';
 import { faultHandler, sendError, statusFor } from './errors.ts';
-import type { FhirContext, FhirRequest, Interactions, PageLinks } from './fhir-request.ts';
+import type { FhirContext, FhirRequest, FhirResponse, Interactions, PageLinks } from './fhir-request.ts';
 import { createInteractions } from './interactions/index.ts';
 import { neededScope } from './needed-scope.ts';
 import { acceptsFormat, wantsJson } from './negotiate.ts';
@@ -58,6 +58,8 @@ export interface HttpDeps {
   rates?: RateLimits;
   /** Proxies whose X-Forwarded-For is believed. */
   trustedProxies?: readonly string[];
+  /** In tests: judges once more, by other means, what is about to leave (docs/decisions/access.md). */
+  inspect?: (principal: Principal, answer: FhirResponse) => Promise<void>;
   /** One answered FHIR request, by the name of its interaction; never a URL. */
   observe?: (interaction: string, method: string, status: number, seconds: number) => void;
   pageLinks: PageLinks;
@@ -163,6 +165,7 @@ function fhirHandler(deps: HttpDeps, interactions: Interactions) {
     if (!found.ok) return refuse(found);
     const match = request.get('if-none-match');
     const answer = ok((await deps.privacy?.redactor?.redact(found.value, principal.value, match)) ?? found.value);
+    await deps.inspect?.(principal.value, answer.value);
     const held = await concluded(watched, answer, answer.value.status, baseUrl);
     if (!held.ok) return sendError(response, held.error, deps.log);
     await sendFhir(response, answer.value, wishOf(request));

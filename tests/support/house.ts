@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { backendToken } from '../../scripts/bench/backend-token.ts';
 import { createApp, furnish, type House } from '../../src/app.ts';
-import type { Clock } from '../../src/base/clock.ts';
+import { type Clock, systemClock } from '../../src/base/clock.ts';
 import type { Result } from '../../src/base/errors.ts';
 import { siteCommands } from '../../src/commands/sites.ts';
 import { syncCommands } from '../../src/commands/sync.ts';
@@ -14,6 +14,7 @@ import type { Command } from '../../src/module.ts';
 import { findCommand, readInput } from '../../src/ops/command-line.ts';
 import { createTestDatabase } from './database.ts';
 import { testLogger } from './test-log.ts';
+import { createOutputVerifier } from './verifier/output-verifier.ts';
 
 /** A whole Careweave in this process: every room, real HTTP, a database of its own. */
 export interface TestHouse extends House {
@@ -61,7 +62,9 @@ export async function openTestHouse({
   );
   const log = testLogger();
   const external = { pool: database.pool, kind: 'external', stop: async () => {} } as const;
-  const opened = dress(unwrap(await furnish(config, log, external, { ...(clock && { clock }) })));
+  const verifier = createOutputVerifier(database.pool, clock ?? systemClock, true);
+  const furnished = unwrap(await furnish(config, log, external, { ...(clock && { clock }) }));
+  const opened = dress({ ...furnished, inspect: verifier.inspect });
   server.on(
     'request',
     createApp(
@@ -88,6 +91,7 @@ export async function openTestHouse({
     await house.close();
     await database.drop();
     rmSync(dataDir, { recursive: true, force: true });
+    if (verifier.leaks.length > 0) throw new Error(verifier.leaks.join('\n'));
   };
   return { ...house, command, token, fhir, shut };
 }

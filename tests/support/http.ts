@@ -13,6 +13,7 @@ import { createPageLinks } from '../../src/http/page-links.ts';
 import { createServer as createApp, type HttpDeps } from '../../src/http/server.ts';
 import { createTestStore, type TestStore } from './database.ts';
 import { testLogger } from './test-log.ts';
+import { createOutputVerifier } from './verifier/output-verifier.ts';
 
 export interface TestHttp extends TestStore {
   url: string;
@@ -58,6 +59,7 @@ export async function startHttp(
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const { store, definitions, clock } = testStore;
   const log = testLogger();
+  const verifier = createOutputVerifier(testStore.pool, clock, extra.privacy !== undefined);
   const deps: HttpDeps = {
     store,
     definitions,
@@ -79,12 +81,14 @@ export async function startHttp(
     publicUrl: url,
     clock,
     log,
+    inspect: verifier.inspect,
     ...extra,
   };
   server.on('request', createApp(deps));
   const close = async () => {
     await closed(server);
     await testStore.drop();
+    if (verifier.leaks.length > 0) throw new Error(verifier.leaks.join('\n'));
   };
   return { ...testStore, url, send: (method, target, options) => send(`${url}${target}`, method, options), close };
 }

@@ -1,0 +1,87 @@
+import type pg from 'pg';
+import type { Principal } from '../../../src/access/types.ts';
+import type { Clock } from '../../../src/base/clock.ts';
+import { readCompartments } from './compartments.ts';
+import type { Json } from './json.ts';
+import { referencesIn } from './json.ts';
+import { beyondPerson, type Reading } from './people.ts';
+import { beyondScopes } from './scopes.ts';
+import { readWorld, sensitiveCodes } from './world.ts';
+
+/** Judges what leaves the server, record by record. */
+export interface OutputVerifier {
+  /** Called by the server with every answer before it is sent. Throws on a leak: the answer is a fault, and the test fails. */
+  inspect(principal: Principal, answer: { status: number; json?: string; resource?: object }): Promise<void>;
+  /** What was found; whoever closes the house throws when there is any. */
+  leaks: string[];
+  /** How many records were judged. */
+  judged: number;
+}
+
+/** Answers about the server itself, and holders of other records. */
+const holders = new Set(['OperationOutcome', 'CapabilityStatement', 'Bundle', 'Parameters', 'AuditEvent']);
+
+/** `hasPolicy`: people are judged too, and not only scopes and compartments. */
+export function createOutputVerifier(pool: pg.Pool, clock: Clock, hasPolicy: boolean): OutputVerifier {
+  let reading: Reading | undefined;
+  const verifier: OutputVerifier = {
+    leaks: [],
+    judged: 0,
+    async inspect(principal, { status, json, resource }) {
+      if (status >= 300 || (json === undefined && resource === undefined)) return;
+      const records = recordsIn(json === undefined ? resource : JSON.parse(json)).filter(({ id }) => id !== undefined);
+      if (records.length === 0) return;
+      const stored = await storedOf(pool, records);
+      reading ??= { compartments: readCompartments(), codes: sensitiveCodes() };
+      const world = principal.kind === 'user' && hasPolicy ? await readWorld(pool, clock.now()) : undefined;
+      for (const told of records) {
+        const name = `${told.resourceType}/${told.id}`;
+        const record = stored.get(name);
+        // Made for this answer, or of another server.
+        if (!record) continue;
+        verifier.judged += 1;
+        const origins = referencesIn([record.encounter, record.context, record.basedOn]).flatMap(
+          (one) => stored.get(one) ?? [],
+        );
+        const reason =
+          beyondScopes(principal, record, reading.compartments) ??
+          (world && beyondPerson(principal.fhirUser ?? '', { record, origins }, world, reading));
+        if (reason === undefined) continue;
+        const text = `${principal.fhirUser ?? principal.clientId} was told ${name}: ${reason}`;
+        verifier.leaks.push(text);
+        throw new Error(`leak: ${text}`);
+      }
+    },
+  };
+  return verifier;
+}
+
+/** Every record of an answer: of Bundles within Bundles, of the parameters of an operation. */
+function recordsIn(body: unknown): Json[] {
+  if (Array.isArray(body)) return body.flatMap(recordsIn);
+  if (typeof body !== 'object' || body === null) return [];
+  const { resourceType, entry, parameter, part, resource } = body as Json;
+  if (resourceType !== undefined && !holders.has(resourceType)) return [body as Json];
+  return [entry, parameter, part, resource].flatMap(recordsIn);
+}
+
+/** The present records by name, and those that they were produced by. A deleted one is judged by its last content. */
+async function storedOf(pool: pg.Pool, records: readonly Json[]): Promise<Map<string, Json>> {
+  const found = new Map<string, Json>();
+  const load = async (names: readonly string[]) => {
+    const { rows } = await pool.query<{ name: string; content: string }>(
+      `SELECT r.type || '/' || r.id AS name,
+              CASE WHEN r.deleted THEN (SELECT h.content FROM resource_history h WHERE h.key = r.key ORDER BY h.version DESC LIMIT 1) ELSE r.content END AS content
+         FROM unnest($1::text[], $2::text[]) AS n (type, id) JOIN resource r ON r.type = n.type AND r.id = n.id`,
+      [names.map((name) => name.split('/')[0]), names.map((name) => name.split('/')[1])],
+    );
+    for (const { name, content } of rows) if (content) found.set(name, JSON.parse(content));
+  };
+  await load([...new Set(records.map(({ resourceType, id }) => `${resourceType}/${id}`))]);
+  const origins = [...found.values()].flatMap(({ encounter, context, basedOn }) =>
+    referencesIn([encounter, context, basedOn]),
+  );
+  const missing = [...new Set(origins)].filter((name) => !found.has(name));
+  if (missing.length > 0) await load(missing);
+  return found;
+}
