@@ -107,6 +107,14 @@ function nextMinute(time: number): number {
   return (Math.floor(time / 60_000) + 1) * 60_000;
 }
 
+/** SC-091: a Person too may read the record that says who it is, which is in no child's compartment. */
+function withPerson(view: View, fhirUser: string): View {
+  const [type, code = ''] = fhirUser.split('/');
+  if (type !== 'Person') return view;
+  const own = { types: new Set(['Person']), having: [{ param: '_id', anyOf: [{ code }] }] };
+  return { ...view, grants: [...view.grants, own] };
+}
+
 async function makeView(
   fhirUser: string,
   clientId: string,
@@ -117,7 +125,7 @@ async function makeView(
   const policy = await current.get();
   if (!policy) return nothing;
   const facts = await factsOf(deps.sql, fhirUser, clientId, now);
-  if (facts.kind === 'family') return familyView(facts, policy, deps.types, now);
+  if (facts.kind === 'family') return withPerson(familyView(facts, policy, deps.types, now), fhirUser);
   if (facts.kind === 'staff') return staffView(facts, fhirUser, policy, deps.types, now);
   return { ...nothing, policy: policy.version };
 }

@@ -118,11 +118,13 @@ export async function choicesOf(
   return { listed: [...listed.values()], searches: found.includes('all') };
 }
 
-/** As whom the person sees this child: as its parent or itself before as a clinician. Undefined when in no way. */
+/** SC-063: as what of the child first; a clinician who is also its parent acts as the parent. */
+const rank = ['Patient/', 'RelatedPerson/', 'Person/', 'Practitioner/'];
+
+/** As whom the person sees this child; undefined when in no way. */
 async function personFor(session: Session, patientId: string, room: AuthRoom) {
-  const family = session.fhirUsers.filter((link) => !link.startsWith('Practitioner/'));
-  const clinical = session.fhirUsers.filter((link) => link.startsWith('Practitioner/'));
-  for (const fhirUser of [...family, ...clinical]) {
+  const links = rank.flatMap((type) => session.fhirUsers.filter((link) => link.startsWith(type)));
+  for (const fhirUser of links) {
     const patient = await room.directory.patient(fhirUser, patientId);
     if (patient) return { fhirUser, patient };
   }

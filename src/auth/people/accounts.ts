@@ -115,6 +115,8 @@ export function createAccounts({ sql, clock }: { sql: Sql; clock: Clock }): Acco
     },
     async setActive(accountId, active) {
       await sql.query('UPDATE auth_account SET active = $2 WHERE id = $1', [accountId, active]);
+      // So that nothing of before comes back when the account is used again.
+      if (!active) await sql.query('DELETE FROM auth_session WHERE account_id = $1', [accountId]);
     },
     async endDemo() {
       await sql.query(

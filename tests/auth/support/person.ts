@@ -163,7 +163,7 @@ export async function enrol(server: AuthServer, username: string, fhirUsers: rea
   return { id, visitor, totp, recovery };
 }
 
-export function codeAt(server: AuthServer, totp: TOTP | undefined): string {
+export function codeAt(server: { clock: { now(): Date } }, totp: TOTP | undefined): string {
   return totp?.generate({ timestamp: server.clock.now().getTime() }) ?? '';
 }
 
@@ -198,7 +198,11 @@ export async function registerApp(
 }
 
 /** The address with which the app sends a browser to us. */
-export function authorizeUrl(server: AuthServer, app: App, change: Record<string, string | undefined> = {}): string {
+export function authorizeUrl(
+  server: Pick<AuthServer, 'url' | 'fhirBaseUrl'>,
+  app: App,
+  change: Record<string, string | undefined> = {},
+): string {
   const wanted: Record<string, string | undefined> = {
     response_type: 'code',
     client_id: app.id,
