@@ -6,7 +6,7 @@ import { doctorCommand } from './commands/doctor.ts';
 import { siteCommands } from './commands/sites.ts';
 import { syncCommands } from './commands/sync.ts';
 import { readConfig } from './config.ts';
-import { findCommand, helpText, readInput, usage } from './ops/command-line.ts';
+import { findCommand, helpText, readInput, runCommand, usage } from './ops/command-line.ts';
 import { createLifetime, type Lifetime } from './ops/lifetime.ts';
 
 /** The command line: `npm run careweave -- <command>`. Works beside a running server, or opens the database itself. */
@@ -38,7 +38,7 @@ async function main(words: readonly string[], life: Lifetime): Promise<Result<vo
     const print = (line: string) => process.stdout.write(`${line}\n`);
     const progress = (line: string) => process.stderr.write(`${line}\n`);
     const input = readInput(found.command, found.rest, { store, clock, log, print, progress });
-    return input.ok ? await found.command.run(input.value) : input;
+    return input.ok ? await runCommand(found.command, input.value, house.value.trail) : input;
   } finally {
     await life.end();
   }

@@ -28,6 +28,8 @@ export interface Command {
   /** Names of positional arguments, in order, e.g. `['site']`. */
   takes?: readonly string[];
   options?: Readonly<Record<string, CommandOption>>;
+  /** Changes who may do what: the audit trail holds that it was run before it runs (TH-66). */
+  administers?: true;
   run(input: CommandInput): Promise<Result<void>>;
 }
 

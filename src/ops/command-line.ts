@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import type { AuditTrail } from '../access/audit/trail.ts';
 import { fail, ok, type Result } from '../base/errors.ts';
 import type { Command, CommandInput } from '../module.ts';
 
@@ -46,6 +47,21 @@ export function readInput(command: Command, words: readonly string[], house: Com
     flag: (name) => values[name] === true,
     list: (name) => (Array.isArray(values[name]) ? values[name].map(String) : []),
   });
+}
+
+/** Runs a command; one that administers only once the audit trail holds that. */
+export async function runCommand(command: Command, input: CommandInput, trail: AuditTrail): Promise<Result<void>> {
+  if (command.administers) {
+    const { client_id: client } = input.arguments;
+    const told = await trail.record({
+      act: 'administration',
+      outcome: 'success',
+      who: { client: 'command-line' },
+      detail: client !== undefined && /^[\w.-]{1,128}$/.test(client) ? `${command.name} ${client}` : command.name,
+    });
+    if (!told.ok) return told;
+  }
+  return command.run(input);
 }
 
 /** Of what parseArgs says of the options only the first sentence: the rest is advice for programmers. */

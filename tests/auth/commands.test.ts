@@ -135,6 +135,20 @@ describe('client', () => {
   });
 });
 
+test('TH-66 what was administered by command is in the audit trail, what was only looked at is not', async () => {
+  const { client_id } = await add('Told', 'system/*.rs');
+  await house.command('client', 'list');
+  await house.command('client', 'deactivate', client_id);
+  const rows = await house.store.query<{ entry: string }>(
+    'SELECT entry FROM audit_pending UNION ALL SELECT entry FROM audit_event',
+  );
+  const told = rows.map(({ entry }) => JSON.parse(entry)).filter(({ client }) => client === 'command-line');
+  const details = told.map(({ act, detail }) => `${act}: ${detail}`);
+  expect(details).toContain('administration: client add');
+  expect(details).toContain(`administration: client deactivate ${client_id}`);
+  expect(details.join()).not.toContain('list');
+});
+
 describe('key and grant', () => {
   test('SC-015 a rotation is taken up by the running server', async () => {
     const { kid } = await json('key', 'rotate');

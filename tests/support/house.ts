@@ -11,7 +11,7 @@ import { siteCommands } from '../../src/commands/sites.ts';
 import { syncCommands } from '../../src/commands/sync.ts';
 import { readConfig } from '../../src/config.ts';
 import type { Command } from '../../src/module.ts';
-import { findCommand, readInput } from '../../src/ops/command-line.ts';
+import { findCommand, readInput, runCommand as runNow } from '../../src/ops/command-line.ts';
 import { createTestDatabase } from './database.ts';
 import { testLogger } from './test-log.ts';
 import { createOutputVerifier } from './verifier/output-verifier.ts';
@@ -103,7 +103,7 @@ async function runCommand(house: House, words: readonly string[]): Promise<strin
   const lines: string[] = [];
   const { store, clock, log } = house;
   const given = { store, clock, log, print: (line: string) => lines.push(line), progress: () => {} };
-  unwrap(await found.command.run(unwrap(readInput(found.command, found.rest, given))));
+  unwrap(await runNow(found.command, unwrap(readInput(found.command, found.rest, given)), house.trail));
   return lines.join('\n');
 }
 

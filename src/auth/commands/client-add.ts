@@ -18,6 +18,7 @@ const types: Readonly<Record<string, Client['type']>> = {
 export function clientAdd(deps: { keysDir: string; resourceTypes: ReadonlySet<string> }): Command {
   return {
     name: 'client add',
+    administers: true,
     summary:
       'Registers an app, or a client for machine access (Backend Services), and prints JSON with its client_id and key or secret.',
     options: {

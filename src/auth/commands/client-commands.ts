@@ -34,6 +34,7 @@ export function clientCommands(deps: { resourceTypes: ReadonlySet<string> }): Co
     },
     {
       name: 'client deactivate',
+      administers: true,
       summary: 'Ends a client and every token of it.',
       takes: ['client_id'],
       run: async (input) => {
@@ -43,6 +44,7 @@ export function clientCommands(deps: { resourceTypes: ReadonlySet<string> }): Co
     },
     {
       name: 'client secret rotate',
+      administers: true,
       summary:
         'Makes a new secret for a symmetric client and prints it, this once. The one before stays good until the next.',
       takes: ['client_id'],

@@ -28,6 +28,7 @@ export function grantCommands(deps: { resourceTypes: ReadonlySet<string> }): Com
     },
     {
       name: 'grant revoke',
+      administers: true,
       summary:
         'Ends a grant (--id), or all of a person, about a child or of a client, with every token that came of them.',
       options: { id: { kind: 'text', help: 'this one, as grant list names it' }, ...options },

@@ -19,6 +19,7 @@ export function keyCommands(): Command[] {
     },
     {
       name: 'key rotate',
+      administers: true,
       summary:
         'Makes a new signing key. It is published now and signs in ten minutes; no restart is needed and no token ends.',
       options: {
