@@ -1,4 +1,4 @@
-import type { RequestHandler, Response } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
 import type { Logger } from '../base/log.ts';
 import { sendError } from './errors.ts';
 import type { RateLimits, RateName } from './rate-limit.ts';
@@ -16,7 +16,14 @@ const doors: readonly (readonly [RegExp, RateName])[] = [
 
 /** Counts requests by address where nobody has said yet who asks; refuses in the form that the asker reads. */
 export function rateDoors(rates: RateLimits, log: Logger): RequestHandler {
+  let isTold = false;
   return async (request, response, next) => {
+    if (!isTold && comesByStranger(request)) {
+      isTold = true;
+      log.warn(
+        'X-Forwarded-For comes from an address that is not in TRUSTED_PROXIES: all who come by it are counted as one',
+      );
+    }
     const name = doors.find(([path]) => path.test(request.path))?.[1];
     const full = name && (await rates.ofAddress(name, request));
     if (!full) return next();
@@ -25,6 +32,11 @@ export function rateDoors(rates: RateLimits, log: Logger): RequestHandler {
     else if (/^\/(auth|launch)/i.test(request.path)) sendWaitPage(response, full.error.retryAfterSeconds);
     else sendError(response, full.error, log);
   };
+}
+
+/** Whoever says for whom it asks, and is not believed: a proxy that was not named, or somebody who tries. */
+function comesByStranger({ headers, ip, socket }: Request): boolean {
+  return headers['x-forwarded-for'] !== undefined && ip === socket.remoteAddress;
 }
 
 /** RFC 6749 has no word for it; RFC 6585 has the status. */

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import express from 'express';
+import { pino } from 'pino';
 import { createRateLimits, type RateName } from '../../src/http/rate-limit.ts';
 import { startHttp, type TestHttp } from '../support/http.ts';
 
@@ -110,6 +111,18 @@ describe('who is counted (TH-63)', () => {
     const ask = () =>
       http.send('POST', '/auth/token', { as: 'nobody', headers: { 'X-Forwarded-For': `203.0.113.${place++}` } });
     expect((await times(2, ask)).map(({ status }) => status)).toEqual([200, 429]);
+  });
+
+  test('the log says once that a proxy is not known as one, and nothing of who comes by it', async () => {
+    const lines: string[] = [];
+    const log = pino({ level: 'warn', base: null }, { write: (line: string) => void lines.push(line) });
+    const rates = createRateLimits({ countLoopback: true });
+    const http = await startHttp({ rates, trustedProxies: [], log });
+    open.push(http);
+    for (const from of ['203.0.113.1', '203.0.113.2'])
+      await http.send('GET', '/fhir/metadata', { as: 'nobody', headers: { 'X-Forwarded-For': from } });
+    expect(lines.filter((line) => line.includes('TRUSTED_PROXIES'))).toHaveLength(1);
+    expect(lines.join()).not.toContain('203.0.113');
   });
 
   test('behind a trusted proxy the last address that is none of ours, not the first that was written', async () => {
