@@ -21,6 +21,7 @@ function policyCommands({ reader, policy }: Deps): Command[] {
   return [
     {
       name: 'policy load',
+      administers: true,
       summary:
         'Checks a privacy policy and puts it in force from its day on. A running server follows within two seconds.',
       takes: ['file'],
@@ -79,12 +80,14 @@ function roleCommands(): Command[] {
   return [
     {
       name: 'role add',
+      administers: true,
       summary: 'Gives a practitioner a role: privacy-officer, administrator or break-glass.',
       takes: ['practitioner', 'role'],
       run: ({ arguments: given, store }) => addRole(store, given.practitioner ?? '', given.role ?? ''),
     },
     {
       name: 'role remove',
+      administers: true,
       summary: 'Takes a role from a practitioner; what it opened is closed within two seconds.',
       takes: ['practitioner', 'role'],
       run: ({ arguments: given, store }) => removeRole(store, given.practitioner ?? '', given.role ?? ''),

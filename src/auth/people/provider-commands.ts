@@ -12,6 +12,7 @@ export function providerCommands({ publicUrl }: { publicUrl: string }): Command[
   return [
     {
       name: 'provider add',
+      administers: true,
       summary:
         'Lets people sign in with an organization’s own sign-on (OpenID Connect), once their accounts are linked.',
       takes: ['id'],
@@ -58,6 +59,7 @@ export function providerCommands({ publicUrl }: { publicUrl: string }): Command[
     },
     {
       name: 'provider disable',
+      administers: true,
       summary: 'Ends signing in with an organization’s own sign-on.',
       takes: ['id'],
       run: async (input) => {

@@ -59,6 +59,7 @@ export function userCommands(deps: Deps): Command[] {
 function addCommand(deps: Deps): Command {
   return {
     name: 'user add',
+    administers: true,
     summary: 'Makes an account and prints the one-time link with which the person chooses a password.',
     takes: ['username'],
     options: {
@@ -177,6 +178,7 @@ function onAccount(
   return {
     name,
     summary,
+    administers: true,
     takes: ['username'],
     ...(rest.options && { options: rest.options }),
     run: async (input) => {
