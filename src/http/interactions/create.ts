@@ -1,17 +1,9 @@
 import { may } from '../../access/decide.ts';
 import { ok, type Result } from '../../base/errors.ts';
 import type { Resource } from '../../fhir/types.ts';
-import type { Tx } from '../../store/types.ts';
+import type { Tx, Visibility } from '../../store/types.ts';
 import type { FhirContext, FhirResponse, Interaction } from '../fhir-request.ts';
-import {
-  checkedAlone,
-  keepWithin,
-  matchOne,
-  mayWrite,
-  readableResponse,
-  withRemarks,
-  writtenResponse,
-} from './write-steps.ts';
+import { checkedAlone, keepWithin, matchOne, mayWrite, readableResponse, withRemarks } from './write-steps.ts';
 
 /** `POST [base]/[type]`, with If-None-Exist a conditional create. */
 export const create: Interaction = async (request, context) => {
@@ -36,17 +28,20 @@ export function conditionLetter(type: string, { principal }: FhirContext): 's' |
   return may(principal, type, 's') ? 's' : 'c';
 }
 
-/** Creates within a transaction. `id`: a new one, made beforehand because other entries of a Bundle refer to it. */
+/**
+ * Creates within a transaction. `id`: a new one, made beforehand because other entries of a Bundle refer to it. `visible`: what `mayWrite`
+ * has answered for this type.
+ */
 export async function createIn(
   tx: Tx,
   resource: Resource,
   context: FhirContext,
-  id?: string,
+  { id, visible = mayWrite(resource.resourceType, 'c', context) }: { id?: string; visible?: Result<Visibility> } = {},
 ): Promise<Result<FhirResponse>> {
-  const visible = mayWrite(resource.resourceType, 'c', context);
   if (!visible.ok) return visible;
   const written = await tx.create(resource, id === undefined ? {} : { id, isNew: true });
   if (!written.ok) return written;
   const kept = await keepWithin(tx, visible.value, written.value);
-  return kept.ok ? ok(writtenResponse(kept.value, context)) : kept;
+  // Who may create may be somebody who reads nothing of the kind, not even this.
+  return kept.ok ? ok(await readableResponse(tx, kept.value, context)) : kept;
 }
