@@ -164,6 +164,8 @@ export const limits = {
     openTransactions: 10,
     /** Children or encounters that a page offers to choose from. */
     choices: 20,
+    /** Children of one person that a page offers: a caseworker has many. */
+    childrenListed: 500,
     searchLength: 100,
     grantsShown: 200,
     launchContextBytes: 16 * 1024,

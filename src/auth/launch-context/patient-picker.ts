@@ -17,7 +17,7 @@ export async function sendPatientPage(
   const { listed, searches } = await choicesOf(settled(exchange.session, 'session'), room);
   const fields = transactionFields(transaction);
   const body = html`<p>${settled(exchange.client, 'client').name} works with one child at a time.</p>
-${listed.length > 0 && choiceForm(listed.slice(0, limits.people.choices), fields)}
+${listed.length > 0 && choiceForm(listed.slice(0, limits.people.childrenListed), fields)}
 ${searches && searchForm(fields)}
 ${found && html`<h2>Found</h2>${found.length > 0 ? choiceForm(found, fields) : html`<p role="status">No child has a name like this.</p>`}`}
 ${found && found.length >= limits.people.choices && html`<p class="hint">There may be more: give more of the name.</p>`}

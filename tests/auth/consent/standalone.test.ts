@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { createSessions } from '../../../src/auth/sessions.ts';
 import type { AuthServer } from '../support/auth-server.ts';
 import {
   authorizeUrl,
@@ -133,6 +134,21 @@ describe('a launch by the app itself', () => {
     const { visitor } = await enrol(server, 'uncle', ['RelatedPerson/uncle']);
     expect(error(await visitor.open(authorizeUrl(server, await registerApp(server))))).toBe('access_denied');
   });
+});
+
+test('SC-092 somebody whom a hospital has signed in uses an app of somebody else’s as who they are there', async () => {
+  const { cookie } = await createSessions(server).start({ fhirUser: 'Practitioner/doctor', siteId: 'north' });
+  const visitor = new Visitor(server.url);
+  visitor.cookies.set('careweave_session', cookie);
+  const app = await registerApp(server);
+  expect((await visitor.open(authorizeUrl(server, app, { prompt: 'login' }))).title).toBe('Which child?');
+  await visitor.open(authorizeUrl(server, app, { scope: 'openid fhirUser user/Patient.rs' }));
+  const token = await redeem(server, app, await visitor.submit('allow'));
+  const principal = await server.auth.verifyBearer(`Bearer ${String(token.access_token)}`);
+  expect(principal).toMatchObject({ ok: true, value: { fhirUser: 'Practitioner/doctor' } });
+  expect((await visitor.open(`${server.url}/auth/manage`)).text).toContain('Growth Charts');
+  await visitor.submit('sign-out');
+  expect((await visitor.open(`${server.url}/auth/manage`)).title).toBe('Sign in');
 });
 
 describe('on the way', () => {

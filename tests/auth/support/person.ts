@@ -3,7 +3,8 @@ import { Secret, TOTP } from 'otpauth';
 import type { Directory, PatientChoice } from '../../../src/auth/launch-context/directory.ts';
 import { createAccounts } from '../../../src/auth/people/accounts.ts';
 import { createEnrolments } from '../../../src/auth/people/enrolments.ts';
-import { type AuthServer, startAuthServer } from './auth-server.ts';
+import type { TokenTest } from '../../../src/store/types.ts';
+import { type AuthServer, resourceTypes, startAuthServer } from './auth-server.ts';
 
 /** A page as a person's browser has it, or the address outside to which it was sent. */
 export interface Seen {
@@ -126,9 +127,19 @@ function chosen(fhirUser: string): PatientChoice[] {
 
 export const password = 'four plain words together';
 
+/** Of the filters that scopes may have, here only `category=system|code`. */
+export function categoryTest(_type: string, param: string, values: string): TokenTest | undefined {
+  const [system, code] = values.split('|');
+  return param === 'category' && system && code ? { param, anyOf: [{ system, code }] } : undefined;
+}
+
 /** Passwords cost little here; what they cost by default is tested where they are worked out. */
 export function startPeopleServer(): Promise<AuthServer> {
-  return startAuthServer(undefined, { directory: testDirectory, passwordCosts: { N: 1024, r: 8, p: 1 } });
+  return startAuthServer(undefined, {
+    directory: testDirectory,
+    passwordCosts: { N: 1024, r: 8, p: 1 },
+    resourceTypes: Object.assign(new Set(resourceTypes), { tokenTest: categoryTest }),
+  });
 }
 
 /** An account and the link it is opened with. */
