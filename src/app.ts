@@ -295,7 +295,7 @@ function openRooms(ground: Awaited<ReturnType<typeof layGround>>) {
   const measures = createMeasures({ ...measureDirs, clock, log });
   const ehr = createEhr({ clock, log, fhirBaseUrl, clientKey, fetchFor, renderPlanDocument: care.renderPlanDocument });
   const exchange = createExchange({ publicUrl: config.publicUrl });
-  const audit = createAudit({ definitions, extract: ground.extract, clock });
+  const audit = createAudit({ definitions, baseUrl: fhirBaseUrl, clock });
   const provenance = createProvenance({ definitions, clock, baseUrl: fhirBaseUrl });
   const rooms = [care.module, measures.module, ehr.module, exchange.module, terminology.module];
   const { checks, conclusions } = audit;

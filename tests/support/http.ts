@@ -7,7 +7,6 @@ import { createTrail } from '../../src/access/audit/trail.ts';
 import { parseScopes } from '../../src/access/scopes.ts';
 import type { Principal } from '../../src/access/types.ts';
 import { fail, ok } from '../../src/base/errors.ts';
-import { createExtractor } from '../../src/fhir/search/extract.ts';
 import { createValidator } from '../../src/fhir/validate.ts';
 import { createPageLinks } from '../../src/http/page-links.ts';
 import { createServer as createApp, type HttpDeps } from '../../src/http/server.ts';
@@ -53,10 +52,10 @@ export async function startHttp(
   storeOptions: Parameters<typeof createTestStore>[0] = {},
 ): Promise<TestHttp> {
   const testStore = await createTestStore(storeOptions);
-  const audit = createAudit({ ...testStore, extract: createExtractor(testStore.definitions) });
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const audit = createAudit({ ...testStore, baseUrl: `${url}/fhir` });
   const { store, definitions, clock } = testStore;
   const log = testLogger();
   const verifier = createOutputVerifier(testStore.pool, clock, extra.privacy !== undefined);

@@ -32,12 +32,12 @@ export interface AuditEntry {
   requestId?: string;
   /** HTTP status. */
   status?: number;
-  /** Those of `touched` whose patients are all known. */
-  settled?: ReadonlySet<string>;
   /** Ids of the patients whose records were touched, as far as the caller knows them. */
   patients?: readonly string[];
-  /** `Type/id` of what was read or written, or asked for. Those of other patients than `patients` are looked up. */
+  /** `Type/id` of what was read or written, or asked for. */
   touched?: readonly string[];
+  /** Of these, whose patients the caller does not know: they are looked up. */
+  lookUp?: readonly string[];
   /** Method, path and parameters as they came: for requests. */
   query?: string;
   /** Name of the operation or hook, or a word that says more about a security act (`refresh_token`, `second-factor`). Never a value. */

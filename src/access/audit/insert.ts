@@ -1,11 +1,18 @@
 import { type AuditEntry, entryText } from './entry.ts';
 
 /**
- * Lets entries wait for the sealer. Whose records were touched is looked up here: a look at the primary key of each, in the statement
- * that is sent anyway. `$1` entries, `$2` patients known already, as array literals, `$3`–`$5` what was touched: which entry, type, id.
- * A list within a SELECT does not tell the planner its length: else a short one looks so cheap that the statement is planned anew each time.
+ * Entries on their way to the sealer. `$1` entries, `$2` their patients as array literals. A list within a SELECT does not tell the planner its
+ * length: else a short one looks so cheap that the statement is planned anew each time.
  */
-export const insertText = `
+const plainText = `
+  INSERT INTO audit_pending (entry, patients)
+  SELECT g.entry, g.patients::text[] FROM unnest((SELECT $1::text[]), $2::text[]) AS g (entry, patients)`;
+
+/**
+ * The same where the patients of some references are not known yet: a look at the primary key of each, in the statement that is sent
+ * anyway. `$3`–`$5`: which entry, type, id.
+ */
+const lookingText = `
   WITH touched AS MATERIALIZED (
     SELECT t.at, r.key, r.patient_id
       FROM unnest((SELECT $3::integer[]), $4::text[], $5::text[]) AS t (at, type, id)
@@ -20,29 +27,33 @@ export const insertText = `
     FROM unnest((SELECT $1::text[]), $2::text[]) WITH ORDINALITY AS g (entry, patients, at)
    ORDER BY g.at`;
 
-/** The same, without waiting for the disk: after a crash of the database the last moments may be missing (docs/audit.md). */
-export const bufferedText = insertText.replace(
-  'ORDINALITY AS g (entry, patients, at)',
-  `ORDINALITY AS g (entry, patients, at), (SELECT set_config('synchronous_commit', 'off', true)) AS quick`,
-);
+/** Without waiting for the disk: after a crash of the database the last moments may be missing (docs/audit.md). */
+function buffered(text: string): string {
+  return text.replace(
+    /AS g \(([a-z, ]+)\)/,
+    `AS g ($1), (SELECT set_config('synchronous_commit', 'off', true)) AS quick`,
+  );
+}
+
+const texts = {
+  durable: { plain: plainText, looking: lookingText },
+  buffered: { plain: buffered(plainText), looking: buffered(lookingText) },
+} as const;
 
 const patientId = /^[A-Za-z0-9\-.]{1,64}$/;
 const reference = /^([A-Za-z]+)\/([A-Za-z0-9\-.]{1,64})$/;
 
-export function insertValues(entries: readonly AuditEntry[], at: Date): unknown[] {
+/** The statement that lets these entries wait: one of few constant texts, each with its name. */
+export function insertion(
+  entries: readonly AuditEntry[],
+  at: Date,
+  how: 'durable' | 'buffered' = 'durable',
+): { text: string; values: unknown[]; name: string } {
   const which: number[] = [];
   const types: string[] = [];
   const ids: string[] = [];
-  const patients: string[] = [];
-  for (const [place, { touched = [], patients: known = [], settled }] of entries.entries()) {
-    patients.push(
-      `{${[...new Set(known)]
-        .filter((id) => patientId.test(id))
-        .map((id) => `"${id}"`)
-        .join(',')}}`,
-    );
-    for (const text of touched) {
-      if (settled?.has(text)) continue;
+  for (const [place, { lookUp = [] }] of entries.entries()) {
+    for (const text of lookUp) {
       const [, type, id] = reference.exec(text) ?? [];
       if (type === undefined || id === undefined) continue;
       which.push(place + 1);
@@ -50,5 +61,14 @@ export function insertValues(entries: readonly AuditEntry[], at: Date): unknown[
       ids.push(id);
     }
   }
-  return [entries.map((entry) => entryText(entry, at)), patients, which, types, ids];
+  const given = [entries.map((entry) => entryText(entry, at)), entries.map(({ patients = [] }) => literalOf(patients))];
+  return which.length === 0
+    ? { text: texts[how].plain, values: given, name: `audit-${how}` }
+    : { text: texts[how].looking, values: [...given, which, types, ids], name: `audit-${how}-looking` };
+}
+
+/** Sorted, each once. */
+function literalOf(patients: readonly string[]): string {
+  const known = [...new Set(patients)].filter((id) => patientId.test(id)).sort();
+  return `{${known.map((id) => `"${id}"`).join(',')}}`;
 }

@@ -2,7 +2,7 @@ import type { Clock } from '../../base/clock.ts';
 import { fail, ok, type Result } from '../../base/errors.ts';
 import { limits } from '../../base/limits.ts';
 import type { Store } from '../../store/types.ts';
-import { insertText, insertValues } from './insert.ts';
+import { insertion } from './insert.ts';
 import { allow, type Head, sealingActor } from './seal.ts';
 import { pruneDetail } from './verify.ts';
 
@@ -68,7 +68,8 @@ function pruneBlocks(store: Store, clock: Clock, before: Date): Promise<Result<n
       requestId: actor.requestId,
       detail: pruneDetail(block),
     } as const;
-    tx.atEnd(insertText, insertValues([entry], clock.now()));
+    const { text, values } = insertion([entry], clock.now());
+    tx.atEnd(text, values);
     return ok(gone?.events ?? 0);
   });
 }

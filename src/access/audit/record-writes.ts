@@ -3,7 +3,7 @@ import { ok } from '../../base/errors.ts';
 import type { Actor, Change, WriteConclusion } from '../../store/types.ts';
 import type { Act } from './acts.ts';
 import type { AuditEntry } from './entry.ts';
-import { insertText, insertValues } from './insert.ts';
+import { insertion } from './insert.ts';
 import type { Requests } from './requests.ts';
 
 /**
@@ -20,8 +20,10 @@ export function recordWrites({ requests, clock }: { requests: Requests; clock: C
       const touched = [...new Set([...written, ...(base.touched ?? [])])];
       const patients = [...new Set([...(base.patients ?? []), ...changes.flatMap((change) => change.patients ?? [])])];
       const act = base.act === 'batch' || base.act === 'operation' ? actOf(changes) : base.act;
-      const entry: AuditEntry = { ...base, act, outcome: 'success', touched, patients, settled: new Set(written) };
-      tx.atEnd(insertText, insertValues([entry], clock.now()));
+      // Whose what was written is, the store has said.
+      const entry: AuditEntry = { ...base, act, outcome: 'success', touched, patients, lookUp: [] };
+      const { text, values } = insertion([entry], clock.now());
+      tx.atEnd(text, values);
       request?.written();
       return ok(undefined);
     },

@@ -49,7 +49,7 @@ export interface UnderWay {
 export interface RequestParts {
   /** True for types whose records are some patient's, or might be. */
   isPersonal(type: string): boolean;
-  /** Whose record this version is, by its own content. */
+  /** The patients that this version names. */
   patientsOf(json: string): readonly string[];
 }
 
@@ -63,15 +63,20 @@ export function createRequests({ isPersonal, patientsOf }: RequestParts): Reques
     watch(asked, { store, trail }) {
       const touched = new Set<string>(asked.target === undefined ? [] : [asked.target]);
       const patients = new Set<string>();
+      const unknown = new Set(touched);
       let { act, query, detail } = asked;
       let who: Who = asked.address === undefined ? {} : { address: asked.address };
       let isTold = false;
-      const note = (stored: Stored, isCurrent: boolean) => {
+      const note = (stored: Stored) => {
         // Who looks into the trail is told what others touched: by that nothing of it is touched again.
         if (act === 'audit-read' || !isPersonal(stored.type)) return;
-        touched.add(`${stored.type}/${stored.id}`);
-        // An old version may be of another child than the record is now.
-        if (!isCurrent && stored.json !== '') for (const id of patientsOf(stored.json)) patients.add(id);
+        const reference = `${stored.type}/${stored.id}`;
+        touched.add(reference);
+        // What this very version says: the record may have been another child's before, and may be again.
+        if (stored.type === 'Patient') patients.add(stored.id);
+        else if (stored.deleted) unknown.add(reference);
+        else for (const id of patientsOf(stored.json)) patients.add(id);
+        if (!stored.deleted) unknown.delete(reference);
       };
       const entry = (outcome: Outcome, status?: number): AuditEntry => ({
         act,
@@ -80,6 +85,7 @@ export function createRequests({ isPersonal, patientsOf }: RequestParts): Reques
         requestId: asked.requestId,
         query,
         touched: [...touched],
+        lookUp: [...unknown],
         ...(patients.size > 0 && { patients: [...patients] }),
         ...(detail !== undefined && { detail }),
         ...(status !== undefined && { status }),

@@ -4,7 +4,7 @@ import { limits } from '../../base/limits.ts';
 import { faultOf, type Logger } from '../../base/log.ts';
 import type { Sql } from '../../store/types.ts';
 import type { AuditEntry } from './entry.ts';
-import { bufferedText, insertText, insertValues } from './insert.ts';
+import { insertion } from './insert.ts';
 
 /**
  * The audit trail, for everybody who does something that has to be told of. Writes need not: what a transaction of the store writes is told of in
@@ -32,7 +32,6 @@ export interface TrailDeps {
 
 /** Entries that come while others are being written go together in the next statement: one commit for all who wait. */
 export function createTrail({ sql, clock, log, reads }: TrailDeps): AuditTrail {
-  const text = reads === 'durable' ? insertText : bufferedText;
   let waiting: Waiting[] = [];
   let writers = 0;
 
@@ -40,7 +39,8 @@ export function createTrail({ sql, clock, log, reads }: TrailDeps): AuditTrail {
     let result: Result<void> = ok(undefined);
     try {
       const entries = some.map(({ entry }) => entry);
-      await sql.query(text, insertValues(entries, clock.now()), `audit-${reads}`);
+      const { text, values, name } = insertion(entries, clock.now(), reads);
+      await sql.query(text, values, name);
     } catch (cause) {
       log.error({ err: faultOf(cause), entries: some.length }, 'audit trail cannot be written');
       result = unheld(cause);

@@ -1,7 +1,7 @@
 import type { Reader, Store, Stored, Tx } from '../../store/types.ts';
 
 /** Hears of every version that was read. */
-export type Note = (stored: Stored, isCurrent: boolean) => void;
+export type Note = (stored: Stored) => void;
 
 /**
  * The store as one request uses it: whatever leaves it is noted, so that no path of an answer can forget to tell of it. What is written
@@ -24,12 +24,12 @@ function watchTx(tx: Tx, note: Note): Tx {
 }
 
 function watchedReads(reader: Reader, note: Note) {
-  const one = (stored: Stored | undefined, isCurrent = true) => {
-    if (stored) note(stored, isCurrent);
+  const one = (stored: Stored | undefined) => {
+    if (stored) note(stored);
     return stored;
   };
-  const all = (some: readonly Stored[], isCurrent = true) => {
-    for (const stored of some) note(stored, isCurrent);
+  const all = (some: readonly Stored[]) => {
+    for (const stored of some) note(stored);
   };
   return {
     read: async (type, id) => one(await reader.read(type, id)),
@@ -39,15 +39,15 @@ function watchedReads(reader: Reader, note: Note) {
       all(found);
       return found;
     },
-    readVersion: async (type, id, version) => one(await reader.readVersion(type, id, version), false),
+    readVersion: async (type, id, version) => one(await reader.readVersion(type, id, version)),
     history: async (type, id, page) => {
       const found = await reader.history(type, id, page);
-      if (found.ok) all(found.value.versions, false);
+      if (found.ok) all(found.value.versions);
       return found;
     },
     historyOf: async (wanted, visibility) => {
       const found = await reader.historyOf(wanted, visibility);
-      if (found.ok) all(found.value.versions, false);
+      if (found.ok) all(found.value.versions);
       return found;
     },
     compartment: async (wanted, visibility) => {

@@ -11,7 +11,7 @@ export async function openTrail(now: { at: Date } = { at: new Date() }) {
   const test = await createTestStore();
   const clock = { now: () => now.at };
   const extract = createExtractor(test.definitions);
-  const audit = createAudit({ definitions: test.definitions, extract, clock });
+  const audit = createAudit({ definitions: test.definitions, baseUrl: 'http://localhost/fhir', clock });
   const { checks, conclusions } = audit;
   const parts = { definitions: test.definitions, extract, checks, effects: [], conclusions, clock, log: test.log };
   const store = createStore({ pool: test.pool, ...parts });

@@ -20,7 +20,7 @@ const { pool } = database.value;
 const migrated = await migrate(pool);
 if (!migrated.ok) throw new Error(migrated.error.issues[0]?.text);
 const extract = createExtractor(definitions);
-const { checks, conclusions } = createAudit({ definitions, extract, clock });
+const { checks, conclusions } = createAudit({ definitions, baseUrl: 'http://localhost/fhir', clock });
 const store = createStore({ pool, definitions, extract, checks, effects: [], conclusions, clock, log });
 const trail = createTrail({ sql: store, clock, log, reads: 'durable' });
 const sealer = createSealer({ store, clock, log });
