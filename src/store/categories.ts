@@ -1,5 +1,6 @@
 import type { IndexEntries } from '../fhir/search/extract.ts';
 import type { Resource } from '../fhir/types.ts';
+import { workedOut } from './numbers.ts';
 import type { StoreParts } from './parts.ts';
 import { referenceMask, referenceToken, selfToken } from './search/token.ts';
 import type { Sql } from './types.ts';
@@ -21,7 +22,7 @@ export interface CategoryRow {
 export type Inheritance = Readonly<Record<string, readonly string[]>>;
 
 export function categoryRow(
-  { categorize, inherits }: Pick<StoreParts, 'categorize' | 'inherits'>,
+  { categorize, inherits, numbers = workedOut }: Pick<StoreParts, 'categorize' | 'inherits' | 'numbers'>,
   resource: Resource,
   { references }: IndexEntries,
 ): CategoryRow {
@@ -30,8 +31,8 @@ export function categoryRow(
   const followed = params.length === 0 ? [] : references.filter(({ param }) => params.includes(param));
   return {
     own: categorize?.(resource) ?? 0n,
-    sources: [...new Set(followed.map((target) => selfToken(target.type, target.id)))],
-    links: [...new Set(followed.map((target) => referenceToken(type, target.param, target.type, target.id)))],
+    sources: [...new Set(followed.map((target) => selfToken(target.type, target.id, numbers)))],
+    links: [...new Set(followed.map((target) => referenceToken(type, target.param, target.type, target.id, numbers)))],
   };
 }
 

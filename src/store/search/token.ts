@@ -34,8 +34,8 @@ function token(type: string, param: string, form: keyof typeof forms, ...parts: 
 }
 
 /** The number of a resource: `resource.self`. */
-export function selfToken(type: string, id: string): string {
-  return hash64('self', type, id);
+export function selfToken(type: string, id: string, { hash } = workedOut): string {
+  return hash('self', type, id);
 }
 
 /** What `resource.self` of a target is XORed with to give the token of a reference to it by this parameter. */
@@ -118,7 +118,7 @@ export function referenceToken(
   id: string,
   numbers = workedOut,
 ): string {
-  return numbers.xor(numbers.hash('self', targetType, id), numbers.hash(type, param, forms.reference));
+  return numbers.xor(selfToken(targetType, id, numbers), numbers.hash(type, param, forms.reference));
 }
 
 /** The form a search value asks for; undefined for kinds that tokens do not serve. */
