@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { addRole, removeRole } from '../../src/access/policy/roles.ts';
 import { addApp, newCode, newTokens, opens, redeem } from './support/apps.ts';
 import {
   type AuthServer,
@@ -122,6 +123,15 @@ describe('TH-66 refused', () => {
     expect((await ask('POST', '/grants/nothing/revoke', admin)).status).toBe(404);
     expect((await ask('DELETE', '/clients', admin)).status).toBe(404);
   });
+});
+
+test('TH-66 a role makes an administrator like an account does, and ends as soon as it is taken away', async () => {
+  const token = await person('Practitioner/doctor', { admin: true });
+  expect((await ask('GET', '/clients', token)).status).toBe(403);
+  expect((await addRole(server.sql, 'Practitioner/doctor', 'administrator')).ok).toBe(true);
+  expect((await ask('GET', '/clients', token)).status).toBe(200);
+  expect((await removeRole(server.sql, 'Practitioner/doctor', 'administrator')).ok).toBe(true);
+  expect((await ask('GET', '/clients', token)).status).toBe(403);
 });
 
 describe('allowed', () => {

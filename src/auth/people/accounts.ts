@@ -34,7 +34,7 @@ export interface Accounts {
   find(id: string): Promise<Account | undefined>;
   named(username: string): Promise<Account | undefined>;
   list(): Promise<Account[]>;
-  /** Is this person's account one of an administrator, and open? */
+  /** Is this person's account one of an administrator, and open; or has the person that role (`access_role`)? */
   isAdministrator(fhirUser: string): Promise<boolean>;
   /** `conflict` when the link is another account's. */
   link(accountId: string, fhirUser: string): Promise<Result<void>>;
@@ -98,7 +98,8 @@ export function createAccounts({ sql, clock }: { sql: Sql; clock: Clock }): Acco
     async isAdministrator(fhirUser) {
       const rows = await sql.query(
         `SELECT 1 FROM auth_account a JOIN auth_account_link l ON l.account_id = a.id
-         WHERE l.fhir_user = $1 AND a.administrator AND a.active`,
+         WHERE l.fhir_user = $1 AND a.administrator AND a.active
+         UNION ALL SELECT 1 FROM access_role WHERE fhir_user = $1 AND role = 'administrator'`,
         [fhirUser],
       );
       return rows.length > 0;
