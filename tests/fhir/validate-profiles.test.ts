@@ -255,7 +255,7 @@ describe('profiles of elements', () => {
   });
 });
 
-test('an invariant that runs away is stopped, warned of, and not asked again', () => {
+test('TH-41: an invariant that runs away is stopped, warned of, and not asked again', () => {
   const rules = profile('Patient', [
     {
       id: 'Patient.name.family',

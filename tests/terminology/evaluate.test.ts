@@ -61,7 +61,7 @@ describe('a value set that cannot be evaluated exactly is an error', () => {
     expect(await codesOf(compose)).toBe(code);
   });
 
-  test('a pattern that never ends is stopped', async () => {
+  test('TH-41: a pattern that never ends is stopped', async () => {
     const long = { ...animals, concept: [{ code: `${'a'.repeat(60)}!` }] };
     const library = libraryOf({ systems: { 'urn:animals': long }, valueSets: {} });
     const compose = filtered('code', 'regex', '(a+)+');

@@ -62,7 +62,7 @@ describe('what cannot become a search parameter is refused at its element', () =
   });
 });
 
-describe('no expression of a client runs away', () => {
+describe('TH-41: no expression of a client runs away', () => {
   test.each([
     'Patient.descendants()',
     'Patient.repeat(contact)',
