@@ -86,7 +86,7 @@ function denialsOf(child: Child, policy: Policy, now: Date): Denial[] {
 
 function selfClasses(child: Child, policy: Policy, now: Date): Applied[] {
   if (!child.isSelf) return [];
-  const band = child.flags.isEmancipated ? 'adult' : bandForSelf(child.patient.birthDate, policy.document, now);
+  const band = child.flags.emancipated === 'yes' ? 'adult' : bandForSelf(child.patient.birthDate, policy.document, now);
   const of = policy.classes.get(policy.document.self[band]);
   return of ? [{ patientId: child.id, of, hides: of.hides, withoutWhereabouts: false }] : [];
 }
@@ -118,8 +118,9 @@ function classOf(
 ): AccessClass | undefined {
   const byAge = Object.hasOwn(policy.document.bases, basis) ? policy.document.bases[basis] : undefined;
   if (!byAge) return undefined;
-  const band = flags.isEmancipated ? 'adult' : bandForOthers(patient.birthDate, policy.document, now);
-  const diminished = flags.hasDiminishedCapacity && !flags.isEmancipated;
+  const isEmancipated = flags.emancipated !== 'no';
+  const band = isEmancipated ? 'adult' : bandForOthers(patient.birthDate, policy.document, now);
+  const diminished = flags.hasDiminishedCapacity && !isEmancipated;
   if (band === 'teen' && diminished) return policy.classes.get(byAge.diminished ?? byAge.teen);
   if (band === 'adult' && diminished) return policy.classes.get(byAge.diminishedAdult ?? byAge.adult);
   return policy.classes.get(byAge[band]);

@@ -11,7 +11,8 @@ export const restrictedPersonUrl = `${canonicalBase}/StructureDefinition/restric
 
 /** What the flags of a patient say, at this moment. */
 export interface FlagFacts {
-  isEmancipated: boolean;
+  /** Surely, which gives the young person an adult's view; perhaps, which takes from others what they see of a minor. */
+  emancipated: 'yes' | 'perhaps' | 'no';
   hasDiminishedCapacity: boolean;
   hasSafeAddress: boolean;
   isProtected: boolean;
@@ -28,7 +29,7 @@ export function flagFacts(flags: readonly Resource[], policy: Policy, now: Date)
   const courts = of('court-restriction').filter(protects);
   const named = courts.map(restrictedBy);
   return {
-    isEmancipated: of('emancipated').some((flag) => hasBegun(flag) && isWithin(flag.period, now, timeZone) === true),
+    emancipated: emancipationOf(of('emancipated'), policy, now),
     hasDiminishedCapacity: of('diminished-capacity').some((flag) => isAttested(flag, policy, now)),
     hasSafeAddress: of('safe-address').some(protects),
     isProtected: of('protected-chart').some(protects),
@@ -36,9 +37,12 @@ export function flagFacts(flags: readonly Resource[], policy: Policy, now: Date)
   };
 }
 
-/** Emancipation begins on a day; without one nobody can say that it has. */
-function hasBegun({ period }: Resource): boolean {
-  return isObject(period) && period.start !== undefined;
+/** Emancipation begins on a day; without one nobody can be sure that it has, or that it has not. */
+function emancipationOf(flags: readonly Resource[], policy: Policy, now: Date): FlagFacts['emancipated'] {
+  const { timeZone } = policy.document;
+  const hasDay = ({ period }: Resource) => isObject(period) && period.start !== undefined;
+  if (flags.some((flag) => hasDay(flag) && isWithin(flag.period, now, timeZone) === true)) return 'yes';
+  return flags.some(({ period }) => isWithin(period, now, timeZone) !== false) ? 'perhaps' : 'no';
 }
 
 /** A clinician's word, not older than the policy lets it be. */

@@ -220,15 +220,22 @@ describe('who says who may see', () => {
     await house.as('system', 'DELETE', '/Flag/pv-safe');
   });
 
-  test('PP-05 emancipation begins on its day, and without one nobody can say that it has', async () => {
+  test('PP-05 emancipation begins on its day; without one it takes from others, and gives the teen nothing', async () => {
     const teen = 'Patient/pv-turning-eighteen';
     const father = 'RelatedPerson/pv-turning-eighteen-father';
+    const leave = '/Consent/pv-turning-eighteen-mine';
+    await put(
+      'system',
+      consent('pv-turning-eighteen-mine', 'adult-child-authorised', teen, { type: 'permit', ...actor(father) }),
+    );
     await put('system', flag('pv-free', 'emancipated', teen));
-    expect(await status(father, `/${teen}`)).toBe(200);
+    expect(await status(father, `/${teen}`)).toBe(404);
+    expect(await status(teen, leave)).toBe(404);
     await put('system', flag('pv-free', 'emancipated', teen, { period: { start: '2026-11-24' } }));
     expect(await status(father, `/${teen}`)).toBe(200);
     await put('system', flag('pv-free', 'emancipated', teen, { period: { start: '2026-11-23' } }));
     expect(await status(father, `/${teen}`)).toBe(404);
+    expect(await status(teen, leave)).toBe(200);
     await house.as('system', 'DELETE', '/Flag/pv-free');
   });
 

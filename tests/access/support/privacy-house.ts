@@ -46,10 +46,14 @@ export function whoSeesWhat(persona: string): { moments: Moment[] } {
 }
 
 /** A house whose bearer tokens are the names of who asks, and whose clock can be moved. */
-export async function openPrivacyHouse(start = '2026-11-23T12:00:00-05:00'): Promise<PrivacyHouse> {
+export async function openPrivacyHouse(
+  start = '2026-11-23T12:00:00-05:00',
+  /** What is put in the place of some room besides. */
+  dress: (house: House) => House = (house) => house,
+): Promise<PrivacyHouse> {
   let now = new Date(start);
   const clock = { now: () => new Date(now) };
-  const house = await openTestHouse({ clock, dress: withNamedTokens });
+  const house = await openTestHouse({ clock, dress: (house) => dress(withNamedTokens(house)) });
   const as: PrivacyHouse['as'] = async (who, method, path, body, headers = {}) => {
     const text = body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body);
     const type: Record<string, string> = text === undefined ? {} : { 'Content-Type': 'application/fhir+json' };

@@ -1,6 +1,6 @@
 import { type Compartments, whose } from './compartments.ts';
 import { codingsIn, type Json, referencesIn } from './json.ts';
-import type { World } from './world.ts';
+import type { Sensitive, World } from './world.ts';
 
 /**
  * The requirements on people (PP-01 … PP-54) read once more, slowly and from the stored records: what must not be told, whatever the
@@ -12,39 +12,29 @@ const flagCode = 'http://careweave.org/fhir/CodeSystem/privacy-flag|';
 const basisCode = 'http://careweave.org/fhir/CodeSystem/proxy-basis|';
 const of = (...codes: string[]) => codes.map((code) => `${actCode}${code}`);
 
-/** No member of a family is told these, the young person included. */
-const neverToFamilies = of('SDV', 'VIO', 'PSYTHPN');
-const untilReleased = of('TBOO', 'NOPAT');
-/** What parents are not told without the young person's leave. */
-const youngPersons = of(
-  'SEX',
-  'STD',
-  'HIV',
-  'BH',
-  'MH',
-  'PSY',
-  'SUD',
-  'ETH',
-  'ETHUD',
-  'OPIOIDUD',
-  '42CFRPart2',
-  'ADOL',
-  'PHY',
-  'PRS',
-);
-const parentsOwn = 'http://careweave.org/fhir/CodeSystem/sensitivity|';
-/** What a parent with limited access is told of at all. */
+/** What no family is told, the young person included, and what nobody of it is told before it was talked about. */
+const neverToFamilies = ['abuse', 'psychotherapy-notes', 'undiscussed'];
+/** What parents of young children are not told either: the young person's own, and the other parent's. */
+const neverToParents = ['adolescent-confidential', 'substance-use', 'part2', 'parent-own'];
+/** What is told of at all to a parent with limited access, and to who looks after a child placed with them. */
 const limitedTypes = new Set([
-  'Patient',
-  'Immunization',
-  'AllergyIntolerance',
-  'Appointment',
-  'Observation',
-  'DocumentReference',
-  'CarePlan',
-  'Goal',
-  'RelatedPerson',
+  ...[
+    'Patient',
+    'Immunization',
+    'AllergyIntolerance',
+    'Appointment',
+    'Observation',
+    'DocumentReference',
+    'CarePlan',
+    'Goal',
+  ],
 ]);
+const placedTypes = new Set([
+  ...['Patient', 'AllergyIntolerance', 'Immunization', 'Appointment', 'CarePlan', 'Goal', 'Condition'],
+  ...['MedicationRequest', 'MedicationStatement'],
+]);
+/** Who may know what of whom: no proxy is told of another, nor of the papers that say so (PP-07). */
+const aboutProxies = new Set(['Consent', 'Flag', 'Person', 'RelatedPerson', 'AuditEvent']);
 
 export interface Stored {
   record: Json;
@@ -54,7 +44,7 @@ export interface Stored {
 
 export interface Reading {
   compartments: Compartments;
-  codes: ReadonlyMap<string, readonly string[]>;
+  categories: readonly Sensitive[];
 }
 
 /** Why this person must not have been told of the record; undefined when nothing here says so. */
@@ -73,7 +63,7 @@ function beyondStaff(fhirUser: string, { record }: Stored, world: World): string
   if (labels.includes(`${actCode}42CFRPart2`) && !world.of('Consent').some(mentions))
     return 'of a Part 2 program, without a consent that names this reader';
   const isKept = (id: string) =>
-    flagsOf(id, world).includes('protected-chart') &&
+    flagsOf(id, world).some(({ code }) => codingsIn(code).includes(`${flagCode}protected-chart`)) &&
     !world.of('CareTeam').some((team) => referencesIn(team).includes(fhirUser));
   return patients.length > 0 && patients.every(isKept)
     ? 'a protected chart of which the reader is no team member'
@@ -87,35 +77,45 @@ function beyondFamily(fhirUser: string, stored: Stored, world: World, reading: R
   if (mine.has(name) && record.resourceType !== 'Patient') return undefined;
   const children = [...new Set([...mine].flatMap((one) => relatedChildren(one, world)))];
   const kinds = new Map(children.map((id) => [id, relationTo(id, mine, world)] as const));
-  const live = children.filter((id) => kinds.get(id) !== 'none');
+  const live = children.filter((id) => kinds.get(id)?.is !== 'none');
   const belongs = whose(record, new Set(live), reading.compartments);
   if (belongs === "nobody's") return live.length > 0 ? undefined : 'a reader who is given no child';
   if (belongs === 'other') return 'it is of no child that this reader is given';
   const its = live.filter((id) => whose(record, new Set([id]), reading.compartments) === 'theirs');
-  const reasons = its.map((id) => keptFrom(kinds.get(id) ?? 'none', stored, reading));
+  const reasons = its.map((id) => keptFrom(kinds.get(id) ?? none, stored, reading));
   return reasons.includes(undefined) ? undefined : reasons[0];
 }
 
-type Relation = 'none' | 'self' | 'full' | 'limited' | 'with leave' | 'other';
+interface Relation {
+  is: 'none' | 'self' | 'full' | 'limited' | 'with leave' | 'placed' | 'other';
+  /** Labels that the young person's leave opens. */
+  opened: readonly string[];
+}
 
-function keptFrom(relation: Relation, { record, origins }: Stored, { codes }: Reading): string | undefined {
+const none: Relation = { is: 'none', opened: [] };
+
+function keptFrom({ is, opened }: Relation, { record, origins }: Stored, { categories }: Reading): string | undefined {
+  const type = record.resourceType;
+  if (is !== 'self' && aboutProxies.has(type)) return `no ${type} for a proxy`;
+  if (is === 'limited' && !limitedTypes.has(type)) return `no ${type} for limited access`;
+  if (is === 'placed' && !placedTypes.has(type)) return `no ${type} for who looks after a placed child`;
   const labels = [record, ...origins].flatMap(labelsOf);
-  const has = (some: readonly string[]) => labels.some((label) => some.includes(label));
-  if (has(neverToFamilies)) return 'abuse or psychotherapy, told to no family';
-  if (has(untilReleased)) return 'not discussed yet';
-  if (relation === 'full' && has(of('ADOL', 'PHY', 'PRS', 'SUD', '42CFRPart2'))) return "the young person's own";
-  if (relation !== 'limited') return undefined;
-  if (!limitedTypes.has(record.resourceType)) return `no ${record.resourceType} for limited access`;
-  if (has(youngPersons)) return "the young person's own";
-  if (labels.some((label) => label.startsWith(parentsOwn))) return "a parent's own";
-  const said = [record, ...origins].flatMap(codingsIn);
-  for (const [category, tests] of codes) {
-    const meets = (test: string) =>
-      said.some((one) => (test.startsWith('=') ? one === test.slice(1) : one.startsWith(test.slice(1))));
-    // An immunization is on every card, whatever it is against.
-    if (record.resourceType !== 'Immunization' && tests.some(meets)) return `its codes are of ${category}`;
-  }
-  return undefined;
+  // An immunization is on every card, whatever it is against.
+  const said = type === 'Immunization' ? [] : [record, ...origins].flatMap(codingsIn);
+  const found = categories.filter(
+    (one) =>
+      one.labels.some((label) => labels.includes(label)) ||
+      one.codes.some((code) => said.includes(code)) ||
+      one.prefixes.some((prefix) => said.some((code) => code.startsWith(prefix))),
+  );
+  const kept = found.find(({ name, labels: own }) => {
+    if (neverToFamilies.includes(name)) return true;
+    // Confidentiality alone says how, not what.
+    if (is === 'self' || is === 'other' || name === 'restricted' || name === 'maternal') return false;
+    if (is === 'full') return neverToParents.includes(name);
+    return is === 'with leave' ? !own.some((label) => opened.includes(label)) : true;
+  });
+  return kept === undefined ? undefined : `it is of ${kept.name}`;
 }
 
 const labelsOf = (record: Json): string[] => codingsIn(record.meta?.security);
@@ -142,59 +142,97 @@ function relatedChildren(identity: string, world: World): string[] {
 
 function relationTo(child: string, mine: ReadonlySet<string>, world: World): Relation {
   const patient = world.of('Patient').find(({ id }) => id === child);
-  if (!patient) return 'none';
+  if (!patient) return none;
   const flags = flagsOf(child, world);
-  const age = ageOf(patient.birthDate, world.now);
-  const isAdult = flags.includes('emancipated') || age.most >= 18;
-  if (mine.has(`Patient/${child}`)) return age.most >= 12 || flags.includes('emancipated') ? 'self' : 'none';
-  const relatives = world
+  const has = (code: string) => flags.some((flag) => codingsIn(flag.code).includes(`${flagCode}${code}`));
+  const age = ageOf(patient.birthDate, world);
+  if (mine.has(`Patient/${child}`)) return age.most >= 12 || has('emancipated') ? { is: 'self', opened: [] } : none;
+  const isOfChild = (one: Json) => referencesIn(one.patient).includes(`Patient/${child}`);
+  const names = world
     .of('RelatedPerson')
-    .filter((one) => mine.has(`RelatedPerson/${one.id}`) && referencesIn(one.patient).includes(`Patient/${child}`))
-    .filter((one) => one.active !== false && isNow(one.period, world.now));
-  const names = relatives.map(({ id }) => `RelatedPerson/${id}`);
-  if (names.length === 0) return 'none';
+    .filter((one) => mine.has(`RelatedPerson/${one.id}`) && isOfChild(one))
+    .filter((one) => one.active !== false && isNow(one.period, world))
+    .map(({ id }) => `RelatedPerson/${id}`);
   const consents = world
     .of('Consent')
-    .filter((one) => one.status === 'active' && referencesIn(one.patient).includes(`Patient/${child}`));
+    .filter((one) => one.status === 'active' && isOfChild(one) && isNow(one.provision?.period, world));
   const concerns = ({ provision }: Json) => referencesIn(provision).some((one) => names.includes(one));
-  const proxies = consents.filter(
-    (one) => one.provision?.type === 'permit' && concerns(one) && isNow(one.provision.period, world.now),
-  );
-  if (proxies.length === 0) return 'none';
+  if (flags.some((flag) => isRestriction(flag, names)) || consents.some((one) => deniesAll(one, concerns(one))))
+    return none;
+  const proxies = consents.filter((one) => one.provision?.type === 'permit' && concerns(one));
   const bases = proxies
     .flatMap(({ category }) => codingsIn(category))
     .flatMap((one) => (one.startsWith(basisCode) ? [one.slice(basisCode.length)] : []));
-  const byBirth = bases.every((basis) => ['parent', 'guardian', 'court'].includes(basis));
-  if (!byBirth) return bases.includes('teen-authorised') && !isAdult && age.least >= 12 ? 'with leave' : 'other';
-  const isDiminished = flags.includes('diminished-capacity');
-  if (isAdult && !isDiminished) return 'none';
-  if (isAdult || isDiminished) return 'other';
-  return age.most < 12 && age.isKnown ? 'full' : 'limited';
+  const isDiminished = flags.some(
+    (flag) => codingsIn(flag.code).includes(`${flagCode}diminished-capacity`) && isThisYears(flag, world),
+  );
+  return relationBy(
+    bases,
+    proxies.flatMap(({ provision }) => codingsIn(provision.securityLabel)),
+    {
+      isAdult: has('emancipated') || age.most >= 18,
+      isTeen: age.most >= 12 || !age.isKnown,
+      isDiminished,
+    },
+  );
 }
 
-function flagsOf(child: string, world: World): string[] {
+function relationBy(
+  bases: readonly string[],
+  opened: readonly string[],
+  { isAdult, isTeen, isDiminished }: { isAdult: boolean; isTeen: boolean; isDiminished: boolean },
+): Relation {
+  const all = (...some: string[]) => bases.length > 0 && bases.every((basis) => some.includes(basis));
+  if (bases.length === 0) return none;
+  if (all('foster-parent', 'agency-caseworker')) return isAdult ? none : { is: 'placed', opened: [] };
+  if (all('teen-authorised')) return isTeen && !isAdult ? { is: 'with leave', opened } : none;
+  if (!all('parent', 'guardian', 'court')) return { is: 'other', opened };
+  if (isAdult) return isDiminished ? { is: 'other', opened } : none;
+  if (!isTeen) return { is: 'full', opened: [] };
+  return isDiminished ? { is: 'other', opened } : { is: 'limited', opened: [] };
+}
+
+/** A court's restriction that names one of these, or nobody and so everybody. */
+function isRestriction(flag: Json, names: readonly string[]): boolean {
+  if (!codingsIn(flag.code).includes(`${flagCode}court-restriction`)) return false;
+  const restricted = referencesIn(flag.extension);
+  return restricted.length === 0 || restricted.some((one) => names.includes(one));
+}
+
+/** A denial without any word of what it is about is of everything. */
+function deniesAll({ provision }: Json, concerns: boolean): boolean {
+  if (provision?.type !== 'deny' || (provision.actor !== undefined && !concerns)) return false;
+  return Object.keys(provision).every((name) => ['id', 'type', 'period', 'actor'].includes(name));
+}
+
+function flagsOf(child: string, world: World): Json[] {
   return world
     .of('Flag')
     .filter((one) => one.status === 'active' && referencesIn(one.subject).includes(`Patient/${child}`))
-    .filter((one) => isNow(one.period, world.now))
-    .flatMap(({ code }) => codingsIn(code))
-    .flatMap((one) => (one.startsWith(flagCode) ? [one.slice(flagCode.length)] : []));
+    .filter((one) => isNow(one.period, world));
 }
 
-/** True unless it is over, or has not begun, by more than the day that a time zone may make. */
-function isNow(period: Json | undefined, now: Date): boolean {
-  const day = 24 * 3600 * 1000;
-  const at = now.getTime();
-  const start = Date.parse(period?.start ?? '');
-  const end = Date.parse(period?.end ?? '');
-  return !(start > at + day) && !(end + 2 * day < at);
+function isThisYears({ period }: Json, world: World): boolean {
+  const start = String(period?.start ?? '').slice(0, 10);
+  return `${Number(start.slice(0, 4)) + 1}${start.slice(4)}` > dayOf(world);
 }
+
+/** By the calendar of the policy's town; a date that is not whole holds for all of it. */
+function isNow(period: Json | undefined, world: World): boolean {
+  const day = dayOf(world);
+  const [start, end] = [period?.start, period?.end].map((text) =>
+    typeof text === 'string' ? text.slice(0, 10) : undefined,
+  );
+  return (start === undefined || start <= day) && (end === undefined || day.slice(0, end.length) <= end);
+}
+
+const dayOf = ({ now }: World) => new Intl.DateTimeFormat('en-CA', { timeZone: 'America/New_York' }).format(now);
 
 /** Whole years by the calendar of the policy's town; of a date that is not whole, both ways. */
-function ageOf(birthDate: unknown, now: Date): { least: number; most: number; isKnown: boolean } {
+function ageOf(birthDate: unknown, world: World): { least: number; most: number; isKnown: boolean } {
   const [year, month = '', dayOfMonth = ''] = String(birthDate ?? '').split('-');
   if (!/^\d{4}$/.test(year ?? '')) return { least: 0, most: 17, isKnown: false };
-  const today = new Intl.DateTimeFormat('en-CA', { timeZone: 'America/New_York' }).format(now);
+  const today = dayOf(world);
   const years = (born: string) =>
     Number(today.slice(0, 4)) - Number(born.slice(0, 4)) - (today.slice(5) < born.slice(5) ? 1 : 0);
   const least = years(`${year}-${month || '12'}-${dayOfMonth || '31'}`);

@@ -1,0 +1,142 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { ok } from '../../src/base/errors.ts';
+import { parseContent } from '../../src/store/content.ts';
+import { startHttp } from '../support/http.ts';
+import { readCompartments, whose } from '../support/verifier/compartments.ts';
+import type { Json } from '../support/verifier/json.ts';
+import { referencesIn } from '../support/verifier/json.ts';
+import { beyondPerson } from '../support/verifier/people.ts';
+import { readWorld, sensitiveCategories } from '../support/verifier/world.ts';
+import { personaOf } from './matrix/persona.ts';
+import { openPrivacyHouse, type PrivacyHouse, personaNames } from './support/privacy-house.ts';
+
+/** The verifier is on in every test; here it has to find what was put there to be found. */
+
+describe('a leak by scopes', () => {
+  test("an operation that answers another child's record is a fault, and the house says so when it closes", async () => {
+    const http = await startHttp({
+      operations: [
+        {
+          name: 'careless',
+          definition: 'http://example.org/OperationDefinition/careless',
+          level: 'type',
+          resourceType: 'Patient',
+          affectsState: false,
+          requires: [['Patient', 'r']],
+          handle: async ({ store }) => {
+            const stored = await store.read('Observation', 'of-b');
+            const resource = parseContent(stored?.json ?? '{}');
+            return ok({ resourceType: 'Parameters', parameter: [{ name: 'it', part: [{ name: 'in', resource }] }] });
+          },
+        },
+      ],
+    });
+    for (const id of ['child-a', 'child-b'])
+      await http.send('PUT', `/fhir/Patient/${id}`, { body: { resourceType: 'Patient', id } });
+    const body = {
+      resourceType: 'Observation',
+      id: 'of-b',
+      status: 'final',
+      code: { text: 'x' },
+      subject: { reference: 'Patient/child-b' },
+    };
+    await http.send('PUT', '/fhir/Observation/of-b', { body });
+    const asAll = await http.send('GET', '/fhir/Patient/$careless');
+    expect(asAll.status).toBe(200);
+    const leaked = await http.send('GET', '/fhir/Patient/$careless', { as: 'child-a' });
+    expect(leaked.status).toBe(500);
+    expect(leaked.text).not.toContain('of-b');
+    await expect(http.close()).rejects.toThrow('was told Observation/of-b: no scope of the token reaches it');
+  });
+});
+
+describe('compartments, as HL7 has published them', () => {
+  const compartments = readCompartments();
+  const a = new Set(['a']);
+  test.each<[string, Json, string]>([
+    ['the patient', { resourceType: 'Patient', id: 'a' }, 'theirs'],
+    ['another patient', { resourceType: 'Patient', id: 'b' }, 'other'],
+    ['by subject', { resourceType: 'Observation', subject: { reference: 'Patient/a' } }, 'theirs'],
+    ['of somebody else', { resourceType: 'Observation', subject: { reference: 'Patient/b' } }, 'other'],
+    [
+      'by an absolute reference',
+      { resourceType: 'Goal', subject: { reference: 'https://x.example/fhir/Patient/a' } },
+      'theirs',
+    ],
+    ['deep inside', { resourceType: 'Appointment', participant: [{ actor: { reference: 'Patient/a' } }] }, 'theirs'],
+    ['a place', { resourceType: 'Organization', id: 'o' }, "nobody's"],
+    [
+      'a list of two',
+      { resourceType: 'Provenance', target: [{ reference: 'Patient/a' }, { reference: 'Patient/b' }] },
+      'other',
+    ],
+    ['that may be anybody', { resourceType: 'Binary', id: 'x' }, 'other'],
+  ])('%s', (_name, record, expected) => {
+    expect(whose(record, a, compartments)).toBe(expected);
+  });
+});
+
+describe('a leak by the policy', () => {
+  let house: PrivacyHouse;
+  beforeAll(async () => {
+    house = await openPrivacyHouse(undefined, (one) => ({
+      ...one,
+      // A policy that has lost its mind.
+      access: {
+        ...one.access,
+        admit: async (principal) => ({ ...principal, view: { grants: [{ types: 'any' }], policy: 'none' } }),
+      },
+    }));
+    await house.load(...personaNames());
+  }, 120_000);
+  afterAll(async () => {
+    await expect(house.shut()).rejects.toThrow('was told');
+  });
+
+  test.each([
+    ['a limited parent', 'RelatedPerson/pv-confidential-visit-mother', 'Encounter/pv-confidential-visit-sti-visit'],
+    ['a parent whom a court keeps away', 'RelatedPerson/pv-custody-father', 'Patient/pv-custody'],
+    ['a home of before', 'RelatedPerson/pv-foster-change-first-home', 'Patient/pv-foster-change'],
+    ['a stranger', 'RelatedPerson/pv-newborn-father', 'Patient/pv-part-2'],
+  ])('%s reads what is hidden: a fault', async (_name, viewer, record) => {
+    expect((await house.as(viewer, 'GET', `/${record}`)).status).toBe(500);
+    const type = record.split('/')[0];
+    expect((await house.as(viewer, 'GET', `/${type}?_count=500`)).status).toBe(500);
+  });
+});
+
+describe('people, read a second time', () => {
+  test('of all that the personas must not see nearly everything is known to be hidden, and nothing that they may see', async () => {
+    const house = await openPrivacyHouse();
+    const reading = { compartments: readCompartments(), categories: sensitiveCategories() };
+    const wrong: string[] = [];
+    let hidden = 0;
+    let caught = 0;
+    const missed: string[] = [];
+    await house.load(...personaNames());
+    for (const name of personaNames()) {
+      const persona = personaOf(name);
+      for (const { at, viewers, sees } of persona.moments) {
+        const world = await readWorld((text, values) => house.store.query(text, values ?? []), new Date(at));
+        for (const { fhirUser } of viewers) {
+          for (const [reference, record] of persona.records) {
+            const { encounter, context, basedOn } = record as Json;
+            const origins = referencesIn([encounter, context, basedOn]).flatMap(
+              (one) => persona.records.get(one) ?? [],
+            );
+            const reason = beyondPerson(fhirUser, { record, origins }, world, reading);
+            const maySee = sees[reference]?.includes(fhirUser) ?? false;
+            if (maySee && reason !== undefined) wrong.push(`${at} ${fhirUser} ${reference}: ${reason}`);
+            if (maySee) continue;
+            hidden += 1;
+            if (reason !== undefined) caught += 1;
+            else missed.push(`${at} ${fhirUser} ${reference}`);
+          }
+        }
+      }
+    }
+    await house.shut();
+    expect(wrong).toEqual([]);
+    expect({ share: caught / hidden, missed }).toEqual({ share: 1, missed: [] });
+  }, 120_000);
+});
