@@ -1,4 +1,4 @@
-import { intersectScopes, parseScopes } from '../../access/scopes.ts';
+import { intersectScopes, parseScopes, type ScopeSet } from '../../access/scopes.ts';
 import { type Exchange, settled } from '../checks/exchange.ts';
 import type { PatientChoice } from '../launch-context/directory.ts';
 import { type Refusal, refuse } from '../refusal.ts';
@@ -156,8 +156,7 @@ async function askConsent(exchange: Exchange, room: AuthRoom, transaction: Trans
   const answer = answersOf(settled(exchange.session, 'session'), transaction).consent;
   if (answer !== undefined) {
     const given = intersectScopes(parseScopes(answer, room.resourceTypes), asked);
-    if (given.resource.length === 0 && !given.special.includes('openid'))
-      return { refusal: refuse('access_denied', 'The person did not allow it.', 'consent denied') };
+    if (isNothing(given)) return { refusal: refuse('access_denied', 'The person did not allow it.', 'consent denied') };
     exchange.scopes = given;
     return undefined;
   }
@@ -168,7 +167,12 @@ async function askConsent(exchange: Exchange, room: AuthRoom, transaction: Trans
   };
   const askAgain = promptsOf(exchange).includes('consent') || client.native;
   const before = askAgain ? undefined : await room.consents.recall(place, asked);
-  if (!before) return { ask: 'consent' };
+  // Of what is asked now nothing was given then: that is no yes to anything.
+  if (!before || isNothing(before)) return { ask: 'consent' };
   exchange.scopes = before;
   return undefined;
+}
+
+function isNothing({ resource, special }: ScopeSet): boolean {
+  return resource.length === 0 && !special.includes('openid');
 }

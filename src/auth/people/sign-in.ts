@@ -68,7 +68,7 @@ async function show(
   const onTheWay = waiting && html`<input type="hidden" name="t" value="${waiting.id}">`;
   const name = username ?? asked?.one('login_hint')?.slice(0, limits.people.searchLength) ?? '';
   const body = html`${problem !== undefined && html`<p class="problem" role="alert">${problem}</p>`}
-${app && html`<p>to go on to ${app.name}</p>`}
+${app && html`<p>Sign in to go on to ${app.name}.</p>`}
 <form method="post" action="sign-in">${onTheWay}<input type="hidden" name="token" value="${formToken('sign-in', visit)}">
 <label for="username">User name</label><input id="username" name="username" value="${name}" autocomplete="username" autocapitalize="none" spellcheck="false" required>
 <label for="password">Password</label><input id="password" name="password" type="password" autocomplete="current-password" required>

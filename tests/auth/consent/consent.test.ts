@@ -155,6 +155,13 @@ describe('remembered', () => {
     expect((await father.open(authorizeUrl(server, app, { prompt: 'consent' }))).title).toContain('Allow');
   });
 
+  test('a remembered answer that gave none of what is asked now is no yes', async () => {
+    const app = await registerApp(server);
+    const { text } = await father.open(authorizeUrl(server, app, { scope: `${small} patient/Goal.rs` }));
+    await father.submit('allow', { [fieldOf(text, 'name, birth date')]: undefined });
+    expect((await father.open(authorizeUrl(server, app, { scope: small }))).title).toContain('Allow');
+  });
+
   test('TH-05 an app on a device, which anybody could pose as, is asked about each time; its loopback port is free', async () => {
     const app = await registerApp(server, { native: true, redirectUri: 'http://127.0.0.1/app-back' });
     for (const port of [40_001, 40_002]) {
