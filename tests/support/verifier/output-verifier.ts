@@ -6,7 +6,7 @@ import type { Json } from './json.ts';
 import { referencesIn } from './json.ts';
 import { beyondPerson, type Reading } from './people.ts';
 import { beyondScopes } from './scopes.ts';
-import { readWorld, sensitiveCodes } from './world.ts';
+import { readWorld, sensitiveCategories } from './world.ts';
 
 /** Judges what leaves the server, record by record. */
 export interface OutputVerifier {
@@ -32,8 +32,11 @@ export function createOutputVerifier(pool: pg.Pool, clock: Clock, hasPolicy: boo
       const records = recordsIn(json === undefined ? resource : JSON.parse(json)).filter(({ id }) => id !== undefined);
       if (records.length === 0) return;
       const stored = await storedOf(pool, records);
-      reading ??= { compartments: readCompartments(), codes: sensitiveCodes() };
-      const world = principal.kind === 'user' && hasPolicy ? await readWorld(pool, clock.now()) : undefined;
+      reading ??= { compartments: readCompartments(), categories: sensitiveCategories() };
+      const world =
+        principal.kind === 'user' && hasPolicy
+          ? await readWorld(async (text, values) => (await pool.query(text, values)).rows, clock.now())
+          : undefined;
       for (const told of records) {
         const name = `${told.resourceType}/${told.id}`;
         const record = stored.get(name);

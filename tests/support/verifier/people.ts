@@ -10,7 +10,6 @@ import type { Sensitive, World } from './world.ts';
 const actCode = 'http://terminology.hl7.org/CodeSystem/v3-ActCode|';
 const flagCode = 'http://careweave.org/fhir/CodeSystem/privacy-flag|';
 const basisCode = 'http://careweave.org/fhir/CodeSystem/proxy-basis|';
-const of = (...codes: string[]) => codes.map((code) => `${actCode}${code}`);
 
 /** What no family is told, the young person included, and what nobody of it is told before it was talked about. */
 const neverToFamilies = ['abuse', 'psychotherapy-notes', 'undiscussed'];
@@ -53,13 +52,16 @@ export function beyondPerson(fhirUser: string, stored: Stored, world: World, rea
   return beyondFamily(fhirUser, stored, world, reading);
 }
 
-function beyondStaff(fhirUser: string, { record }: Stored, world: World): string | undefined {
+function beyondStaff(fhirUser: string, { record, origins }: Stored, world: World): string | undefined {
   if ((world.roles.get(fhirUser) ?? []).length > 0) return undefined;
-  const labels = labelsOf(record);
+  const labels = [record, ...origins].flatMap(labelsOf);
   const patients = namedPatients(record);
   if (patients.some((id) => world.emergencies.has(`${fhirUser} ${id}`))) return undefined;
   if (labels.includes(`${actCode}PSYTHPN`)) return 'psychotherapy notes are for who wrote them';
-  const mentions = (consent: Json) => consent.status === 'active' && referencesIn(consent.provision).includes(fhirUser);
+  const mentions = (consent: Json) =>
+    consent.status === 'active' &&
+    isNow(consent.provision?.period, world) &&
+    referencesIn(consent.provision).includes(fhirUser);
   if (labels.includes(`${actCode}42CFRPart2`) && !world.of('Consent').some(mentions))
     return 'of a Part 2 program, without a consent that names this reader';
   const isKept = (id: string) =>
@@ -90,12 +92,19 @@ interface Relation {
   is: 'none' | 'self' | 'full' | 'limited' | 'with leave' | 'placed' | 'other';
   /** Labels that the young person's leave opens. */
   opened: readonly string[];
+  /** The birth mother, who may see what is about herself. */
+  isMother?: boolean;
 }
 
 const none: Relation = { is: 'none', opened: [] };
 
-function keptFrom({ is, opened }: Relation, { record, origins }: Stored, { categories }: Reading): string | undefined {
+function keptFrom(
+  { is, opened, isMother = false }: Relation,
+  { record, origins }: Stored,
+  { categories }: Reading,
+): string | undefined {
   const type = record.resourceType;
+  if (type === 'Flag' || type === 'Person') return `no ${type} for a family`;
   if (is !== 'self' && aboutProxies.has(type)) return `no ${type} for a proxy`;
   if (is === 'limited' && !limitedTypes.has(type)) return `no ${type} for limited access`;
   if (is === 'placed' && !placedTypes.has(type)) return `no ${type} for who looks after a placed child`;
@@ -111,7 +120,8 @@ function keptFrom({ is, opened }: Relation, { record, origins }: Stored, { categ
   const kept = found.find(({ name, labels: own }) => {
     if (neverToFamilies.includes(name)) return true;
     // Confidentiality alone says how, not what.
-    if (is === 'self' || is === 'other' || name === 'restricted' || name === 'maternal') return false;
+    if (is === 'self' || is === 'other' || name === 'restricted') return false;
+    if (name === 'maternal') return is === 'full' && !isMother;
     if (is === 'full') return neverToParents.includes(name);
     return is === 'with leave' ? !own.some((label) => opened.includes(label)) : true;
   });
@@ -148,11 +158,12 @@ function relationTo(child: string, mine: ReadonlySet<string>, world: World): Rel
   const age = ageOf(patient.birthDate, world);
   if (mine.has(`Patient/${child}`)) return age.most >= 12 || has('emancipated') ? { is: 'self', opened: [] } : none;
   const isOfChild = (one: Json) => referencesIn(one.patient).includes(`Patient/${child}`);
-  const names = world
+  const relatives = world
     .of('RelatedPerson')
     .filter((one) => mine.has(`RelatedPerson/${one.id}`) && isOfChild(one))
-    .filter((one) => one.active !== false && isNow(one.period, world))
-    .map(({ id }) => `RelatedPerson/${id}`);
+    .filter((one) => one.active !== false && isNow(one.period, world));
+  const names = relatives.map(({ id }) => `RelatedPerson/${id}`);
+  const isMother = relatives.flatMap(codingsIn).some((one) => /\|(NMTH|GESTM)$/.test(one));
   const consents = world
     .of('Consent')
     .filter((one) => one.status === 'active' && isOfChild(one) && isNow(one.provision?.period, world));
@@ -166,7 +177,7 @@ function relationTo(child: string, mine: ReadonlySet<string>, world: World): Rel
   const isDiminished = flags.some(
     (flag) => codingsIn(flag.code).includes(`${flagCode}diminished-capacity`) && isThisYears(flag, world),
   );
-  return relationBy(
+  const relation = relationBy(
     bases,
     proxies.flatMap(({ provision }) => codingsIn(provision.securityLabel)),
     {
@@ -175,6 +186,7 @@ function relationTo(child: string, mine: ReadonlySet<string>, world: World): Rel
       isDiminished,
     },
   );
+  return { ...relation, isMother };
 }
 
 function relationBy(

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type pg from 'pg';
 import type { Json } from './json.ts';
 
 /** All that is stored about who is who, read anew for every answer. */
@@ -14,8 +13,11 @@ export interface World {
 
 const types = ['CareTeam', 'Consent', 'Flag', 'Patient', 'Person', 'RelatedPerson'];
 
-export async function readWorld(pool: pg.Pool, now: Date): Promise<World> {
-  const { rows } = await pool.query<{ type: string; content: string }>(
+/** Asks the database itself. */
+export type Rows = <Row extends object>(text: string, values?: unknown[]) => Promise<Row[]>;
+
+export async function readWorld(rowsOf: Rows, now: Date): Promise<World> {
+  const rows = await rowsOf<{ type: string; content: string }>(
     'SELECT type, content FROM resource WHERE type = ANY ($1) AND NOT deleted',
     [types],
   );
@@ -23,32 +25,40 @@ export async function readWorld(pool: pg.Pool, now: Date): Promise<World> {
     rows.map(({ content }): Json => JSON.parse(content)),
     ({ resourceType }) => String(resourceType),
   );
-  const roles = await pool.query<{ fhir_user: string; role: string }>('SELECT fhir_user, role FROM access_role');
-  const emergencies = await pool.query<{ fhir_user: string; patient_id: string }>(
+  const roles = await rowsOf<{ fhir_user: string; role: string }>('SELECT fhir_user, role FROM access_role');
+  const emergencies = await rowsOf<{ fhir_user: string; patient_id: string }>(
     'SELECT fhir_user, patient_id FROM access_emergency',
   );
   return {
     of: (type) => byType.get(type) ?? [],
     roles: new Map(
-      [...Map.groupBy(roles.rows, (row) => row.fhir_user)].map(([who, some]) => [who, some.map(({ role }) => role)]),
+      [...Map.groupBy(roles, (row) => row.fhir_user)].map(([who, some]) => [who, some.map(({ role }) => role)]),
     ),
-    emergencies: new Set(emergencies.rows.map((row) => `${row.fhir_user} ${row.patient_id}`)),
+    emergencies: new Set(emergencies.map((row) => `${row.fhir_user} ${row.patient_id}`)),
     now,
   };
 }
 
-/** What codes the shipped policy says are sensitive, as `system|code` beginnings, by category. */
-export function sensitiveCodes(): ReadonlyMap<string, readonly string[]> {
-  const policy: Json = JSON.parse(
+/** What says that a record is of a sensitive category: labels, and codes or the beginnings of codes, all as `system|code`. */
+export interface Sensitive {
+  name: string;
+  labels: readonly string[];
+  codes: readonly string[];
+  prefixes: readonly string[];
+}
+
+/** The categories of the shipped policy: data, read here by nobody's code but this. */
+export function sensitiveCategories(): readonly Sensitive[] {
+  const { categories, systems }: Json = JSON.parse(
     readFileSync(join(import.meta.dirname, '../../../profiles/privacy/default.json'), 'utf8'),
   );
-  return new Map(
-    policy.categories.map(({ name, rules = [] }: Json) => [
-      name,
-      rules.flatMap(({ system, codes = [], prefixes = [] }: Json) => [
-        ...codes.map((code: string) => `=${policy.systems[system]}|${code}`),
-        ...prefixes.map((code: string) => `^${policy.systems[system]}|${code}`),
-      ]),
-    ]),
-  );
+  const full = (text: string) => text.replace(/^[^|]+/, (short) => systems[short] ?? short);
+  return categories.map(({ name, labels, rules = [] }: Json) => ({
+    name,
+    labels: labels.map(full),
+    codes: rules.flatMap(({ system, codes = [] }: Json) => codes.map((code: string) => full(`${system}|${code}`))),
+    prefixes: rules.flatMap(({ system, prefixes = [] }: Json) =>
+      prefixes.map((code: string) => full(`${system}|${code}`)),
+    ),
+  }));
 }
