@@ -182,6 +182,48 @@ describe('what is hidden is not there', () => {
     expect(asked.status).toBe(403);
   });
 
+  test('PP-47 PP-34 a plan that is shared with the family is told without what is hidden; one with a sensitive part is withheld', async () => {
+    const tag = [{ system: 'http://careweave.org/fhir/CodeSystem/sharing', code: 'family-shared' }];
+    const plan = {
+      resourceType: 'CarePlan',
+      id: 'pv-shared-plan',
+      meta: { tag },
+      text: { status: 'generated', div: '<div xmlns="http://www.w3.org/1999/xhtml">Chlamydia</div>' },
+      status: 'active',
+      intent: 'plan',
+      title: 'After chlamydia',
+      description: 'After chlamydia',
+      subject: { reference: teen },
+      addresses: [{ reference: `Condition/${p('chlamydia')}` }, { display: 'chlamydia' }],
+      goal: [{ reference: 'Goal/pv-shared' }, { reference: 'Goal/pv-unshared' }],
+      activity: [
+        { reference: { reference: `ServiceRequest/${p('chlamydia-order')}`, display: 'chlamydia' } },
+        { detail: { status: 'in-progress', code: { text: 'Swim twice a week' } } },
+      ],
+      note: [{ text: 'chlamydia' }],
+    };
+    const goal = (id: string, more: object) => ({
+      resourceType: 'Goal',
+      id,
+      lifecycleStatus: 'active',
+      description: { text: id },
+      subject: { reference: teen },
+      ...more,
+    });
+    for (const resource of [goal('pv-shared', { meta: { tag } }), goal('pv-unshared', {}), plan])
+      expect((await house.as('system', 'PUT', `/${resource.resourceType}/${resource.id}`, resource)).status).toBe(201);
+    const { json, text } = await get(mother, '/CarePlan/pv-shared-plan');
+    expect(text).not.toMatch(/chlamydia/i);
+    expect(json.goal).toEqual([{ reference: 'Goal/pv-shared' }]);
+    expect(json.activity).toEqual([plan.activity[1]]);
+    const code = { coding: [{ system: 'http://hl7.org/fhir/sid/icd-10-cm', code: 'Z30.011' }] };
+    const sensitive = { ...plan, activity: [{ detail: { status: 'in-progress', code } }] };
+    expect((await house.as('system', 'PUT', '/CarePlan/pv-shared-plan', sensitive)).status).toBe(200);
+    expect((await get(mother, '/CarePlan/pv-shared-plan')).status).toBe(404);
+    expect((await get(mother, '/CarePlan?_summary=count')).json.total).toBe(0);
+    expect((await get(doctor, '/CarePlan/pv-shared-plan')).json.title).toBe('After chlamydia');
+  });
+
   test('PP-07 PP-22 neither proxy is told of the other, nor a home of the one before', async () => {
     const { json, text } = await get('RelatedPerson/pv-foster-change-second-home', '/Patient/pv-foster-change');
     expect(json.address.map(({ line }: any) => line[0])).toEqual(['8 Present Street']);
