@@ -191,12 +191,15 @@ export async function furnish(
   const ehrSites = launchSites(ehr, store);
   const { publicUrl } = config;
   const resourceTypes = scopeTypes(definitions);
+  const providerFetch = (origin: string) =>
+    createGuardedFetch({ allowedOrigins: [], localOrigins: [origin], allowLoopback });
   const shared = { sql: store, clock, trail, guardedFetch, ehrSites };
   const directory = patientDirectory({ store, definitions, fhirBaseUrl, admit: access.admit });
   const brands = siteBrands(config, clock.now());
   if (!brands.ok) return brands;
   const discovery = brands.value.discovery;
   const auth = createAuth({
+    providerFetch,
     ...shared,
     ...grantHolds({ store, directory, access, clock }),
     log,

@@ -109,6 +109,8 @@ export interface AuthDeps {
   mayKnow?: (grant: Granted, reference: string) => Promise<boolean>;
   /** Who may choose which child; without it nobody may choose any. */
   directory?: Directory;
+  /** The way out to a hospital's own sign-on, which may be on its inner network: that one origin, and closed after use. */
+  providerFetch?: (origin: string) => GuardedFetch;
   /** What a password costs to work out; `limits.people.scrypt` when absent. */
   passwordCosts?: { N: number; r: number; p: number };
 }

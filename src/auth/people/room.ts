@@ -1,3 +1,4 @@
+import type { GuardedFetch } from '../../base/guarded-fetch.ts';
 import { type Consents, createConsents } from '../consent/remembered.ts';
 import { createTransactions, type Transactions } from '../consent/transactions.ts';
 import { createOwnCookies, type OwnCookies } from '../cookies.ts';
@@ -23,13 +24,15 @@ export interface PeopleRoom {
   enrolments: Enrolments;
   passwords: Passwords;
   providers: Providers;
+  /** The way out to the sign-on at this origin; to be closed after use. */
+  providerFetch(origin: string): GuardedFetch;
   sealing: Sealing;
   steps: Steps;
   addressLimit: AddressLimit;
 }
 
 export function createPeopleRoom(deps: AuthDeps): PeopleRoom {
-  const { sql, clock, resourceTypes, publicUrl, directory = emptyDirectory } = deps;
+  const { sql, clock, resourceTypes, publicUrl, guardedFetch, directory = emptyDirectory } = deps;
   const sealing = createSealing(sql);
   return {
     cookies: createOwnCookies(publicUrl),
@@ -41,6 +44,7 @@ export function createPeopleRoom(deps: AuthDeps): PeopleRoom {
     enrolments: createEnrolments({ sql, clock }),
     passwords: createPasswords(deps.passwordCosts),
     providers: createProviders({ sql, clock, sealing }),
+    providerFetch: deps.providerFetch ?? (() => Object.assign(guardedFetch.bind(undefined), { close: async () => {} })),
     sealing,
     steps: createSteps({ sql, clock }),
     addressLimit: createAddressLimit({ sql, clock, sealing }),

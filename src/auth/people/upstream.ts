@@ -15,18 +15,20 @@ import { afterSignIn, goTo, startSession, wayBack } from './signed-in.ts';
 export function upstreamEndpoint(room: LaunchRoom): RequestHandler {
   return async (request, response) => {
     const provider = await room.providers.find(String(request.params.provider));
-    const configuration = provider?.active ? await configurationOf(provider, room) : undefined;
-    if (!provider || !configuration) return sendFailed(response, room, 'provider unknown or away');
+    if (!provider?.active) return sendFailed(response, room, 'provider unknown');
     const login = await room.providers.start(provider.id, wayBack(pageParameters(request)));
+    const url = await within(provider, room, async (configuration) =>
+      oidc.buildAuthorizationUrl(configuration, {
+        redirect_uri: pageUrl(room, 'upstream/callback'),
+        scope: 'openid',
+        state: login.state,
+        nonce: nonceOf(login),
+        code_challenge: challengeOf(login),
+        code_challenge_method: 'S256',
+      }),
+    );
+    if (!url) return sendFailed(response, room, 'provider away');
     room.cookies.set(response, 'upstream', login.cookie, limits.people.stepSeconds);
-    const url = oidc.buildAuthorizationUrl(configuration, {
-      redirect_uri: pageUrl(room, 'upstream/callback'),
-      scope: 'openid',
-      state: login.state,
-      nonce: nonceOf(login),
-      code_challenge: challengeOf(login),
-      code_challenge_method: 'S256',
-    });
     goTo(response, url.href);
   };
 }
@@ -58,43 +60,47 @@ export function upstreamCallback(room: LaunchRoom): RequestHandler {
 }
 
 /** The linked claim of a verified id_token; undefined for whatever is wrong with the answer. */
-async function subjectFrom(
+function subjectFrom(
   query: string,
   { provider, login, room }: { provider: Provider; login: Login; room: LaunchRoom },
 ): Promise<string | undefined> {
-  const configuration = await configurationOf(provider, room);
-  if (!configuration) return undefined;
+  const callback = new URL(`${pageUrl(room, 'upstream/callback')}?${query}`);
   const checks = { expectedState: login.state, expectedNonce: nonceOf(login), idTokenExpected: true };
-  try {
-    const tokens = await oidc.authorizationCodeGrant(
-      configuration,
-      new URL(`${pageUrl(room, 'upstream/callback')}?${query}`),
-      { ...checks, pkceCodeVerifier: verifierOf(login) },
-    );
+  return within(provider, room, async (configuration) => {
+    const given = { ...checks, pkceCodeVerifier: verifierOf(login) };
+    const tokens = await oidc.authorizationCodeGrant(configuration, callback, given);
     const claim = tokens.claims()?.[provider.claim];
     return typeof claim === 'string' && claim !== '' ? claim : undefined;
-  } catch (fault) {
-    room.log.info({ code: codeOf(fault) }, 'upstream sign-in refused');
-    return undefined;
-  }
+  });
 }
 
-/** What the provider says of itself, read for each sign-in: there are few, and its keys change. */
-async function configurationOf(provider: Provider, room: LaunchRoom): Promise<oidc.Configuration | undefined> {
+/**
+ * Works with what the provider says of itself, read for each sign-in: there are few, and its keys change. Undefined for whatever goes wrong
+ * on the way.
+ */
+async function within<T>(
+  provider: Provider,
+  room: LaunchRoom,
+  work: (configuration: oidc.Configuration) => Promise<T>,
+): Promise<T | undefined> {
+  const guarded = room.providerFetch(new URL(provider.issuer).origin);
   const authentication =
     provider.clientSecret === undefined
       ? oidc.PrivateKeyJwt({ key: await signingKey(room.clientKey), kid: room.clientKey.kid ?? '' })
       : oidc.ClientSecretPost(provider.clientSecret);
-  // The guarded transport lets http through to this machine only, and not in production.
+  // The guarded transport lets http through to this machine only.
   const insecure = provider.issuer.startsWith('http:') ? [oidc.allowInsecureRequests] : [];
   try {
-    return await oidc.discovery(new URL(provider.issuer), provider.clientId, {}, authentication, {
-      [oidc.customFetch]: throughGuard(room.guardedFetch),
+    const configuration = await oidc.discovery(new URL(provider.issuer), provider.clientId, {}, authentication, {
+      [oidc.customFetch]: throughGuard(guarded),
       execute: [oidc.enableNonRepudiationChecks, ...insecure],
     });
+    return await work(configuration);
   } catch (fault) {
-    room.log.warn({ code: codeOf(fault), provider: provider.id }, 'upstream provider cannot be used');
+    room.log.info({ code: codeOf(fault), provider: provider.id }, 'upstream sign-in refused');
     return undefined;
+  } finally {
+    await guarded.close();
   }
 }
 

@@ -3,8 +3,9 @@ import express from 'express';
 import { createLocalJWKSet, exportJWK, generateKeyPair, type JWK, jwtVerify, SignJWT } from 'jose';
 import { createProviders } from '../../../src/auth/people/providers.ts';
 import { createSealing } from '../../../src/auth/people/sealing.ts';
+import { createGuardedFetch } from '../../../src/base/guarded-fetch.ts';
 import { publicJwk } from '../../../src/base/jwt.ts';
-import { type AuthServer, closeServer, listen } from '../support/auth-server.ts';
+import { type AuthServer, closeServer, listen, startAuthServer } from '../support/auth-server.ts';
 import { authorizeUrl, enrol, redeem, registerApp, startPeopleServer, Visitor } from '../support/person.ts';
 
 /** A hospital's sign-on, written apart: signs with jose, and can be told to answer wrongly. */
@@ -112,6 +113,27 @@ async function goThrough(visitor: Visitor, change: (callback: URL) => void = () 
   change(callback);
   return visitor.open(callback.href);
 }
+
+test('TH-01 the way out leads to the configured sign-on, also on an inner network, and nowhere else', async () => {
+  const asked: string[] = [];
+  const outer = createGuardedFetch({ allowedOrigins: [], allowLoopback: false });
+  const strict = await startAuthServer(undefined, {
+    guardedFetch: outer,
+    providerFetch: (origin) => {
+      asked.push(origin);
+      return createGuardedFetch({ allowedOrigins: [], localOrigins: [origin], allowLoopback: false });
+    },
+  });
+  const providers = createProviders({ ...strict, sealing: createSealing(strict.sql) });
+  const given = { name: 'X', clientId: 'careweave', claim: 'sub', active: true };
+  await providers.put({ ...given, id: 'inner', issuer: signOn.issuer });
+  const visitor = new Visitor(strict.url);
+  const { left } = await visitor.open(`${strict.url}/auth/upstream/inner`);
+  expect([left?.origin, asked]).toEqual([signOn.issuer, [signOn.issuer]]);
+  expect((await outer(`${signOn.issuer}/jwks`)).ok).toBe(false);
+  await outer.close();
+  await strict.close();
+});
 
 describe('a hospital’s own sign-on', () => {
   test('signs the linked person in, by PKCE, private_key_jwt and a nonce; and back to the app', async () => {
