@@ -1,5 +1,6 @@
 import { fail, ok, type Result } from '../../base/errors.ts';
 import type { Definitions } from '../../fhir/definitions.ts';
+import { parseJson } from '../../fhir/json.ts';
 import { isObject } from '../../fhir/search/walk-path.ts';
 import type { Sql } from '../../store/types.ts';
 import type { Principal, Redaction, View } from '../types.ts';
@@ -11,6 +12,7 @@ import { placeParameters } from './whereabouts.ts';
 export interface Asked {
   method: string;
   type?: string;
+  id?: string;
   query: readonly (readonly [string, string])[];
   body?: unknown;
   ifNoneMatch?: string;
@@ -29,6 +31,8 @@ export interface GuardDeps {
   sql: Sql;
   definitions: Definitions;
   baseUrl: string;
+  /** `removedParameters`, worked out once for each redaction. */
+  removed(redaction: Redaction): ReadonlySet<string>;
 }
 
 /** Parameters that tell, by what they find, what a family is not told. */
@@ -56,9 +60,12 @@ export async function guard<R extends Asked>(
       ? ok(undefined)
       : await mayWrite(request.body, isFamily, view, deps);
   if (!written.ok) return written;
-  if (!isFamily) return ok({ request, principal: withoutPlaces(principal, parts), findsNothing: false });
+  if (!isFamily) {
+    const whole = await isToldWhole(route, request, view, deps);
+    return whole.ok ? ok({ request, principal: withoutPlaces(principal, parts), findsNothing: false }) : whole;
+  }
   for (const part of parts) {
-    const refused = refusal(part, view.redaction, deps.definitions);
+    const refused = refusal(part, view.redaction, deps);
     if (refused) return refused;
   }
   const { query, findsNothing } = await withSeenTargets(request, view, deps);
@@ -93,19 +100,19 @@ function entriesOf(route: string, body: unknown): Part[] {
   });
 }
 
-function refusal({ names, isHistory }: Part, redaction: Redaction, definitions: Definitions) {
+function refusal({ names, isHistory }: Part, redaction: Redaction, deps: GuardDeps) {
   if (isHistory) return notTold('What a record said before, and when that changed,');
   const never = names.find((name) => neverForFamilies.has(name));
   if (never !== undefined) return notTold(`What ${never} finds`);
   if (names.includes('missing')) return notTold('What :missing finds');
-  const removed = removedParameters(redaction, definitions);
+  const removed = deps.removed(redaction);
   const byPlace = redaction.withoutWhereabouts.length > 0 ? placeParameters : new Set<string>();
   const hidden = names.find((name) => removed.has(name) || byPlace.has(name));
   return hidden === undefined ? undefined : notTold(`What the parameter ${hidden} finds`);
 }
 
 /** Search parameters that look at elements that are taken out for some patient of this viewer. */
-function removedParameters({ rules }: Redaction, definitions: Definitions): Set<string> {
+export function removedParameters({ rules }: Redaction, definitions: Definitions): Set<string> {
   const found = new Set<string>();
   for (const { rule } of rules) {
     for (const [type, elements] of rule.removes) {
@@ -168,18 +175,35 @@ async function mayWrite(body: unknown, isFamily: boolean, { grants }: View, deps
   if (!isObject(body)) return ok(undefined);
   const entries = body.resourceType === 'Bundle' && Array.isArray(body.entry) ? body.entry : [{ resource: body }];
   const resources = entries.flatMap((entry) => (isObject(entry) && isObject(entry.resource) ? [entry.resource] : []));
-  if (!isFamily && resources.some(isSubsetted)) {
-    const text = 'This resource is marked SUBSETTED: it was told in part, and what was left out would be lost.';
-    return fail('unprocessable', text, {
-      code: 'business-rule',
-      expression: [`${String(resources[0]?.resourceType)}.meta.tag`],
-    });
-  }
+  if (!isFamily && resources.some(isSubsetted)) return toldInPart([`${String(resources[0]?.resourceType)}.meta.tag`]);
   if (!isFamily) return ok(undefined);
   const targets = targetsIn(resources, deps.baseUrl);
   const { seen } = await lookUp(targets, grants, deps);
   if ([...targets].every((target) => seen.has(target))) return ok(undefined);
   return fail('unprocessable', 'The resource refers to a record that is not there.', { code: 'not-found' });
+}
+
+/** A clinician who is told a record in part neither replaces nor patches it: what was left out would be lost, or found out by trying. */
+async function isToldWhole(
+  route: string,
+  { type, id }: Asked,
+  { grants }: View,
+  deps: GuardDeps,
+): Promise<Result<void>> {
+  if ((route !== 'update' && route !== 'patch') || type === undefined || id === undefined) return ok(undefined);
+  const text = 'SELECT content FROM resource WHERE type = $1 AND id = $2 AND NOT deleted';
+  const [row] = await deps.sql.query<{ content: string }>(text, [type, id], 'told-whole');
+  if (!row) return ok(undefined);
+  const itself = `${type}/${id}`;
+  const found = await lookUp(new Set([itself, ...targetsIn(parseJson(row.content), deps.baseUrl)]), grants, deps);
+  // Of a record that is hidden itself nothing is said: the interaction answers as for one that never was.
+  if (found.hidden.size === 0 || found.hidden.has(itself)) return ok(undefined);
+  return toldInPart([`${type}.meta.tag`]);
+}
+
+function toldInPart(expression: string[]) {
+  const text = 'This resource is told in part (SUBSETTED): what was left out would be lost.';
+  return fail('unprocessable', text, { code: 'business-rule', expression });
 }
 
 function isSubsetted({ meta }: Record<string, unknown>): boolean {

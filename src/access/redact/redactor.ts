@@ -10,7 +10,7 @@ import { localDate } from '../policy/age.ts';
 import type { Policy } from '../policy/compile.ts';
 import type { Principal, Redaction, RedactionRule, View } from '../types.ts';
 import { hidesVersions, redactBody } from './answer.ts';
-import { type Asked, type Guarded, guard } from './guard.ts';
+import { type Asked, type Guarded, guard, removedParameters } from './guard.ts';
 import { lookUp, targetsIn } from './references.ts';
 import { redactResource } from './resource.ts';
 import { createStaffTargets } from './staff-targets.ts';
@@ -48,6 +48,12 @@ interface Deps {
 
 export function createRedactor(deps: Deps): Redactor {
   const staffTargets = createStaffTargets(deps);
+  const removedBy = new WeakMap<Redaction, ReadonlySet<string>>();
+  const removed = (redaction: Redaction): ReadonlySet<string> => {
+    const known = removedBy.get(redaction) ?? removedParameters(redaction, deps.definitions);
+    removedBy.set(redaction, known);
+    return known;
+  };
   // Patients that a view was found to show: remembered as long as the view, which is two seconds at most.
   const seenPatients = new WeakMap<View, Set<string>>();
   const nothingHidden = async (body: unknown, view: View): Promise<boolean> => {
@@ -62,7 +68,9 @@ export function createRedactor(deps: Deps): Redactor {
   };
   return {
     guard: async (route, request, principal) =>
-      isRedacted(principal) ? guard(route, request, principal, deps) : ok({ request, principal, findsNothing: false }),
+      isRedacted(principal)
+        ? guard(route, request, principal, { ...deps, removed })
+        : ok({ request, principal, findsNothing: false }),
     shown: (grants, resources) => shown(grants, resources, deps),
     hint: (answer, route, request, principal) => withHint(answer, route, request, principal, deps),
     redact: async (answer, principal, ifNoneMatch) => {

@@ -102,6 +102,12 @@ describe('what is hidden is not there', () => {
     expect(json.meta.tag).toEqual([expect.objectContaining({ code: 'SUBSETTED' })]);
     const back = await house.as(doctor, 'PUT', '/Encounter/pv-mixed', json);
     expect(back.status).toBe(422);
+    // Nor without the mark, nor by a patch that tries out what is there.
+    const { meta: _meta, ...unmarked } = json;
+    expect((await house.as(doctor, 'PUT', '/Encounter/pv-mixed', unmarked)).status).toBe(422);
+    const guess = [{ op: 'test', path: '/diagnosis/0/condition/reference', value: reference.reference }];
+    const type = { 'Content-Type': 'application/json-patch+json' };
+    expect((await house.as(doctor, 'PATCH', '/Encounter/pv-mixed', guess, type)).status).toBe(422);
     const { json: whole } = await get('Practitioner/pv-specialist', '/Encounter/pv-mixed');
     expect([whole.diagnosis[0].condition, whole.meta.tag]).toEqual([reference, undefined]);
   });
