@@ -16,6 +16,7 @@ interface SignOn {
   foreignKey: boolean;
   /** Client authentication as it came to the token endpoint. */
   assertion: string | undefined;
+  secret: string | undefined;
   challenge: string | undefined;
   verifier: string | undefined;
   close(): Promise<void>;
@@ -32,6 +33,7 @@ async function startSignOn(): Promise<SignOn> {
     change: {},
     foreignKey: false,
     assertion: undefined,
+    secret: undefined,
     challenge: undefined,
     verifier: undefined,
     close: () => closeServer(server),
@@ -62,6 +64,7 @@ async function startSignOn(): Promise<SignOn> {
   });
   app.post('/token', express.urlencoded({ extended: false }), async (request, response) => {
     signOn.assertion = request.body.client_assertion;
+    signOn.secret = request.body.client_secret;
     signOn.verifier = request.body.code_verifier;
     const now = Math.floor(Date.now() / 1000);
     const claims = { iss: url, sub: 'subject-7', aud: 'careweave', iat: now, exp: now + 300, nonce, ...signOn.change };
@@ -177,6 +180,19 @@ describe('a hospital’s own sign-on', () => {
     const seen = await goThrough(visitor);
     expect([seen.status, seen.title]).toEqual([403, 'You are not in Careweave yet']);
     expect(visitor.cookies.has('careweave_account')).toBe(false);
+  });
+
+  test('with a client secret where the hospital wants one: kept sealed, posted in the body', async () => {
+    const providers = createProviders({ ...server, sealing: createSealing(server.sql) });
+    const kept = await providers.find('lakeside');
+    if (!kept) throw new Error('not there');
+    await providers.put({ ...kept, clientSecret: 'canary-client-secret' });
+    const visitor = new Visitor(server.url);
+    await goThrough(visitor);
+    expect([signOn.secret, visitor.cookies.has('careweave_account')]).toEqual(['canary-client-secret', true]);
+    const [row] = await server.sql.query<{ client_secret: Buffer }>('SELECT client_secret FROM auth_provider');
+    expect(row?.client_secret.includes('canary-client-secret')).toBe(false);
+    await providers.put(kept);
   });
 
   test('TH-12 an answer in another browser, a second time, or with another state is worth nothing', async () => {
