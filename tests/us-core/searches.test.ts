@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { usCoreSearches } from '../../src/fhir/us-core-searches.ts';
 import type { TestHouse } from '../support/house.ts';
+import { examplesIn, type Query } from './support/examples.ts';
 import { meets, stretch } from './support/matches.ts';
 import { openPersonaHouse, personaResources } from './support/persona-house.ts';
 import { parameterOf, valuesOf } from './support/values.ts';
@@ -18,33 +19,7 @@ const rows = Object.entries(usCoreSearches).flatMap(([type, { shall, should = []
   [...shall, ...should].map((parameters) => [type, parameters.join('+'), parameters] as const),
 );
 
-type Query = [code: string, value: string][];
-
-/** A value to search by, as it stands in the resource. */
-function asked(resource: any, code: string): string | undefined {
-  const [value] = valuesOf(resource, code);
-  if (value === undefined) return undefined;
-  const { kind } = parameterOf(resource.resourceType, code);
-  if (kind === 'token') return value.code;
-  return kind === 'date' ? day(value) : String(value);
-}
-
-/** A whole day finds what is within it; a Period by what it begins after. */
-function day(value: string | { start: string }): string {
-  if (typeof value === 'object') return `ge${value.start}`;
-  return value.length === 10 ? value : new Date(stretch(value)[0]).toISOString().slice(0, 10);
-}
-
-/** Resources of the type that have all the parameters, each with the query that is to find it. */
-function examples(type: string, parameters: readonly string[]): { resource: any; query: Query }[] {
-  return (persona.get(type) ?? []).flatMap((resource) => {
-    const query = parameters.map((code) => [code, asked(resource, code)] as const);
-    return query.every((pair): pair is readonly [string, string] => pair[1] !== undefined)
-      ? [{ resource, query: query.map(([code, value]): [string, string] => [code, value]) }]
-      : [];
-  });
-}
-
+const examples = (type: string, parameters: readonly string[]) => examplesIn(persona.get(type) ?? [], parameters);
 const address = (type: string, query: Query) => `/${type}?${new URLSearchParams(query)}`;
 const changed = (query: Query, code: string, value: string): Query =>
   query.map(([name, before]) => [name, name === code ? value : before]);
