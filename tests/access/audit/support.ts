@@ -26,9 +26,3 @@ export type TestTrail = Awaited<ReturnType<typeof openTrail>>;
 export function entry(more: Partial<AuditEntry> = {}): AuditEntry {
   return { act: 'read', outcome: 'success', who: { client: 'app' }, ...more };
 }
-
-/** Entries that wait, oldest first. */
-export async function waiting({ pool }: TestTrail): Promise<{ seq: string; patients: string[]; kept: any }[]> {
-  const { rows } = await pool.query('SELECT seq::text, patients, entry FROM audit_pending ORDER BY audit_pending.seq');
-  return rows.map(({ seq, patients, entry: text }) => ({ seq, patients, kept: JSON.parse(text) }));
-}
