@@ -13,6 +13,7 @@ import { breakGlass } from './access/emergency/break-glass.ts';
 import { createPolicyReader } from './access/policy/document.ts';
 import { privacyModule } from './access/policy/privacy-module.ts';
 import { bringLabelsUpToDate } from './access/policy/relabel.ts';
+import { checkWhole } from './access/redact/check-whole.ts';
 import { createRedactor, type Redactor } from './access/redact/redactor.ts';
 import { scopeTypes } from './access/scope-filter.ts';
 import { type Auth, createAuth } from './auth/auth.ts';
@@ -306,7 +307,7 @@ function openRooms(ground: Awaited<ReturnType<typeof layGround>>) {
     ...rooms,
     ground.searchParameters,
     provenance,
-    privacyModule(ground.access, ground.policyReader),
+    privacyModule(access, ground.policyReader, checkWhole({ access, definitions, baseUrl: fhirBaseUrl })),
     { name: 'audit', checks, conclusions, commands: auditCommands(clock) },
   ];
   return { care, measures, ehr, audit, modules };

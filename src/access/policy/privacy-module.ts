@@ -1,4 +1,5 @@
 import type { Module } from '../../module.ts';
+import type { WriteCheck } from '../../store/types.ts';
 import type { Access } from '../access.ts';
 import { checkFacts } from './check-facts.ts';
 import { privacyCommands } from './commands.ts';
@@ -6,10 +7,10 @@ import type { PolicyReader } from './document.ts';
 import { relabelJob } from './relabel.ts';
 
 /** What the privacy of children adds to the house: checks on who says who may see whom, commands, the job after a change of rules. */
-export function privacyModule(access: Access, reader: PolicyReader): Module {
+export function privacyModule(access: Access, reader: PolicyReader, whole: WriteCheck): Module {
   return {
     name: 'privacy',
-    checks: [checkFacts],
+    checks: [checkFacts, whole],
     conclusions: [access.conclusion],
     jobs: [relabelJob(access.policy)],
     commands: privacyCommands({ reader, policy: access.policy }),

@@ -5,6 +5,7 @@ import { isObject } from '../../fhir/search/walk-path.ts';
 import type { Sql } from '../../store/types.ts';
 import type { Principal, Redaction, View } from '../types.ts';
 import { hidesVersions } from './answer.ts';
+import { toldInPart } from './check-whole.ts';
 import { localTarget, lookUp, targetsIn } from './references.ts';
 import { placeParameters } from './whereabouts.ts';
 
@@ -183,14 +184,14 @@ async function mayWrite(body: unknown, isFamily: boolean, { grants }: View, deps
   return fail('unprocessable', 'The resource refers to a record that is not there.', { code: 'not-found' });
 }
 
-/** A clinician who is told a record in part neither replaces nor patches it: what was left out would be lost, or found out by trying. */
+/** A patch is refused before it is tried: what it tests for would tell what was left out. Other writes: `checkWhole`. */
 async function isToldWhole(
   route: string,
   { type, id }: Asked,
   { grants }: View,
   deps: GuardDeps,
 ): Promise<Result<void>> {
-  if ((route !== 'update' && route !== 'patch') || type === undefined || id === undefined) return ok(undefined);
+  if (route !== 'patch' || type === undefined || id === undefined) return ok(undefined);
   const text = 'SELECT content FROM resource WHERE type = $1 AND id = $2 AND NOT deleted';
   const [row] = await deps.sql.query<{ content: string }>(text, [type, id], 'told-whole');
   if (!row) return ok(undefined);
@@ -199,11 +200,6 @@ async function isToldWhole(
   // Of a record that is hidden itself nothing is said: the interaction answers as for one that never was.
   if (found.hidden.size === 0 || found.hidden.has(itself)) return ok(undefined);
   return toldInPart([`${type}.meta.tag`]);
-}
-
-function toldInPart(expression: string[]) {
-  const text = 'This resource is told in part (SUBSETTED): what was left out would be lost.';
-  return fail('unprocessable', text, { code: 'business-rule', expression });
 }
 
 function isSubsetted({ meta }: Record<string, unknown>): boolean {

@@ -105,6 +105,9 @@ describe('what is hidden is not there', () => {
     // Nor without the mark, nor by a patch that tries out what is there.
     const { meta: _meta, ...unmarked } = json;
     expect((await house.as(doctor, 'PUT', '/Encounter/pv-mixed', unmarked)).status).toBe(422);
+    const entry = [{ resource: unmarked, request: { method: 'PUT', url: 'Encounter/pv-mixed' } }];
+    const bundle = { resourceType: 'Bundle', type: 'transaction', entry };
+    expect((await house.as(doctor, 'POST', '', bundle)).status).toBe(422);
     const guess = [{ op: 'test', path: '/diagnosis/0/condition/reference', value: reference.reference }];
     const type = { 'Content-Type': 'application/json-patch+json' };
     expect((await house.as(doctor, 'PATCH', '/Encounter/pv-mixed', guess, type)).status).toBe(422);
