@@ -29,8 +29,9 @@ export function createHeldRows(query: Query): HeldRows {
   const hold: HeldRows['hold'] = async (references) => {
     const missing = references.filter(({ type, id }) => !held.has(keyOf(type, id)));
     if (missing.length === 0) return;
+    // As in rows.ts: the plan is kept, because the length of a list within a SELECT is not known to it.
     const rows = await query<ResourceRow>(
-      `SELECT ${resourceColumns} FROM unnest($1::text[], $2::text[]) AS named (type, id)
+      `SELECT ${resourceColumns} FROM unnest((SELECT $1::text[]), $2::text[]) AS named (type, id)
          JOIN resource r ON r.type = named.type AND r.id = named.id
         ORDER BY r.type, r.id FOR UPDATE OF r`,
       [missing.map(({ type }) => type), missing.map(({ id }) => id)],

@@ -60,7 +60,8 @@ const sideTables = ['resource_patient', 'resource_string', 'resource_date', 'res
 
 const keepText = `
   INSERT INTO resource_history (key, version, last_updated, deleted, method, content)
-  SELECT key, version, last_updated, deleted, method, content FROM resource WHERE key = ANY ($1::bigint[])`;
+  SELECT key, version, last_updated, deleted, method, content FROM resource
+   WHERE key = ANY ((SELECT $1::bigint[])::bigint[])`;
 
 /**
  * What the two statements on `resource` have in common: $1 to $10. The lists of lists come as text. Within a SELECT a list does not tell
