@@ -14,29 +14,34 @@ export interface Generation {
   effect: WriteEffect;
 }
 
+/** What stays the same of a transaction when it is wrapped, as the audit trail does to hear of what is read. */
+function transactionOf(sql: Sql | Tx): object {
+  return 'own' in sql ? sql.own : sql;
+}
+
 /**
  * The number in `conformance_generation` counts changes. What another process changed is noticed `limits.terminology.lookMs` after its
  * commit at the latest; a change of this process by the first look after its commit, because every look asks until it has come.
  */
 export function createGeneration(forget: () => void): Generation {
-  const changing = new WeakSet<Sql>();
+  const changing = new WeakSet<object>();
   let known: string | undefined;
   let lookedAt = Number.NEGATIVE_INFINITY;
   let expected: { number: bigint; until: number } | undefined;
 
   async function change(tx: Tx): Promise<void> {
-    if (changing.has(tx)) return;
+    if (changing.has(transactionOf(tx))) return;
     const [row] = await tx.query<{ number: string }>(
       'UPDATE conformance_generation SET number = number + 1 RETURNING number',
     );
-    changing.add(tx);
+    changing.add(transactionOf(tx));
     // A transaction that is undone never brings it: after a while nobody waits for it any more.
     expected = { number: BigInt(row?.number ?? 0), until: performance.now() + limits.terminology.commitMs };
   }
 
   return {
     change,
-    isChanging: (sql) => changing.has(sql),
+    isChanging: (sql) => changing.has(transactionOf(sql)),
     async look(sql) {
       const now = performance.now();
       if (expected && (now > expected.until || BigInt(known ?? 0) >= expected.number)) expected = undefined;
