@@ -100,3 +100,21 @@ export function isAsProtected(address: string, known: string): boolean {
   const { protocol } = new URL(address);
   return protocol === 'https:' || (protocol === 'http:' && new URL(known).protocol === 'http:');
 }
+
+/** One IPv4 address, or the /64 network of an IPv6 one: whoever has one address of it has all. */
+export function networkOf(address: string): string {
+  if (!address.includes(':')) return address;
+  const mapped = /^::ffff:([\d.]+)$/i.exec(address)?.[1];
+  if (mapped !== undefined) return mapped;
+  const [head = '', tail] = address.toLowerCase().split('%', 1).join('').split('::');
+  const groups = head === '' ? [] : head.split(':');
+  if (tail !== undefined) {
+    const after = tail === '' ? [] : tail.split(':');
+    while (groups.length + after.length < 8) groups.push('0');
+    groups.push(...after);
+  }
+  return groups
+    .slice(0, 4)
+    .map((group) => group.replace(/^0+(?=.)/, ''))
+    .join(':');
+}

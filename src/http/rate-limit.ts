@@ -1,9 +1,8 @@
 import { hash, randomBytes } from 'node:crypto';
-import { isIPv6 } from 'node:net';
 import type { Request } from 'express';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import type { Principal } from '../access/types.ts';
-import { isLoopbackAddress } from '../base/addresses.ts';
+import { isLoopbackAddress, networkOf } from '../base/addresses.ts';
 import { type Err, fail } from '../base/errors.ts';
 import { limits } from '../base/limits.ts';
 import type { Route } from './route.ts';
@@ -69,14 +68,6 @@ function bucketOf(who: string): number {
 
 function isLoopback(address: string): boolean {
   return isLoopbackAddress(address.replace(/^::ffff:/i, ''));
-}
-
-/** Whoever has one IPv6 address has the 2^64 beside it. */
-function networkOf(address: string): string {
-  if (!isIPv6(address) || /^::ffff:/i.test(address)) return address;
-  const [head = ''] = address.split('::', 1);
-  const groups = head.split(':');
-  return Array.from({ length: 4 }, (_, place) => Number.parseInt(groups[place] || '0', 16)).join(':');
 }
 
 function rateOf(route: Route): RateName {

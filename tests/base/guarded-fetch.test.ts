@@ -1,7 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { isLoopbackHost, isPublicAddress } from '../../src/base/addresses.ts';
+import { isLoopbackHost, isPublicAddress, networkOf } from '../../src/base/addresses.ts';
 import { createGuardedFetch, type GuardedFetch, type OutboundResult } from '../../src/base/guarded-fetch.ts';
 import { withinDepth } from '../../src/base/json-depth.ts';
 
@@ -272,6 +272,19 @@ describe('addresses and depth', () => {
       expect(isPublicAddress(address)).toBe(false);
     }
     expect(isLoopbackHost('localhost.example.org')).toBe(false);
+  });
+
+  test('one network is one asker: an IPv4 address, however it is written, or the /64 of an IPv6 one (TH-63)', () => {
+    expect([networkOf('203.0.113.7'), networkOf('::ffff:203.0.113.7')]).toEqual(['203.0.113.7', '203.0.113.7']);
+    for (const address of [
+      '2001:db8:0:1::1',
+      '2001:db8::1:0:0:0:9',
+      '2001:0DB8:0:0001:ffff::',
+      '2001:db8:0:1:1:2:3:4%eth0',
+    ])
+      expect(networkOf(address)).toBe('2001:db8:0:1');
+    expect(networkOf('2001:db8:0:2::1')).not.toBe(networkOf('2001:db8:0:1::1'));
+    expect(networkOf('::1')).toBe('0:0:0:0');
   });
 
   test('depth counts brackets outside strings only', () => {

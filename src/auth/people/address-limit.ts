@@ -1,3 +1,4 @@
+import { networkOf } from '../../base/addresses.ts';
 import type { Clock } from '../../base/clock.ts';
 import { limits } from '../../base/limits.ts';
 import type { Sql } from '../../store/types.ts';
@@ -20,7 +21,7 @@ export function createAddressLimit({
   sealing: Sealing;
 }): AddressLimit {
   const { addressFailures, addressWindowSeconds } = limits.people;
-  const keyOf = (address: string | undefined) => sealing.fingerprint(`address.${placeOf(address ?? 'unknown')}`);
+  const keyOf = (address: string | undefined) => sealing.fingerprint(`address.${networkOf(address ?? 'unknown')}`);
   return {
     async waits(address) {
       const now = clock.now();
@@ -42,22 +43,4 @@ export function createAddressLimit({
       );
     },
   };
-}
-
-/** One IPv4 address, or the /64 network of an IPv6 one: whoever has one address of it has all. */
-export function placeOf(address: string): string {
-  if (!address.includes(':')) return address;
-  const mapped = /^::ffff:([\d.]+)$/i.exec(address)?.[1];
-  if (mapped !== undefined) return mapped;
-  const [head = '', tail] = address.toLowerCase().split('%', 1).join('').split('::');
-  const groups = head === '' ? [] : head.split(':');
-  if (tail !== undefined) {
-    const after = tail === '' ? [] : tail.split(':');
-    while (groups.length + after.length < 8) groups.push('0');
-    groups.push(...after);
-  }
-  return groups
-    .slice(0, 4)
-    .map((group) => group.replace(/^0+(?=.)/, ''))
-    .join(':');
 }
