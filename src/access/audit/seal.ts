@@ -5,6 +5,7 @@ import { limits } from '../../base/limits.ts';
 import { faultOf, type Logger } from '../../base/log.ts';
 import { keepServerSetting } from '../../store/settings.ts';
 import type { Actor, Store, Tx } from '../../store/types.ts';
+import { tellEmergencyEnds } from './emergency-ends.ts';
 
 /** The newest block. */
 export interface Head {
@@ -65,9 +66,10 @@ const sealText = `
 export function createSealer({ store, clock, log }: { store: Store; clock: Clock; log: Logger }): Sealer {
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<unknown> | undefined;
-  const sealBlock = () =>
+  const sealBlock = (isFirst: boolean) =>
     store.transact<number>(sealingActor(), async (tx) => {
       await allow(tx, 'seal');
+      if (isFirst) await tellEmergencyEnds(tx, clock.now());
       const [made] = await tx.own.query<Head & { events: number }>(sealText, [
         limits.audit.blockEvents,
         clock.now().toISOString(),
@@ -80,7 +82,7 @@ export function createSealer({ store, clock, log }: { store: Store; clock: Clock
   const seal: Sealer['seal'] = async () => {
     let sealed = 0;
     for (let block = 0; block < limits.audit.blocks; block++) {
-      const made = await sealBlock();
+      const made = await sealBlock(block === 0);
       if (!made.ok) return made;
       sealed += made.value;
       if (made.value < limits.audit.blockEvents) break;

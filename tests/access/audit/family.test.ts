@@ -130,6 +130,14 @@ describe('PP-61 emergency access in the trail', () => {
     const purposes = ({ resource }: any) => resource.purposeOfEvent?.map(({ coding }: any) => coding[0].code);
     const [read] = (await search('patient=pv-part-2&subtype=read')).json.entry;
     expect(purposes(read)).toEqual(['BTG']);
+    // It ends by the clock; that is told once, however often is sealed.
+    expect((await search('subtype=110138')).json.entry).toBeUndefined();
+    house.at('2026-11-23T18:00:00-05:00');
+    const { json: ends } = await search('subtype=110138');
+    expect(ends.entry.map(({ resource }: any) => resource.entity[0].what)).toEqual([
+      { reference: 'Patient/pv-part-2' },
+    ]);
+    expect((await search('subtype=110138')).json.entry).toHaveLength(1);
     // The other child's record was not opened by it.
     const others = (await search('patient=pv-confidential-visit&subtype=read')).json.entry;
     expect(others.map(purposes)).toEqual([undefined, undefined]);
