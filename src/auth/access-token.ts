@@ -3,7 +3,7 @@ import type { Principal, Scope } from '../access/types.ts';
 import type { Clock } from '../base/clock.ts';
 import { fail, ok, type Result } from '../base/errors.ts';
 import { newId, stableId } from '../base/ids.ts';
-import { type JwtClaims, peekJwt, signJwt, verifyJwt } from '../base/jwt.ts';
+import { type JwtClaims, peekJwt, signJwtAside, verifyJwt } from '../base/jwt.ts';
 import { limits } from '../base/limits.ts';
 import { createRememberedTokens, type RememberedToken, type RememberedTokens } from './remembered-tokens.ts';
 import type { SigningKeys } from './signing-keys.ts';
@@ -75,7 +75,7 @@ export function createAccessTokens(deps: Deps): AccessTokens {
       if (grant.fhirUser !== undefined) claims.fhirUser = grant.fhirUser;
       if (grant.patientId !== undefined) claims.patient = grant.patientId;
       if (grant.grantId !== undefined) claims.grant = grant.grantId;
-      return { token: signJwt(claims, { key, kid, algorithm: 'RS256', typ: 'at+jwt' }), tokenId };
+      return { token: await signJwtAside(claims, { key, kid, typ: 'at+jwt' }), tokenId };
     },
     async verifyBearer(header) {
       const token = /^Bearer ([\w~+/.-]+=*)$/i.exec(header ?? '')?.[1];

@@ -37,7 +37,7 @@ const use = `WITH used AS (
   SELECT * FROM used`;
 
 const revokeUsed = `UPDATE auth_grant SET revoked_at = $2 WHERE revoked_at IS NULL
-  AND id = (SELECT grant_id FROM auth_code WHERE code_hash = $1 AND used_at IS NOT NULL)`;
+  AND id = (SELECT grant_id FROM auth_code WHERE code_hash = $1 AND used_at IS NOT NULL) RETURNING id`;
 
 interface Deps {
   sql: Sql;
@@ -77,8 +77,8 @@ export function createCodes(deps: Deps): Codes {
       const now = deps.clock.now();
       const [row] = await deps.sql.query<CodeRow>(use, [hashSecret(code), clientId, now]);
       if (row) return codeGrantOf(row, deps.resourceTypes);
-      await deps.sql.query(revokeUsed, [hashSecret(code), now]);
-      deps.standing.forget();
+      const revoked = await deps.sql.query(revokeUsed, [hashSecret(code), now]);
+      if (revoked.length > 0) deps.standing.forget();
       return undefined;
     },
   };

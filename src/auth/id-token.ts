@@ -1,4 +1,4 @@
-import { type JwtClaims, signJwt } from '../base/jwt.ts';
+import { type JwtClaims, signJwtAside } from '../base/jwt.ts';
 import { limits } from '../base/limits.ts';
 import { subjectOf } from './access-token.ts';
 import type { AuthRoom } from './room.ts';
@@ -18,5 +18,5 @@ export async function signIdToken(grant: CodeGrant, room: AuthRoom): Promise<str
   if (grant.nonce !== undefined) claims.nonce = grant.nonce;
   if (grant.authTime !== undefined) claims.auth_time = grant.authTime;
   if (grant.scopes.special.includes('fhirUser')) claims.fhirUser = `${room.fhirBaseUrl}/${grant.fhirUser}`;
-  return signJwt(claims, { key, kid, algorithm: 'RS256' });
+  return signJwtAside(claims, { key, kid });
 }

@@ -81,10 +81,14 @@ async function machineToken(exchange: Exchange, room: AuthRoom): Promise<Given> 
 async function firstTokens(exchange: Exchange, room: AuthRoom): Promise<Given> {
   const grant = settled(exchange.grant, 'grant');
   const { special } = grant.scopes;
-  const given = await accessToken(grant, grant.scopes, room);
-  if (special.includes('openid')) given.body.id_token = await signIdToken(grant, room);
-  if (special.includes('offline_access') || special.includes('online_access'))
-    given.body.refresh_token = await room.refreshTokens.issue(grant);
+  const refreshes = special.includes('offline_access') || special.includes('online_access');
+  const [given, idToken, refreshToken] = await Promise.all([
+    accessToken(grant, grant.scopes, room),
+    special.includes('openid') ? signIdToken(grant, room) : undefined,
+    refreshes ? room.refreshTokens.issue(grant) : undefined,
+  ]);
+  if (idToken !== undefined) given.body.id_token = idToken;
+  if (refreshToken !== undefined) given.body.refresh_token = refreshToken;
   return given;
 }
 
