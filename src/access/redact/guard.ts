@@ -1,6 +1,7 @@
 import { fail, ok, type Result } from '../../base/errors.ts';
 import type { Definitions } from '../../fhir/definitions.ts';
 import { parseJson } from '../../fhir/json.ts';
+import type { SearchParam } from '../../fhir/search/query.ts';
 import { isObject } from '../../fhir/search/walk-path.ts';
 import type { Sql } from '../../store/types.ts';
 import type { Principal, Redaction, View } from '../types.ts';
@@ -63,13 +64,19 @@ export async function guard<R extends Asked>(
   if (!written.ok) return written;
   if (!isFamily) {
     const whole = await isToldWhole(route, request, view, deps);
-    return whole.ok ? ok({ request, principal: withoutPlaces(principal, parts), findsNothing: false }) : whole;
+    if (!whole.ok) return whole;
+    const told = await withoutHiddenTargets(request, view, 'hidden', deps);
+    return ok({
+      request: { ...request, query: told.query },
+      principal: withoutPlaces(principal, parts),
+      findsNothing: told.findsNothing,
+    });
   }
   for (const part of parts) {
     const refused = refusal(part, view.redaction, deps);
     if (refused) return refused;
   }
-  const { query, findsNothing } = await withSeenTargets(request, view, deps);
+  const { query, findsNothing } = await withoutHiddenTargets(request, view, 'unseen', deps);
   const { ifNoneMatch: _match, ifModifiedSince: _since, ...rest } = request;
   return ok({ request: { ...rest, query } as R, principal, findsNothing });
 }
@@ -127,28 +134,34 @@ export function removedParameters({ rules }: Redaction, definitions: Definitions
   return found;
 }
 
-/** Leaves out what refers to records that the viewer does not see. Nothing left of a parameter: nothing is found. */
-async function withSeenTargets(request: Asked, { grants }: View, deps: GuardDeps) {
+/**
+ * Leaves out what refers to hidden records (for families, also what refers to none). Nothing left of a parameter: nothing is found, as by an
+ * id that never was. What a clinician asks for by patient is left to the visibility.
+ */
+async function withoutHiddenTargets(request: Asked, { grants }: View, what: 'hidden' | 'unseen', deps: GuardDeps) {
   const asked = request.query.map(([name, value]) => ({
     name,
     value,
     targets: targetsOf(request.type, name, value, deps),
   }));
-  const all = new Set(asked.flatMap(({ targets }) => targets.flat()));
+  const isAsked = (target: string) => what === 'unseen' || !everyonesTypes.test(target);
+  const all = new Set(asked.flatMap(({ targets }) => targets.flat()).filter(isAsked));
   if (all.size === 0) return { query: request.query, findsNothing: false };
-  const { seen } = await lookUp(all, grants, deps);
+  const found = await lookUp(all, grants, deps);
+  const isGone = (own: readonly string[]) => {
+    if (own.length === 0 || own.some((target) => found.seen.has(target))) return false;
+    return what === 'unseen' || own.some((target) => found.hidden.has(target));
+  };
   let findsNothing = false;
-  const query = asked.flatMap(({ name, value, targets }): [string, string][] => {
-    const values = value.split(',');
-    const kept = values.filter((_one, at) => {
-      const own = targets[at] ?? [];
-      return own.length === 0 || own.some((target) => seen.has(target));
-    });
+  const query = asked.map(({ name, value, targets }): [string, string] => {
+    const kept = value.split(',').filter((_one, at) => !isGone(targets[at] ?? []));
     if (kept.length === 0) findsNothing = true;
-    return [[name, kept.length === 0 ? value : kept.join(',')]];
+    return [name, kept.length === 0 ? value : kept.join(',')];
   });
   return { query, findsNothing };
 }
+
+const everyonesTypes = /^(HealthcareService|Location|Organization|Patient|Practitioner|PractitionerRole)\//;
 
 /** For each value of a parameter the records that it may name: `Type/id`, or an id where the parameter's types are known. */
 function targetsOf(
@@ -157,15 +170,27 @@ function targetsOf(
   value: string,
   { definitions, baseUrl }: GuardDeps,
 ): string[][] {
-  const [code = '', modifier] = name.split(':');
-  const param = type === undefined ? undefined : definitions.searchParams(type).get(code);
+  const params = namedParameters(type, name, definitions);
+  const modifier = name.split(':').at(-1) ?? '';
   return value.split(',').map((one) => {
     const named = localTarget(one, baseUrl);
     if (named !== undefined) return definitions.types.has(named.split('/')[0] ?? '') ? [named] : [];
-    if (param?.kind !== 'reference' || !/^[A-Za-z0-9\-.]{1,64}$/.test(one)) return [];
-    const types = modifier !== undefined && definitions.types.has(modifier) ? [modifier] : (param.targets ?? []);
-    return types.map((target) => `${target}/${one}`);
+    if (params.length === 0 || !/^[A-Za-z0-9\-.]{1,64}$/.test(one)) return [];
+    const types = definitions.types.has(modifier) ? [modifier] : params.flatMap(({ targets = [] }) => targets);
+    return [...new Set(types)].map((target) => `${target}/${one}`);
   });
+}
+
+/** The reference parameters that a name may end with: of the type itself, of the one that `_has` names, or of any where a chain leads on. */
+function namedParameters(type: string | undefined, name: string, definitions: Definitions): SearchParam[] {
+  const [head = '', source = '', , ...rest] = name.split(':');
+  const isHas = head === '_has' && rest.length <= 2 && rest[0] !== '_has' && !name.includes('.');
+  const isDirect = !name.includes('.') && head !== '_has';
+  // Where a chain leads on, any of its parts may be the one that the value is for.
+  const codes = isDirect ? [head] : isHas ? [rest[0] ?? ''] : name.split(/[.:]/);
+  const types = isDirect ? [type ?? ''] : isHas ? [source] : [...definitions.types];
+  const found = types.flatMap((one) => codes.flatMap((code) => definitions.searchParams(one).get(code) ?? []));
+  return found.filter(({ kind }) => kind === 'reference');
 }
 
 /**

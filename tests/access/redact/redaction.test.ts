@@ -62,6 +62,8 @@ describe('what is hidden is not there', () => {
     }
     const diagnosed = await get(aunt, `/Encounter?diagnosis=Condition/${p('chlamydia')}&_total=accurate`);
     expect([diagnosed.status, diagnosed.json.total]).toEqual([200, 0]);
+    for (const chained of ['_has:Encounter:patient:diagnosis', '_has:Encounter:patient:diagnosis:Condition'])
+      expect((await get(aunt, `/Patient?${chained}=${p('chlamydia')}`)).json.entry).toBeUndefined();
     const bare = await get(aunt, `/Encounter?diagnosis=${p('chlamydia')}`);
     expect(bare.json.entry).toBeUndefined();
     expect((await get(doctor, `/Encounter?diagnosis=Condition/${p('chlamydia')}`)).json.entry).toHaveLength(1);
@@ -111,6 +113,11 @@ describe('what is hidden is not there', () => {
     const guess = [{ op: 'test', path: '/diagnosis/0/condition/reference', value: reference.reference }];
     const type = { 'Content-Type': 'application/json-patch+json' };
     expect((await house.as(doctor, 'PATCH', '/Encounter/pv-mixed', guess, type)).status).toBe(422);
+    for (const asked of [`diagnosis=${reference.reference}`, 'diagnosis=pv-part-2-opioid-use'])
+      expect((await get(doctor, `/Encounter?${asked}&_total=accurate`)).json.total).toBe(0);
+    expect(
+      (await get(doctor, '/Patient?_has:Encounter:patient:diagnosis=pv-part-2-opioid-use')).json.entry,
+    ).toBeUndefined();
     const { json: whole } = await get('Practitioner/pv-specialist', '/Encounter/pv-mixed');
     expect([whole.diagnosis[0].condition, whole.meta.tag]).toEqual([reference, undefined]);
   });
