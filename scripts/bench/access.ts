@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { benchDecisions } from './access/decisions.ts';
 import { benchTokens } from './access/tokens.ts';
 import { freePort, startServer } from './running-server.ts';
 
@@ -18,7 +19,9 @@ export async function benchAccess(options: {
   const port = await freePort();
   const server = await startServer(dataDir, { port, empty: true });
   try {
-    return { tokens: await benchTokens({ url: server.url, pid: server.pid, dataDir, seconds, concurrencies }) };
+    const { url, pid } = server;
+    const decisions = await benchDecisions({ url, pid, dataDir, port, seconds });
+    return { decisions, tokens: await benchTokens({ url, pid, dataDir, seconds, concurrencies }) };
   } finally {
     await server.stop();
     rmSync(dataDir, { recursive: true, force: true });

@@ -54,7 +54,10 @@ export async function benchTokens(where: Where): Promise<Load[]> {
 }
 
 /** An app that needs no consent, and a person's session: put where registration and sign-in would put them. */
-async function prepare({ dataDir }: Where): Promise<{ clientId: string; cookie: string }> {
+export async function prepare(
+  { dataDir }: Pick<Where, 'dataDir'>,
+  fhirUser = 'Practitioner/bench',
+): Promise<{ clientId: string; cookie: string }> {
   const opened = await openDatabase({ dataDir, share: true, log: createLogger('silent') });
   if (!opened.ok) throw new Error('the database cannot be opened');
   const { pool, stop } = opened.value;
@@ -70,20 +73,29 @@ async function prepare({ dataDir }: Where): Promise<{ clientId: string; cookie: 
       firstParty: true,
     });
     if (!client.ok) throw new Error('the client cannot be registered');
-    const { cookie } = await createSessions(parts).start({ fhirUser: 'Practitioner/bench', siteId: 'bench' });
+    const { cookie } = await createSessions(parts).start({ fhirUser, siteId: 'bench' });
     return { clientId: client.value.id, cookie };
   } finally {
     await stop();
   }
 }
 
-interface App extends Where {
+interface App extends Pick<Where, 'url'> {
   agent: Agent;
   clientId: string;
   cookie: string;
 }
 
 async function exchange(app: App): Promise<string> {
+  return tokensOf(await redeem(app)).refresh;
+}
+
+/** The access token of the person whose session it is. */
+export async function accessToken(app: App): Promise<string> {
+  return tokensOf(await redeem(app)).access;
+}
+
+async function redeem(app: App): Promise<Answer> {
   const verifier = randomBytes(32).toString('base64url');
   const parameters = new URLSearchParams({
     response_type: 'code',
@@ -100,7 +112,7 @@ async function exchange(app: App): Promise<string> {
   const code = sent.location === undefined ? null : new URL(sent.location).searchParams.get('code');
   if (code === null) throw new Error(`authorize answered ${sent.status}`);
   const form = { grant_type: 'authorization_code', redirect_uri: redirectUri, code, code_verifier: verifier };
-  return refreshTokenOf(await send(app, 'POST', '/auth/token', {}, { client_id: app.clientId, ...form }));
+  return send(app, 'POST', '/auth/token', {}, { client_id: app.clientId, ...form });
 }
 
 /** Each client has a grant of its own, and refreshes it again and again. */
@@ -109,14 +121,15 @@ function refresher(app: App): () => Promise<void> {
   return async () => {
     token ??= exchange(app);
     const form = { grant_type: 'refresh_token', client_id: app.clientId, refresh_token: await token };
-    token = Promise.resolve(refreshTokenOf(await send(app, 'POST', '/auth/token', {}, form)));
+    token = Promise.resolve(tokensOf(await send(app, 'POST', '/auth/token', {}, form)).refresh);
   };
 }
 
-function refreshTokenOf({ status, body }: Answer): string {
-  const read: { refresh_token?: string } = status === 200 ? JSON.parse(body) : {};
-  if (read.refresh_token === undefined) throw new Error(`the token endpoint answered ${status}`);
-  return read.refresh_token;
+function tokensOf({ status, body }: Answer): { access: string; refresh: string } {
+  const read: { access_token?: string; refresh_token?: string } = status === 200 ? JSON.parse(body) : {};
+  const { access_token: access, refresh_token: refresh } = read;
+  if (access === undefined || refresh === undefined) throw new Error(`the token endpoint answered ${status}`);
+  return { access, refresh };
 }
 
 interface Answer {
