@@ -74,7 +74,8 @@ const familyText = `
    WHERE NOT r.deleted`;
 
 async function familyFacts(sql: Sql, type: string, id: string): Promise<FamilyFacts> {
-  const rows = await sql.query<Row>(familyText, [type, id, referenceToken('Person', 'link', type, id)]);
+  const values = [type, id, referenceToken('Person', 'link', type, id)];
+  const rows = await sql.query<Row>(familyText, values, 'family-facts');
   return {
     kind: 'family',
     relatedPersons: resources(rows, 'RelatedPerson'),
@@ -107,14 +108,15 @@ const staffText = `
 
 async function staffFacts(sql: Sql, type: string, id: string, clientId: string, now: Date): Promise<StaffFacts> {
   const labelTokens = protecting.map((code) => codeToken('Patient', '_security', actCode, code));
-  const rows = await sql.query<Row>(staffText, [
+  const values = [
     labelTokens,
     referenceToken('Consent', 'actor', type, id),
     referenceToken('CareTeam', 'participant', type, id),
     `${type}/${id}`,
     now.toISOString(),
     clientId,
-  ]);
+  ];
+  const rows = await sql.query<Row>(staffText, values, 'staff-facts');
   const texts = (part: string) => rows.flatMap((row) => (row.part === part ? [row.content] : []));
   return {
     kind: 'staff',
