@@ -78,6 +78,7 @@ describe('break the glass', () => {
       'SELECT reason, policy FROM access_emergency',
     );
     expect(row).toEqual({ reason: 'ETREAT', policy: 'careweave-default-1' });
+    expect(await house.command('emergency', 'list')).toContain('Patient/pv-part-2\tETREAT\toverdose, needs the dose');
   });
 
   test('PP-60 whoever loses the role loses what it opened', async () => {

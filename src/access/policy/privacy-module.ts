@@ -1,6 +1,7 @@
 import type { Module } from '../../module.ts';
 import type { WriteCheck } from '../../store/types.ts';
 import type { Access } from '../access.ts';
+import { emergencyCommands } from '../emergency/commands.ts';
 import { checkFacts } from './check-facts.ts';
 import { privacyCommands } from './commands.ts';
 import type { PolicyReader } from './document.ts';
@@ -13,6 +14,6 @@ export function privacyModule(access: Access, reader: PolicyReader, whole: Write
     checks: [checkFacts, whole],
     conclusions: [access.conclusion],
     jobs: [relabelJob(access.policy)],
-    commands: privacyCommands({ reader, policy: access.policy }),
+    commands: [...privacyCommands({ reader, policy: access.policy }), ...emergencyCommands()],
   };
 }
