@@ -106,6 +106,10 @@ async function checkEntries(
   for (const entry of entries) {
     if (entry.operation !== undefined)
       return inEntry(entry.index, fail('invalid', 'Operations are not supported in a transaction.').error);
+    if (entry.type === 'AuditEvent') {
+      const text = 'AuditEvents are read by themselves, not in a transaction; nobody writes them.';
+      return inEntry(entry.index, fail('not-allowed', text).error);
+    }
     const letter = isRead(entry.method) && entry.id === undefined ? 's' : letters[entry.method];
     // The history of the system and a search of it are about what the token allows.
     if (entry.type === '') continue;

@@ -186,6 +186,12 @@ describe('PP-70 who searches the trail', () => {
       entry: [{ resource: inside, request: { method: 'POST', url: 'AuditEvent' } }],
     };
     expect((await house.as('system', 'POST', '', bundle)).status).toBe(405);
+    const search = {
+      resourceType: 'Bundle',
+      type: 'transaction',
+      entry: [{ request: { method: 'GET', url: 'AuditEvent' } }],
+    };
+    expect((await house.as(officer, 'POST', '', search)).status).toBe(405);
     const everything = await house.as('system', 'GET', `/${teen}/$everything?_count=1000`);
     expect(everything.text).not.toContain('AuditEvent');
     const included = await house.as(
