@@ -1,5 +1,5 @@
 /**
- * `node scripts/privacy-matrix.ts [--out <file>]`: asks a server of its own every combination of viewer, path and record of the personas in
+ * `npm run privacy-matrix [-- --out <file>]`: asks a server of its own every combination of viewer, path and record of the personas in
  * fixtures/privacy, and writes what it found as Markdown that a privacy officer can read. Ends with 1 when anything was wrong.
  */
 import { writeFileSync } from 'node:fs';
