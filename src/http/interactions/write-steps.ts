@@ -84,17 +84,22 @@ export async function matchOne(
   context: FhirContext,
   letter: 's' | 'c' = 's',
 ): Promise<Result<Stored | undefined>> {
-  const visible = authorize(context.principal, type, letter);
-  if (!visible.ok) return visible;
-  const parameters = [...new URLSearchParams(criteria.replace(/^\?/, ''))];
-  if (parameters.length === 0)
+  const named = [...new URLSearchParams(criteria.replace(/^\?/, ''))];
+  if (named.length === 0)
     return fail('precondition', 'Conditional criteria must name at least one search parameter.', { code: 'required' });
   // What shapes a result narrows nothing: alone it would match whatever the one resource of the type is.
-  const shaping = parameters.find(([name]) => Object.hasOwn(controls, name.split(':')[0] ?? ''));
+  const shaping = named.find(([name]) => Object.hasOwn(controls, name.split(':')[0] ?? ''));
   if (shaping) return fail('invalid', `${shaping[0].split(':')[0]} is no criterion of a conditional request.`);
+  // What is not told is not found either: criteria are guarded as the search that they are.
+  const guarded = await context.guard?.({ name: 'search', type }, { method: 'GET', type, query: named });
+  if (guarded && !guarded.ok) return guarded;
+  const principal = guarded?.value.principal ?? context.principal;
+  const visible = authorize(principal, type, letter);
+  if (!visible.ok) return visible;
+  const parameters = guarded?.value.request.query ?? named;
   const parsed = parseSearch(context.definitions, type, parameters, { handling: 'strict', baseUrl: context.baseUrl });
   if (!parsed.ok) return parsed;
-  const mayAsk = mayJoin(parsed.value.query, context.principal);
+  const mayAsk = mayJoin(parsed.value.query, principal);
   if (!mayAsk.ok) return mayAsk;
   const { filters } = parsed.value.query;
   if (filters.length === 0)
@@ -102,6 +107,7 @@ export async function matchOne(
   const resolved = await resolveSearch(parsed.value.query, 'strict', tx, context);
   if (!resolved.ok) return resolved;
   const query: SearchQuery = { ...resolved.value.query, count: 2, includes: [], revincludes: [], total: 'none' };
+  if (guarded?.value.request.findsNothing) return ok(undefined);
   // Asked at once, carried out in this order: the search sees what whoever held the lock before has committed.
   const [, found] = await Promise.all([tx.lock(criteriaLock(type, criteria)), tx.search(query, visible.value)]);
   if (!found.ok) return found;

@@ -52,6 +52,43 @@ describe('what is hidden is not there', () => {
     expect(ids.sort()).toEqual([p('anxiety'), p('asthma')]);
   });
 
+  test('PP-42 PP-51 no condition of a write meets a record by what it says about a hidden one', async () => {
+    const conf = 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality';
+    const subject = { reference: teen };
+    await house.as('system', 'PUT', '/Condition/pv-locked', {
+      resourceType: 'Condition',
+      id: 'pv-locked',
+      meta: { security: [{ system: conf, code: 'V' }] },
+      code: { text: 'invented' },
+      subject,
+    });
+    const visit = {
+      resourceType: 'Encounter',
+      status: 'finished',
+      class: { system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'AMB' },
+      subject,
+    };
+    const diagnosed = [{ condition: { reference: 'Condition/pv-locked' } }];
+    await house.as('system', 'PUT', '/Encounter/pv-locked-visit', {
+      ...visit,
+      id: 'pv-locked-visit',
+      diagnosis: diagnosed,
+    });
+    expect((await get(doctor, '/Encounter/pv-locked-visit')).status).toBe(200);
+    expect((await get(doctor, '/Condition/pv-locked')).status).toBe(404);
+    const create = (who: string, id: string) =>
+      house.as(who, 'POST', '/Encounter', visit, { 'If-None-Exist': `diagnosis=Condition/${id}` });
+    // Who sees the Condition meets the visit: the criteria are right.
+    expect((await create('system', 'pv-locked')).status).toBe(200);
+    const [hidden, never] = [await create(doctor, 'pv-locked'), await create(doctor, 'never-was')];
+    expect([hidden.status, never.status]).toEqual([201, 201]);
+    const entry = [
+      { resource: visit, request: { method: 'POST', url: 'Encounter', ifNoneExist: 'diagnosis=Condition/pv-locked' } },
+    ];
+    const bundle = await house.as(doctor, 'POST', '', { resourceType: 'Bundle', type: 'transaction', entry });
+    expect(bundle.json.entry[0].response.status).toContain('201');
+  });
+
   test('PP-42 a search by a reference to it finds what a search by an unknown id finds', async () => {
     for (const id of [p('sti-visit'), 'never-was']) {
       const { status, json } = await get(
