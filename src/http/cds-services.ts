@@ -27,7 +27,7 @@ interface CdsDeps {
   cdsClients: CdsClients;
   audit: HttpAudit;
   store: Store;
-  privacy?: Privacy;
+  privacy: Privacy;
   publicUrl: string;
   log: Logger;
 }
@@ -92,8 +92,8 @@ async function call(
 
 /** A card shows what its reader may see: who is not known to us sees what any clinician does. */
 async function shownTo(siteId: string, userId: string | undefined, { privacy, cdsClients }: CdsDeps) {
-  const redactor = privacy?.redactor;
-  if (!privacy || !redactor) return undefined;
+  const { redactor } = privacy;
+  if (!redactor) return undefined;
   const known = userId === undefined ? undefined : await cdsClients.userFor?.(siteId, userId);
   const fhirUser = known?.startsWith('Practitioner') ? known : 'Practitioner/-';
   const reader = { kind: 'user', id: fhirUser, fhirUser, clientId: `cds:${siteId}`, scopes: [] } as const;

@@ -1,5 +1,4 @@
 import express, { type Request, type Response } from 'express';
-import { admit } from '../access/admit.ts';
 import type { Principal } from '../access/types.ts';
 import type { WebOrigins } from '../auth/origins.ts';
 import type { Clock } from '../base/clock.ts';
@@ -45,8 +44,8 @@ export interface HttpDeps {
   operations: readonly Operation[];
   hooks: readonly CdsService[];
   cdsClients: CdsClients;
-  /** What the privacy policy leaves people; absent (in tests): everything to clinicians and nothing to anybody else. */
-  privacy?: Privacy;
+  /** What the privacy policy leaves people. */
+  privacy: Privacy;
   /** What every request is told to before it is answered. */
   audit: HttpAudit;
   /** Routers of other edge rooms (auth, ops, the web pages), mounted at the root in this order. */
@@ -111,8 +110,7 @@ function webOriginsOf({ webOrigins }: HttpDeps): WebOrigins {
 function appState(deps: HttpDeps): [HttpDeps, Interactions] {
   const { privacy, publicUrl, clock } = deps;
   const capabilities = () => appStateCapabilities(publicUrl, clock.now().toISOString());
-  const own: HttpDeps = { ...deps, capabilities };
-  if (privacy) own.privacy = { admit: privacy.admit };
+  const own: HttpDeps = { ...deps, capabilities, privacy: { admit: privacy.admit } };
   return [own, appStateInteractions(webOriginsOf(deps))];
 }
 
@@ -138,7 +136,7 @@ function fhirHandler(deps: HttpDeps, interactions: Interactions) {
     };
     if (!format.ok) return refuse(format);
     const verified = await deps.verifyBearer(request.get('authorization'));
-    const principal = verified.ok ? ok(await (deps.privacy?.admit ?? admit)(verified.value)) : verified;
+    const principal = verified.ok ? ok(await deps.privacy.admit(verified.value)) : verified;
     if (!principal.ok) return refuse((await deps.rates?.ofAddress('unauthorized', request)) ?? principal);
     known = principal.value;
     watched.by(known);
@@ -160,11 +158,11 @@ function fhirHandler(deps: HttpDeps, interactions: Interactions) {
     if (provenance.value) context.actor.provenance = provenance.value;
     context.guard = (inner, one) => guardedBy(deps, inner, one, guarded.value.principal);
     const reached = await interactions(route.value, guarded.value.request, context);
-    const hint = deps.privacy?.redactor?.hint;
+    const hint = deps.privacy.redactor?.hint;
     const found = hint ? await hint(reached, route.value.name, asked.value, principal.value) : reached;
     if (!found.ok) return refuse(found);
     const match = request.get('if-none-match');
-    const answer = ok((await deps.privacy?.redactor?.redact(found.value, principal.value, match)) ?? found.value);
+    const answer = ok((await deps.privacy.redactor?.redact(found.value, principal.value, match)) ?? found.value);
     await deps.inspect?.(principal.value, answer.value);
     const held = await concluded(watched, answer, answer.value.status, baseUrl);
     if (!held.ok) return sendError(response, held.error, deps.log);
@@ -179,7 +177,7 @@ function fhirHandler(deps: HttpDeps, interactions: Interactions) {
 
 /** What is not told is not found either: see access/redact. */
 async function guardedBy({ privacy }: HttpDeps, route: Route, request: FhirRequest, principal: Principal) {
-  const guarded = await privacy?.redactor?.guard(route.name, request, principal);
+  const guarded = await privacy.redactor?.guard(route.name, request, principal);
   if (!guarded) return ok({ request, principal });
   if (!guarded.ok || !guarded.value.findsNothing) return guarded;
   return ok({ ...guarded.value, request: { ...guarded.value.request, findsNothing: true } });

@@ -10,6 +10,7 @@ import { fail, ok } from '../../src/base/errors.ts';
 import { createValidator } from '../../src/fhir/validate.ts';
 import { createPageLinks } from '../../src/http/page-links.ts';
 import { createServer as createApp, type HttpDeps } from '../../src/http/server.ts';
+import { admitClinicians } from './admit-clinicians.ts';
 import { createTestStore, type TestStore } from './database.ts';
 import { testLogger } from './test-log.ts';
 import { createOutputVerifier } from './verifier/output-verifier.ts';
@@ -69,6 +70,7 @@ export async function startHttp(
     operations: [],
     hooks: [],
     cdsClients: { verify: async () => fail('unauthorized', 'no'), patientFor: async () => undefined },
+    privacy: { admit: admitClinicians },
     audit: {
       requests: audit.requests,
       trail: createTrail({ ...testStore, sql: testStore.store, reads: 'buffered' }),

@@ -1,10 +1,7 @@
-import type { Principal, View } from './types.ts';
+import type { Principal, View } from '../../src/access/types.ts';
 
-/**
- * Gives a person's principal its view, as long as no privacy policy does: a Practitioner's is everything, anybody else's is nothing. Clients
- * have none: they reach what their scopes say.
- */
-export function admit(principal: Principal): Principal {
+/** In the place of the privacy policy, for tests of other things: a Practitioner's view is everything, anybody else's is nothing. */
+export async function admitClinicians(principal: Principal): Promise<Principal> {
   return principal.kind === 'user' ? { ...principal, view: viewOf(principal.fhirUser) } : principal;
 }
 
