@@ -26,8 +26,7 @@ export function nextTag(text: string, start: number): Tag | undefined {
   const attributes: { name: string; value: string }[] = [];
   let at = named.end;
   for (;;) {
-    const gap = take(between, text, at);
-    at = gap?.end ?? at;
+    if (text[at] !== '>') at = take(between, text, at)?.end ?? at;
     if (text[at] === '>') return { name: localName(named.part), attributes, end: at + 1 };
     const attribute = take(attributeName, text, at);
     const sign = attribute && take(equals, text, attribute.end);
@@ -41,11 +40,10 @@ export function nextTag(text: string, start: number): Tag | undefined {
 }
 
 function take(pattern: RegExp, text: string, at: number): { part: string; end: number } | undefined {
-  // A copy, so that no position is kept between calls.
-  const sticky = new RegExp(pattern);
-  sticky.lastIndex = at;
-  const found = sticky.exec(text);
-  return found ? { part: found[1] ?? found[0], end: sticky.lastIndex } : undefined;
+  // Said anew at each call, so that the position of the call before counts for nothing.
+  pattern.lastIndex = at;
+  const found = pattern.exec(text);
+  return found ? { part: found[1] ?? found[0], end: pattern.lastIndex } : undefined;
 }
 
 function localName(name: string): string {
