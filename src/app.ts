@@ -62,6 +62,7 @@ import type { Catalog } from './store/search-parameters/catalog.ts';
 import { resumeIndexing } from './store/search-parameters/job.ts';
 import { openCatalog, searchParametersModule } from './store/search-parameters/search-parameters.ts';
 import { keepServerSetting, serverSecret, serverSetting } from './store/settings.ts';
+import { createShapeNames } from './store/shape-names.ts';
 import { createStore } from './store/store.ts';
 import type { Sql, Store } from './store/types.ts';
 import type { Check } from './terminology/conformance/check.ts';
@@ -261,7 +262,10 @@ async function layGround(config: Config, log: Logger, database: Database, clock:
   const policyReader = createPolicyReader(profilesDir);
   const access = createAccess({ sql, reader: policyReader, types: definitions.types, clock, log });
   const policy = () => access.policy.known();
-  const redactor = createRedactor({ sql, definitions, baseUrl: fhirBaseUrl, clock, policy });
+  const redactor = createRedactor({
+    ...{ sql, definitions, baseUrl: fhirBaseUrl, clock, policy },
+    shapeName: createShapeNames(),
+  });
   const fhirDir = join(buildDir, 'fhir');
   const builtInFile = join(buildDir, 'terminology', 'terminology.json');
   const terminology = createTerminology({ definitions, fhirDir, builtInFile, clock: systemClock });
@@ -446,8 +450,8 @@ function capabilityOf(
 
 function sqlOver(database: Database): Sql {
   return {
-    query: async <Row extends object>(text: string, values: readonly unknown[] = []) =>
-      (await database.pool.query<Row>(text, [...values])).rows,
+    query: async <Row extends object>(text: string, values: readonly unknown[] = [], name?: string) =>
+      (await database.pool.query<Row>({ text, values: [...values], name })).rows,
   };
 }
 

@@ -3,11 +3,10 @@ import type { Definitions } from '../../fhir/definitions.ts';
 import { parseJson } from '../../fhir/json.ts';
 import type { SearchParam } from '../../fhir/search/query.ts';
 import { isObject } from '../../fhir/search/walk-path.ts';
-import type { Sql } from '../../store/types.ts';
 import type { Principal, Redaction, View } from '../types.ts';
 import { hidesVersions } from './answer.ts';
 import { toldInPart } from './check-whole.ts';
-import { localTarget, lookUp, targetsIn } from './references.ts';
+import { type LookUpDeps, localTarget, lookUp, targetsIn } from './references.ts';
 import { placeParameters } from './whereabouts.ts';
 
 /** What of a request the guard looks at; the server's FhirRequest is one. */
@@ -29,9 +28,7 @@ export interface Guarded<R extends Asked> {
   findsNothing: boolean;
 }
 
-export interface GuardDeps {
-  sql: Sql;
-  definitions: Definitions;
+export interface GuardDeps extends LookUpDeps {
   baseUrl: string;
   /** `removedParameters`, worked out once for each redaction. */
   removed(redaction: Redaction): ReadonlySet<string>;

@@ -1,17 +1,16 @@
 import { hash } from 'node:crypto';
 import type { Clock } from '../../base/clock.ts';
 import { ok, type Result } from '../../base/errors.ts';
-import type { Definitions } from '../../fhir/definitions.ts';
 import { parseJson, stringifyJson } from '../../fhir/json.ts';
 import type { Resource } from '../../fhir/types.ts';
-import type { Grant, Sql } from '../../store/types.ts';
+import type { Grant } from '../../store/types.ts';
 import { withHint } from '../emergency/hint.ts';
 import { localDate } from '../policy/age.ts';
 import type { Policy } from '../policy/compile.ts';
 import type { Principal, Redaction, RedactionRule, View } from '../types.ts';
 import { hidesVersions, redactBody } from './answer.ts';
 import { type Asked, type Guarded, guard, removedParameters } from './guard.ts';
-import { lookUp, targetsIn } from './references.ts';
+import { type LookUpDeps, lookUp, targetsIn } from './references.ts';
 import { redactResource } from './resource.ts';
 import { createStaffTargets } from './staff-targets.ts';
 
@@ -36,9 +35,7 @@ export interface Redactor {
   redact<A extends Answered>(answer: A, principal: Principal, ifNoneMatch?: string): Promise<A>;
 }
 
-interface Deps {
-  sql: Sql;
-  definitions: Definitions;
+interface Deps extends LookUpDeps {
   /** Without a trailing slash. */
   baseUrl: string;
   clock: Clock;

@@ -1,6 +1,7 @@
 import type { Definitions } from '../../fhir/definitions.ts';
 import { eachReference, parseReference } from '../../fhir/references.ts';
 import { statement } from '../../store/search/statement.ts';
+import type { ShapeName } from '../../store/shape-names.ts';
 import type { Grant, Sql, Visibility } from '../../store/types.ts';
 import { alike, visibleSql } from '../../store/visibility.ts';
 
@@ -26,34 +27,39 @@ export function targetsIn(answer: unknown, baseUrl: string): Set<string> {
   return found;
 }
 
+export interface LookUpDeps {
+  sql: Sql;
+  definitions: Definitions;
+  /** Names for statements that come again: what these look for is found by the keys of the records, whatever they are. */
+  shapeName?: ShapeName;
+}
+
 /** Asks in one statement which of the records the grants show. */
 export async function lookUp(
   targets: ReadonlySet<string>,
   grants: readonly Grant[],
-  { sql, definitions }: { sql: Sql; definitions: Definitions },
+  { sql, definitions, shapeName }: LookUpDeps,
 ): Promise<Targets> {
   if (targets.size === 0) return { seen: new Set(), hidden: new Set() };
   const named = [...targets].map((target) => target.split('/'));
   const visibility: Visibility = { kind: 'limited', grants };
   const { values, add } = statement();
-  const given = `unnest(${add(
-    named.map(([type]) => type),
-    'text[]',
-  )}, ${add(
-    named.map(([, id]) => id),
-    'text[]',
-  )})`;
+  const list = (part: 0 | 1) =>
+    add(
+      named.map((one) => one[part]),
+      'text[]',
+    );
+  // A list within a SELECT does not tell the planner its length: else a short one looks so cheap that it is planned anew each time.
+  const given = `unnest((SELECT ${list(0)}), ${list(1)})`;
   const types = [...new Set(named.map(([type = '']) => type))];
   const cases = alike(definitions, visibility, types).map((same) => {
     const visible = visibleSql(definitions, visibility, same[0] ?? '', add);
     const shown = visible === false ? 'false' : visible === undefined ? 'true' : `coalesce(${visible}, false)`;
     return `WHEN r.type = ANY (${add(same, 'text[]')}) THEN ${shown}`;
   });
-  const rows = await sql.query<{ type: string; id: string; seen: boolean }>(
-    `SELECT r.type, r.id, CASE ${cases.join(' ')} ELSE false END AS seen
-       FROM ${given} AS wanted (type, id) JOIN resource r ON r.type = wanted.type AND r.id = wanted.id WHERE NOT r.deleted`,
-    values,
-  );
+  const text = `SELECT r.type, r.id, CASE ${cases.join(' ')} ELSE false END AS seen
+       FROM ${given} AS wanted (type, id) JOIN resource r ON r.type = wanted.type AND r.id = wanted.id WHERE NOT r.deleted`;
+  const rows = await sql.query<{ type: string; id: string; seen: boolean }>(text, values, shapeName?.(text));
   const texts = (seen: boolean) => new Set(rows.flatMap((row) => (row.seen === seen ? [`${row.type}/${row.id}`] : [])));
   return { seen: texts(true), hidden: texts(false) };
 }
