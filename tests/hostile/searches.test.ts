@@ -177,8 +177,8 @@ describe('wildcards mean themselves (TH-41)', () => {
     '\\',
   ])('%s finds nothing', async (text) => {
     const value = encodeURIComponent(text.replace(/[\\,|$]/g, '\\$&'));
-    // A word search takes the sign for the end of a word.
-    const words = text === 'under%' ? ['_text'] : ['_text', '_content'];
+    // A word search takes the sign for the end of a word: 'under' is there, and so is '25' whenever the record was written in such a second.
+    const words = ['under%', '%25'].includes(text) ? ['_text'] : ['_text', '_content'];
     for (const name of ['name', 'name:exact', 'family', ...words]) {
       const answer = await http.send('GET', `/fhir/Patient?${name}=${value}`);
       expect([name, answer.status < 500, answer.json.entry ?? []]).toEqual([name, true, []]);
