@@ -1,3 +1,4 @@
+import { specialScopes } from './special-scopes.ts';
 import { grantTypes } from './token.ts';
 
 /**
@@ -13,18 +14,7 @@ export function smartConfiguration(publicUrl: string, more: object = {}): object
     ...tokenParts(publicUrl),
     response_types_supported: ['code'],
     code_challenge_methods_supported: ['S256'],
-    scopes_supported: [
-      'launch',
-      'launch/patient',
-      'launch/encounter',
-      'openid',
-      'fhirUser',
-      'offline_access',
-      'online_access',
-      'patient/*.rs',
-      'user/*.cruds',
-      'system/*.cruds',
-    ],
+    scopes_supported: [...specialScopes, 'patient/*.rs', 'user/*.cruds', 'system/*.cruds'],
     capabilities: [
       'launch-ehr',
       'launch-standalone',

@@ -1,7 +1,8 @@
 import { isObject } from '../../fhir/search/walk-path.ts';
+import { placeTypes } from '../policy/whereabouts.ts';
 import type { RedactionRule } from '../types.ts';
 import { localTarget, type Targets } from './references.ts';
-import { placeElements, placeTargets } from './whereabouts.ts';
+import { placeElements } from './whereabouts.ts';
 
 /** What decides how one record is told. */
 export interface Telling {
@@ -148,7 +149,7 @@ function isHidden(name: string, value: Json, { rule, targets, withoutPlaces, bas
   const target = localTarget(reference, baseUrl);
   // Of another server: nobody can say that it is not hidden.
   if (target === undefined) return rule.stripsLabels;
-  if (withoutPlaces && placeTargets.has(target.split('/')[0] ?? '')) return true;
+  if (withoutPlaces && placeTypes.has(target.split('/')[0] ?? '')) return true;
   return rule.stripsLabels ? !targets.seen.has(target) : targets.hidden.has(target);
 }
 

@@ -15,19 +15,6 @@ export const placeElements: ReadonlySet<string> = new Set([
   'telecom',
 ]);
 
-/** References to records of these types lead to a place. */
-export const placeTargets: ReadonlySet<string> = new Set([
-  'Appointment',
-  'CareTeam',
-  'EpisodeOfCare',
-  'HealthcareService',
-  'Location',
-  'Organization',
-  'PractitionerRole',
-  'Schedule',
-  'Slot',
-]);
-
 /** Search parameters that find by a place. */
 export const placeParameters: ReadonlySet<string> = new Set([
   'address',

@@ -1,5 +1,6 @@
 import { intersectScopes, parseScopes, type ScopeSet } from '../../access/scopes.ts';
 import { refuse } from '../refusal.ts';
+import { specialScopes } from '../special-scopes.ts';
 import { type Check, settled } from './exchange.ts';
 
 /**
@@ -24,22 +25,11 @@ function forMachine(scopes: ScopeSet): ScopeSet {
   return { resource: scopes.resource.filter((scope) => scope.level === 'system'), special: [] };
 }
 
-/** Special scopes we act on; any other must not be claimed as granted. */
-const acted: readonly string[] = [
-  'launch',
-  'launch/patient',
-  'launch/encounter',
-  'openid',
-  'fhirUser',
-  'offline_access',
-  'online_access',
-];
-
 /** SC-100: online access is for a launch from a record system; of the two, offline access is the one that is granted and said. */
 function forPerson(scopes: ScopeSet, hasLaunch: boolean): ScopeSet {
   const online = hasLaunch && !scopes.special.includes('offline_access');
   return {
     resource: scopes.resource.filter((scope) => scope.level !== 'system'),
-    special: scopes.special.filter((name) => acted.includes(name) && (name !== 'online_access' || online)),
+    special: scopes.special.filter((name) => specialScopes.includes(name) && (name !== 'online_access' || online)),
   };
 }
