@@ -3,12 +3,12 @@ import type { Clock } from '../base/clock.ts';
 import { fail, ok, type Result } from '../base/errors.ts';
 import type { Resource } from '../fhir/types.ts';
 import type { Operation, OperationRequest } from '../module.ts';
-import { evaluatePopulation } from './evaluate-population.ts';
+import { evaluatePopulation } from './currency/evaluate-population.ts';
+import { readSlice } from './currency/slice.ts';
 import { evaluateSubject } from './evaluate-subject.ts';
 import { parsePeriod } from './period.ts';
 import { individualReport } from './report/individual.ts';
 import { createTally } from './report/population.ts';
-import { readSlice } from './slice.ts';
 import type { Period, ReadyMeasure } from './types.ts';
 
 type ReportType = 'subject' | 'subject-list' | 'population';

@@ -4,13 +4,13 @@ import type { Logger } from '../base/log.ts';
 import type { Resource } from '../fhir/types.ts';
 import type { Module } from '../module.ts';
 import type { NewJob, Store } from '../store/types.ts';
+import { createEvaluateJob } from './currency/evaluate-job.ts';
+import { createStaleMark } from './currency/mark-stale.ts';
+import { createSweepJob, evaluateAll, type Sweep, sweepJobKind } from './currency/sweep-job.ts';
 import { createEngine } from './engine/engine.ts';
-import { createEvaluateJob } from './evaluate-job.ts';
 import { createEvaluateMeasure } from './evaluate-measure.ts';
 import { loadMeasures } from './load.ts';
-import { createStaleMark } from './mark-stale.ts';
 import { measureResources } from './measure-resources.ts';
-import { createSweepJob, evaluateAll, type Sweep, sweepJobKind } from './sweep-job.ts';
 import type { Period, ReadyMeasure } from './types.ts';
 
 export interface Measures {

@@ -1,5 +1,5 @@
 import type { Resource, r4 } from '../../fhir/types.ts';
-import type { ChildResult } from '../results.ts';
+import type { ChildResult } from '../currency/results.ts';
 import { type Counts, createReport, type ReportContext, reportGroups } from './measure-report.ts';
 
 /** Points to the contained OperationOutcome that lists what could not be evaluated. Source: FHIR extensions, cqf-messages. */

@@ -1,12 +1,12 @@
-import type { Clock } from '../base/clock.ts';
-import { ok, type Result } from '../base/errors.ts';
-import { limits } from '../base/limits.ts';
-import { type Store, seesAll } from '../store/types.ts';
+import type { Clock } from '../../base/clock.ts';
+import { ok, type Result } from '../../base/errors.ts';
+import { limits } from '../../base/limits.ts';
+import { type Store, seesAll } from '../../store/types.ts';
+import { isCalendarYear } from '../period.ts';
+import type { Period, ReadyMeasure } from '../types.ts';
 import { evaluateChild } from './evaluate-child.ts';
-import { isCalendarYear } from './period.ts';
 import { type ChildResult, currentResults } from './results.ts';
 import { everything, toResource } from './slice.ts';
-import type { Period, ReadyMeasure } from './types.ts';
 
 /** True for a record that was merged into another: counting it would count the child twice. */
 function isReplaced(json: string): boolean {

@@ -1,10 +1,10 @@
-import type { Clock } from '../base/clock.ts';
-import { ok, type Result } from '../base/errors.ts';
-import type { JobHandler } from '../module.ts';
-import type { NewJob, Store } from '../store/types.ts';
+import type { Clock } from '../../base/clock.ts';
+import { ok, type Result } from '../../base/errors.ts';
+import type { JobHandler } from '../../module.ts';
+import type { NewJob, Store } from '../../store/types.ts';
+import { yearOf } from '../period.ts';
+import type { Period, ReadyMeasure } from '../types.ts';
 import { evaluateBatch, evaluatePopulation } from './evaluate-population.ts';
-import { yearOf } from './period.ts';
-import type { Period, ReadyMeasure } from './types.ts';
 
 export const sweepJobKind = 'measures.sweep';
 

@@ -1,10 +1,10 @@
-import { ok } from '../base/errors.ts';
-import type { Resource } from '../fhir/types.ts';
-import type { Tx, WriteEffect } from '../store/types.ts';
+import { ok } from '../../base/errors.ts';
+import type { Resource } from '../../fhir/types.ts';
+import type { Tx, WriteEffect } from '../../store/types.ts';
+import type { MeasureDefinition } from '../types.ts';
 import { evaluateJobKind } from './evaluate-job.ts';
 import { markStale } from './results.ts';
 import { patientOf } from './slice.ts';
-import type { MeasureDefinition } from './types.ts';
 
 /**
  * A change to a record that a measure reads makes that child's result of that measure out of date, in the transaction of the

@@ -1,12 +1,12 @@
-import type { Clock } from '../base/clock.ts';
-import { ok, type Result } from '../base/errors.ts';
-import type { Actor, Store } from '../store/types.ts';
-import { readsToday } from './engine/elm.ts';
-import { evaluateSubject } from './evaluate-subject.ts';
-import { isCalendarYear } from './period.ts';
+import type { Clock } from '../../base/clock.ts';
+import { ok, type Result } from '../../base/errors.ts';
+import type { Actor, Store } from '../../store/types.ts';
+import { readsToday } from '../engine/elm.ts';
+import { evaluateSubject } from '../evaluate-subject.ts';
+import { isCalendarYear } from '../period.ts';
+import type { Period, ReadyMeasure } from '../types.ts';
 import { type ChildResult, type NewResult, removeResults, revisionOf, saveResult } from './results.ts';
 import { readSlice } from './slice.ts';
-import type { Period, ReadyMeasure } from './types.ts';
 
 const oneDayMs = 24 * 3600 * 1000;
 

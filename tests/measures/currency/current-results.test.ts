@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { limits } from '../../src/base/limits.ts';
-import { createLogger } from '../../src/base/log.ts';
-import type { Resource } from '../../src/fhir/types.ts';
-import { createWorker } from '../../src/jobs/worker.ts';
-import { evaluateChild } from '../../src/measures/evaluate-child.ts';
-import { evaluateJobKind } from '../../src/measures/evaluate-job.ts';
-import type { Store } from '../../src/store/types.ts';
-import { createTestStore, type TestStore, testActor } from '../support/database.ts';
-import { houseMeasures, immunization, measureNamed, now, year2026 } from './house.ts';
+import { limits } from '../../../src/base/limits.ts';
+import { createLogger } from '../../../src/base/log.ts';
+import type { Resource } from '../../../src/fhir/types.ts';
+import { createWorker } from '../../../src/jobs/worker.ts';
+import { evaluateChild } from '../../../src/measures/currency/evaluate-child.ts';
+import { evaluateJobKind } from '../../../src/measures/currency/evaluate-job.ts';
+import type { Store } from '../../../src/store/types.ts';
+import { createTestStore, type TestStore, testActor } from '../../support/database.ts';
+import { houseMeasures, immunization, measureNamed, now, year2026 } from '../house.ts';
 
 const house = houseMeasures();
 const cis = 'childhood-immunization-status';

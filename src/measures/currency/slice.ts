@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { ok, type Result } from '../base/errors.ts';
-import { limits } from '../base/limits.ts';
-import { parseJson } from '../fhir/json.ts';
-import type { SearchQuery } from '../fhir/search/query.ts';
-import type { Resource } from '../fhir/types.ts';
-import type { Reader, Stored, Visibility } from '../store/types.ts';
+import { ok, type Result } from '../../base/errors.ts';
+import { limits } from '../../base/limits.ts';
+import { parseJson } from '../../fhir/json.ts';
+import type { SearchQuery } from '../../fhir/search/query.ts';
+import type { Resource } from '../../fhir/types.ts';
+import type { Reader, Stored, Visibility } from '../../store/types.ts';
 
 /** What a measure reads of one child: the Patient first, then the records of the asked types. */
 export interface Slice {

@@ -1,5 +1,5 @@
-import type { Sql, Tx } from '../store/types.ts';
-import type { GroupResult, MeasureDefinition, Period } from './types.ts';
+import type { Sql, Tx } from '../../store/types.ts';
+import type { GroupResult, MeasureDefinition, Period } from '../types.ts';
 
 /** The rows of measure_result and measure_subject: the current answer of a measure for each child. */
 

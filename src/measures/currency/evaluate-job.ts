@@ -1,8 +1,8 @@
-import { fail, ok } from '../base/errors.ts';
-import type { JobHandler } from '../module.ts';
+import { fail, ok } from '../../base/errors.ts';
+import type { JobHandler } from '../../module.ts';
+import { yearOf } from '../period.ts';
+import type { ReadyMeasure } from '../types.ts';
 import { evaluateChild } from './evaluate-child.ts';
-import { yearOf } from './period.ts';
-import type { ReadyMeasure } from './types.ts';
 
 export const evaluateJobKind = 'measures.evaluate';
 
