@@ -42,13 +42,19 @@ function loadMeasure(name: string, dir: string, elmFile: string): MeasureDefinit
     .digest('hex');
   const retrieves = [...new Set(['Patient', ...retrievedTypes(elm)])].sort();
   const library = libraryIdentifier(elm);
-  return { name, resource, groups, library, cql, elm, valueSets, retrieves, logicHash };
+  const libraries = [{ ...library, cql, elm }];
+  return { name, resource, groups, supplemental: [], library, cql, elm, libraries, valueSets, retrieves, logicHash };
 }
 
 function groupOf(group: r4.MeasureGroup, index: number): GroupDefinition {
   return {
     id: group.id ?? `group-${index + 1}`,
+    scoring: 'proportion',
+    basis: 'boolean',
+    improvement: 'increase',
+    stratifiers: [],
     populations: (group.population ?? []).map((population) => ({
+      id: population.code?.coding?.[0]?.code ?? '',
       code: population.code?.coding?.[0]?.code ?? '',
       expression: population.criteria.expression ?? '',
       evidence: (population.extension ?? [])

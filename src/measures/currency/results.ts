@@ -57,7 +57,7 @@ export async function saveResult(
       ...key,
       period.start,
       period.end,
-      result.groups ? JSON.stringify(result.groups.map(({ group, populations }) => ({ group, populations }))) : null,
+      result.groups ? JSON.stringify(result.groups.map(({ group, units }) => ({ group, units }))) : null,
       result.groups ? JSON.stringify(Object.fromEntries(result.groups.map((g) => [g.group, g.evidence]))) : null,
       result.inputHash,
       measure.logicHash,
@@ -79,7 +79,7 @@ export async function currentResults(
 ): Promise<ChildResult[]> {
   const rows = await sql.query<{
     patient_id: string;
-    populations: { group: string; populations: Record<string, boolean> }[] | null;
+    populations: Pick<GroupResult, 'group' | 'units'>[] | null;
     evidence: Record<string, string[]> | null;
     failure: string | null;
   }>(

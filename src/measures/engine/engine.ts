@@ -47,7 +47,7 @@ export function createEngine(): (measure: MeasureDefinition) => Evaluate {
         };
         const groups: GroupResult[] = [];
         for (const group of measure.groups) groups.push(await evaluateGroup(group, evaluate, slice));
-        return ok({ groups });
+        return ok({ groups, supplemental: {} });
       } catch (fault) {
         const place = fault instanceof cql.AnnotatedError && fault.locator ? ` (CQL ${fault.locator})` : '';
         return fail(
@@ -76,7 +76,9 @@ async function evaluateGroup(group: GroupDefinition, evaluate: Evaluation, slice
       }
     }
   }
-  return { group: group.id, populations, evidence: [...evidence].sort() };
+  const member = group.populations.filter(({ code }) => populations[code]).map(({ id }) => id);
+  const units = member.length === 0 ? [] : [{ populations: member, strata: {}, observations: {} }];
+  return { group: group.id, units, evidence: [...evidence].sort() };
 }
 
 /** The period in UTC, from the first instant of its first day to the last of its last. Logic that counts days asks for dates. */

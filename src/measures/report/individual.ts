@@ -1,4 +1,5 @@
 import type { Resource, r4 } from '../../fhir/types.ts';
+import { tallyOf } from '../counts.ts';
 import type { SubjectResult } from '../types.ts';
 import { createReport, type ReportContext, reportGroups } from './measure-report.ts';
 
@@ -20,11 +21,7 @@ export function individualReport(context: ReportContext, patientId: string, resu
   const subject = { reference: `Patient/${patientId}` };
   return createReport(context, 'individual', {
     subject,
-    group: reportGroups(context.measure, (group) =>
-      Object.fromEntries(
-        Object.entries(byGroup.get(group)?.populations ?? {}).map(([code, member]) => [code, member ? 1 : 0]),
-      ),
-    ),
+    group: reportGroups(context.measure, (group) => tallyOf(group, byGroup.get(group.id)?.units ?? [])),
     evaluatedResource: [subject, ...counted],
   });
 }

@@ -1,5 +1,6 @@
 import type { Resource, r4 } from '../../fhir/types.ts';
-import type { Period, ReadyMeasure } from '../types.ts';
+import { scoreOf, type Tally } from '../counts.ts';
+import type { GroupDefinition, Period, ReadyMeasure } from '../types.ts';
 
 /** What every MeasureReport of ours has. Source: FHIR R4, MeasureReport. */
 export interface ReportContext {
@@ -8,33 +9,24 @@ export interface ReportContext {
   now: Date;
 }
 
-/** Membership counts of one group, by population code. */
-export type Counts = Record<string, number>;
-
-/** Numerator over denominator less its exclusions; undefined, not 0, when there is nobody to count. */
-function scoreOf(counts: Counts): number | undefined {
-  const denominator = (counts.denominator ?? 0) - (counts['denominator-exclusion'] ?? 0);
-  return denominator > 0 ? (counts.numerator ?? 0) / denominator : undefined;
-}
-
 /** The groups of a report, in the order of the measure. `listOf` names the contained List of a population, when there is one. */
 export function reportGroups(
   measure: ReadyMeasure,
-  countsOf: (group: string) => Counts,
+  counted: (group: GroupDefinition) => Tally,
   listOf?: (group: string, population: string) => string,
 ): r4.MeasureReportGroup[] {
-  return (measure.resource.group ?? []).map((authored, index) => {
-    const definition = measure.groups[index];
-    const id = definition?.id ?? '';
-    const counts = countsOf(id);
-    const score = scoreOf(counts);
-    const population = (authored.population ?? []).map(({ code }, place) => {
-      const populationCode = definition?.populations[place]?.code ?? '';
-      const entry: r4.MeasureReportGroupPopulation = { code, count: counts[populationCode] ?? 0 };
-      if (listOf) entry.subjectResults = { reference: `#${listOf(id, populationCode)}` };
+  return measure.groups.map((definition, index) => {
+    const authored = measure.resource.group?.[index];
+    const { id } = definition;
+    const tally = counted(definition);
+    const score = scoreOf(definition, tally);
+    const population = (authored?.population ?? []).map(({ code }, place) => {
+      const populationId = definition.populations[place]?.id ?? '';
+      const entry: r4.MeasureReportGroupPopulation = { code, count: tally.counts[populationId] ?? 0 };
+      if (listOf) entry.subjectResults = { reference: `#${listOf(id, populationId)}` };
       return entry;
     });
-    return { id, code: authored.code, population, ...(score !== undefined && { measureScore: { value: score } }) };
+    return { id, code: authored?.code, population, ...(score !== undefined && { measureScore: { value: score } }) };
   });
 }
 

@@ -1,6 +1,8 @@
 import type { Resource, r4 } from '../../fhir/types.ts';
+import type { Tally } from '../counts.ts';
 import type { ChildResult } from '../currency/results.ts';
-import { type Counts, createReport, type ReportContext, reportGroups } from './measure-report.ts';
+import type { GroupDefinition } from '../types.ts';
+import { createReport, type ReportContext, reportGroups } from './measure-report.ts';
 
 /** Points to the contained OperationOutcome that lists what could not be evaluated. Source: FHIR extensions, cqf-messages. */
 const messagesExtension = 'http://hl7.org/fhir/StructureDefinition/cqf-messages';
@@ -27,30 +29,30 @@ export function createTally(): PopulationTally {
 
   function report(context: ReportContext, type: 'summary' | 'subject-list'): Resource {
     const { measure } = context;
-    const countsOf = (group: string): Counts => {
-      const populations = measure.groups.find(({ id }) => id === group)?.populations ?? [];
-      return Object.fromEntries(populations.map(({ code }) => [code, membersOf(group, code).length]));
-    };
+    const counted = ({ id: group, populations }: GroupDefinition): Tally => ({
+      counts: Object.fromEntries(populations.map(({ id }) => [id, membersOf(group, id).length])),
+      observations: {},
+    });
     const lists =
       type === 'summary'
         ? []
         : measure.groups.flatMap(({ id, populations }) =>
-            populations.map(({ code }) => subjectListOf(listId(id, code), membersOf(id, code))),
+            populations.map((population) => subjectListOf(listId(id, population.id), membersOf(id, population.id))),
           );
     const messages = failures.length === 0 ? [] : [messagesOf(failures)];
     return createReport(context, type, {
       contained: [...messages, ...lists],
       extension: messages.map(() => ({ url: messagesExtension, valueReference: { reference: '#messages' } })),
-      group: reportGroups(measure, countsOf, type === 'summary' ? undefined : listId),
+      group: reportGroups(measure, counted, type === 'summary' ? undefined : listId),
     });
   }
 
   return {
     add({ patientId, groups, failure }) {
       if (failure !== undefined) failures.push({ patientId, text: failure });
-      for (const { group, populations } of groups ?? []) {
-        for (const [code, member] of Object.entries(populations)) {
-          if (member) membersOf(group, code).push(patientId);
+      for (const { group, units } of groups ?? []) {
+        for (const population of units.flatMap(({ populations }) => populations)) {
+          membersOf(group, population).push(patientId);
         }
       }
     },

@@ -5,6 +5,7 @@ import type { Resource } from '../../../src/fhir/types.ts';
 import { createWorker } from '../../../src/jobs/worker.ts';
 import { evaluateChild } from '../../../src/measures/currency/evaluate-child.ts';
 import { evaluateJobKind } from '../../../src/measures/currency/evaluate-job.ts';
+import type { GroupResult } from '../../../src/measures/types.ts';
 import type { Store } from '../../../src/store/types.ts';
 import { createTestStore, type TestStore, testActor } from '../../support/database.ts';
 import { houseMeasures, immunization, measureNamed, now, year2026 } from '../house.ts';
@@ -115,16 +116,13 @@ test('a queued job stores the new answer with its evidence', async () => {
   await put(child('eve'), immunization('eve-1', '03', '2025-03-12', 'eve'));
   await runQueued();
   const [row] = await store.query<{
-    populations: { group: string; populations: Record<string, boolean> }[];
+    populations: Pick<GroupResult, 'group' | 'units'>[];
     evidence: Record<string, string[]>;
   }>('SELECT populations, evidence FROM measure_result WHERE measure = $1 AND patient_id = $2', [cis, 'eve']);
-  const mmr = row?.populations.find(({ group }) => group === 'mmr')?.populations;
-  expect(mmr).toEqual({
-    'initial-population': true,
-    denominator: true,
-    'denominator-exclusion': false,
-    numerator: true,
-  });
+  const mmr = row?.populations.find(({ group }) => group === 'mmr')?.units;
+  expect(mmr).toEqual([
+    { populations: ['initial-population', 'denominator', 'numerator'], strata: {}, observations: {} },
+  ]);
   expect(row?.evidence.mmr).toEqual(['Immunization/eve-1']);
 });
 
