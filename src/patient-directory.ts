@@ -59,6 +59,10 @@ export function patientDirectory(parts: Parts): Directory {
       const { subject } = fieldsOf(stored.json);
       return isObject(subject) && subject.reference === `Patient/${patientId}`;
     },
+    async task(fhirUser, taskId) {
+      const stored = await store.readSeen('Task', taskId, (await seenBy(fhirUser)).visibility);
+      return stored && !stored.deleted ? fieldsOf(stored.json) : undefined;
+    },
     async encountersOf(fhirUser, patientId) {
       const { visibility } = await seenBy(fhirUser);
       const count = limits.people.grantsShown;

@@ -58,6 +58,13 @@ beforeAll(async () => {
     visit('new', 'ada', '2026-05-02T09:00:00Z'),
     visit('bens', 'ben', '2026-01-01', 'Check-up'),
     {
+      resourceType: 'Task',
+      id: 'open-app',
+      status: 'requested',
+      intent: 'proposal',
+      for: { reference: 'Patient/ada' },
+    },
+    {
       resourceType: 'RelatedPerson',
       id: 'mother',
       patient: { reference: 'Patient/ada' },
@@ -117,6 +124,12 @@ describe('who may choose whom', () => {
     expect(await directory.hasEncounter('RelatedPerson/mother', 'ada', 'old')).toBe(true);
     expect(await directory.hasEncounter('RelatedPerson/mother', 'ben', 'bens')).toBe(false);
     expect(await directory.hasEncounter('Practitioner/doctor', 'ada', 'bens')).toBe(false);
+  });
+
+  test('SC-190 a Task only for whom it may be seen by', async () => {
+    expect(await directory.task('RelatedPerson/mother', 'open-app')).toMatchObject({ resourceType: 'Task' });
+    expect(await directory.task('RelatedPerson/uncle', 'open-app')).toBeUndefined();
+    expect(await directory.task('RelatedPerson/mother', 'nothing')).toBeUndefined();
   });
 
   test('PP-06 the contacts of everybody on paper', async () => {

@@ -19,6 +19,7 @@ import { createLogins } from './ehr-launch/logins.ts';
 import { createGrants } from './grants.ts';
 import { introspectionEndpoint } from './introspect.ts';
 import { createKeyRotation } from './key-rotation.ts';
+import { servicesLaunchEndpoint } from './launch-context/launch-api.ts';
 import { createLaunches, type LaunchContext } from './launches.ts';
 import { createWebOrigins, onlyOriginsOfClient, type WebOrigins } from './origins.ts';
 import { sendPage } from './page.ts';
@@ -148,6 +149,8 @@ function createRouter(room: LaunchRoom, jwks: () => Promise<object>): Router {
     response.status(405).set({ Allow: 'POST', 'Cache-Control': 'no-store' });
     response.json({ error: 'invalid_request', error_description: 'Use POST.' });
   });
+  const json = text({ type: 'application/json', limit: limits.people.launchContextBytes });
+  router.post(`${new URL(room.fhirBaseUrl).pathname}/_services/smart/Launch`, json, servicesLaunchEndpoint(room));
   router.use('/auth', peopleRoutes(room, form));
   router.use('/admin', adminRouter(room));
   router.get('/launch', launchEndpoint(room));

@@ -28,6 +28,8 @@ export interface Directory {
   /** Encounters of the child that this person may see, newest first. */
   encountersOf(fhirUser: string, patientId: string): Promise<readonly EncounterChoice[]>;
   hasEncounter(fhirUser: string, patientId: string, encounterId: string): Promise<boolean>;
+  /** A Task as this person may see it; undefined when it is hidden or not there. */
+  task(fhirUser: string, taskId: string): Promise<Record<string, unknown> | undefined>;
 }
 
 /** Nobody may choose anybody. */
@@ -38,4 +40,5 @@ export const emptyDirectory: Directory = {
   proxiesOf: async () => [],
   encountersOf: async () => [],
   hasEncounter: async () => false,
+  task: async () => undefined,
 };

@@ -3,12 +3,19 @@ import type { FhirContextItem, TokenContext } from '../types.ts';
 
 /** What a launch is asked for, checked. */
 export interface AskedLaunch {
-  clientId: string;
+  app: { clientId: string } | { launchUrl: string };
   patientId: string;
   /** For a record system's client: the person who will use the app. */
   fhirUser?: string;
   needPatientBanner: boolean;
   context: TokenContext;
+}
+
+/** A launch whose app, child and context stand in a Task. */
+export interface TaskLaunch {
+  taskId: string;
+  fhirUser?: string;
+  needPatientBanner: boolean;
 }
 
 const known: ReadonlySet<string> = new Set([
@@ -39,8 +46,35 @@ export function readLaunch(body: unknown): Result<AskedLaunch> {
   if (typeof banner !== 'boolean') return fail('invalid', 'need_patient_banner must be true or false.');
   const context = readContext(body);
   if (!context.ok) return context;
-  const asked: AskedLaunch = { clientId, patientId: patient, needPatientBanner: banner, context: context.value };
+  const asked: AskedLaunch = {
+    app: { clientId },
+    patientId: patient,
+    needPatientBanner: banner,
+    context: context.value,
+  };
   return ok(user === undefined ? asked : { ...asked, fhirUser: user });
+}
+
+/** `{ task, user?, need_patient_banner? }`; undefined when no task is named. */
+export function readTaskLaunch(body: unknown): Result<TaskLaunch> | undefined {
+  if (!isObject(body) || body.task === undefined) return undefined;
+  const { task, user, need_patient_banner: banner = true, ...more } = body;
+  if (Object.keys(more).length > 0) return fail('invalid', 'With task go only user and need_patient_banner.');
+  if (!isId(task)) return fail('invalid', 'task must be the id of a Task.');
+  if (user !== undefined && !isUser(user)) return fail('invalid', 'user must be a reference like Practitioner/….');
+  if (typeof banner !== 'boolean') return fail('invalid', 'need_patient_banner must be true or false.');
+  return ok({ taskId: task, needPatientBanner: banner, ...(user !== undefined && { fhirUser: user }) });
+}
+
+/** The body of the CDS Hooks sandbox: `{ launchUrl, parameters }`, or `client_id` in place of the URL; what else it sends is not used. */
+export function readServiceLaunch(body: unknown): Result<AskedLaunch> {
+  if (!isObject(body)) return fail('invalid', 'The body must be a JSON object.');
+  const { launchUrl, client_id: clientId, parameters } = body;
+  if (clientId === undefined && (typeof launchUrl !== 'string' || !URL.canParse(launchUrl)))
+    return fail('invalid', 'launchUrl is required.');
+  const read = readLaunch({ ...(isObject(parameters) && parameters), client_id: clientId ?? '' });
+  if (!read.ok || clientId !== undefined || typeof launchUrl !== 'string') return read;
+  return ok({ ...read.value, app: { launchUrl } });
 }
 
 function readContext(body: Record<string, unknown>): Result<TokenContext> {

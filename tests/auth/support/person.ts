@@ -119,6 +119,47 @@ export const testDirectory: Directory = {
           { id: 'visit-1', name: 'Vaccination, 2025-01-10' },
         ]
       : [],
+  task: async (fhirUser, id) => {
+    const task = launchTasks[id];
+    const { reference } = (task?.for ?? {}) as { reference?: string };
+    return chosen(fhirUser).some((one) => reference === `Patient/${one.id}`) ? task : undefined;
+  },
+};
+
+/** Tasks that ask for an app, as SMART App Launch 2.2 shapes them; who sees the child sees its Tasks. */
+export function launchTask(change: {
+  code?: string;
+  status?: string;
+  patient?: string;
+  url?: string;
+  appContext?: string;
+}): Record<string, unknown> {
+  const system = 'http://hl7.org/fhir/smart-app-launch/CodeSystem/smart-codes';
+  const concept = (code: string) => ({ coding: [{ system, code }] });
+  const { code = 'launch-app-ehr', status = 'requested', patient = 'ada', url, appContext } = change;
+  return {
+    resourceType: 'Task',
+    status,
+    intent: 'proposal',
+    code: concept(code),
+    for: { reference: `Patient/${patient}` },
+    encounter: { reference: 'Encounter/visit-1' },
+    input: [
+      ...(url === undefined ? [] : [{ type: concept('smartonfhir-application'), valueUrl: url }]),
+      ...(appContext === undefined ? [] : [{ type: concept('smartonfhir-appcontext'), valueString: appContext }]),
+    ],
+  };
+}
+
+const growthUrl = 'https://growth.example/launch';
+export const launchTasks: Record<string, Record<string, unknown>> = {
+  grow: launchTask({ url: growthUrl, appContext: '{"chart":"weight"}' }),
+  alone: launchTask({ code: 'launch-app-standalone', url: 'https://games.example/start' }),
+  over: launchTask({ url: growthUrl, status: 'completed' }),
+  other: launchTask({ url: 'https://unheard.example/launch' }),
+  bare: launchTask({}),
+  plain: { resourceType: 'Task', status: 'requested', for: { reference: 'Patient/ada' }, code: { text: 'Call' } },
+  bens: launchTask({ url: growthUrl, patient: 'ben' }),
 };
 
 function chosen(fhirUser: string): PatientChoice[] {
@@ -192,7 +233,7 @@ export interface App {
 /** Somebody else's app. */
 export async function registerApp(
   server: AuthServer,
-  change: { scopes?: string; name?: string; native?: boolean; redirectUri?: string } = {},
+  change: { scopes?: string; name?: string; native?: boolean; redirectUri?: string; launchUrls?: string[] } = {},
 ): Promise<App> {
   const redirectUri = change.redirectUri ?? `${server.url}/app-${randomBytes(4).toString('hex')}`;
   const added = await server.auth.addClient({
@@ -202,6 +243,7 @@ export async function registerApp(
       change.scopes ??
       'launch launch/patient launch/encounter openid fhirUser offline_access online_access patient/*.cruds user/*.cruds',
     redirectUris: [redirectUri],
+    launchUrls: change.launchUrls ?? [],
     native: change.native ?? false,
   });
   if (!added.ok) throw new Error(added.error.issues[0]?.text);
