@@ -6,7 +6,7 @@ import { checkSocialNeed } from './condition/check-social-need.ts';
 import { checkGoalAnswers } from './goal/check-answers.ts';
 import { checkGoalStatusDate } from './goal/check-status-date.ts';
 import { checkGoalWords } from './goal/check-words.ts';
-import { checkComponentPlan } from './plan/check-component.ts';
+import { concludeComponentPlan } from './plan/check-component.ts';
 import { checkOneActivePlan } from './plan/check-one-active.ts';
 import { checkSharedPlan } from './plan/check-shared-plan.ts';
 import { type Composed, type ComposeOptions, composePlan } from './plan/compose.ts';
@@ -16,7 +16,7 @@ import { type PlanDocument, renderPlanDocument, type Shown } from './plan/docume
 import { queueCompose } from './plan/queue-compose.ts';
 import { recordActivePlan } from './plan/record-active-plan.ts';
 import { rememberRemovals } from './plan/removed.ts';
-import { checkFulfillment } from './referral/check-fulfillment.ts';
+import { checkFulfillment, concludeFulfillment } from './referral/check-fulfillment.ts';
 import { checkSentReferral } from './referral/check-sent.ts';
 import { checkTeamMembers } from './team/check-members.ts';
 
@@ -49,10 +49,9 @@ export function createCare({ clock, shown }: CareDeps): Care {
         checkSentReferral,
         checkSharedPlan,
         checkOneActivePlan,
-        checkComponentPlan,
       ],
       effects: [recordActivePlan, rememberRemovals],
-      conclusions: [queueCompose],
+      conclusions: [concludeFulfillment, concludeComponentPlan, queueCompose],
       operations: [composeOperation(clock)],
       jobs: [composeJob],
     },

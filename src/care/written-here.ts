@@ -1,7 +1,7 @@
 import type { Result } from '../base/errors.ts';
 import { ok } from '../base/errors.ts';
 import type { Resource } from '../fhir/types.ts';
-import type { Actor, Change, Tx, WriteCheck } from '../store/types.ts';
+import type { Actor, Change, Tx, WriteCheck, WriteConclusion } from '../store/types.ts';
 
 /** The sync writes mirrors, and mirrors are as the EHR sent them. */
 function isSync(actor: Actor): boolean {
@@ -20,6 +20,33 @@ export function checkWritten(
     check: async (change: Change, tx: Tx) => {
       const { after, before } = change;
       return after === undefined || isSync(tx.actor) ? ok(undefined) : rule(after, before, tx, change);
+    },
+  };
+}
+
+/**
+ * The same for a rule about what stands beside the resource: asked at the end of the transaction, when everything that came with it is there,
+ * of the last version of each resource.
+ */
+export function concludeWritten(
+  name: string,
+  type: string,
+  rule: (after: Resource, before: Resource | undefined, tx: Tx) => Promise<Result<void>>,
+): WriteConclusion {
+  return {
+    name,
+    async conclude(changes, tx) {
+      if (isSync(tx.actor)) return ok(undefined);
+      const last = new Map<string, { after: Resource | undefined; before: Resource | undefined }>();
+      for (const { type: written, id, after, before } of changes) {
+        // What was there before the transaction, not what it wrote on the way.
+        if (written === type) last.set(id, { after, before: last.has(id) ? last.get(id)?.before : before });
+      }
+      for (const { after, before } of last.values()) {
+        const done = after === undefined ? ok(undefined) : await rule(after, before, tx);
+        if (!done.ok) return done;
+      }
+      return ok(undefined);
     },
   };
 }

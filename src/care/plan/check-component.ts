@@ -7,53 +7,39 @@ import { refuse } from '../business-rule.ts';
 import { childOf } from '../child.ts';
 import { localId } from '../local-id.ts';
 import { currentOf, resourceOf } from '../stored.ts';
-import { checkWritten } from '../written-here.ts';
+import { concludeWritten } from '../written-here.ts';
 
 const rule = 'component-plan-same-child';
 
 /**
- * A component plan (emergency, school, …) is part of a plan of the same child, never of another child's (decision D1). Looked at
- * from both ends, because the whole may be written after its parts.
+ * A component plan (emergency, school, …) is part of a plan of the same child, never of another child's (decision D1). A plan of another child
+ * and one that is not here are refused alike, so that nobody learns which plans other children have (PP-51); whole and part may
+ * come together, in any order. The whole does not go to another child while it has parts.
  */
-export const checkComponentPlan = checkWritten(
-  rule,
-  'CarePlan',
-  async (after, before, tx, { isNew }): Promise<Result<void>> => {
-    if (!isOfType(after, 'CarePlan')) return ok(undefined);
-    const child = childOf(after);
-    if ((await wholesOf(after, tx)).some((whole) => whole !== child)) return refused();
-    if (before !== undefined && childOf(before) === child) return ok(undefined);
-    const parts = isNew ? ok(newPartsOf(after, tx)) : await partsOf(after, tx);
-    if (!parts.ok) return parts;
-    return parts.value.some((part) => part !== child) ? refused() : ok(undefined);
-  },
-);
+export const concludeComponentPlan = concludeWritten(rule, 'CarePlan', async (after, before, tx) => {
+  if (!isOfType(after, 'CarePlan')) return ok(undefined);
+  const child = childOf(after);
+  const isSameChild = before !== undefined && childOf(before) === child;
+  const known = isSameChild && isOfType(before, 'CarePlan') ? wholesOf(before) : [];
+  for (const id of wholesOf(after).filter((whole) => !known.includes(whole))) {
+    const whole = currentOf(await tx.read('CarePlan', id));
+    if (whole === undefined || childOf(whole) !== child) return refused();
+  }
+  if (before === undefined || isSameChild) return ok(undefined);
+  const parts = await partsOf(after, tx);
+  if (!parts.ok) return parts;
+  return parts.value.some((part) => part !== child) ? refused() : ok(undefined);
+});
 
 function refused() {
-  return refuse(rule, 'A plan is part of a plan of the same child only.', 'CarePlan.partOf');
+  return refuse(rule, 'A plan is part of a plan of the same child that is kept here.', 'CarePlan.partOf');
+}
+
+function wholesOf(plan: r4.CarePlan): string[] {
+  return (plan.partOf ?? []).flatMap((reference) => localId(reference, 'CarePlan') ?? []);
 }
 
 type Child = string | undefined;
-
-async function wholesOf(plan: r4.CarePlan, tx: Tx): Promise<Child[]> {
-  const children: Child[] = [];
-  for (const reference of plan.partOf ?? []) {
-    const id = localId(reference, 'CarePlan');
-    const whole = id === undefined ? undefined : currentOf(await tx.read('CarePlan', id));
-    if (whole !== undefined) children.push(childOf(whole));
-  }
-  return children;
-}
-
-/** What this transaction has made a part of a plan that nobody else knows of. */
-function newPartsOf({ id }: r4.CarePlan, tx: Tx): Child[] {
-  const plans = new Map(tx.changes.map(({ type, id: part, after }) => [`${type}/${part}`, after]));
-  return [...plans.values()].flatMap((part) =>
-    isOfType(part, 'CarePlan') && part.partOf?.some((whole) => localId(whole, 'CarePlan') === id)
-      ? [childOf(part)]
-      : [],
-  );
-}
 
 async function partsOf({ id }: r4.CarePlan, tx: Tx): Promise<Result<Child[]>> {
   // Nothing can be part of a plan that has no id yet.

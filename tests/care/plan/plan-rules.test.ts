@@ -8,10 +8,10 @@ import type { Written } from '../../../src/store/types.ts';
 import { createTestStore, type TestStore } from '../../support/database.ts';
 import * as a from '../support/child.ts';
 
-const { checks, effects } = createCare({ clock: systemClock }).module;
+const { checks, effects, conclusions } = createCare({ clock: systemClock }).module;
 let at: TestStore;
 beforeAll(async () => {
-  at = await createTestStore({ checks, effects });
+  at = await createTestStore({ checks, effects, conclusions });
 });
 afterAll(() => at.drop());
 
@@ -100,12 +100,28 @@ describe('component-plan-same-child', () => {
     expect((await here(a.hospitalPlan('part', { ...of('mine'), partOf }))).ok).toBe(true);
   });
 
-  test('refuses the whole, when its part was there first and is another child’s', async () => {
-    const partOf = [{ reference: 'CarePlan/later' }];
-    expect((await here(a.hospitalPlan('early-part', { ...of('mine'), partOf }))).ok).toBe(true);
-    expect(a.refusedBy(await here(a.hospitalPlan('later', of('yours'))))).toBe('component-plan-same-child');
-    expect((await here(a.hospitalPlan('later', of('mine')))).ok).toBe(true);
-    expect(a.refusedBy(await here(a.hospitalPlan('later', of('yours'))))).toBe('component-plan-same-child');
+  test('PP-51 refuses a plan that is not here in the same words, so that nothing is learned of other children', async () => {
+    const tryPart = (whole: string) =>
+      here(a.hospitalPlan('probe', { ...of('yours'), partOf: [{ reference: `CarePlan/${whole}` }] }));
+    const [foreign, absent] = [await tryPart('whole'), await tryPart('never-was')];
+    expect(foreign.ok).toBe(false);
+    expect(foreign).toEqual(absent);
+  });
+
+  test('does not let the whole go to another child while it has parts, nor a part leave it', async () => {
+    expect(a.refusedBy(await here(a.hospitalPlan('whole', of('yours'))))).toBeDefined();
+    const partOf = [{ reference: 'CarePlan/whole' }];
+    expect(a.refusedBy(await here(a.hospitalPlan('part', { ...of('yours'), partOf })))).toBe(
+      'component-plan-same-child',
+    );
+  });
+
+  test('lets a part be changed when its whole is deleted', async () => {
+    const partOf = [{ reference: 'CarePlan/gone' }];
+    await here(a.hospitalPlan('gone', of('mine')));
+    await here(a.hospitalPlan('left', { ...of('mine'), partOf }));
+    await at.store.transact(a.coordinator, (tx) => tx.delete('CarePlan', 'gone'));
+    expect((await here(a.hospitalPlan('left', { ...of('mine'), partOf, title: 'Still here' }))).ok).toBe(true);
   });
 
   test('refuses both orders within one transaction whose ids nobody knew before', async () => {

@@ -4,10 +4,10 @@ import { createCare } from '../../../src/care/care.ts';
 import { createTestStore, type TestStore } from '../../support/database.ts';
 import * as a from '../support/child.ts';
 
-const { checks } = createCare({ clock: systemClock }).module;
+const { checks, conclusions } = createCare({ clock: systemClock }).module;
 let at: TestStore;
 beforeAll(async () => {
-  at = await createTestStore({ checks });
+  at = await createTestStore({ checks, conclusions });
   await a.put(at.store, a.coordinator, a.request('food', 'Food pantry'), a.request('other', 'Other'));
 });
 afterAll(() => at.drop());
@@ -23,6 +23,26 @@ describe('referral-task-complete', () => {
     ['for another child than the request', { ...focus, for: { reference: 'Patient/other' } }],
   ])('refuses a fulfilling Task %s', async (_, more) => {
     expect(a.refusedBy(await here(a.task('refused', 'x', more)))).toBe('referral-task-complete');
+  });
+
+  test('PP-51 refuses a request of another child and one that is not here in the same words', async () => {
+    const tryFocus = (id: string) =>
+      here(a.task('probe', 'x', { focus: { reference: `ServiceRequest/${id}` }, for: { reference: 'Patient/other' } }));
+    const [foreign, absent] = [await tryFocus('food'), await tryFocus('never-was')];
+    expect(foreign.ok).toBe(false);
+    expect(foreign).toEqual(absent);
+  });
+
+  test('takes request and Task together, in any order; and what was sent moves on when its request is deleted', async () => {
+    const sent = (more: object = {}) =>
+      a.task('together', 'x', { focus: { reference: 'ServiceRequest/late' }, ...more });
+    const both = await at.store.transact(a.coordinator, async (tx) => {
+      const written = await tx.update(sent());
+      return written.ok ? tx.update(a.request('late', 'Later')) : written;
+    });
+    expect(both.ok).toBe(true);
+    await at.store.transact(a.coordinator, (tx) => tx.delete('ServiceRequest', 'late'));
+    expect((await here(sent({ status: 'cancelled' }))).ok).toBe(true);
   });
 
   test('leaves ordinary Tasks alone', async () => {
