@@ -1,0 +1,53 @@
+import { nearest, unknownsOf } from './alternatives.ts';
+import { type Cell, isSmall, largest, smallest, type Table } from './cells.ts';
+
+/**
+ * The ids of the cells that are not shown: those from 1 to 10, and as many others as it takes that no count from 1 to 10, shown or not, can
+ * be worked out from what remains. A 0 is always shown. Undefined when that cannot be had: what was published before gives it away.
+ */
+export function hideSmall(table: Table): ReadonlySet<string> | undefined {
+  const shown = table.cells.filter(({ kind, count }) => kind === 'shown' && count > 0);
+  const hidden = new Set(shown.filter(({ count }) => isSmall(count)).map(({ id }) => id));
+  const secret = table.cells.filter(({ kind, count }) => kind !== 'fixed' && isSmall(count));
+  const nothingShown = unknownsOf(table, new Set(shown.map(({ id }) => id)));
+  // Hiding more never makes unsafe what was safe, so each is looked at until it is safe and then left.
+  for (const { id } of secret) {
+    // A total of three hidden counts is 3 at least, whatever is hidden: a 0 would be shown.
+    const least = nearest(nothingShown, id, smallest);
+    const isSafe = () => {
+      const unknowns = unknownsOf(table, hidden);
+      return nearest(unknowns, id, least) === least && nearest(unknowns, id, largest) === largest;
+    };
+    while (!isSafe()) {
+      const next = nextToHide(table, hidden, id);
+      if (!next) return undefined;
+      hidden.add(next.id);
+    }
+  }
+  return hidden;
+}
+
+/**
+ * What to hide beside the cell: from the sums that it is in, then from sums that what is unknown in those is in, and so on. Of one distance
+ * the least worth, then the smallest.
+ */
+function nextToHide({ cells, sums }: Table, hidden: ReadonlySet<string>, start: string): Cell | undefined {
+  const byId = new Map(cells.map((cell) => [cell.id, cell]));
+  const reached = new Set([start]);
+  let frontier = [start];
+  while (frontier.length > 0) {
+    const near = sums.filter(({ total, parts }) => frontier.some((id) => id === total || parts.includes(id)));
+    const around = [...new Set(near.flatMap(({ total, parts }) => [total, ...parts]))].flatMap(
+      (id) => byId.get(id) ?? [],
+    );
+    const [best] = around
+      .filter(({ id, kind, count }) => kind === 'shown' && count > 0 && !hidden.has(id))
+      .sort((a, b) => a.worth - b.worth || a.count - b.count || (a.id < b.id ? -1 : 1));
+    if (best) return best;
+    frontier = around
+      .filter(({ id, kind }) => !reached.has(id) && (kind === 'derived' || hidden.has(id)))
+      .map(({ id }) => id);
+    for (const id of frontier) reached.add(id);
+  }
+  return undefined;
+}
