@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { r4 } from '../fhir/types.ts';
-import { definitionNames, libraryIdentifier, retrievedTypes } from './engine/elm.ts';
+import { definitionNames, libraryIdentifier, retrievedTypes, valueSetUrls } from './engine/elm.ts';
 import type { GroupDefinition, MeasureDefinition } from './types.ts';
 
 /** On a population of a Measure: the CQL definition whose resources show what the population counted. */
@@ -16,21 +16,22 @@ export function loadMeasures(profilesDir: string, buildDir: string): MeasureDefi
   return readdirSync(profilesDir)
     .sort()
     .filter((name) => existsSync(path.join(profilesDir, name, 'measure.json')))
-    .map((name) => loadMeasure(name, path.join(profilesDir, name), path.join(buildDir, `${name}.json`)));
+    .map((name) => loadMeasure(name, profilesDir, path.join(buildDir, `${name}.json`)));
 }
 
-function loadMeasure(name: string, dir: string, elmFile: string): MeasureDefinition {
+function loadMeasure(name: string, profilesDir: string, elmFile: string): MeasureDefinition {
+  const dir = path.join(profilesDir, name);
   if (!existsSync(elmFile)) throw new Error(`measure ${name} is not built: run "npm run build"`);
   const resource: r4.Measure = readJson(path.join(dir, 'measure.json'));
-  const { elm }: { elm: unknown } = readJson(elmFile);
+  const { elm, libraries: included }: { elm: unknown; libraries: unknown[] } = readJson(elmFile);
   const cql = readFileSync(path.join(dir, 'logic.cql'), 'utf8');
-  const valueSetsDir = path.join(dir, 'value-sets');
-  const valueSets = existsSync(valueSetsDir)
-    ? readdirSync(valueSetsDir)
-        .filter((file) => file.endsWith('.json'))
-        .sort()
-        .map((file): r4.ValueSet => readJson(path.join(valueSetsDir, file)))
-    : [];
+  // A list beside the measure stands before a shared one of the same URL.
+  const asked = new Set([elm, ...included].flatMap(valueSetUrls));
+  const own = readValueSets(path.join(dir, 'value-sets'));
+  const shared = readValueSets(path.join(profilesDir, 'libraries', 'value-sets')).filter(
+    ({ url = '' }) => asked.has(url) && !own.some((set) => set.url === url),
+  );
+  const valueSets = [...own, ...shared];
   const groups = (resource.group ?? []).map((group, index) => groupOf(group, index));
   const known = definitionNames(elm);
   for (const { expression, evidence } of groups.flatMap(({ populations }) => populations)) {
@@ -38,12 +39,34 @@ function loadMeasure(name: string, dir: string, elmFile: string): MeasureDefinit
     if (missing !== undefined) throw new Error(`measure ${name}: logic.cql does not define "${missing}"`);
   }
   const logicHash = createHash('sha256')
-    .update(JSON.stringify([elm, groups, valueSets.map(({ url, compose, expansion }) => [url, compose, expansion])]))
+    .update(
+      JSON.stringify([
+        elm,
+        included,
+        groups,
+        valueSets.map(({ url, compose, expansion }) => [url, compose, expansion]),
+      ]),
+    )
     .digest('hex');
-  const retrieves = [...new Set(['Patient', ...retrievedTypes(elm)])].sort();
+  const retrieves = [...new Set(['Patient', ...[elm, ...included].flatMap(retrievedTypes)])].sort();
   const library = libraryIdentifier(elm);
-  const libraries = [{ ...library, cql, elm }];
+  const libraries = [
+    { ...library, cql, elm },
+    ...included.map((each) => {
+      const identifier = libraryIdentifier(each);
+      const source = path.join(profilesDir, 'libraries', `${identifier.id}.cql`);
+      return { ...identifier, cql: readFileSync(source, 'utf8'), elm: each };
+    }),
+  ];
   return { name, resource, groups, supplemental: [], library, cql, elm, libraries, valueSets, retrieves, logicHash };
+}
+
+function readValueSets(dir: string): r4.ValueSet[] {
+  if (!existsSync(dir)) return [];
+  return readdirSync(dir)
+    .filter((file) => file.endsWith('.json'))
+    .sort()
+    .map((file): r4.ValueSet => readJson(path.join(dir, file)));
 }
 
 function groupOf(group: r4.MeasureGroup, index: number): GroupDefinition {

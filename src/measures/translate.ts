@@ -4,6 +4,7 @@ import { SystemModelInfoProvider } from '@cqframework/cql/cql';
 import {
   CqlCompilerOptions,
   CqlTranslator,
+  createLibrarySourceProvider,
   createModelInfoProvider,
   createUcumService,
   LibraryManager,
@@ -43,9 +44,12 @@ const noMembershipOperator = 'Could not resolve membership operator for terminol
 /**
  * Makes a CQL-to-ELM translator for FHIR 4.0.1. It is slow to make (about a second: it reads the FHIR model), so the build
  * makes one and uses it for every measure. Units other than calendar durations are refused, because no measure needs them yet.
+ * `sourceOf` finds the CQL of a library that is included; without it, or where it finds none, an `include` is an error of the text.
  * Source: CQL 1.5, https://cql.hl7.org/N1/04-logicalspecification.html.
  */
-export function createTranslator(): (cql: string) => Translation {
+export function createTranslator(
+  sourceOf: (name: string, version: string | undefined) => string | undefined = () => undefined,
+): (cql: string) => Translation {
   const fhirModel = readFileSync(
     createRequire(import.meta.url).resolve('cql-exec-fhir/lib/modelInfos/fhir-modelinfo-4.0.1.xml'),
     'utf8',
@@ -59,8 +63,14 @@ export function createTranslator(): (cql: string) => Translation {
   const options = new CqlCompilerOptions();
   options.setOptions([EnableLocators, DisableListDemotion, DisableListPromotion]);
   const units = createUcumService(noUnits, () => 'units are not supported', noUnits, noUnits);
+  const included = createLibrarySourceProvider((name, _system, version) => {
+    const source = sourceOf(name, version ?? undefined);
+    return source === undefined ? null : stringAsSource(source);
+  });
   return (cql) => {
-    const translator = CqlTranslator.fromText(cql, new LibraryManager(models, options, undefined, units));
+    const libraries = new LibraryManager(models, options, undefined, units);
+    libraries.librarySourceLoader.registerProvider(included);
+    const translator = CqlTranslator.fromText(cql, libraries);
     const elm: { library?: { annotation?: ElmAnnotation[] } } = JSON.parse(translator.toJson());
     const problems = (elm.library?.annotation ?? [])
       .filter(({ type, message }) => type === 'CqlToElmError' && message !== noMembershipOperator)

@@ -41,3 +41,11 @@ export function definitionNames(elm: unknown): Set<string> {
   const definitions = isObject(statements) && Array.isArray(statements.def) ? statements.def : [];
   return new Set(definitions.filter(isObject).flatMap(({ name }) => (typeof name === 'string' ? [name] : [])));
 }
+
+/** URLs of the value sets that the library declares. */
+export function valueSetUrls(elm: unknown): string[] {
+  const library = isObject(elm) ? elm.library : undefined;
+  const valueSets = isObject(library) ? library.valueSets : undefined;
+  const declared = isObject(valueSets) && Array.isArray(valueSets.def) ? valueSets.def : [];
+  return declared.filter(isObject).flatMap(({ id }) => (typeof id === 'string' ? [id] : []));
+}

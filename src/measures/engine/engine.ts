@@ -35,7 +35,7 @@ export function createEngine(): (measure: MeasureDefinition) => Evaluate {
       let current = 'Patient';
       try {
         wrapper ??= fhirModel.FHIRWrapper.FHIRv401();
-        library ??= new cql.Library(measure.elm);
+        library ??= new cql.Library(measure.elm, new cql.Repository(measure.libraries.map(({ elm }) => elm)));
         const slice = createSubjectSlice(wrapper, plain(resources));
         const end = lastInstant(period);
         const context = new cql.PatientContext(library, slice.patient, codes, parameters(period), end);
