@@ -72,6 +72,8 @@ export interface GroupDefinition {
   populations: readonly PopulationDefinition[];
   stratifiers: readonly StratifierDefinition[];
   rateUnit?: RateUnit;
+  /** How the rates of several groups are to be put together, in the author's words. */
+  rateAggregation?: string;
   composite?: CompositeDefinition;
 }
 
