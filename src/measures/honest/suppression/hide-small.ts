@@ -13,7 +13,7 @@ export function hideSmall(table: Table): ReadonlySet<string> | undefined {
   // Hiding more never makes unsafe what was safe, so each is looked at until it is safe and then left.
   for (const { id } of secret) {
     // A total of three hidden counts is 3 at least, whatever is hidden: a 0 would be shown.
-    const least = nearest(nothingShown, id, smallest);
+    const least = nearest(nothingShown, id, smallest) ?? smallest;
     const isSafe = () => {
       const unknowns = unknownsOf(table, hidden);
       return nearest(unknowns, id, least) === least && nearest(unknowns, id, largest) === largest;
