@@ -43,11 +43,12 @@ async function start(config: Config, life: Lifetime): Promise<Result<void>> {
   return ok(undefined);
 }
 
-/** Jobs run from here on. Results that went stale while nobody ran, because time passed, are swept up first. */
+/** Jobs run from here on. Results that went stale while nobody ran, because time passed, are swept up first; the audit trail is verified. */
 async function startWork(house: House): Promise<Result<void>> {
   const actor = { kind: 'system', id: 'measures', requestId: 'start' } as const;
   const swept = await house.store.transact(actor, async (tx) => {
     await tx.enqueue(house.measures.sweepJob);
+    await tx.enqueue(house.audit.verifyJob);
     return ok(undefined);
   });
   if (swept.ok) house.worker.start();

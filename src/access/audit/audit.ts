@@ -2,9 +2,11 @@ import type { Clock } from '../../base/clock.ts';
 import { fail, ok } from '../../base/errors.ts';
 import type { Definitions } from '../../fhir/definitions.ts';
 import { reachOf } from '../../fhir/patient-reach.ts';
-import type { WriteCheck, WriteConclusion } from '../../store/types.ts';
+import type { JobHandler } from '../../module.ts';
+import type { NewJob, WriteCheck, WriteConclusion } from '../../store/types.ts';
 import { recordWrites } from './record-writes.ts';
 import { createRequests, type Requests } from './requests.ts';
+import { verifyJob, verifyTrailJob } from './verify-job.ts';
 
 export interface AuditDeps {
   definitions: Definitions;
@@ -18,6 +20,9 @@ export interface Audit {
   requests: Requests;
   checks: readonly WriteCheck[];
   conclusions: readonly WriteConclusion[];
+  jobs: readonly JobHandler[];
+  /** To be queued at start: the first nightly verification, which then queues itself. */
+  verifyJob: NewJob;
 }
 
 export function createAudit({ definitions, baseUrl, clock }: AuditDeps): Audit {
@@ -26,7 +31,13 @@ export function createAudit({ definitions, baseUrl, clock }: AuditDeps): Audit {
     isPersonal: (type) => personal.has(type),
     patientsOf: patientsNamed(baseUrl),
   });
-  return { requests, checks: [neverWritten], conclusions: [recordWrites({ requests, clock })] };
+  return {
+    requests,
+    checks: [neverWritten],
+    conclusions: [recordWrites({ requests, clock })],
+    jobs: [verifyTrailJob],
+    verifyJob,
+  };
 }
 
 /**

@@ -34,6 +34,7 @@ export interface TrailDeps {
 export function createTrail({ sql, clock, log, reads }: TrailDeps): AuditTrail {
   let waiting: Waiting[] = [];
   let writers = 0;
+  let isCalled = false;
 
   const write = async (some: readonly Waiting[]): Promise<void> => {
     let result: Result<void> = ok(undefined);
@@ -48,9 +49,8 @@ export function createTrail({ sql, clock, log, reads }: TrailDeps): AuditTrail {
     for (const { done } of some) done(result);
   };
   const pump = async (): Promise<void> => {
+    isCalled = false;
     writers += 1;
-    // What else comes in the same turn goes along.
-    await undefined;
     while (waiting.length > 0) {
       const some = waiting.slice(0, limits.audit.batch);
       waiting = waiting.slice(some.length);
@@ -63,7 +63,10 @@ export function createTrail({ sql, clock, log, reads }: TrailDeps): AuditTrail {
       if (waiting.length >= limits.audit.waiting) return Promise.resolve(unheld());
       return new Promise((done) => {
         waiting.push({ entry, done });
-        if (writers < limits.audit.writers) void pump();
+        if (isCalled || writers >= limits.audit.writers) return;
+        isCalled = true;
+        // When everything that has come by now has been looked at: it goes along.
+        setImmediate(pump);
       });
     },
   };

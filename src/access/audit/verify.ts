@@ -52,24 +52,13 @@ export async function verifyTrail(sql: Sql, anchor?: Head): Promise<Verified> {
   if (start.what !== undefined) found.broken = { block: before.number, what: start.what };
   let missing = [newest, anchor].flatMap((head) => (head && !isHead(head, before) ? head : []));
   for (let more = true; more && !found.broken; ) {
-    const blocks = await sql.query<BlockRow>(
-      `SELECT number::text, first_seq::text, last_seq::text, events, sealed, previous, hash FROM audit_block
-        WHERE number > $1 ORDER BY audit_block.number LIMIT ${blocksAtOnce}`,
-      [before.number],
-    );
-    more = blocks.length === blocksAtOnce;
-    for (const block of blocks) {
-      const what = await wrongWith(sql, block, before);
-      if (what !== undefined) {
-        found.broken = { block: (BigInt(before.number) + 1n).toString(), what };
-        break;
-      }
-      const head = { number: block.number, hash: block.hash };
-      before = head;
-      missing = missing.filter((one) => !isHead(one, head));
-      found.blocks += 1;
-      found.events += block.events;
-    }
+    const step = await verifyBlocks(sql, before);
+    missing = missing.filter((one) => !step.heads.some((head) => isHead(one, head)));
+    found.blocks += step.heads.length;
+    found.events += step.events;
+    if (step.broken) found.broken = step.broken;
+    before = step.heads.at(-1) ?? before;
+    more = step.more;
   }
   if (before.number !== '0') found.head = before;
   found.broken ??= await strayRows(sql);
@@ -79,10 +68,34 @@ export async function verifyTrail(sql: Sql, anchor?: Head): Promise<Verified> {
   return found;
 }
 
-const isHead = (one: Head, other: Head) => one.number === other.number && one.hash === other.hash;
+/** The blocks that follow `before`, a hundred at most, up to the first that does not hold. `more`: there are others behind them. */
+export async function verifyBlocks(
+  sql: Sql,
+  before: Head,
+): Promise<{ heads: Head[]; events: number; more: boolean; broken?: Verified['broken'] }> {
+  const blocks = await sql.query<BlockRow>(
+    `SELECT number::text, first_seq::text, last_seq::text, events, sealed, previous, hash FROM audit_block
+      WHERE number > $1 ORDER BY audit_block.number LIMIT ${blocksAtOnce}`,
+    [before.number],
+  );
+  const heads: Head[] = [];
+  let events = 0;
+  for (const block of blocks) {
+    const last = heads.at(-1) ?? before;
+    const what = await wrongWith(sql, block, last);
+    if (what !== undefined) {
+      return { heads, events, more: false, broken: { block: (BigInt(last.number) + 1n).toString(), what } };
+    }
+    heads.push({ number: block.number, hash: block.hash });
+    events += block.events;
+  }
+  return { heads, events, more: blocks.length === blocksAtOnce };
+}
+
+export const isHead = (one: Head, other: Head) => one.number === other.number && one.hash === other.hash;
 
 /** Where the chain begins: at its origin, or at the checkpoint that the last pruning left and told of. */
-async function startOf(sql: Sql): Promise<{ head: Head; what?: string }> {
+export async function startOf(sql: Sql): Promise<{ head: Head; what?: string }> {
   const [checkpoint] = await sql.query<Head>(
     'SELECT number::text, hash FROM audit_checkpoint ORDER BY audit_checkpoint.number DESC LIMIT 1',
   );
@@ -136,7 +149,7 @@ function agrees({ entry, recorded, client, person, act, outcome }: EventRow): bo
   );
 }
 
-async function strayRows(sql: Sql): Promise<Verified['broken']> {
+export async function strayRows(sql: Sql): Promise<Verified['broken']> {
   const [stray] = await sql.query<{ block: string }>(
     `SELECT e.block::text FROM audit_event e
       WHERE NOT EXISTS (SELECT FROM audit_block b WHERE b.number = e.block) ORDER BY e.block LIMIT 1`,
