@@ -34,7 +34,8 @@ function librarySource(name: string, version: string | undefined): string | unde
 /** Names of the libraries that the text includes, through the libraries, without repeats, sorted. */
 function includedLibraries(cql: string, found = new Set<string>()): string[] {
   for (const [, name = ''] of cql.matchAll(/^include\s+(\w+)/gm)) {
-    if (found.has(name)) continue;
+    // FHIRHelpers is made by the translator and known to the engine.
+    if (name === 'FHIRHelpers' || found.has(name)) continue;
     found.add(name);
     includedLibraries(librarySources.get(name) ?? '', found);
   }
@@ -42,7 +43,9 @@ function includedLibraries(cql: string, found = new Set<string>()): string[] {
 }
 
 function hashOf(cql: string): string {
-  const translator = readFileSync(join(root, 'src/measures/translate.ts'), 'utf8');
+  const translator = ['translate.ts', 'fhir-helpers.ts', 'ucum-service.ts'].map((file) =>
+    readFileSync(join(root, 'src/measures', file), 'utf8'),
+  );
   const version = readFileSync(
     createRequire(import.meta.url)
       .resolve('@cqframework/cql/cql')

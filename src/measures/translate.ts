@@ -6,14 +6,18 @@ import {
   CqlTranslator,
   createLibrarySourceProvider,
   createModelInfoProvider,
-  createUcumService,
   LibraryManager,
   ModelManager,
   stringAsSource,
 } from '@cqframework/cql/cql-to-elm';
+import { headOf } from './definition/reach.ts';
+import { fhirHelpers, fhirHelpersName } from './fhir-helpers.ts';
+import { createUnitCheck } from './ucum-service.ts';
 
 /** One complaint of the translator. Lines and columns count from 1. */
 export interface TranslationProblem {
+  /** Name of the library that it is in; absent: the one that was translated. */
+  library?: string;
   severity: 'error' | 'warning' | 'information';
   line: number;
   column: number;
@@ -29,6 +33,7 @@ export interface Translation {
 /** The parts of an ELM file that the translator's complaints are read from. */
 interface ElmAnnotation {
   type?: string;
+  libraryId?: string;
   startLine?: number;
   startChar?: number;
   message?: string;
@@ -36,15 +41,16 @@ interface ElmAnnotation {
 }
 
 /**
- * A remark on every retrieve with a value set, because our libraries convert FHIR's types themselves instead of including
- * FHIRHelpers. It says nothing about the result: the engine tests membership in the retrieve.
+ * A remark on every retrieve with a value set in a library that converts FHIR's types itself instead of including FHIRHelpers. It
+ * says nothing about the result: the engine tests membership in the retrieve.
  */
 const noMembershipOperator = 'Could not resolve membership operator for terminology target of the retrieve.';
 
 /**
  * Makes a CQL-to-ELM translator for FHIR 4.0.1. It is slow to make (about a second: it reads the FHIR model), so the build
- * makes one and uses it for every measure. Units other than calendar durations are refused, because no measure needs them yet.
- * `sourceOf` finds the CQL of a library that is included; without it, or where it finds none, an `include` is an error of the text.
+ * makes one and uses it for every measure.
+ * `sourceOf` finds the CQL of a library that is included; without it, or where it finds none, an `include` is an error of the text, but
+ * FHIRHelpers is always there, in any version.
  * Source: CQL 1.5, https://cql.hl7.org/N1/04-logicalspecification.html.
  */
 export function createTranslator(
@@ -62,9 +68,10 @@ export function createTranslator(
   const { EnableLocators, DisableListDemotion, DisableListPromotion } = CqlCompilerOptions.Options;
   const options = new CqlCompilerOptions();
   options.setOptions([EnableLocators, DisableListDemotion, DisableListPromotion]);
-  const units = createUcumService(noUnits, () => 'units are not supported', noUnits, noUnits);
+  const units = createUnitCheck();
   const included = createLibrarySourceProvider((name, _system, version) => {
-    const source = sourceOf(name, version ?? undefined);
+    const isHelpers = name === fhirHelpersName;
+    const source = isHelpers ? fhirHelpers(fhirModel, version ?? '4.0.1') : sourceOf(name, version ?? undefined);
     return source === undefined ? null : stringAsSource(source);
   });
   return (cql) => {
@@ -74,18 +81,24 @@ export function createTranslator(
     const elm: { library?: { annotation?: ElmAnnotation[] } } = JSON.parse(translator.toJson());
     const problems = (elm.library?.annotation ?? [])
       .filter(({ type, message }) => type === 'CqlToElmError' && message !== noMembershipOperator)
-      .map(problemOf);
-    return { elm, problems };
+      .map((annotation) => problemOf(annotation, headOf(elm).id));
+    return { elm, problems: [...new Map(problems.map((problem) => [JSON.stringify(problem), problem])).values()] };
   };
 }
 
-function problemOf(annotation: ElmAnnotation): TranslationProblem {
-  const { startLine = 1, startChar = 1, message = 'unknown problem', errorSeverity } = annotation;
+function problemOf(annotation: ElmAnnotation, translated: string): TranslationProblem {
+  const {
+    libraryId = translated,
+    startLine = 1,
+    startChar = 1,
+    message = 'unknown problem',
+    errorSeverity,
+  } = annotation;
   // Anything the translator does not call a warning or a remark stops the build.
   const severity = errorSeverity === 'warning' ? 'warning' : errorSeverity === 'info' ? 'information' : 'error';
-  return { severity, line: startLine, column: startChar, text: message };
-}
-
-function noUnits(): never {
-  throw new Error('conversion of units is not supported');
+  const place = { line: startLine, column: startChar, text: message };
+  // A text without a library line is called Anonymous in its problems and nothing in its ELM.
+  return libraryId === translated || translated === ''
+    ? { severity, ...place }
+    : { library: libraryId, severity, ...place };
 }
