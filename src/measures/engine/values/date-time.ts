@@ -16,7 +16,7 @@ export class CqlDateTime {
   readonly offset: number;
   /** What its clock shows at `low`, in milliseconds as if it were UTC. */
   readonly local: number;
-  /** What its clock shows at the last millisecond that it may stand for. */
+  /** What its clock shows at `high`. */
   readonly localHigh: number;
   readonly low: number;
   readonly high: number;
@@ -25,7 +25,7 @@ export class CqlDateTime {
     this.precision = precision;
     this.offset = offset;
     this.local = local;
-    this.localHigh = localHigh;
+    this.localHigh = precision >= 6 ? local : localHigh;
     this.low = local - offset * 60_000;
     this.high = precision >= 6 ? this.low : localHigh - offset * 60_000;
   }

@@ -65,6 +65,16 @@ export class Unit {
     return this.#scale ?? undefined;
   }
 
+  /** The unit of UCUM that a calendar duration counts as. */
+  asUcum(): Unit {
+    return this.ucum === this.code ? this : new Unit(this.ucum, this.#table);
+  }
+
+  /** Days, for a duration of the calendar to be counted in. */
+  days(): Unit {
+    return new Unit('d', this.#table);
+  }
+
   #months(): Scale {
     const factor = { coefficient: this.duration === 1 ? 12n : 1n, exponent: 0 };
     return { canonical: 'calendar month', offset: whole, factor, divisor: 1n };
