@@ -90,7 +90,7 @@ export const limits = {
     /** Entries that go together, that may wait, and statements that write them at a time. */
     batch: 200,
     waiting: 20_000,
-    writers: 2,
+    writers: 1,
     /** How often the sealer looks, how many entries a block seals, and how many blocks it makes at a time. */
     sealMs: 5000,
     blockEvents: 5000,
@@ -244,7 +244,14 @@ export const limits = {
     drainRuns: 1_000_000,
   },
   demo: { portMs: 5000 },
-  measures: { subjectsPerBatch: 50 },
+  measures: {
+    /** Children that are read, evaluated and kept together. */
+    subjectsPerBatch: 50,
+    /** Days to come that logic which asks for today is evaluated on. */
+    lookAheadDays: 31,
+    /** The nightly sweep begins so long after midnight. */
+    nightMs: 5 * 60_000,
+  },
   terminology: {
     /** How long a change that another process made may go unnoticed by validation. */
     lookMs: 100,
@@ -293,5 +300,16 @@ export const limits = {
     jobRows: 200,
   },
   reindex: { batchRows: 500, batchBytes: 16 * 1024 * 1024 },
-  database: { poolSize: 16, poolKept: 8, statementMs: 60_000, startMs: 60_000, namedShapes: 150, countedShapes: 2000 },
+  database: {
+    poolSize: 16,
+    poolKept: 8,
+    statementMs: 60_000,
+    startMs: 60_000,
+    namedShapes: 150,
+    countedShapes: 2000,
+    /** Short reads that travel together: how many at once, in how many lanes, and how long they wait for one before it gets company. */
+    gathered: 16,
+    lanes: 2,
+    patienceMs: 10,
+  },
 } as const;

@@ -3,8 +3,7 @@ import type { Clock } from '../base/clock.ts';
 import { fail, ok, type Result } from '../base/errors.ts';
 import type { Resource } from '../fhir/types.ts';
 import type { Operation, OperationRequest } from '../module.ts';
-import { evaluatePopulation } from './currency/evaluate-population.ts';
-import { readSlice } from './currency/slice.ts';
+import type { Currency } from './currency/currency.ts';
 import { evaluateSubject } from './evaluate-subject.ts';
 import { parsePeriod } from './period.ts';
 import { individualReport } from './report/individual.ts';
@@ -34,7 +33,11 @@ interface Question {
  * `Measure/$evaluate-measure` on the type and on one measure (FHIR R4, operation-measure-evaluate-measure).
  * Answers with a MeasureReport that is not stored.
  */
-export function createEvaluateMeasure(measures: readonly ReadyMeasure[], clock: Clock): Operation[] {
+export function createEvaluateMeasure(
+  measures: readonly ReadyMeasure[],
+  clock: Clock,
+  currency: Currency,
+): Operation[] {
   const types = [...new Set(['Measure', ...measures.flatMap(({ retrieves }) => retrieves)])].sort();
   const operation: Omit<Operation, 'level'> = {
     name: 'evaluate-measure',
@@ -48,8 +51,8 @@ export function createEvaluateMeasure(measures: readonly ReadyMeasure[], clock: 
       const allowed = checkReach(request, question.value);
       if (!allowed.ok) return allowed;
       return question.value.reportType === 'subject'
-        ? reportOnSubject(request, question.value, clock)
-        : reportOnPopulation(request, question.value, clock);
+        ? reportOnSubject(request, question.value, clock, currency)
+        : reportOnPopulation(request, question.value, clock, currency);
     },
   };
   return [
@@ -122,23 +125,23 @@ async function reportOnSubject(
   { store }: OperationRequest,
   { measure, period, patientId = '' }: Question,
   clock: Clock,
+  currency: Currency,
 ): Promise<Result<Resource>> {
-  const slice = await readSlice(store, measure.retrieves, patientId);
-  if (!slice.ok) return slice;
-  if (!slice.value) return fail('not-found', 'There is no such Patient.');
-  const result = await evaluateSubject(measure, slice.value.resources, period);
+  const record = await currency.recordOf(store, [measure], patientId);
+  if (!record) return fail('not-found', 'There is no such Patient.');
+  const result = await evaluateSubject(measure, record, period);
   if (!result.ok) return result;
   return ok(individualReport({ measure, period, now: clock.now() }, patientId, result.value));
 }
 
 async function reportOnPopulation(
-  { store, requestId }: OperationRequest,
+  { store }: OperationRequest,
   { measure, period, reportType }: Question,
   clock: Clock,
+  currency: Currency,
 ): Promise<Result<Resource>> {
   const tally = createTally();
-  const done = await evaluatePopulation({ store, clock, requestId }, measure, period, tally.add);
-  if (!done.ok) return done;
+  await currency.eachResult(store, { measure, period }, tally.add);
   const context = { measure, period, now: clock.now() };
   return ok(reportType === 'population' ? tally.summary(context) : tally.subjectList(context));
 }

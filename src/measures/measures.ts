@@ -1,17 +1,14 @@
 import type { Clock } from '../base/clock.ts';
-import type { Result } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
 import type { Resource } from '../fhir/types.ts';
 import type { Module } from '../module.ts';
-import type { NewJob, Store } from '../store/types.ts';
-import { createEvaluateJob } from './currency/evaluate-job.ts';
-import { createStaleMark } from './currency/mark-stale.ts';
-import { createSweepJob, evaluateAll, type Sweep, sweepJobKind } from './currency/sweep-job.ts';
+import type { NewJob } from '../store/types.ts';
+import { type Currency, createCurrency } from './currency/currency.ts';
 import { createEngine } from './engine/engine.ts';
 import { createEvaluateMeasure } from './evaluate-measure.ts';
 import { loadMeasures } from './load.ts';
 import { measureResources } from './measure-resources.ts';
-import type { Period, ReadyMeasure } from './types.ts';
+import type { ReadyMeasure } from './types.ts';
 
 export interface Measures {
   module: Module;
@@ -19,8 +16,7 @@ export interface Measures {
   measures: readonly ReadyMeasure[];
   /** Measure, Library and ValueSet resources to put into the store at start; putting them there again changes nothing. */
   measureResources(): Resource[];
-  /** See `evaluateAll` in sweep-job.ts. */
-  evaluateAll(options: { store: Store; period?: Period }): Promise<Result<Sweep>>;
+  currency: Currency;
   /** To be queued at start: the first sweep, which then queues itself every night. */
   sweepJob: NewJob;
 }
@@ -41,16 +37,17 @@ export function createMeasures(options: {
     (definition): ReadyMeasure => ({ ...definition, evaluate: engine(definition) }),
   );
   log.debug({ measures: measures.map(({ name }) => name) }, 'measures loaded');
+  const currency = createCurrency({ measures: () => measures, clock, zone: 'UTC' });
   return {
     module: {
       name: 'measures',
-      effects: [createStaleMark(measures)],
-      operations: createEvaluateMeasure(measures, clock),
-      jobs: [createEvaluateJob(measures), createSweepJob(measures)],
+      effects: currency.effects,
+      operations: createEvaluateMeasure(measures, clock, currency),
+      jobs: currency.jobs,
     },
+    currency,
     measures,
     measureResources: () => measureResources(measures),
-    evaluateAll: ({ store, period }) => evaluateAll(measures, { store, clock, period }),
-    sweepJob: { kind: sweepJobKind, key: 'all' },
+    sweepJob: currency.sweepJob,
   };
 }

@@ -3,6 +3,7 @@ import { history } from './history.ts';
 import { historyOf } from './history-of.ts';
 import type { StoreParts } from './parts.ts';
 import { read, readMany, readSeen, readVersion } from './read.ts';
+import { recordsOf } from './records-of.ts';
 import type { Query } from './rows.ts';
 import { search } from './search/search.ts';
 import { searchable } from './search-parameters/searchable.ts';
@@ -20,6 +21,7 @@ export function createReader(query: Query, parts: StoreParts): Reader {
     history: (type, id, page) => history(query, type, id, page),
     historyOf: (wanted, visibility) => historyOf(query, parts, wanted, visibility),
     compartment: (wanted, visibility) => compartment(query, parts, wanted, visibility),
+    recordsOf: (patientIds, types) => recordsOf(query, patientIds, types),
     search: (wanted, visibility) =>
       searchable({ query }, parts.catalog, wanted, () => search(query, parts, wanted, visibility)),
     sees: (visibility, stored) => sees(query, parts, visibility, stored),

@@ -1,26 +1,22 @@
 import { fail, ok } from '../../base/errors.ts';
 import type { JobHandler } from '../../module.ts';
-import { yearOf } from '../period.ts';
-import type { ReadyMeasure } from '../types.ts';
-import { evaluateChild } from './evaluate-child.ts';
+import { dayOf } from './day.ts';
+import { evaluateChildren } from './evaluate-children.ts';
+import type { Prepared } from './prepared.ts';
+import { yearOfDay } from './year.ts';
 
 export const evaluateJobKind = 'measures.evaluate';
 
-/** Brings one child's result of one measure up to date, for the calendar year of now. Payload: `{ measure, patientId }`. */
-export function createEvaluateJob(measures: readonly ReadyMeasure[]): JobHandler {
+/** Brings all answers of one child up to date, for the calendar year of now. Payload: `{ patientId }`. */
+export function createEvaluateJob(prepared: () => Prepared, zone: string): JobHandler {
   return {
     kind: evaluateJobKind,
-    async run(job, { store, clock, log }) {
-      const { patientId } = job.payload;
-      const measure = measures.find(({ name }) => name === job.payload.measure);
+    async run({ payload: { patientId } }, { store, clock, log }) {
       if (typeof patientId !== 'string') return fail('invalid', 'The job names no patient.');
-      // A measure that was taken out of the house since the job was queued has nothing to bring up to date.
-      if (!measure) return ok(undefined);
-      const context = { store, clock, requestId: `job ${job.kind}` };
-      const result = await evaluateChild(context, measure, patientId, yearOf(clock.now()));
-      if (!result.ok) return result;
+      const period = yearOfDay(dayOf(clock.now(), zone));
+      const done = await evaluateChildren({ store, clock, zone }, prepared().measures, period, [patientId]);
       // An odd record is that child's result, not the job's fault: trying again would change nothing.
-      if (result.value?.failure !== undefined) log.warn({ measure: measure.name }, result.value.failure);
+      for (const { measure, failure } of done) if (failure !== undefined) log.warn({ measure: measure.name }, failure);
       return ok(undefined);
     },
   };

@@ -1,64 +1,63 @@
-import type { Clock } from '../../base/clock.ts';
-import { ok, type Result } from '../../base/errors.ts';
 import { limits } from '../../base/limits.ts';
-import { type Store, seesAll } from '../../store/types.ts';
+import type { Sql } from '../../store/types.ts';
 import { isCalendarYear } from '../period.ts';
-import type { Period, ReadyMeasure } from '../types.ts';
-import { evaluateChild } from './evaluate-child.ts';
+import type { Period } from '../types.ts';
+import { dayOf } from './day.ts';
+import { type Evaluating, evaluateChildren } from './evaluate-children.ts';
+import type { PreparedMeasure } from './prepared.ts';
 import { type ChildResult, currentResults } from './results.ts';
-import { everything, toResource } from './slice.ts';
 
-/** True for a record that was merged into another: counting it would count the child twice. */
-function isReplaced(json: string): boolean {
-  const { link } = toResource(json);
-  return Array.isArray(link) && link.some((entry: { type?: string } | null) => entry?.type === 'replaced-by');
-}
-
-export interface PopulationContext {
-  store: Store;
-  clock: Clock;
-  requestId: string;
+/** The next children who count, by id; of some only. */
+export async function nextChildren(
+  sql: Sql,
+  after: string,
+  count: number,
+  subjects?: readonly string[],
+): Promise<string[]> {
+  const rows = await sql.query<{ patient_id: string }>(
+    `SELECT patient_id FROM measure_child
+      WHERE patient_id > $1 AND present AND ($3::text[] IS NULL OR patient_id = ANY ($3)) ORDER BY patient_id LIMIT $2`,
+    [after, count, subjects ?? null],
+    'measure-next-children',
+  );
+  return rows.map(({ patient_id }) => patient_id);
 }
 
 /**
- * The measure's results for one batch of children: kept ones that still hold, the others evaluated now. Answers with the place
- * where the next batch starts; undefined after the last.
+ * One measure's results for all children, batch by batch: kept ones that still hold, the others evaluated now. `visit` gets every
+ * child once, and nothing is held in memory but one batch.
  */
-export async function evaluateBatch(
-  context: PopulationContext,
-  measure: ReadyMeasure,
+export async function evaluatePopulation(
+  context: Evaluating,
+  measure: PreparedMeasure,
   period: Period,
-  cursor: string | undefined,
   visit: (result: ChildResult) => void,
-): Promise<Result<string | undefined>> {
-  const { store, clock } = context;
-  const page = await store.search(everything('Patient', cursor, limits.measures.subjectsPerBatch), seesAll);
-  if (!page.ok) return page;
-  const ids = page.value.matches.filter(({ json }) => !isReplaced(json)).map(({ id }) => id);
-  const today = clock.now().toISOString().slice(0, 10);
-  const kept = isCalendarYear(period) ? await currentResults(store, measure, period, ids, today) : [];
-  const byId = new Map(kept.map((result) => [result.patientId, result]));
-  for (const id of ids) {
-    const known = byId.get(id);
-    const result = known ? ok(known) : await evaluateChild(context, measure, id, period);
-    if (!result.ok) return result;
-    if (result.value) visit(result.value);
+  subjects?: readonly string[],
+): Promise<void> {
+  let after = '';
+  for (;;) {
+    const ids = await nextChildren(context.store, after, limits.measures.subjectsPerBatch, subjects);
+    const last = ids.at(-1);
+    if (last === undefined) return;
+    for (const result of await resultsOf(context, measure, period, ids)) visit(result);
+    after = last;
   }
-  return ok(page.value.next);
 }
 
-/** The same for all children, batch by batch: `visit` gets every child once, and nothing is held in memory but one batch. */
-export async function evaluatePopulation(
-  context: PopulationContext,
-  measure: ReadyMeasure,
+/** The results of these children, in the order of their ids. */
+async function resultsOf(
+  context: Evaluating,
+  measure: PreparedMeasure,
   period: Period,
-  visit: (result: ChildResult) => void,
-): Promise<Result<void>> {
-  let cursor: string | undefined;
-  do {
-    const next = await evaluateBatch(context, measure, period, cursor, visit);
-    if (!next.ok) return next;
-    cursor = next.value;
-  } while (cursor !== undefined);
-  return ok(undefined);
+  ids: readonly string[],
+): Promise<ChildResult[]> {
+  const fresh = await evaluateChildren(context, [measure], period, ids);
+  const found = new Map<string, ChildResult>(fresh.map((result) => [result.patientId, result]));
+  const others = ids.filter((id) => !found.has(id));
+  if (others.length > 0 && isCalendarYear(period)) {
+    const today = dayOf(context.clock.now(), context.zone);
+    const kept = await currentResults(context.store, { period, today }, measure, others);
+    for (const result of kept) found.set(result.patientId, result);
+  }
+  return ids.flatMap((id) => found.get(id) ?? []);
 }

@@ -1,43 +1,64 @@
-import { ok } from '../../base/errors.ts';
-import type { Resource } from '../../fhir/types.ts';
-import type { Tx, WriteEffect } from '../../store/types.ts';
-import type { MeasureDefinition } from '../types.ts';
+import { ok, type Result } from '../../base/errors.ts';
+import type { Change, Tx, WriteEffect } from '../../store/types.ts';
 import { evaluateJobKind } from './evaluate-job.ts';
-import { markStale } from './results.ts';
-import { patientOf } from './slice.ts';
+import { createMarks, type Marks } from './marks.ts';
+import { childrenWith, lockMedications } from './medications.ts';
+import { isReplaced, ownersOf } from './owners.ts';
+import type { Sight } from './sight.ts';
+import { medicationsOf } from './slice.ts';
 
 /**
- * A change to a record that a measure reads makes that child's result of that measure out of date, in the transaction of the
- * change, and queues its evaluation. Other measures and other children are not touched.
+ * A change makes out of date, in its own transaction, the answers of those measures that can see the record as it was or as it is, for the
+ * children that it is or was about; and queues the evaluation of these children. Other measures and other children are not touched.
  */
-export function createStaleMark(measures: readonly MeasureDefinition[]): WriteEffect {
-  // A bundle may change hundreds of records of one child: one mark is enough: it is made with the commit, so no evaluation
-  // that saw less of the record can save after it.
-  const marked = new WeakMap<Tx, Set<string>>();
+export function createStaleMark(sight: () => Sight): WriteEffect {
+  // One list a transaction, written with its commit: no evaluation that saw less of the record can count as current after it.
+  const open = new WeakMap<Tx, Marks>();
   return {
     name: 'measures.stale',
-    types: [...new Set(measures.flatMap(({ retrieves }) => retrieves))].sort(),
+    types: 'all',
     async apply(change, tx) {
-      const done = marked.get(tx) ?? new Set<string>();
-      marked.set(tx, done);
-      const reading = measures.filter(({ retrieves }) => retrieves.includes(change.type)).map(({ name }) => name);
-      for (const patientId of patientsOf([change.before, change.after])) {
-        const names = reading.filter((name) => !done.has(`${name}|${patientId}`)).sort();
-        if (names.length === 0) continue;
-        markStale(tx, names, patientId);
-        for (const measure of names) {
-          const key = `${measure}|${patientId}`;
-          await tx.enqueue({ kind: evaluateJobKind, key, payload: { measure, patientId } });
-          done.add(key);
-        }
+      const seen = sight();
+      if (change.type !== 'Patient' && !seen.types.has(change.type)) return ok(undefined);
+      const marks = open.get(tx) ?? createMarks(tx);
+      open.set(tx, marks);
+      if (change.type === 'Patient') marks.addAll(change.id, isCounted(change));
+      else if (change.type === 'Medication') {
+        const marked = await markMedication(change, tx, seen, marks);
+        if (!marked.ok) return marked;
+      } else await markRecord(change, tx, seen, marks);
+      for (const child of marks.takeNew()) {
+        await tx.enqueue({ kind: evaluateJobKind, key: child, payload: { patientId: child } });
       }
       return ok(undefined);
     },
   };
 }
 
+/** Every measure is about the Patient: its dates, its end, and whether it counts at all. */
+function isCounted({ after }: Change): boolean {
+  return after !== undefined && !isReplaced(after);
+}
+
+const versionsOf = ({ before, after }: Change) => [before, after].filter((version) => version !== undefined);
+
 /** A record moved from one child to another changes both. */
-function patientsOf(versions: readonly (Resource | undefined)[]): string[] {
-  const ids = versions.flatMap((version) => (version && patientOf(version)) ?? []);
-  return [...new Set(ids)].sort();
+async function markRecord(change: Change, tx: Tx, sight: Sight, marks: Marks): Promise<void> {
+  const versions = versionsOf(change);
+  for (const version of versions) {
+    const measures = sight.seenBy(version);
+    if (measures.size === 0) continue;
+    for (const child of ownersOf(version)) marks.add(child, measures);
+  }
+  // The Medication may be written by somebody else at this very moment.
+  if (sight.types.has('Medication')) await lockMedications(tx, versions.flatMap(medicationsOf));
+}
+
+async function markMedication(change: Change, tx: Tx, sight: Sight, marks: Marks): Promise<Result<void>> {
+  const measures = versionsOf(change).flatMap((version) => [...sight.seenBy(version)]);
+  await lockMedications(tx, [change.id]);
+  const children = await childrenWith(tx, change.id);
+  if (!children.ok) return children;
+  for (const child of children.value) marks.add(child, measures);
+  return ok(undefined);
 }

@@ -1,114 +1,188 @@
-import type { Sql, Tx } from '../../store/types.ts';
-import type { GroupResult, MeasureDefinition, Period } from '../types.ts';
+import type { Sql } from '../../store/types.ts';
+import type { GroupResult, Period } from '../types.ts';
+import { type KeptAnswer, parseAnswer, unitsOf } from './answer.ts';
 
-/** The rows of measure_result and measure_subject: the current answer of a measure for each child. */
+/** The rows of measure_child, measure_result and measure_answer: the current answer of each measure for each child. */
 
 /** One child's answer: what was found, or why nothing could be found. */
 export interface ChildResult {
   patientId: string;
   groups?: GroupResult[];
+  /** See `SubjectResult`. */
+  supplemental?: Record<string, string[]>;
   /** Names library and expression; never a value of the record. */
   failure?: string;
 }
 
-export interface NewResult extends ChildResult {
+/** What is known of a child before its record is read: an answer found from then on is good at least for this revision. */
+export interface ChildState {
+  present: boolean;
+  revision: string;
+  /** Names of the measures whose kept result for the period still holds. */
+  current: ReadonlySet<string>;
+}
+
+/** The moment for which answers are kept. */
+export interface Moment {
+  period: Period;
+  /** In the reporter's time zone. */
+  today: string;
+}
+
+/** Which logic a result has to come from. */
+export interface Version {
+  name: string;
+  logicHash: string;
+}
+
+/** SQL: the result `r` of child `c` still holds. Parameters: today as `$today`, logic hash as `$logic`. */
+export function isCurrent(today: string, logic: string): string {
+  return `(r.logic_hash = ${logic} AND r.revision >= greatest(c.all_changed, coalesce((c.changed ->> r.measure)::bigint, 0))
+    AND (r.next_change_date IS NULL OR r.next_change_date > ${today}::date))`;
+}
+
+/** By child; one of whom no measure has heard is left out. */
+export async function childStates(
+  sql: Sql,
+  { period, today }: Moment,
+  measures: readonly Version[],
+  patientIds: readonly string[],
+): Promise<Map<string, ChildState>> {
+  const rows = await sql.query<{ patient_id: string; present: boolean; revision: string; current: string[] | null }>(
+    `SELECT c.patient_id, c.present, c.revision::text AS revision,
+            (SELECT array_agg(r.measure) FROM measure_result r JOIN unnest($5::text[], $6::text[]) AS m (name, logic) ON m.name = r.measure
+              WHERE r.patient_id = c.patient_id AND r.period_start = $2 AND r.period_end = $3
+                AND ${isCurrent('$4', 'm.logic')}) AS current
+       FROM measure_child c WHERE c.patient_id = ANY ($1::text[])`,
+    [
+      patientIds,
+      period.start,
+      period.end,
+      today,
+      measures.map(({ name }) => name),
+      measures.map(({ logicHash }) => logicHash),
+    ],
+    'measure-child-states',
+  );
+  return new Map(
+    rows.map(({ patient_id, present, revision, current }) => [
+      patient_id,
+      { present, revision, current: new Set(current ?? []) },
+    ]),
+  );
+}
+
+/** One row to keep. */
+export interface NewResult {
+  measure: string;
+  patientId: string;
+  /** Absent when the evaluation failed. */
+  answer?: KeptAnswer;
+  failure?: string;
+  revision: string;
   inputHash: string;
-  evaluatedAt: Date;
-  /** `YYYY-MM-DD`; undefined when only data can change the answer. */
+  logicHash: string;
+  valueSetHash: string;
+  /** `YYYY-MM-DD`; undefined when only the record can change the answer. */
   nextChangeDate?: string;
 }
 
-/** How often the child's record changed for this measure. Read before the record is, and handed to `saveResult`. */
-export async function revisionOf(sql: Sql, measure: string, patientId: string): Promise<string> {
-  const rows = await sql.query<{ revision: string }>(
-    'SELECT revision::text AS revision FROM measure_subject WHERE measure = $1 AND patient_id = $2',
-    [measure, patientId],
-  );
-  return rows[0]?.revision ?? '0';
-}
-
 /**
- * Keeps a result. A record that changed since `revision` was read makes it stale at once: the row lock waits for a change that
- * is under way, and a change that comes later finds this row and marks it.
+ * Keeps results, all in one statement. One that was computed from an older revision than the row's is not kept; one that was
+ * overtaken by a change while it was computed is, but does not count as current.
  */
-export async function saveResult(
+export async function saveResults(
   sql: Sql,
-  measure: MeasureDefinition,
   period: Period,
-  result: NewResult,
-  revision: string,
+  evaluatedAt: Date,
+  results: readonly NewResult[],
 ): Promise<void> {
-  const key = [measure.name, result.patientId];
-  await sql.query('INSERT INTO measure_subject (measure, patient_id) VALUES ($1, $2) ON CONFLICT DO NOTHING', key);
-  const rows = await sql.query<{ revision: string }>(
-    'SELECT revision::text AS revision FROM measure_subject WHERE measure = $1 AND patient_id = $2 FOR UPDATE',
-    key,
-  );
-  const state = rows[0]?.revision !== revision ? 'stale' : result.failure === undefined ? 'current' : 'error';
+  if (results.length === 0) return;
+  const answers = new Map(results.flatMap(({ answer }) => (answer ? [[answer.key, answer.text] as const] : [])));
+  const json = (value: unknown) => (value === undefined ? null : JSON.stringify(value));
   await sql.query(
-    `INSERT INTO measure_result (measure, patient_id, period_start, period_end, populations, evidence, input_hash,
-       logic_hash, state, failure, evaluated_at, next_change_date)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
-     ON CONFLICT (measure, patient_id, period_start, period_end) DO UPDATE SET
-       populations = EXCLUDED.populations, evidence = EXCLUDED.evidence, input_hash = EXCLUDED.input_hash,
-       logic_hash = EXCLUDED.logic_hash, state = EXCLUDED.state, failure = EXCLUDED.failure,
-       evaluated_at = EXCLUDED.evaluated_at, next_change_date = EXCLUDED.next_change_date`,
+    saveText,
     [
-      ...key,
       period.start,
       period.end,
-      result.groups ? JSON.stringify(result.groups.map(({ group, units }) => ({ group, units }))) : null,
-      result.groups ? JSON.stringify(Object.fromEntries(result.groups.map((g) => [g.group, g.evidence]))) : null,
-      result.inputHash,
-      measure.logicHash,
-      state,
-      result.failure ?? null,
-      result.evaluatedAt.toISOString(),
-      result.nextChangeDate ?? null,
+      evaluatedAt.toISOString(),
+      [...answers.keys()],
+      [...answers.values()],
+      results.map(({ measure }) => measure),
+      results.map(({ patientId }) => patientId),
+      results.map(({ answer }) => answer?.key ?? null),
+      results.map(({ failure }) => failure ?? null),
+      results.map(({ revision }) => revision),
+      results.map(({ inputHash }) => inputHash),
+      results.map(({ logicHash }) => logicHash),
+      results.map(({ valueSetHash }) => valueSetHash),
+      results.map(({ nextChangeDate }) => nextChangeDate ?? null),
+      results.map(({ answer }) => json(answer?.evidence)),
+      results.map(({ answer }) => json(answer?.episodes)),
     ],
+    'measure-save',
   );
 }
 
-/** The results of these children that still hold: neither stale, nor of older logic, nor overtaken by time. */
+// In one order, so that two who save the same do not wait for each other in a circle.
+const saveText = `
+  WITH answers AS (
+    INSERT INTO measure_answer (key, content) SELECT * FROM unnest($4::uuid[], $5::text[]) AS a (key, content) ORDER BY key
+    ON CONFLICT DO NOTHING)
+  INSERT INTO measure_result AS held (measure, period_start, period_end, patient_id, answer, failure, revision, input_hash, logic_hash,
+    value_set_hash, evaluated_at, next_change_date, evidence, episodes)
+  SELECT g.measure, $1, $2, g.patient_id, g.answer, g.failure, g.revision, g.input_hash, g.logic_hash, g.value_set_hash, $3,
+         g.next_change_date, g.evidence, g.episodes
+    FROM unnest($6::text[], $7::text[], $8::uuid[], $9::text[], $10::bigint[], $11::text[], $12::text[], $13::text[], $14::date[],
+                $15::jsonb[], $16::jsonb[])
+      AS g (measure, patient_id, answer, failure, revision, input_hash, logic_hash, value_set_hash, next_change_date, evidence, episodes)
+   ORDER BY g.patient_id, g.measure
+  ON CONFLICT (measure, period_start, period_end, patient_id) DO UPDATE SET
+    answer = EXCLUDED.answer, failure = EXCLUDED.failure, revision = EXCLUDED.revision, input_hash = EXCLUDED.input_hash,
+    logic_hash = EXCLUDED.logic_hash, value_set_hash = EXCLUDED.value_set_hash, evaluated_at = EXCLUDED.evaluated_at,
+    next_change_date = EXCLUDED.next_change_date, evidence = EXCLUDED.evidence, episodes = EXCLUDED.episodes
+   WHERE held.revision <= EXCLUDED.revision`;
+
+/** The kept results of one measure for these children that still hold. */
 export async function currentResults(
   sql: Sql,
-  measure: MeasureDefinition,
-  period: Period,
+  { period, today }: Moment,
+  measure: Version,
   patientIds: readonly string[],
-  today: string,
 ): Promise<ChildResult[]> {
-  const rows = await sql.query<{
-    patient_id: string;
-    populations: Pick<GroupResult, 'group' | 'units'>[] | null;
-    evidence: Record<string, string[]> | null;
-    failure: string | null;
-  }>(
-    `SELECT patient_id, populations, evidence, failure FROM measure_result
-     WHERE measure = $1 AND period_start = $2 AND period_end = $3 AND patient_id = ANY ($4) AND logic_hash = $5
-       AND state IN ('current', 'error') AND (next_change_date IS NULL OR next_change_date > $6)`,
-    [measure.name, period.start, period.end, patientIds, measure.logicHash, today],
+  const rows = await sql.query<ResultRow>(
+    `SELECT r.patient_id, a.content, r.failure, r.evidence, r.episodes
+       FROM measure_result r JOIN measure_child c ON c.patient_id = r.patient_id LEFT JOIN measure_answer a ON a.key = r.answer
+      WHERE r.measure = $1 AND r.period_start = $2 AND r.period_end = $3 AND r.patient_id = ANY ($4::text[]) AND c.present
+        AND ${isCurrent('$5', '$6')}`,
+    [measure.name, period.start, period.end, patientIds, today, measure.logicHash],
+    'measure-current',
   );
-  return rows.map(({ patient_id, populations, evidence, failure }) => ({
-    patientId: patient_id,
-    groups: populations?.map((group) => ({ ...group, evidence: evidence?.[group.group] ?? [] })),
-    failure: failure ?? undefined,
-  }));
+  return rows.map(childResult);
 }
 
-/** Marks these measures of a child as out of date, for every period. */
-export function markStale(tx: Pick<Tx, 'atEnd'>, measures: readonly string[], patientId: string): void {
-  tx.atEnd(
-    `INSERT INTO measure_subject AS subject (measure, patient_id, revision) SELECT name, $2, 1 FROM unnest($1::text[]) AS name
-     ON CONFLICT (measure, patient_id) DO UPDATE SET revision = subject.revision + 1`,
-    [measures, patientId],
-  );
-  tx.atEnd(`UPDATE measure_result SET state = 'stale' WHERE measure = ANY ($1) AND patient_id = $2`, [
-    measures,
-    patientId,
-  ]);
+interface ResultRow {
+  patient_id: string;
+  content: string | null;
+  failure: string | null;
+  evidence: Record<string, string[]> | null;
+  episodes: Record<string, string[][]> | null;
 }
 
-/** A child who is no longer there has no results. */
-export async function removeResults(sql: Sql, patientId: string): Promise<void> {
-  await sql.query('DELETE FROM measure_result WHERE patient_id = $1', [patientId]);
+function childResult({ patient_id: patientId, content, failure, evidence, episodes }: ResultRow): ChildResult {
+  if (content === null) return { patientId, failure: failure ?? 'The measure could not be evaluated.' };
+  const { groups, supplemental } = parseAnswer(content);
+  const found = groups.map(
+    ({ group, units }): GroupResult => ({
+      group,
+      units: unitsOf(units, episodes?.[group]),
+      evidence: evidence?.[group] ?? [],
+    }),
+  );
+  return { patientId, groups: found, supplemental };
+}
+
+/** Children who are no longer there have no results. */
+export async function removeResults(sql: Sql, patientIds: readonly string[]): Promise<void> {
+  await sql.query('DELETE FROM measure_result WHERE patient_id = ANY ($1::text[])', [patientIds], 'measure-remove');
 }

@@ -1,68 +1,93 @@
 import { createHash } from 'node:crypto';
-import { ok, type Result } from '../../base/errors.ts';
 import { limits } from '../../base/limits.ts';
 import { parseJson } from '../../fhir/json.ts';
 import type { SearchQuery } from '../../fhir/search/query.ts';
 import type { Resource } from '../../fhir/types.ts';
-import type { Reader, Stored, Visibility } from '../../store/types.ts';
+import type { Reader, Stored } from '../../store/types.ts';
+import { ownersOf } from './owners.ts';
 
-/** What a measure reads of one child: the Patient first, then the records of the asked types. */
-export interface Slice {
+/** What measures read of one child: the Patient and the records about it, of the asked types. */
+export interface ChildRecords {
   resources: Resource[];
-  /** Changes when any of the resources does. */
-  inputHash: string;
+  /** Changes when a resource of one of these types does, or when one comes or goes. */
+  inputHash(types: readonly string[]): string;
 }
 
 export function everything(type: string, cursor: string | undefined, count: number): SearchQuery {
   return { type, filters: [], includes: [], revincludes: [], sort: [], count, total: 'none', cursor };
 }
 
-/** The patient that a record is about, by its `subject` or `patient`: an id, or undefined. */
-export function patientOf(resource: Resource): string | undefined {
-  if (resource.resourceType === 'Patient') return resource.id;
-  for (const element of [resource.subject, resource.patient]) {
-    if (typeof element !== 'object' || element === null || !('reference' in element)) continue;
-    const id = /(?:^|\/)Patient\/([A-Za-z0-9\-.]{1,64})(?:\/_history\/.+)?$/.exec(String(element.reference))?.[1];
-    if (id !== undefined) return id;
-  }
-  return undefined;
-}
-
-/**
- * Reads the child's slice. Undefined when there is no such Patient. The Patient compartment also holds records in which the
- * patient only took part (a sibling's record, say), so what is not about this child is left out.
- */
-export async function readSlice(
-  reader: Reader,
-  types: readonly string[],
-  patientId: string,
-): Promise<Result<Slice | undefined>> {
-  const patient = await reader.read('Patient', patientId);
-  if (!patient || patient.deleted) return ok(undefined);
-  const compartment: Visibility = { kind: 'limited', grants: [{ types: 'any', patients: [patientId] }] };
-  const versions: Stored[] = [patient];
-  for (const type of types) {
-    if (type === 'Patient') continue;
-    let cursor: string | undefined;
-    do {
-      const page = await reader.search(everything(type, cursor, limits.search.maxCount), compartment);
-      if (!page.ok) return page;
-      versions.push(...page.value.matches);
-      cursor = page.value.next;
-    } while (cursor !== undefined);
-  }
-  const hash = createHash('sha256');
-  const resources: Resource[] = [];
-  for (const { type, id, version, json } of versions) {
-    const resource = toResource(json);
-    if (patientOf(resource) !== patientId) continue;
-    resources.push(resource);
-    hash.update(`${type}/${id}/${version}\n`);
-  }
-  return ok({ resources, inputHash: hash.digest('hex') });
-}
-
 /** What the store wrote is a resource: it was checked on its way in. */
 export function toResource(json: string): Resource {
   return parseJson(json) as Resource;
+}
+
+/** Reads the records of many children at once, by their ids; a child without a Patient is left out. */
+export async function readSlices(
+  reader: Reader,
+  types: readonly string[],
+  patientIds: readonly string[],
+): Promise<Map<string, ChildRecords>> {
+  const found = new Map<string, Collected>();
+  const wanted = types.includes('Patient') ? types : ['Patient', ...types];
+  for (const { patientId, stored } of await reader.recordsOf(patientIds, wanted)) {
+    const resource = toResource(stored.json);
+    // The compartment also holds the records of others in which the child took part.
+    if (!ownersOf(resource).includes(patientId)) continue;
+    const child = found.get(patientId) ?? { resources: [], versions: new Map() };
+    found.set(patientId, child);
+    add(child, stored, resource);
+  }
+  if (types.includes('Medication')) await addMedications(reader, found);
+  const slices = new Map<string, ChildRecords>();
+  for (const [patientId, { resources, versions }] of found) {
+    if (!versions.has('Patient')) continue;
+    slices.set(patientId, { resources, inputHash: (of) => hashOf(versions, of) });
+  }
+  return slices;
+}
+
+interface Collected {
+  resources: Resource[];
+  /** By type: `id/version` of each. */
+  versions: Map<string, string[]>;
+}
+
+function add({ resources, versions }: Collected, { type, id, version }: Stored, resource: Resource): void {
+  resources.push(resource);
+  const same = versions.get(type);
+  if (same) same.push(`${id}/${version}`);
+  else versions.set(type, [`${id}/${version}`]);
+}
+
+/** Medications are about nobody: those that a child's prescriptions refer to belong to its slice. */
+async function addMedications(reader: Reader, found: ReadonlyMap<string, Collected>): Promise<void> {
+  const named = new Map(
+    [...found].map(([patientId, { resources }]) => [patientId, new Set(resources.flatMap(medicationsOf))]),
+  );
+  const ids = [...new Set([...named.values()].flatMap((of) => [...of]))];
+  for (let from = 0; from < ids.length; from += limits.search.maxCount) {
+    const some = ids.slice(from, from + limits.search.maxCount).map((id) => ({ type: 'Medication', id }));
+    for (const stored of await reader.readMany(some)) {
+      for (const [patientId, of] of named) {
+        const child = of.has(stored.id) && found.get(patientId);
+        if (child) add(child, stored, toResource(stored.json));
+      }
+    }
+  }
+}
+
+const medicationReference = /(?:^|\/)Medication\/([A-Za-z0-9\-.]{1,64})(?:\/_history\/.+)?$/;
+
+/** Ids of the Medications that a record refers to; none for what is no prescription. */
+export function medicationsOf({ medicationReference: to }: Resource): string[] {
+  if (typeof to !== 'object' || to === null || !('reference' in to)) return [];
+  const id = medicationReference.exec(String(to.reference))?.[1];
+  return id === undefined ? [] : [id];
+}
+
+function hashOf(versions: ReadonlyMap<string, readonly string[]>, types: readonly string[]): string {
+  const hash = createHash('sha256');
+  for (const type of types) hash.update(`${type} ${versions.get(type)?.join(' ') ?? ''}\n`);
+  return hash.digest('hex');
 }

@@ -1,71 +1,82 @@
 import type { Clock } from '../../base/clock.ts';
 import { ok, type Result } from '../../base/errors.ts';
+import { limits } from '../../base/limits.ts';
 import type { JobHandler } from '../../module.ts';
 import type { NewJob, Store } from '../../store/types.ts';
-import { yearOf } from '../period.ts';
-import type { Period, ReadyMeasure } from '../types.ts';
-import { evaluateBatch, evaluatePopulation } from './evaluate-population.ts';
+import type { Period } from '../types.ts';
+import { dayOf, endOf } from './day.ts';
+import { type Evaluating, evaluateChildren } from './evaluate-children.ts';
+import { nextChildren } from './evaluate-population.ts';
+import type { Prepared, PreparedMeasure } from './prepared.ts';
+import { yearOfDay } from './year.ts';
 
 export const sweepJobKind = 'measures.sweep';
 
 /** What a run over all measures and children came to. */
 export interface Sweep {
   evaluated: number;
-  /** Children a measure could not be evaluated for. */
+  /** Of them, those that could not be: children times measures. */
   failed: number;
 }
 
 /**
- * Brings the results of every measure for every child up to date for one period (this calendar year unless given): what changed
- * while nobody evaluated, what older logic had found, and what time alone changes, such as the turn of the year.
+ * Brings the answers of all children to these measures up to date for one period: what changed while nobody evaluated, what older logic
+ * had found, and what time alone changes, such as the turn of the year. `progress` is told how many children were looked at.
  */
 export async function evaluateAll(
-  measures: readonly ReadyMeasure[],
-  { store, clock, period }: { store: Store; clock: Clock; period?: Period },
+  measures: readonly PreparedMeasure[],
+  { store, clock, zone, period, progress }: Evaluating & { period?: Period; progress?: (children: number) => void },
 ): Promise<Result<Sweep>> {
   const sweep: Sweep = { evaluated: 0, failed: 0 };
-  for (const measure of measures) {
-    const context = { store, clock, requestId: 'measures.sweep' };
-    const done = await evaluatePopulation(context, measure, period ?? yearOf(clock.now()), ({ failure }) => {
-      sweep.evaluated += 1;
-      if (failure !== undefined) sweep.failed += 1;
-    });
-    if (!done.ok) return done;
+  const of = period ?? yearOfDay(dayOf(clock.now(), zone));
+  let after = '';
+  let children = 0;
+  for (;;) {
+    const ids = await nextChildren(store, after, limits.measures.subjectsPerBatch);
+    const last = ids.at(-1);
+    if (last === undefined) return ok(sweep);
+    const done = await evaluateChildren({ store, clock, zone }, measures, of, ids);
+    sweep.evaluated += done.length;
+    sweep.failed += done.filter(({ failure }) => failure !== undefined).length;
+    children += ids.length;
+    progress?.(children);
+    after = last;
   }
-  return ok(sweep);
 }
 
 /**
- * The nightly sweep, one batch of children a run, so that a stop of the server never waits for all of them. Each run queues the
- * next: the same measure further on, the next measure, or the first again shortly after midnight (UTC). The first run is queued
- * at start. Payload: `{ measure, cursor }`, both absent for a new sweep.
+ * The nightly sweep, one batch of children a run, so that a stop of the server never waits for all of them. Each run queues the next, and
+ * the last one the first of the next night, shortly after midnight in the reporter's zone. The first run is queued at start.
+ * Payload: `{ after }`, absent for a new sweep.
  */
-export function createSweepJob(measures: readonly ReadyMeasure[]): JobHandler {
+export function createSweepJob(prepared: () => Prepared, zone: string): JobHandler {
   return {
     kind: sweepJobKind,
     async run({ kind, key, payload }, { store, clock, log }) {
-      const place = Math.max(
-        measures.findIndex(({ name }) => name === payload.measure),
-        0,
+      const ids = await nextChildren(
+        store,
+        typeof payload.after === 'string' ? payload.after : '',
+        limits.measures.subjectsPerBatch,
       );
-      const measure = measures[place];
-      if (!measure) return ok(undefined);
-      const cursor = typeof payload.cursor === 'string' ? payload.cursor : undefined;
-      const now = clock.now();
-      let failed = 0;
-      const context = { store, clock, requestId: 'measures.sweep' };
-      const next = await evaluateBatch(context, measure, yearOf(now), cursor, ({ failure }) => {
-        if (failure !== undefined) failed += 1;
-      });
-      if (!next.ok) return next;
-      if (failed > 0) log.warn({ measure: measure.name, failed }, 'children could not be evaluated');
-      const following = measures[place + 1];
+      const today = dayOf(clock.now(), zone);
+      const done = await evaluateChildren({ store, clock, zone }, prepared().measures, yearOfDay(today), ids);
+      const failed = done.filter(({ failure }) => failure !== undefined).length;
+      if (failed > 0) log.warn({ failed }, 'children could not be evaluated for a measure');
+      const after = ids.at(-1);
       const job: NewJob = { kind, key };
-      if (next.value !== undefined) job.payload = { measure: measure.name, cursor: next.value };
-      else if (following) job.payload = { measure: following.name };
-      else job.runAt = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), now.getUTCDate() + 1, 0, 5));
-      const actor = { kind: 'system', id: 'measures', requestId: 'measures.sweep' } as const;
-      return store.transact(actor, async (tx) => ok(await tx.enqueue(job)));
+      if (after !== undefined) job.payload = { after };
+      else job.runAt = nextNight({ clock, zone });
+      return queue(store, job);
     },
   };
+}
+
+/** Five minutes into tomorrow. */
+export function nextNight({ clock, zone }: { clock: Clock; zone: string }): Date {
+  return new Date(endOf(dayOf(clock.now(), zone), zone).getTime() + 1 + limits.measures.nightMs);
+}
+
+async function queue(store: Store, job: NewJob): Promise<Result<void>> {
+  const actor = { kind: 'system', id: 'measures', requestId: 'measures.sweep' } as const;
+  return store.transact(actor, async (tx) => ok(await tx.enqueue(job)));
 }

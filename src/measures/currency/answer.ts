@@ -1,0 +1,86 @@
+import { createHash } from 'node:crypto';
+import type { SubjectResult, Unit } from '../types.ts';
+
+/** Units that count alike, and how many they are. */
+export interface CountedUnit {
+  populations: string[];
+  strata: Record<string, string>;
+  observations: Record<string, number>;
+  count: number;
+}
+
+/** What one child's answer comes to, without whose it is: children with equal answers share it. */
+export interface Answer {
+  groups: { group: string; units: CountedUnit[] }[];
+  /** By id of the element; see `SubjectResult`. */
+  supplemental: Record<string, string[]>;
+}
+
+/** An answer as it is kept: equal answers have equal text, whatever the order in which things were found. */
+export interface KeptAnswer {
+  /** A UUID in form only: the first half of the text's SHA-256. */
+  key: string;
+  text: string;
+  /** By group, for each unit of the answer the episodes that it counts; absent when no group counts episodes. */
+  episodes?: Record<string, string[][]>;
+  /** By group, what was counted. */
+  evidence?: Record<string, string[]>;
+}
+
+export function keptAnswer(result: SubjectResult): KeptAnswer {
+  const episodes: Record<string, string[][]> = {};
+  const evidence: Record<string, string[]> = {};
+  const groups = result.groups.map(({ group, units, evidence: counted }) => {
+    const alike = new Map<string, { unit: CountedUnit; resources: string[] }>();
+    for (const unit of units) {
+      const { populations } = unit;
+      const plain = { populations, strata: sorted(unit.strata), observations: sorted(unit.observations) };
+      const key = JSON.stringify(plain);
+      const known = alike.get(key) ?? { unit: { ...plain, count: 0 }, resources: [] };
+      alike.set(key, known);
+      known.unit.count += 1;
+      if (unit.resource !== undefined) known.resources.push(unit.resource);
+    }
+    const inOrder = [...alike].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, entry]) => entry);
+    if (inOrder.some(({ resources }) => resources.length > 0))
+      episodes[group] = inOrder.map(({ resources }) => resources.sort());
+    if (counted.length > 0) evidence[group] = [...counted].sort();
+    return { group, units: inOrder.map(({ unit }) => unit) };
+  });
+  const supplemental = sorted(
+    Object.fromEntries(Object.entries(result.supplemental).map(([id, values]) => [id, [...values].sort()])),
+  );
+  const text = JSON.stringify({ groups, supplemental });
+  return {
+    key: keyOf(text),
+    text,
+    ...(Object.keys(episodes).length > 0 && { episodes }),
+    ...(Object.keys(evidence).length > 0 && { evidence }),
+  };
+}
+
+/** The answer that `keptAnswer` wrote. */
+export function parseAnswer(text: string): Answer {
+  return JSON.parse(text) as Answer;
+}
+
+/** The units as the measure gave them, in the order of the kept answer. */
+export function unitsOf(units: readonly CountedUnit[], episodes?: readonly (readonly string[])[]): Unit[] {
+  return units.flatMap(({ count, ...unit }, place) =>
+    Array.from({ length: count }, (_, n) => {
+      const resource = episodes?.[place]?.[n];
+      return { ...unit, ...(resource !== undefined && { resource }) };
+    }),
+  );
+}
+
+function keyOf(text: string): string {
+  const hex = createHash('sha256').update(text).digest('hex');
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join('-');
+}
+
+function sorted<T>(record: Record<string, T>): Record<string, T> {
+  const names = Object.keys(record);
+  if (names.length < 2) return record;
+  return Object.fromEntries(names.sort().map((name) => [name, record[name] as T]));
+}

@@ -1,0 +1,77 @@
+import type { Clock } from '../../base/clock.ts';
+import type { Result } from '../../base/errors.ts';
+import type { Resource } from '../../fhir/types.ts';
+import type { JobHandler } from '../../module.ts';
+import type { NewJob, Reader, Store, WriteEffect } from '../../store/types.ts';
+import type { Period, ReadyMeasure } from '../types.ts';
+import { createEvaluateJob } from './evaluate-job.ts';
+import { evaluatePopulation } from './evaluate-population.ts';
+import { createStaleMark } from './mark-stale.ts';
+import { type PopulationAnswers, type PopulationQuestion, populationAnswers } from './population.ts';
+import { createPrepared, type PreparedMeasure } from './prepared.ts';
+import type { ChildResult } from './results.ts';
+import { readSlices } from './slice.ts';
+import { createSweepJob, evaluateAll, type Sweep, sweepJobKind } from './sweep-job.ts';
+
+type Asked<Question> = Omit<Question, 'measure'> & { measure: ReadyMeasure };
+
+/** Every child's answer to every measure, kept current. */
+export interface Currency {
+  effects: readonly WriteEffect[];
+  jobs: readonly JobHandler[];
+  /** To be queued at start: the first sweep, which then queues itself every night. */
+  sweepJob: NewJob;
+  /** What measures read of a child: its Patient and the records about it; undefined when there is no such Patient. */
+  recordOf(reader: Reader, measures: readonly ReadyMeasure[], patientId: string): Promise<Resource[] | undefined>;
+  /** The answers of a population, added up, with how many of them are out of date; see population.ts. */
+  populationAnswers(store: Store, question: Asked<PopulationQuestion>): Promise<PopulationAnswers>;
+  /** Each child's result, in the order of their ids: kept ones that hold, others evaluated now. Of some children only, by id. */
+  eachResult(
+    store: Store,
+    question: { measure: ReadyMeasure; period: Period; subjects?: readonly string[] },
+    visit: (result: ChildResult) => void,
+  ): Promise<void>;
+  /** Brings every answer of every child up to date; see sweep-job.ts. */
+  evaluateAll(options: EvaluateAllOptions): Promise<Result<Sweep>>;
+}
+
+interface EvaluateAllOptions {
+  store: Store;
+  /** This calendar year unless given. */
+  period?: Period;
+  /** All unless given. */
+  measures?: readonly ReadyMeasure[];
+  progress?: (children: number) => void;
+}
+
+/** `measures` answers with the measures that can run now: with the same list as long as they are the same. */
+export function createCurrency(options: {
+  measures: () => readonly ReadyMeasure[];
+  clock: Clock;
+  zone: string;
+}): Currency {
+  const { clock, zone } = options;
+  const prepared = createPrepared(options.measures, zone);
+  const find = (measure: ReadyMeasure): PreparedMeasure => {
+    const known = prepared().measures.find(({ name }) => name === measure.name);
+    if (!known) throw new Error(`measure ${measure.name} is not among those that can run`);
+    return known;
+  };
+  const evaluating = (store: Store) => ({ store, clock, zone });
+  return {
+    effects: [createStaleMark(() => prepared().sight)],
+    jobs: [createEvaluateJob(prepared, zone), createSweepJob(prepared, zone)],
+    sweepJob: { kind: sweepJobKind, key: 'all' },
+    async recordOf(reader, measures, patientId) {
+      const types = [...new Set(measures.flatMap((measure) => find(measure).types))].sort();
+      return (await readSlices(reader, types, [patientId])).get(patientId)?.resources;
+    },
+    populationAnswers: (store, question) =>
+      populationAnswers(evaluating(store), { ...question, measure: find(question.measure) }),
+    eachResult: (store, { measure, period, subjects }, visit) =>
+      evaluatePopulation(evaluating(store), find(measure), period, visit, subjects),
+    evaluateAll({ store, measures, ...rest }) {
+      return evaluateAll(measures?.map(find) ?? prepared().measures, { ...evaluating(store), ...rest });
+    },
+  };
+}

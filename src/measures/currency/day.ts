@@ -1,0 +1,31 @@
+/** Days as a reporter counts them, in an IANA time zone: `2026-03-01`. */
+
+const dayMs = 24 * 3600 * 1000;
+
+/** The calendar day of an instant in the zone. */
+export function dayOf(instant: Date, zone: string): string {
+  if (zone === 'UTC') return instant.toISOString().slice(0, 10);
+  // Swedish writes dates as ISO 8601 does.
+  return new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short' }).format(instant);
+}
+
+export function addDays(day: string, days: number): string {
+  return new Date(Date.parse(`${day}T00:00:00Z`) + days * dayMs).toISOString().slice(0, 10);
+}
+
+/**
+ * The last instant of a day in the zone: the moment at which kept answers are given, so that an answer is the same all day, however often
+ * it is computed, and sees all that the day brought.
+ */
+export function endOf(day: string, zone: string): Date {
+  const next = Date.parse(`${addDays(day, 1)}T00:00:00Z`);
+  if (zone === 'UTC') return new Date(next - 1);
+  // The zone's offset at about that time; asked again at the instant it leads to, since clocks may have been set in between.
+  const first = next - offsetMs(next, zone);
+  return new Date(next - offsetMs(first, zone) - 1);
+}
+
+function offsetMs(instant: number, zone: string): number {
+  const wall = new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short', timeStyle: 'medium' });
+  return Date.parse(`${wall.format(new Date(instant)).replace(' ', 'T')}Z`) - instant;
+}

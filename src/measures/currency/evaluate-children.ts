@@ -1,0 +1,102 @@
+import type { Clock } from '../../base/clock.ts';
+import type { Store } from '../../store/types.ts';
+import { isCalendarYear } from '../period.ts';
+import type { Period } from '../types.ts';
+import { type KeptAnswer, keptAnswer } from './answer.ts';
+import { answerAt, nextChange } from './answer-at.ts';
+import { dayOf } from './day.ts';
+import type { PreparedMeasure } from './prepared.ts';
+import {
+  type ChildResult,
+  type ChildState,
+  childStates,
+  type NewResult,
+  removeResults,
+  saveResults,
+} from './results.ts';
+import { type ChildRecords, readSlices } from './slice.ts';
+
+/** What evaluation needs to know of the house. */
+export interface Evaluating {
+  store: Store;
+  clock: Clock;
+  /** IANA name of the reporter's time zone. */
+  zone: string;
+}
+
+/** One answer that was just found. */
+export interface Evaluated extends ChildResult {
+  measure: PreparedMeasure;
+  /** As it is kept; absent with a failure. */
+  answer?: KeptAnswer;
+}
+
+export interface EvaluateOptions {
+  /** Also what still holds. */
+  anew?: boolean;
+}
+
+/**
+ * Brings the answers of these children to these measures up to date: only what is out of date is evaluated, each child's record is read
+ * once for all of its measures, and everything is kept in one statement (for periods that are kept). Answers with what was
+ * evaluated. What is odd in a record is the failure of that child and measure.
+ */
+export async function evaluateChildren(
+  { store, clock, zone }: Evaluating,
+  measures: readonly PreparedMeasure[],
+  period: Period,
+  patientIds: readonly string[],
+  { anew = false }: EvaluateOptions = {},
+): Promise<Evaluated[]> {
+  const now = clock.now();
+  const today = dayOf(now, zone);
+  const isKept = isCalendarYear(period);
+  // The states first: a record that is read after its revision cannot be older than it.
+  const states = await childStates(store, { period, today }, measures, patientIds);
+  const gone = patientIds.filter((id) => states.get(id)?.present !== true);
+  if (gone.length > 0) await removeResults(store, gone);
+  const due = (state: ChildState) => measures.filter(({ name }) => anew || !isKept || !state.current.has(name));
+  const work = patientIds.flatMap((patientId) => {
+    const state = states.get(patientId);
+    const needed = state?.present === true ? due(state) : [];
+    return state && needed.length > 0 ? [{ patientId, state, needed }] : [];
+  });
+  if (work.length === 0) return [];
+  const types = [...new Set(work.flatMap(({ needed }) => needed.flatMap((measure) => measure.types)))].sort();
+  const slices = await readSlices(
+    store,
+    types,
+    work.map(({ patientId }) => patientId),
+  );
+  const evaluated: Evaluated[] = [];
+  const rows: NewResult[] = [];
+  for (const { patientId, state, needed } of work) {
+    const slice = slices.get(patientId);
+    if (!slice) continue;
+    for (const measure of needed) {
+      const one = await evaluateOne(measure, patientId, slice, { period, today, zone });
+      evaluated.push(one.evaluated);
+      rows.push({ ...one.row, revision: state.revision });
+    }
+  }
+  if (isKept) await saveResults(store, period, now, rows);
+  return evaluated;
+}
+
+async function evaluateOne(
+  measure: PreparedMeasure,
+  patientId: string,
+  slice: ChildRecords,
+  at: { period: Period; today: string; zone: string },
+): Promise<{ evaluated: Evaluated; row: Omit<NewResult, 'revision'> }> {
+  const { name, logicHash, valueSetHash, types } = measure;
+  const found = await answerAt(measure, slice, at.today, at);
+  const answer = found.ok ? keptAnswer(found.value) : undefined;
+  const failure = found.ok ? undefined : (found.error.issues[0]?.text ?? 'The measure could not be evaluated.');
+  const nextChangeDate = measure.readsToday ? await nextChange(measure, slice, at, answer?.key) : undefined;
+  const inputHash = slice.inputHash(types);
+  return {
+    evaluated: { measure, patientId, answer, failure, ...(found.ok && found.value) },
+    row: { measure: name, patientId, answer, failure, inputHash, logicHash, valueSetHash, nextChangeDate },
+  };
+}
