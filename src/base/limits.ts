@@ -3,6 +3,8 @@ export const limits = {
   http: {
     bodyBytes: 50 * 1024 * 1024,
     gzipFromBytes: 2048,
+    /** Operations that answer later: how many at once, how long an answer is kept, and after how long a silent one is lost. */
+    later: { atOnce: 4, ofOneCaller: 2, keepMs: 3600_000, beatMs: 2000, lostMs: 30_000, answerLength: 32 * 1024 * 1024 },
     jsonDepth: 64,
     jsonValues: 4_000_000,
     /** Issues that one OperationOutcome tells. */

@@ -5,9 +5,10 @@ import { createNotifier } from './notifier.ts';
 import { rememberedNumbers } from './numbers.ts';
 import type { StoreParts } from './parts.ts';
 import { createReader } from './reader.ts';
-import type { Query } from './rows.ts';
 import { createRemembered } from './search/remembered.ts';
+import { createGathered } from './session/gathered.ts';
 import { createKeys } from './session/keys.ts';
+import { createQuery } from './session/query.ts';
 import { createShapeNames } from './shape-names.ts';
 import { transact } from './transact.ts';
 import type { Store } from './types.ts';
@@ -17,14 +18,14 @@ export function createStore(options: StoreParts & { pool: pg.Pool }): Store {
   const { pool, ...given } = options;
   const numbers = rememberedNumbers(limits.write.rememberedNumbers);
   const parts: StoreParts = { shapeName: createShapeNames(), numbers, ...given };
-  const query: Query = async <Row extends object>(text: string, values: readonly unknown[] = [], name?: string) => {
-    const { rows } = await pool.query<Row>({ text, values: [...values], ...(name && { name }) });
-    return rows;
-  };
-  const reader = createReader(query, { ...parts, remembered: createRemembered() });
+  const query = createQuery(pool);
+  // By themselves, as a search takes many times as long as a look at one record.
+  const quick = createReader(createGathered(pool, query), parts);
+  const reader = createReader(createGathered(pool, query), { ...parts, remembered: createRemembered() });
   const shared = { pool, parts, keys: createKeys(), notify: createNotifier(pool) };
   return {
-    ...reader,
+    ...quick,
+    query,
     history: (type, id, page) => reader.history(type, id, page).catch(busyOrThrow),
     search: (wanted, visibility) => reader.search(wanted, visibility).catch(busyOrThrow),
     historyOf: (wanted, visibility) => reader.historyOf(wanted, visibility).catch(busyOrThrow),

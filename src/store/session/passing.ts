@@ -1,3 +1,4 @@
+import pg from 'pg';
 import { errorCode } from '../error-code.ts';
 
 /**
@@ -10,4 +11,9 @@ export function isPassing(error: unknown): boolean {
   return (
     typeof error === 'object' && error !== null && 'constraint' in error && error.constraint === 'resource_identity'
   );
+}
+
+/** A fault after which the connection is of no use: it was lost, or PostgreSQL ends it (appendix A: class 08, 57P…). */
+export function endsConnection(error: unknown): boolean {
+  return !(error instanceof pg.DatabaseError) || /^(08|57P)/.test(errorCode(error));
 }

@@ -18,19 +18,28 @@ export interface Answer {
 
 /**
  * Runs statements one after the other in one round trip. Outside of BEGIN they are one transaction: all of them happen, or none does
- * (PostgreSQL, "Pipelining"). After the first that fails none is run, and its error is thrown.
+ * (PostgreSQL, "Pipelining"). After the first that fails none is run, and its error is thrown. `heard`: the answers one by one, for
+ * statements that only read; of those that write nothing is certain before all are done.
  */
-export function runTogether(client: pg.ClientBase, statements: readonly Statement[]): Promise<Answer[]> {
+export function runTogether(
+  client: pg.ClientBase,
+  statements: readonly Statement[],
+  heard?: (answer: Answer) => void,
+): Promise<Answer[]> {
   return new Promise((resolve, reject) => {
-    client.query(new Pipeline(statements, resolve, reject));
+    client.query(new Pipeline(statements, resolve, reject, heard));
   });
 }
+
+const columnsOf = Symbol('columns of prepared statements');
 
 /** The messages of PostgreSQL's extended protocol, as pg's connection sends them; its types do not tell all of it. */
 interface Wire {
   stream: { cork(): void; uncork(): void };
   /** Names that are prepared on this connection, shared with pg's own queries. */
   parsedStatements: Record<string, string>;
+  /** What the rows of prepared statements look like: it is asked once, with the first run. */
+  [columnsOf]?: Map<string, readonly Column[]>;
   parse(statement: { text: string; name: string }): void;
   bind(values: { statement: string; values: readonly (string | Buffer | null)[] }): void;
   describe(what: { type: 'P' }): void;
@@ -49,8 +58,11 @@ class Pipeline implements pg.Submittable {
   readonly #resolve: (answers: Answer[]) => void;
   readonly #reject: (error: unknown) => void;
   readonly #answers: Answer[] = [];
+  readonly #heard: ((answer: Answer) => void) | undefined;
   #prepared: { name: string; at: number }[] = [];
-  #columns: Column[] = [];
+  /** For each statement what its rows look like; of those that ask for it, once it is told. */
+  readonly #columns: (readonly Column[] | undefined)[];
+  #known = new Map<string, readonly Column[]>();
   #rows: Record<string, unknown>[] = [];
   #settled = false;
 
@@ -58,8 +70,11 @@ class Pipeline implements pg.Submittable {
     statements: readonly Statement[],
     resolve: (answers: Answer[]) => void,
     reject: (error: unknown) => void,
+    heard?: (answer: Answer) => void,
   ) {
     this.#statements = statements;
+    this.#heard = heard;
+    this.#columns = statements.map(() => undefined);
     // Before anything is sent: a value that cannot be written must not leave half a message behind.
     this.#values = statements.map(({ values = [] }) => values.map(wireValue));
     this.#resolve = resolve;
@@ -71,6 +86,8 @@ class Pipeline implements pg.Submittable {
     const wire = connection as unknown as Wire;
     const isTaken = ({ name = '', text }: Statement) => (wire.parsedStatements[name] ?? text) !== text;
     if (this.#statements.some(isTaken)) return new Error('two statements have one name');
+    wire[columnsOf] ??= new Map();
+    this.#known = wire[columnsOf];
     wire.stream.cork();
     try {
       for (const [at, { text, name = '', isSilent = false }] of this.#statements.entries()) {
@@ -82,7 +99,8 @@ class Pipeline implements pg.Submittable {
           }
         }
         wire.bind({ statement: name, values: this.#values[at] ?? [] });
-        if (!isSilent) wire.describe({ type: 'P' });
+        this.#columns[at] = name === '' ? undefined : this.#known.get(name);
+        if (!isSilent && this.#columns[at] === undefined) wire.describe({ type: 'P' });
         wire.execute({});
       }
     } finally {
@@ -93,21 +111,32 @@ class Pipeline implements pg.Submittable {
   }
 
   handleRowDescription({ fields }: { fields: { name: string; dataTypeID: number }[] }): void {
-    this.#columns = fields.map(({ name, dataTypeID }) => ({ name, parse: pg.types.getTypeParser(dataTypeID, 'text') }));
+    const at = this.#answers.length;
+    const columns = fields.map(({ name, dataTypeID }) => ({ name, parse: pg.types.getTypeParser(dataTypeID, 'text') }));
+    this.#columns[at] = columns;
+    const { name = '' } = this.#statements[at] ?? {};
+    if (name !== '') this.#known.set(name, columns);
   }
 
   handleDataRow({ fields }: { fields: (string | null)[] }): void {
     const row: Record<string, unknown> = {};
-    for (const [at, { name, parse }] of this.#columns.entries()) {
-      const text = fields[at];
+    let at = 0;
+    for (const { name, parse } of this.#columns[this.#answers.length] ?? []) {
+      const text = fields[at++];
       row[name] = text === null || text === undefined ? null : parse(text);
     }
     this.#rows.push(row);
   }
 
   handleCommandComplete({ text }: { text: string }): void {
-    this.#answers.push({ rows: this.#rows, command: text.split(' ', 1)[0] ?? '' });
+    const at = this.#answers.length;
+    const { name = '', isSilent = false } = this.#statements[at] ?? {};
+    // Asked what its rows look like, it said that there are none.
+    if (this.#columns[at] === undefined && name !== '' && !isSilent) this.#known.set(name, []);
+    const answer = { rows: this.#rows, command: text.split(' ', 1)[0] ?? '' };
+    this.#answers.push(answer);
     this.#rows = [];
+    this.#heard?.(answer);
   }
 
   handleEmptyQuery(): void {
@@ -127,6 +156,7 @@ class Pipeline implements pg.Submittable {
     // Whether those from the failed statement on were prepared is not known: next time they are prepared anew.
     for (const { name } of this.#prepared.filter(({ at }) => at >= this.#answers.length)) {
       delete wire.parsedStatements[name];
+      this.#known.delete(name);
       wire.close({ type: 'S', name });
     }
     this.#reject(error);
