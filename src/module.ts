@@ -63,6 +63,8 @@ export interface OperationRequest {
   /** Input parameters by name: from the query string (GET) or the Parameters resource (POST), as text or parsed part. */
   parameters: OperationParameters;
   requestId: string;
+  /** Of an operation that takes long: how far it has come, in a few words without a person's data. */
+  progress?(text: string): void;
 }
 
 export interface OperationParameters {
@@ -85,6 +87,8 @@ export interface Operation {
   resourceType?: string;
   /** True: POST only. */
   affectsState: boolean;
+  /** May be asked to answer later (`Prefer: respond-async`). */
+  later?: true;
   /** Names of its input parameters. With them, one that it does not have is refused unless the caller prefers lenient handling. */
   parameters?: readonly string[];
   /** Scopes the caller needs, as [type, interaction letters], all of them. The patient limit of patient/ scopes is the handler's to keep, through `visibilityOf`. */

@@ -113,7 +113,7 @@ export async function concluded(
   baseUrl: string,
 ): Promise<Result<void>> {
   const resource = answer.ok ? answer.value.resource : undefined;
-  if (resource && resource.resourceType !== 'Bundle') {
+  if (resource && (resource.resourceType !== 'Bundle' || (answer.ok && answer.value.isLate))) {
     // What an operation tells may come from tables of its room, which nobody watches.
     const patients = new Set<string>();
     eachSubject(resource, (text) => {

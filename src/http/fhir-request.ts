@@ -38,6 +38,10 @@ export interface FhirResponse {
   etag?: string;
   lastModified?: string;
   location?: string;
+  /** Further headers of this answer. */
+  headers?: Readonly<Record<string, string>>;
+  /** Was made earlier: nobody watched what it was made of being read now. */
+  isLate?: boolean;
   /** Makes `Prefer: return=minimal` leave the body away. */
   write?: boolean;
   /** Of a write: warnings and information that validation gave; `Prefer: return=OperationOutcome` shows them. */

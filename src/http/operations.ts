@@ -3,6 +3,7 @@ import type { Interaction as Letter } from '../access/types.ts';
 import { fail, ok, type Result } from '../base/errors.ts';
 import type { Resource } from '../fhir/types.ts';
 import type { Operation, OperationParameters } from '../module.ts';
+import { cancelOperation, type Later, statusOperation } from './async/later.ts';
 import type { FhirContext, FhirRequest, FhirResponse } from './fhir-request.ts';
 import { unknownParameter } from './interactions/known-parameters.ts';
 import { preference } from './prefer.ts';
@@ -10,8 +11,10 @@ import { preference } from './prefer.ts';
 /** Finds and runs the operation a URL names, among those the modules registered. */
 export type Operations = (name: string, request: FhirRequest, context: FhirContext) => Promise<Result<FhirResponse>>;
 
-export function createOperations(registered: readonly Operation[]): Operations {
+export function createOperations(registered: readonly Operation[], later?: Later): Operations {
   return async (name, request, context) => {
+    if (later && request.type === undefined && name === statusOperation) return later.status(request, context);
+    if (later && request.type === undefined && name === cancelOperation) return later.cancel(request, context);
     const operation = registered.find((one) => one.name === name && fits(one, request));
     if (!operation) return fail('not-found', 'There is no such operation here.', { code: 'not-supported' });
     if (operation.affectsState && request.method !== 'POST') {
@@ -26,7 +29,12 @@ export function createOperations(registered: readonly Operation[]): Operations {
     const parameters = parametersOf(given.value);
     const { principal, store, actor } = context;
     const place = { id: request.id, resourceType: request.type, requestId: actor.requestId };
-    const answer = await operation.handle({ principal, store, parameters, ...place });
+    const asked = { principal, store, parameters, ...place };
+    if (later && operation.later && preference(request.prefer).isLater) {
+      const called = `${request.method} ${[request.type, `$${name}`].filter(Boolean).join('/')}`;
+      return later.begin(called, context, (progress) => operation.handle({ ...asked, progress }));
+    }
+    const answer = await operation.handle(asked);
     return answer.ok ? ok({ status: 200, resource: answer.value }) : answer;
   };
 }

@@ -20,6 +20,7 @@ export async function sendFhir(response: Response, answer: FhirResponse, wish: W
   if (answer.etag) response.setHeader('ETag', answer.etag);
   if (answer.lastModified) response.setHeader('Last-Modified', new Date(answer.lastModified).toUTCString());
   if (answer.location) response.set('Location', answer.location);
+  for (const [name, value] of Object.entries(answer.headers ?? {})) response.setHeader(name, value);
   response.setHeader('Cache-Control', 'no-store');
   response.status(answer.status);
   const body = bodyOf(answer, wish.prefer);

@@ -12,6 +12,7 @@ import type { Actor, Store } from '../store/types.ts';
 import type { Check } from '../terminology/conformance/check.ts';
 import type { Terms } from '../terminology/terms.ts';
 import { appStateCapabilities, appStateInteractions } from './app-state/index.ts';
+import { createLater } from './async/later.ts';
 import { concluded, concludeFault, type HttpAudit, keepWatch, learn, watchFhir } from './audit.ts';
 import { auditEvents } from './audit-events.ts';
 import { formBody, jsonBody, patchBody, readBody } from './body.ts';
@@ -84,7 +85,7 @@ export function createServer(deps: HttpDeps): express.Express {
   if (deps.rates) app.use(rateDoors(deps.rates, deps.log));
   // First, because it is asked most: every router before it would look at each of its requests.
   const apart = new Map([['AuditEvent', auditEvents(deps.audit.sealer)]]);
-  app.use('/fhir', fhirHandler(deps, createInteractions(createOperations(deps.operations), apart)));
+  app.use('/fhir', fhirHandler(deps, createInteractions(createOperations(deps.operations, createLater()), apart)));
   app.use('/app-state', fhirHandler(...appState(deps)));
   for (const router of deps.routers) app.use(router);
   app.use('/cds-services', cdsServices(deps));

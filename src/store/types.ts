@@ -128,10 +128,7 @@ export interface Reader extends Sql {
   /** The current resources of a patient's compartment, or of everybody's, in the order they were first written. */
   compartment(wanted: CompartmentQuery, visibility: Visibility): Promise<Result<{ matches: Stored[]; next?: string }>>;
   /** The current records about these patients, of some types, in one statement; for trusted inner work: nothing is hidden. */
-  recordsOf(
-    patientIds: readonly string[],
-    types: readonly string[],
-  ): Promise<{ patientId: string; stored: Stored }[]>;
+  recordsOf(patientIds: readonly string[], types: readonly string[]): Promise<{ patientId: string; stored: Stored }[]>;
   search(query: SearchQuery, visibility: Visibility): Promise<Result<SearchPage>>;
   /** True when the visibility lets this stored version be seen. The per-resource twin of the SQL predicate. */
   sees(visibility: Visibility, stored: Stored): Promise<boolean>;
@@ -232,5 +229,10 @@ export interface Store extends Reader {
    * refused for one that is not known here.
    */
   refresh(): Promise<boolean>;
+  /**
+   * Of a store that notes what a request reads: the same without. For work of the house that a request merely sets off, whose caller is told
+   * sums at most (a population's measures).
+   */
+  readonly unwatched?: Store;
   close(): Promise<void>;
 }

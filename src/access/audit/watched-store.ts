@@ -11,6 +11,7 @@ export function watchStore(store: Store, note: Note, begun: () => void): Store {
   return {
     ...store,
     ...watchedReads(store, note),
+    unwatched: store.unwatched ?? store,
     transact: (actor, work) =>
       store.transact(actor, (tx) => {
         begun();
@@ -53,6 +54,11 @@ function watchedReads(reader: Reader, note: Note) {
     compartment: async (wanted, visibility) => {
       const found = await reader.compartment(wanted, visibility);
       if (found.ok) all(found.value.matches);
+      return found;
+    },
+    recordsOf: async (patientIds, types) => {
+      const found = await reader.recordsOf(patientIds, types);
+      all(found.map(({ stored }) => stored));
       return found;
     },
     search: async (query, visibility) => {

@@ -57,7 +57,8 @@ export function createCurrency(options: {
     if (!known) throw new Error(`measure ${measure.name} is not among those that can run`);
     return known;
   };
-  const evaluating = (store: Store) => ({ store, clock, zone });
+  // Of a population the caller is told sums: the records that go into them are not read by the caller.
+  const evaluating = (store: Store) => ({ store: store.unwatched ?? store, clock, zone });
   return {
     effects: [createStaleMark(() => prepared().sight)],
     jobs: [createEvaluateJob(prepared, zone), createSweepJob(prepared, zone)],
