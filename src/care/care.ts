@@ -17,6 +17,7 @@ import { queueCompose } from './plan/queue-compose.ts';
 import { recordActivePlan } from './plan/record-active-plan.ts';
 import { rememberRemovals } from './plan/removed.ts';
 import { checkFulfillment, concludeFulfillment } from './referral/check-fulfillment.ts';
+import { checkReferralMove } from './referral/check-move.ts';
 import { checkSentReferral } from './referral/check-sent.ts';
 import { checkTeamMembers } from './team/check-members.ts';
 
@@ -47,6 +48,7 @@ export function createCare({ clock, shown }: CareDeps): Care {
         checkGoalAnswers,
         checkFulfillment,
         checkSentReferral,
+        checkReferralMove,
         checkSharedPlan,
         checkOneActivePlan,
       ],

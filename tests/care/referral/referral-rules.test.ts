@@ -42,7 +42,7 @@ describe('referral-task-complete', () => {
     });
     expect(both.ok).toBe(true);
     await at.store.transact(a.coordinator, (tx) => tx.delete('ServiceRequest', 'late'));
-    expect((await here(sent({ status: 'cancelled' }))).ok).toBe(true);
+    expect((await here(sent({ status: 'entered-in-error' }))).ok).toBe(true);
   });
 
   test('leaves ordinary Tasks alone', async () => {
@@ -65,19 +65,74 @@ describe('referral-sent-is-fixed', () => {
     );
   });
 
-  test.each(['completed', 'cancelled', 'failed', 'rejected'])('refuses to re-open what is %s', async (status) => {
-    await here(a.task(`closed-${status}`, 'x', { ...sent, status }));
-    const reopened = a.task(`closed-${status}`, 'x', { ...sent, status: 'in-progress' });
-    expect(a.refusedBy(await here(reopened))).toBe('referral-sent-is-fixed');
-    expect((await here(a.task(`closed-${status}`, 'x', { ...sent, status: 'entered-in-error' }))).ok).toBe(true);
-  });
-
   test('lets a draft be changed, and a sent one move on', async () => {
     await here(a.task('draft', 'x', { ...sent, status: 'draft' }));
     const changed = { ...sent, requester: { reference: 'Practitioner/2' } };
     expect((await here(a.task('draft', 'x', changed))).ok).toBe(true);
-    expect(
-      (await here(a.task('draft', 'x', { ...changed, status: 'accepted', owner: { display: 'Pantry' } }))).ok,
-    ).toBe(true);
+    for (const status of ['requested', 'accepted']) {
+      expect((await here(a.task('draft', 'x', { ...changed, status, owner: { display: 'Pantry' } }))).ok).toBe(true);
+    }
+  });
+});
+
+describe('referral-move', () => {
+  const requester = { kind: 'user', id: 'Practitioner/asks', requestId: 'test' } as const;
+  const performer = { ...requester, id: 'Practitioner/does' };
+  const mother = { ...requester, id: 'RelatedPerson/mother' };
+  const parties = { requester: { reference: requester.id }, owner: { reference: performer.id } };
+  const referral = (id: string, more: object) => a.task(id, 'x', { ...focus, ...parties, ...more });
+  const business = (code: string) => ({
+    businessStatus: { coding: [{ system: 'http://hl7.org/fhir/us/bser/CodeSystem/TaskBusinessStatusCS', code }] },
+  });
+  const statusReason = { text: 'No place for a child of this age' };
+  const says = async (result: Awaited<ReturnType<typeof here>>) => (result.ok ? 'ok' : result.error.issues[0]?.text);
+
+  test.each(['completed', 'cancelled', 'failed', 'rejected'])('D9 refuses to re-open what is %s', async (status) => {
+    await here(referral(`closed-${status}`, { status, statusReason }));
+    const reopened = referral(`closed-${status}`, { status: 'in-progress', statusReason });
+    expect(a.refusedBy(await here(reopened))).toBe('referral-move');
+    const mistaken = referral(`closed-${status}`, { status: 'entered-in-error', statusReason });
+    expect((await here(mistaken)).ok).toBe(true);
+  });
+
+  test('D9 names from, to and who may: a requester does not accept for who was asked', async () => {
+    await here(referral('asked', { status: 'requested' }));
+    const accepted = referral('asked', { status: 'accepted' });
+    expect(await says(await a.tryPut(at.store, requester, accepted))).toBe(
+      'referral-move: A referral that is sent does not become accepted by its requester or a member of staff. That is for its performer.',
+    );
+    expect((await a.tryPut(at.store, performer, accepted)).ok).toBe(true);
+    const acknowledged = {
+      coding: [{ system: 'http://careweave.org/fhir/CodeSystem/referral-status', code: 'requester-acknowledged' }],
+    };
+    const done = referral('asked', { status: 'completed', ...business('7.0') });
+    expect((await a.tryPut(at.store, performer, done)).ok).toBe(true);
+    const closed = referral('asked', { status: 'completed', businessStatus: acknowledged });
+    expect(a.refusedBy(await a.tryPut(at.store, performer, closed))).toBe('referral-move');
+    expect((await a.tryPut(at.store, requester, closed)).ok).toBe(true);
+  });
+
+  test('D9 a family withdraws, which who does the work confirms; it does not cancel by itself', async () => {
+    await here(referral('withdrawn', { status: 'in-progress', ...business('5.1.1') }));
+    const cancelled = referral('withdrawn', { status: 'cancelled', ...business('6.0'), statusReason });
+    expect(a.refusedBy(await a.tryPut(at.store, mother, cancelled))).toBe('referral-move');
+    const asked = referral('withdrawn', { status: 'in-progress', ...business('5.2'), statusReason });
+    expect((await a.tryPut(at.store, mother, asked)).ok).toBe(true);
+    expect((await a.tryPut(at.store, performer, cancelled)).ok).toBe(true);
+  });
+
+  test('D9 no state in two minds, no end without a reason, no reason without words', async () => {
+    const twofold = referral('twofold', { status: 'accepted', ...business('5.1.1') });
+    expect(a.refusedBy(await here(twofold))).toBe('referral-move');
+    for (const status of ['rejected', 'cancelled', 'failed'])
+      expect(await says(await here(referral('mute', { status })))).toMatch(/says why/);
+    const coded = { statusReason: { coding: [{ code: 'x' }] } };
+    expect(await says(await here(referral('mute', { status: 'rejected', ...coded })))).toMatch(/in words/);
+  });
+
+  test('what the sync brings from a hospital is as the hospital has it', async () => {
+    const sync = { kind: 'system', id: 'ehr', requestId: 'test' } as const;
+    await a.tryPut(at.store, sync, referral('mirror', { status: 'completed' }));
+    expect((await a.tryPut(at.store, sync, referral('mirror', { status: 'in-progress' }))).ok).toBe(true);
   });
 });

@@ -1,0 +1,23 @@
+import type { r4 } from '../../fhir/types.ts';
+import type { Actor } from '../../store/types.ts';
+import type { Party } from './moves.ts';
+
+const everybody: readonly Party[] = ['requester', 'performer', 'family', 'administrator'];
+
+/**
+ * As what the writer acts towards this referral. A person whom the Task names acts as that alone: who asks does not answer for who was asked.
+ * Other staff coordinate, and write down what a party without a door here has told them; so does a partner's system. A family withdraws.
+ */
+export function partiesOf(
+  { kind, id }: Pick<Actor, 'kind' | 'id'>,
+  task: Pick<r4.Task, 'requester' | 'owner'>,
+): readonly Party[] {
+  if (kind === 'system') return everybody;
+  if (kind === 'client') return ['requester', 'performer', 'administrator'];
+  const isFamily = /^(Patient|RelatedPerson|Person)\//.test(id);
+  const named: Party[] = [];
+  if (task.requester?.reference === id) named.push('requester');
+  if (task.owner?.reference === id) named.push('performer');
+  if (isFamily) return [...named, 'family'];
+  return named.length > 0 ? [...named, 'administrator'] : ['requester', 'performer', 'administrator'];
+}
