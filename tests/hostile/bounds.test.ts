@@ -43,6 +43,26 @@ describe('TH-43: bounds', () => {
     expect(json.entry).toHaveLength(limits.search.maxCount);
     expect(json.link.map(({ relation }: { relation: string }) => relation)).toContain('next');
   });
+
+  test('what a search brings along is bounded too: more of it is refused and not cut off unsaid', async () => {
+    const about = (at: number) => ({
+      resource: { resourceType: 'Basic', code: { text: String(at) }, subject: { reference: 'Patient/child-b' } },
+      request: { method: 'POST', url: 'Basic' },
+    });
+    const ask = () => http.send('GET', '/fhir/Patient?_id=child-b&_revinclude=Basic:patient');
+    const write = async (count: number) => {
+      const entry = Array.from({ length: count }, (_, at) => about(at));
+      const body = { resourceType: 'Bundle', type: 'transaction', entry };
+      expect((await http.send('POST', '/fhir', { body })).status).toBe(200);
+    };
+    const { maxIncluded } = limits.search;
+    for (let left = maxIncluded; left > 0; left -= limits.bundle.maxEntries)
+      await write(Math.min(left, limits.bundle.maxEntries));
+    expect((await ask()).json.entry).toHaveLength(maxIncluded + 1);
+    await write(1);
+    const refused = await ask();
+    expect([refused.status, refused.json.issue[0].code]).toEqual([413, 'too-costly']);
+  });
 });
 
 describe('TH-45: what could carry a script', () => {
