@@ -251,8 +251,12 @@ export const limits = {
     subjectsPerBatch: 50,
     /** Days to come that logic which asks for today is evaluated on. */
     lookAheadDays: 31,
+    /** Calls of a function of a measure's logic within each other. */
+    callDepth: 100,
     /** The nightly sweep begins so long after midnight. */
     nightMs: 5 * 60_000,
+    /** Children whose answers are computed anew every night. */
+    verifiedChildren: 500,
   },
   terminology: {
     /** How long a change that another process made may go unnoticed by validation. */
