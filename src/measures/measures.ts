@@ -5,9 +5,9 @@ import type { Module } from '../module.ts';
 import type { NewJob } from '../store/types.ts';
 import { type Currency, createCurrency } from './currency/currency.ts';
 import { createEngine } from './engine/engine.ts';
-import { createEvaluateMeasure } from './evaluate-measure.ts';
 import { loadMeasures } from './load.ts';
 import { measureResources } from './measure-resources.ts';
+import { measureOperations } from './operations/index.ts';
 import type { ReadyMeasure } from './types.ts';
 
 export interface Measures {
@@ -17,8 +17,8 @@ export interface Measures {
   /** Measure, Library and ValueSet resources to put into the store at start; putting them there again changes nothing. */
   measureResources(): Resource[];
   currency: Currency;
-  /** To be queued at start: the first sweep, which then queues itself every night. */
-  sweepJob: NewJob;
+  /** To be queued at start: what then queues itself every night. */
+  nightlyJobs: readonly NewJob[];
 }
 
 /**
@@ -28,12 +28,14 @@ export interface Measures {
 export function createMeasures(options: {
   buildDir: string;
   profilesDir: string;
+  /** Names of FHIR's resource types. */
+  types: ReadonlySet<string>;
   clock: Clock;
   log: Logger;
 }): Measures {
   const { clock, log } = options;
   const engine = createEngine();
-  const measures = loadMeasures(options.profilesDir, options.buildDir).map(
+  const measures = loadMeasures(options).map(
     (definition): ReadyMeasure => ({ ...definition, evaluate: engine(definition) }),
   );
   log.debug({ measures: measures.map(({ name }) => name) }, 'measures loaded');
@@ -42,12 +44,14 @@ export function createMeasures(options: {
     module: {
       name: 'measures',
       effects: currency.effects,
-      operations: createEvaluateMeasure(measures, clock, currency),
+      operations: measureOperations({ measures: () => measures, currency, clock, zone: 'UTC', reporter: 'Careweave' }),
       jobs: currency.jobs,
+      commands: currency.commands,
+      gauges: currency.gauges,
     },
     currency,
     measures,
     measureResources: () => measureResources(measures),
-    sweepJob: currency.sweepJob,
+    nightlyJobs: currency.nightlyJobs,
   };
 }

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Clock } from '../../src/base/clock.ts';
+import { loadDefinitions } from '../../src/fhir/definitions.ts';
 import type { Resource } from '../../src/fhir/types.ts';
 import { createMeasures, type Measures } from '../../src/measures/measures.ts';
 import type { Period, ReadyMeasure } from '../../src/measures/types.ts';
@@ -16,7 +17,8 @@ export const now: Clock = { now: () => new Date('2026-12-01T12:00:00Z') };
 export function houseMeasures(clock: Clock = now): Measures {
   execFileSync(process.execPath, [path.join(root, 'scripts/build-measures.ts')]);
   const [profilesDir, buildDir] = [path.join(root, 'profiles/measures'), path.join(root, 'build/measures')];
-  return createMeasures({ profilesDir, buildDir, clock, log: testLogger() });
+  const { types } = loadDefinitions(path.join(root, 'build/fhir'));
+  return createMeasures({ profilesDir, buildDir, types, clock, log: testLogger() });
 }
 
 export function measureNamed(measures: Measures, name: string): ReadyMeasure {

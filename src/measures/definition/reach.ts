@@ -38,6 +38,11 @@ const textOf = (node: unknown, key: string): string => {
   return typeof value === 'string' ? value : '';
 };
 
+/** The name of an included library; a namespace before it, which the libraries at hand need not share, is left out. */
+function pathOf(node: Node): string {
+  return textOf(node, 'path').replace(/^.*\//, '');
+}
+
 function partsOf(library: Node, part: string): Node[] {
   const section = library[part];
   const definitions = isNode(section) ? section.def : undefined;
@@ -54,7 +59,7 @@ function byName(nodes: readonly Node[]): Map<string, Node[]> {
 export function headOf(elm: unknown): { id: string; version: string; includes: { path: string; version: string }[] } {
   const library = isNode(elm) && isNode(elm.library) ? elm.library : {};
   const includes = partsOf(library, 'includes').map((node) => ({
-    path: textOf(node, 'path'),
+    path: pathOf(node),
     version: textOf(node, 'version'),
   }));
   return { id: textOf(library.identifier, 'id'), version: textOf(library.identifier, 'version'), includes };
@@ -72,7 +77,7 @@ function read(elm: unknown): ElmLibrary {
     includes: new Map(
       partsOf(library, 'includes').map((node) => [
         textOf(node, 'localIdentifier'),
-        { path: textOf(node, 'path'), version: textOf(node, 'version') },
+        { path: pathOf(node), version: textOf(node, 'version') },
       ]),
     ),
   };
@@ -103,9 +108,10 @@ export function reachOf(elms: readonly unknown[], names: readonly string[]): Rea
     done.add(key);
     for (const node of library[kind].get(name) ?? []) {
       if (kind === 'valueSets') {
-        const version = textOf(node, 'version');
-        const declared = { library: library.id, name, url: textOf(node, 'id'), ...(version !== '' && { version }) };
-        found.set(`${declared.url}|${version}`, declared);
+        // The version may hang on the URL.
+        const [url = '', hanging = ''] = textOf(node, 'id').split('|');
+        const version = textOf(node, 'version') || hanging;
+        found.set(`${url}|${version}`, { library: library.id, name, url, ...(version !== '' && { version }) });
       } else open.push({ library, node });
     }
   };

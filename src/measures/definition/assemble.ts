@@ -1,0 +1,114 @@
+import { createHash } from 'node:crypto';
+import type { Issue } from '../../base/errors.ts';
+import type { r4 } from '../../fhir/types.ts';
+import type { GroupDefinition, MeasureDefinition, MeasureLibrary, SupplementalDefinition } from '../types.ts';
+import { type DeclaredValueSet, headOf, reachOf } from './reach.ts';
+import { readDefinition } from './read-definition.ts';
+import { retrievedTypes } from './retrieves.ts';
+
+/** What a measure is put together from. */
+export interface Parts {
+  /** With an id. */
+  measure: r4.Measure;
+  /** Names of FHIR's resource types. */
+  types: ReadonlySet<string>;
+  /** The main library first; none when the measure's library could not be had, or it is a composite. */
+  libraries: readonly MeasureLibrary[];
+  /** The value set with its codes listed or expanded; undefined when it is not here. */
+  valueSet(declared: DeclaredValueSet): r4.ValueSet | undefined;
+}
+
+export interface Assembled {
+  definition: MeasureDefinition;
+  /** Everything that is wrong, with FHIRPath places. Not empty: the definition is not fit to run. */
+  issues: Issue[];
+}
+
+/** Puts a measure together and says everything at once that is wrong with its parts or between them. */
+export function assemble({ measure, types, libraries, valueSet }: Parts): Assembled {
+  const { groups, supplemental, library: canonical, issues } = readDefinition(measure, types);
+  const named = namesIn(groups, supplemental);
+  const elms = libraries.map(({ elm }) => elm);
+  const [main] = libraries;
+  const reach = reachOf(elms, main ? [...new Set(named.map(({ name }) => name))] : []);
+  const missing = new Set(reach.missing);
+  for (const { name, place } of named) {
+    if (missing.has(name))
+      issues.push({ code: 'not-found', text: `Library ${main?.id} does not define "${name}".`, expression: [place] });
+  }
+  const valueSets = new Map<string, r4.ValueSet>();
+  for (const declared of reach.valueSets) {
+    const found = valueSet(declared);
+    if (found) valueSets.set(`${declared.url}|${declared.version ?? ''}`, found);
+    else issues.push(unknownValueSet(declared, canonical));
+  }
+  const sets = [...new Set(valueSets.values())];
+  const definition: MeasureDefinition = {
+    name: measure.id ?? '',
+    resource: measure,
+    groups,
+    supplemental,
+    library: main ? { id: main.id, version: main.version } : { id: '', version: '' },
+    cql: main?.cql ?? '',
+    elm: main?.elm,
+    libraries,
+    valueSets: sets,
+    retrieves: [...new Set(['Patient', ...elms.flatMap(retrievedTypes)])].sort(),
+    logicHash: hashOf([elms.map(withoutNotes), groups, supplemental, sets.map(contentOf).sort()]),
+  };
+  return { definition, issues };
+}
+
+function unknownValueSet({ library, name, url, version }: DeclaredValueSet, canonical: string | undefined): Issue {
+  const asked = version === undefined ? url : `${url}|${version}`;
+  const text = `Library ${library} uses value set "${name}" (${asked}), which is not here.`;
+  return { code: 'not-found', text, expression: [canonical === undefined ? 'Measure' : 'Measure.library[0]'] };
+}
+
+/** Every expression that the Measure names, with its place. */
+function namesIn(groups: readonly GroupDefinition[], supplemental: readonly SupplementalDefinition[]) {
+  const named: { name: string; place: string }[] = [];
+  groups.forEach(({ populations, stratifiers }, g) => {
+    const group = `Measure.group[${g}]`;
+    populations.forEach(({ expression, evidence }, p) => {
+      const place = `${group}.population[${p}]`;
+      named.push({ name: expression, place: `${place}.criteria.expression` });
+      named.push(...evidence.map((name) => ({ name, place: `${place}.extension` })));
+    });
+    stratifiers.forEach(({ components }, s) => {
+      const place = `${group}.stratifier[${s}]`;
+      components.forEach(({ expression }, c) => {
+        const at = components.length === 1 ? place : `${place}.component[${c}]`;
+        named.push({ name: expression, place: `${at}.criteria.expression` });
+      });
+    });
+  });
+  supplemental.forEach(({ expression }, s) => {
+    named.push({ name: expression, place: `Measure.supplementalData[${s}].criteria.expression` });
+  });
+  // An expression that is not named was told already.
+  return named.filter(({ name }) => name !== '');
+}
+
+/** What a value set contributes: its codes, in any order. */
+function contentOf({ url, version, compose, expansion }: r4.ValueSet): string {
+  return JSON.stringify([url, version, compose?.include, expansion?.contains]);
+}
+
+/** Places and remarks of the translator change with every blank line, and nothing of the answer does. */
+function withoutNotes(elm: unknown): unknown {
+  if (Array.isArray(elm)) return elm.map(withoutNotes);
+  if (typeof elm !== 'object' || elm === null) return elm;
+  const entries = Object.entries(elm).filter(([key]) => key !== 'annotation' && key !== 'locator' && key !== 'localId');
+  return Object.fromEntries(entries.map(([key, value]) => [key, withoutNotes(value)]));
+}
+
+function hashOf(content: unknown): string {
+  return createHash('sha256').update(JSON.stringify(content)).digest('hex');
+}
+
+/** Name and version of a library as its ELM tells it. */
+export function libraryOf(elm: unknown, cql?: string): MeasureLibrary {
+  const { id, version } = headOf(elm);
+  return { id, version, elm, ...(cql !== undefined && { cql }) };
+}
