@@ -1,82 +1,136 @@
 import type { Resource, r4 } from '../../fhir/types.ts';
-import type { Tally } from '../counts.ts';
-import type { ChildResult } from '../currency/results.ts';
-import type { GroupDefinition } from '../types.ts';
-import { createReport, type ReportContext, reportGroups } from './measure-report.ts';
+import type { Stratum } from '../stratum.ts';
+import type { SubjectResult } from '../types.ts';
+import { addUp, type CountedAnswer, toldValue } from './add-up.ts';
+import { createReport, type Hiding, type ReportContext, reportGroups } from './measure-report.ts';
+import { narrativeOf } from './narrative.ts';
 
 /** Points to the contained OperationOutcome that lists what could not be evaluated. Source: FHIR extensions, cqf-messages. */
 const messagesExtension = 'http://hl7.org/fhir/StructureDefinition/cqf-messages';
 
-/** Collects children one by one into counts, so that a whole population needs no more memory than its members' ids. */
-export interface PopulationTally {
-  add(result: ChildResult): void;
-  /** Counts only. */
-  summary(context: ReportContext): Resource;
-  /** Counts, and a contained List of subjects for every population. */
-  subjectList(context: ReportContext): Resource;
+export interface Uncounted {
+  /** Children for whom the measure failed. By id only for who may see every child. */
+  failures: readonly { patientId: string; text: string }[];
+  failed: number;
+  /** Children whose answer is not there yet. */
+  pending: number;
 }
 
-export function createTally(): PopulationTally {
-  const members = new Map<string, string[]>();
-  const failures: { patientId: string; text: string }[] = [];
-  const listId = (group: string, population: string) => `${group}-${population}`;
-  const membersOf = (group: string, population: string): string[] => {
-    const id = listId(group, population);
-    const known = members.get(id) ?? [];
-    members.set(id, known);
-    return known;
-  };
-
-  function report(context: ReportContext, type: 'summary' | 'subject-list'): Resource {
-    const { measure } = context;
-    const counted = ({ id: group, populations }: GroupDefinition): Tally => ({
-      counts: Object.fromEntries(populations.map(({ id }) => [id, membersOf(group, id).length])),
-      observations: {},
-    });
-    const lists =
-      type === 'summary'
-        ? []
-        : measure.groups.flatMap(({ id, populations }) =>
-            populations.map((population) => subjectListOf(listId(id, population.id), membersOf(id, population.id))),
-          );
-    const messages = failures.length === 0 ? [] : [messagesOf(failures)];
-    return createReport(context, type, {
-      contained: [...messages, ...lists],
-      extension: messages.map(() => ({ url: messagesExtension, valueReference: { reference: '#messages' } })),
-      group: reportGroups(measure, counted, type === 'summary' ? undefined : listId),
-    });
-  }
-
-  return {
-    add({ patientId, groups, failure }) {
-      if (failure !== undefined) failures.push({ patientId, text: failure });
-      for (const { group, units } of groups ?? []) {
-        for (const population of units.flatMap(({ populations }) => populations)) {
-          membersOf(group, population).push(patientId);
-        }
-      }
-    },
-    summary: (context) => report(context, 'summary'),
-    subjectList: (context) => report(context, 'subject-list'),
-  };
+/** Counts of a population. With `hiding` it is the published form: a count that is hidden has a reason in its place. */
+export function summaryReport(
+  context: ReportContext,
+  answers: readonly CountedAnswer[],
+  uncounted: Uncounted,
+  {
+    hidingOf,
+    remarks = [],
+  }: { hidingOf?: (counts: ReturnType<typeof addUp>) => Hiding; remarks?: readonly string[] } = {},
+): Resource {
+  const counts = addUp(context.measure, answers);
+  const hiding = hidingOf?.(counts);
+  const messages = messagesOf(uncounted, hiding !== undefined);
+  return createReport(context, 'summary', {
+    text: narrativeOf(context, counts, hiding, remarks),
+    contained: messages,
+    extension: messages.map(() => ({ url: messagesExtension, valueReference: { reference: '#messages' } })),
+    group: reportGroups(context.measure, counts, { hiding }),
+  });
 }
 
-function subjectListOf(id: string, patientIds: readonly string[]): r4.List {
+/** One child of a subject list. */
+export interface ListedChild {
+  patientId: string;
+  result: SubjectResult;
+}
+
+/** Counts, and a contained List of the members of every population and stratum. */
+export function subjectListReport(
+  context: ReportContext,
+  children: readonly ListedChild[],
+  uncounted: Uncounted,
+  remarks: readonly string[] = [],
+): Resource {
+  const { measure } = context;
+  const answers = children.map(
+    ({ result }): CountedAnswer => ({
+      answer: {
+        groups: result.groups.map(({ group, units }) => ({
+          group,
+          units: units.map((unit) => ({ ...unit, count: 1 })),
+        })),
+        supplemental: result.supplemental,
+      },
+      children: 1,
+    }),
+  );
+  const counts = addUp(measure, answers);
+  const lists = new Map<string, r4.List>();
+  const listOf = (group: string, population: string, stratifier?: string, stratum?: Stratum) => {
+    const key = JSON.stringify([group, population, stratifier, stratum]);
+    const known =
+      lists.get(key) ?? listOfMembers(`list-${lists.size + 1}`, children, { group, population, stratifier, stratum });
+    lists.set(key, known);
+    return known.id;
+  };
+  const groups = reportGroups(measure, counts, { listOf });
+  const messages = messagesOf(uncounted, false);
+  return createReport(context, 'subject-list', {
+    text: narrativeOf(context, counts, undefined, remarks),
+    contained: [...messages, ...lists.values()],
+    extension: messages.map(() => ({ url: messagesExtension, valueReference: { reference: '#messages' } })),
+    group: groups,
+  });
+}
+
+interface Membership {
+  group: string;
+  population: string;
+  stratifier?: string;
+  stratum?: Stratum;
+}
+
+function listOfMembers(id: string, children: readonly ListedChild[], membership: Membership): r4.List {
+  const references = children.flatMap(({ patientId, result }) => {
+    const units = result.groups.find(({ group }) => group === membership.group)?.units ?? [];
+    return units
+      .filter(({ populations, strata }) => {
+        if (!populations.includes(membership.population)) return false;
+        if (membership.stratifier === undefined) return true;
+        const value = strata[membership.stratifier] ?? beside(result, membership.stratifier);
+        return value === membership.stratum;
+      })
+      .map(({ resource }) => resource ?? `Patient/${patientId}`);
+  });
   const list: r4.List = { resourceType: 'List', id, status: 'current', mode: 'snapshot' };
-  if (patientIds.length > 0) list.entry = patientIds.map((patient) => ({ item: { reference: `Patient/${patient}` } }));
+  if (references.length > 0) list.entry = references.map((reference) => ({ item: { reference } }));
   return list;
 }
 
-/** Children who could not be evaluated are named by id and counted nowhere; a report that dropped them silently would lie. */
-function messagesOf(failures: readonly { patientId: string; text: string }[]): r4.OperationOutcome {
-  return {
-    resourceType: 'OperationOutcome',
-    id: 'messages',
-    issue: failures.map(({ patientId, text }) => ({
-      severity: 'error',
-      code: 'exception',
-      details: { text },
-      diagnostics: `Patient/${patientId} is not counted in this report.`,
-    })),
-  };
+function beside({ supplemental }: SubjectResult, id: string): Stratum {
+  return toldValue(supplemental[id]);
+}
+
+/**
+ * Children who could not be evaluated are named by id and counted nowhere; a report that dropped them silently would lie. What is published
+ * names nobody, and tells a number only when it is not small.
+ */
+function messagesOf({ failures, failed, pending }: Uncounted, isPublished: boolean): r4.OperationOutcome[] {
+  const issue: r4.OperationOutcomeIssue[] = isPublished
+    ? []
+    : failures.map(({ patientId, text }) => ({
+        severity: 'error',
+        code: 'exception',
+        details: { text },
+        diagnostics: `Patient/${patientId} is not counted in this report.`,
+      }));
+  const untold = isPublished ? failed : failed - failures.length;
+  const number = (of: number) => (isPublished && of <= 10 ? 'A few' : String(of));
+  if (untold > 0) issue.push(warning(`${number(untold)} children could not be evaluated and are not counted.`));
+  if (pending > 0)
+    issue.push(warning(`The answers of ${number(pending)} children are not there yet; they are not counted.`));
+  return issue.length === 0 ? [] : [{ resourceType: 'OperationOutcome', id: 'messages', issue }];
+}
+
+function warning(text: string): r4.OperationOutcomeIssue {
+  return { severity: 'warning', code: 'incomplete', details: { text } };
 }
