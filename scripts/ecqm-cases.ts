@@ -6,6 +6,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { loadDefinitions } from '../src/fhir/definitions.ts';
 import { createEngine } from '../src/measures/engine/engine.ts';
 import { loadMeasures } from '../src/measures/load.ts';
 import { compareCase, isSettled, type Verdict } from './ecqm/compare.ts';
@@ -39,7 +40,13 @@ async function run(name: string, casesFile: string, valueSetsFile: string): Prom
   const mapping: CaseMapping = readJson(path.join(root, 'profiles/measures', name, 'published-cases.json'));
   const cases: PublishedCase[] = readJson(casesFile);
   const published: PublishedValueSet[] = readJson(valueSetsFile);
-  const ours = loadMeasures(path.join(root, 'profiles/measures'), path.join(root, 'build/measures'));
+  const { types } = loadDefinitions(path.join(root, 'build/fhir'));
+  const dirs = {
+    profilesDir: path.join(root, 'profiles/measures'),
+    buildDir: path.join(root, 'build/measures'),
+    types,
+  };
+  const ours = loadMeasures(dirs);
   const definition = ours.find((measure) => measure.name === name);
   if (!definition) throw new Error(`there is no measure ${name}`);
   const { valueSets, kept } = replaceValueSets(definition.valueSets, mapping, published);

@@ -1,23 +1,32 @@
+import { readdirSync } from 'node:fs';
+import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { evaluateSubject } from '../../src/measures/evaluate-subject.ts';
 import { houseMeasures, measureNamed, testChildren, year2026 } from './house.ts';
 
 const house = houseMeasures();
 
-/** `<expected>-of-<group>-when-<case>.json`: what the first word stands for, in the order IP, denominator, exclusion, numerator. */
-const memberships: Record<string, boolean[]> = {
-  outside: [false, false, false, false],
-  denominator: [true, true, false, false],
-  exclusion: [true, true, true, false],
-  numerator: [true, true, false, true],
+/** `<expected>-of-<group>-when-<case>.json`: the populations that the first word stands for. */
+const memberships: Record<string, string[]> = {
+  outside: [],
+  denominator: ['initial-population', 'denominator'],
+  exclusion: ['initial-population', 'denominator', 'denominator-exclusion'],
+  exception: ['initial-population', 'denominator', 'denominator-exception'],
+  numerator: ['initial-population', 'denominator', 'numerator'],
 };
 
-describe.each(['childhood-immunization-status', 'well-child-visits'])('test children of %s', (name) => {
+const root = path.join(import.meta.dirname, '../../fixtures/measures');
+const names = readdirSync(root, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map(({ name }) => name)
+  .sort();
+
+describe.each(names)('test children of %s', (name) => {
   const measure = measureNamed(house, name);
   const children = testChildren(name);
 
   test.each(children.map(({ file, resources }) => [file, resources] as const))('%s', async (file, resources) => {
-    const [, expected = '', group] = /^(\w+)-of-(.+?)-when-.+\.json$/.exec(file) ?? [];
+    const [, expected = '', group] = /^([a-z-]+?)-of-(.+?)-when-.+\.json$/.exec(file) ?? [];
     const result = await evaluateSubject(measure, resources, year2026);
     if (expected === 'error') {
       expect(result.ok).toBe(false);
@@ -26,15 +35,21 @@ describe.each(['childhood-immunization-status', 'well-child-visits'])('test chil
       return;
     }
     if (!result.ok) throw new Error(result.error.issues[0]?.text);
-    const found = result.value.groups.find((each) => each.group === group);
-    const member = new Set(found?.units.flatMap(({ populations }) => populations));
     const definition = measure.groups.find(({ id }) => id === group);
-    expect(definition?.populations.map(({ id }) => member.has(id))).toEqual(memberships[expected]);
+    if (!definition) throw new Error(`no group ${group}`);
+    const codes = new Map(definition.populations.map(({ id, code }) => [id, code]));
+    const units = result.value.groups.find((each) => each.group === group)?.units ?? [];
+    // Several episodes of one child are joined by `-and-`, in any order.
+    const found = units.map(({ populations }) => populations.map((id) => codes.get(id)).join());
+    const promised = expected.split('-and-').map((word) => (memberships[word] ?? [`unknown word ${word}`]).join());
+    expect(found.sort()).toEqual(promised.filter((unit) => unit !== '').sort());
   });
 
   test('every membership that a file name can promise is promised for some child', () => {
-    const promised = new Set(children.map(({ file }) => file.split('-of-')[0]));
-    for (const membership of Object.keys(memberships)) expect(promised).toContain(membership);
+    const promised = new Set(children.flatMap(({ file }) => file.split('-of-')[0]?.split('-and-')));
+    const codes = new Set(measure.groups.flatMap(({ populations }) => populations.map(({ code }) => code)));
+    for (const [membership, needed] of Object.entries(memberships))
+      if (needed.every((code) => codes.has(code))) expect(promised).toContain(membership);
   });
 
   test('every group is asked about', () => {
