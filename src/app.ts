@@ -63,7 +63,7 @@ import { resumeIndexing } from './store/search-parameters/job.ts';
 import { openCatalog, searchParametersModule } from './store/search-parameters/search-parameters.ts';
 import { keepServerSetting, serverSecret, serverSetting } from './store/settings.ts';
 import { createShapeNames } from './store/shape-names.ts';
-import { createStore } from './store/store.ts';
+import { createStore, gatheredReads } from './store/store.ts';
 import type { Sql, Store } from './store/types.ts';
 import type { Check } from './terminology/conformance/check.ts';
 import { createLoadedProfiles, type LoadedProfiles } from './terminology/conformance/loaded-profiles.ts';
@@ -163,6 +163,7 @@ export async function furnish(
   if (!indexed.ok) return indexed;
   const store = createStore({
     pool: database.pool,
+    reads: ground.reads,
     definitions,
     catalog,
     extract,
@@ -262,8 +263,9 @@ async function layGround(config: Config, log: Logger, database: Database, clock:
   const policyReader = createPolicyReader(profilesDir);
   const access = createAccess({ sql, reader: policyReader, types: definitions.types, clock, log });
   const policy = () => access.policy.known();
+  const reads = gatheredReads(database.pool);
   const redactor = createRedactor({
-    ...{ sql, definitions, baseUrl: fhirBaseUrl, clock, policy },
+    ...{ sql: reads, definitions, baseUrl: fhirBaseUrl, clock, policy },
     shapeName: createShapeNames(),
   });
   const fhirDir = join(buildDir, 'fhir');
@@ -277,6 +279,7 @@ async function layGround(config: Config, log: Logger, database: Database, clock:
     profilesDir,
     policyReader,
     access,
+    reads,
     redactor,
     fhirBaseUrl,
     definitions,
@@ -337,7 +340,10 @@ export function createApp(
 ): RequestListener {
   const { config, log, clock, store, definitions, validate, modules, auth } = house;
   const health = createHealth(store, stopping, log);
-  const metrics = createMetrics(store);
+  const metrics = createMetrics(
+    store,
+    modules.flatMap(({ gauges }) => gauges ?? []),
+  );
   const buildDir = join(config.rootDir, 'build');
   const pageLinks = createPageLinks(house.pageKey, clock);
   const operations = [

@@ -47,7 +47,7 @@ async function start(config: Config, life: Lifetime): Promise<Result<void>> {
 async function startWork(house: House): Promise<Result<void>> {
   const actor = { kind: 'system', id: 'measures', requestId: 'start' } as const;
   const swept = await house.store.transact(actor, async (tx) => {
-    await tx.enqueue(house.measures.sweepJob);
+    for (const job of house.measures.nightlyJobs) await tx.enqueue(job);
     await tx.enqueue(house.audit.verifyJob);
     return ok(undefined);
   });

@@ -3,7 +3,7 @@ import type { Clock } from './base/clock.ts';
 import type { Result } from './base/errors.ts';
 import type { Logger } from './base/log.ts';
 import type { Resource } from './fhir/types.ts';
-import type { Store, WriteCheck, WriteConclusion, WriteEffect } from './store/types.ts';
+import type { Sql, Store, WriteCheck, WriteConclusion, WriteEffect } from './store/types.ts';
 
 /**
  * What a room of rings 4 and 5 offers to the house: one plain object, listed in `app.ts`. The edge knows rooms by this type alone.
@@ -17,6 +17,15 @@ export interface Module {
   jobs?: readonly JobHandler[];
   hooks?: readonly CdsService[];
   commands?: readonly Command[];
+  gauges?: readonly RoomGauge[];
+}
+
+/** A number that operators watch, read when it is asked for. Labels never hold a person's data. */
+export interface RoomGauge {
+  name: string;
+  help: string;
+  labelNames: readonly string[];
+  read(sql: Sql): Promise<{ labels: Readonly<Record<string, string>>; value: number }[]>;
 }
 
 /** One command of the command line, e.g. `sync run`. `ops/command-line.ts` finds it, reads its options and prints what it says. */

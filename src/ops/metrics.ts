@@ -1,5 +1,6 @@
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { lastVerified } from '../access/audit/verify-job.ts';
+import type { RoomGauge } from '../module.ts';
 import type { Store } from '../store/types.ts';
 
 export interface Metrics {
@@ -9,7 +10,7 @@ export interface Metrics {
 }
 
 /** Prometheus metrics. Labels are names of interactions, job states and statuses only. */
-export function createMetrics(store: Store): Metrics {
+export function createMetrics(store: Store, gauges: readonly RoomGauge[] = []): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const duration = new Histogram({
@@ -52,6 +53,19 @@ export function createMetrics(store: Store): Metrics {
       if (verified) this.set(Date.parse(verified.at) / 1000);
     },
   });
+  for (const { name, help, labelNames, read } of gauges) {
+    new Gauge({
+      name,
+      help,
+      labelNames: [...labelNames],
+      registers: [registry],
+      async collect() {
+        const found = await read(store);
+        this.reset();
+        for (const { labels, value } of found) this.set(labels, value);
+      },
+    });
+  }
   return {
     observe: (interaction, method, status, seconds) => duration.observe({ interaction, method, status }, seconds),
     text: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),

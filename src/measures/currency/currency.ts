@@ -1,17 +1,20 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Result } from '../../base/errors.ts';
 import type { Resource } from '../../fhir/types.ts';
-import type { JobHandler } from '../../module.ts';
+import type { Command, JobHandler, RoomGauge } from '../../module.ts';
 import type { NewJob, Reader, Store, WriteEffect } from '../../store/types.ts';
 import type { Period, ReadyMeasure } from '../types.ts';
+import { currencyCommands } from './commands.ts';
 import { createEvaluateJob } from './evaluate-job.ts';
 import { evaluatePopulation } from './evaluate-population.ts';
+import { currencyGauges } from './gauges.ts';
 import { createStaleMark } from './mark-stale.ts';
 import { type PopulationAnswers, type PopulationQuestion, populationAnswers } from './population.ts';
 import { createPrepared, type PreparedMeasure } from './prepared.ts';
 import type { ChildResult } from './results.ts';
 import { readSlices } from './slice.ts';
-import { createSweepJob, evaluateAll, type Sweep, sweepJobKind } from './sweep-job.ts';
+import { createSweepJob, evaluateAll, nextNight, type Sweep, sweepJob } from './sweep-job.ts';
+import { createVerifyJob, verifyJobKind } from './verify-job.ts';
 
 type Asked<Question> = Omit<Question, 'measure'> & { measure: ReadyMeasure };
 
@@ -19,8 +22,10 @@ type Asked<Question> = Omit<Question, 'measure'> & { measure: ReadyMeasure };
 export interface Currency {
   effects: readonly WriteEffect[];
   jobs: readonly JobHandler[];
-  /** To be queued at start: the first sweep, which then queues itself every night. */
-  sweepJob: NewJob;
+  commands: readonly Command[];
+  gauges: readonly RoomGauge[];
+  /** To be queued at start: the first sweep, and the first verification; each then queues itself every night. */
+  nightlyJobs: readonly NewJob[];
   /** What measures read of a child: its Patient and the records about it; undefined when there is no such Patient. */
   recordOf(reader: Reader, measures: readonly ReadyMeasure[], patientId: string): Promise<Resource[] | undefined>;
   /** The answers of a population, added up, with how many of them are out of date; see population.ts. */
@@ -61,8 +66,10 @@ export function createCurrency(options: {
   const evaluating = (store: Store) => ({ store: store.unwatched ?? store, clock, zone });
   return {
     effects: [createStaleMark(() => prepared().sight)],
-    jobs: [createEvaluateJob(prepared, zone), createSweepJob(prepared, zone)],
-    sweepJob: { kind: sweepJobKind, key: 'all' },
+    jobs: [createEvaluateJob(prepared, zone), createSweepJob(prepared, zone), createVerifyJob(prepared, zone)],
+    commands: currencyCommands(prepared, zone),
+    gauges: currencyGauges(prepared, { clock, zone }),
+    nightlyJobs: [sweepJob, { kind: verifyJobKind, key: 'all', runAt: nextNight({ clock, zone }) }],
     async recordOf(reader, measures, patientId) {
       const types = [...new Set(measures.flatMap((measure) => find(measure).types))].sort();
       return (await readSlices(reader, types, [patientId])).get(patientId)?.resources;

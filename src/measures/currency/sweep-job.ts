@@ -10,7 +10,10 @@ import { nextChildren } from './evaluate-population.ts';
 import type { Prepared, PreparedMeasure } from './prepared.ts';
 import { yearOfDay } from './year.ts';
 
-export const sweepJobKind = 'measures.sweep';
+const sweepJobKind = 'measures.sweep';
+
+/** A new sweep, from the first child on. */
+export const sweepJob: NewJob = { kind: sweepJobKind, key: 'all' };
 
 /** What a run over all measures and children came to. */
 export interface Sweep {

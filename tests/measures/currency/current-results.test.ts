@@ -3,6 +3,7 @@ import { limits } from '../../../src/base/limits.ts';
 import { createLogger } from '../../../src/base/log.ts';
 import type { Resource } from '../../../src/fhir/types.ts';
 import { createWorker } from '../../../src/jobs/worker.ts';
+import { sweepJob } from '../../../src/measures/currency/sweep-job.ts';
 import type { ReadyMeasure } from '../../../src/measures/types.ts';
 import { testActor } from '../../support/database.ts';
 import { houseMeasures, immunization, measureNamed } from '../house.ts';
@@ -160,8 +161,8 @@ test('the sweep goes through all children in short runs, then waits for the next
   const many = Array.from({ length: limits.measures.subjectsPerBatch + 1 }, (_, n) => child(`many-${n}`, '2016-03-10'));
   await kept.put(...many);
   await pool.query('DELETE FROM job');
-  await store.transact(testActor, async (tx) => ({ ok: true, value: await tx.enqueue(kept.currency.sweepJob) }));
-  const handlers = kept.currency.jobs.filter(({ kind }) => kind === kept.currency.sweepJob.kind);
+  await store.transact(testActor, async (tx) => ({ ok: true, value: await tx.enqueue(sweepJob) }));
+  const handlers = kept.currency.jobs.filter(({ kind }) => kind === sweepJob.kind);
   const { clock } = kept;
   const runs = await createWorker({ pool, store, handlers, clock, log: createLogger('silent') }).drain();
   const lines = await kept.states();
