@@ -65,14 +65,19 @@ export class Unit {
     return this.#scale ?? undefined;
   }
 
+  /** Another unit of the same table. */
+  of(code: string): Unit {
+    return code === this.code ? this : new Unit(code, this.#table);
+  }
+
   /** The unit of UCUM that a calendar duration counts as. */
   asUcum(): Unit {
-    return this.ucum === this.code ? this : new Unit(this.ucum, this.#table);
+    return this.of(this.ucum);
   }
 
   /** Days, for a duration of the calendar to be counted in. */
   days(): Unit {
-    return new Unit('d', this.#table);
+    return this.of('d');
   }
 
   #months(): Scale {
