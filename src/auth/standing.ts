@@ -38,7 +38,7 @@ export function createStanding(deps: { sql: Sql; clock: Clock }): Standing {
   async function ask({ clientId, grantId, tokenId }: Presented, now: Date): Promise<boolean> {
     const noted = new Date(now.getTime() - limits.auth.lastUseMs);
     const values = [clientId, grantId ?? null, grantId === undefined ? (tokenId ?? null) : null, now, noted];
-    const [row] = await deps.sql.query<{ holds: boolean; unnoted: boolean | null }>(select, values);
+    const [row] = await deps.sql.query<{ holds: boolean; unnoted: boolean | null }>(select, values, 'standing');
     if (row?.holds && row.unnoted)
       await deps.sql.query('UPDATE auth_grant SET last_used_at = $2 WHERE id = $1', [grantId, now]);
     return row?.holds === true;

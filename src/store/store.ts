@@ -11,16 +11,19 @@ import { createKeys } from './session/keys.ts';
 import { createQuery } from './session/query.ts';
 import { createShapeNames } from './shape-names.ts';
 import { transact } from './transact.ts';
-import type { Store } from './types.ts';
+import type { Sql, Store } from './types.ts';
 
-/** Puts the store together over a migrated database. The pool is shared and stays open: `close` is the caller's. */
-export function createStore(options: StoreParts & { pool: pg.Pool }): Store {
-  const { pool, ...given } = options;
+/**
+ * Puts the store together over a migrated database. The pool is shared and stays open: `close` is the caller's. `reads`: others who read a
+ * little with every request, in company with the store.
+ */
+export function createStore(options: StoreParts & { pool: pg.Pool; reads?: Sql }): Store {
+  const { pool, reads = gatheredReads(pool), ...given } = options;
   const numbers = rememberedNumbers(limits.write.rememberedNumbers);
   const parts: StoreParts = { shapeName: createShapeNames(), numbers, ...given };
   const query = createQuery(pool);
   // By themselves, as a search takes many times as long as a look at one record.
-  const quick = createReader(createGathered(pool, query), parts);
+  const quick = createReader(reads.query, parts);
   const reader = createReader(createGathered(pool, query), { ...parts, remembered: createRemembered() });
   const shared = { pool, parts, keys: createKeys(), notify: createNotifier(pool) };
   return {
@@ -34,4 +37,9 @@ export function createStore(options: StoreParts & { pool: pg.Pool }): Store {
     refresh: async () => (await parts.catalog?.refresh()) ?? false,
     close: async () => {},
   };
+}
+
+/** For whoever only reads, a little, with every request: named statements of one moment travel together. */
+export function gatheredReads(pool: pg.Pool): Sql {
+  return { query: createGathered(pool, createQuery(pool)) };
 }

@@ -6,6 +6,7 @@ import { isObject } from '../../fhir/search/walk-path.ts';
 import type { Principal, Redaction, View } from '../types.ts';
 import { hidesVersions } from './answer.ts';
 import { toldInPart } from './check-whole.ts';
+import type { LookUpFor } from './look-up-once.ts';
 import { type LookUpDeps, localTarget, lookUp, targetsIn } from './references.ts';
 import { placeParameters } from './whereabouts.ts';
 
@@ -30,6 +31,7 @@ export interface Guarded<R extends Asked> {
 
 export interface GuardDeps extends LookUpDeps {
   baseUrl: string;
+  lookUpFor: LookUpFor;
   /** `removedParameters`, worked out once for each redaction. */
   removed(redaction: Redaction): ReadonlySet<string>;
 }
@@ -135,7 +137,7 @@ export function removedParameters({ rules }: Redaction, definitions: Definitions
  * Leaves out what refers to hidden records (for families, also what refers to none). Nothing left of a parameter: nothing is found, as by an
  * id that never was. What a clinician asks for by patient is left to the visibility.
  */
-async function withoutHiddenTargets(request: Asked, { grants }: View, what: 'hidden' | 'unseen', deps: GuardDeps) {
+async function withoutHiddenTargets(request: Asked, view: View, what: 'hidden' | 'unseen', deps: GuardDeps) {
   const asked = request.query.map(([name, value]) => ({
     name,
     value,
@@ -144,7 +146,7 @@ async function withoutHiddenTargets(request: Asked, { grants }: View, what: 'hid
   const isAsked = (target: string) => what === 'unseen' || !everyonesTypes.test(target);
   const all = new Set(asked.flatMap(({ targets }) => targets.flat()).filter(isAsked));
   if (all.size === 0) return { query: request.query, findsNothing: false };
-  const found = await lookUp(all, grants, deps);
+  const found = await deps.lookUpFor(view, all);
   const isGone = (own: readonly string[]) => {
     if (own.length === 0 || own.some((target) => found.seen.has(target))) return false;
     return what === 'unseen' || own.some((target) => found.hidden.has(target));

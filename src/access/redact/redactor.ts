@@ -10,6 +10,7 @@ import type { Policy } from '../policy/compile.ts';
 import type { Principal, Redaction, RedactionRule, View } from '../types.ts';
 import { hidesVersions, redactBody } from './answer.ts';
 import { type Asked, type Guarded, guard, removedParameters } from './guard.ts';
+import { type LookUpFor, lookUpOnce } from './look-up-once.ts';
 import { type LookUpDeps, lookUp, targetsIn } from './references.ts';
 import { redactResource } from './resource.ts';
 import { createStaffTargets } from './staff-targets.ts';
@@ -51,28 +52,24 @@ export function createRedactor(deps: Deps): Redactor {
     removedBy.set(redaction, known);
     return known;
   };
-  // Patients that a view was found to show: remembered as long as the view, which is two seconds at most.
-  const seenPatients = new WeakMap<View, Set<string>>();
-  const nothingHidden = async (body: unknown, view: View): Promise<boolean> => {
-    const seen = seenPatients.get(view) ?? new Set<string>();
-    seenPatients.set(view, seen);
+  const lookUpFor = lookUpOnce(deps);
+  /** What is to be asked before an answer to a clinician may leave as it is. */
+  const doubtful = (body: unknown, view: View): Set<string> => {
     // What a record inherits are categories. A chart that is closed to the viewer is hidden for another reason.
     const hasClosedCharts = view.grants.some(({ except = [] }) => except.length > 0);
-    const named = hasClosedCharts ? targetsIn(body, deps.baseUrl) : staffTargets.in(body, deps.policy());
-    const found = await lookUp(new Set([...named].filter((target) => !seen.has(target))), view.grants, deps);
-    for (const target of found.seen) if (target.startsWith('Patient/')) seen.add(target);
-    return found.hidden.size === 0;
+    return hasClosedCharts ? targetsIn(body, deps.baseUrl) : staffTargets.in(body, deps.policy());
   };
+  const telling = { ...deps, lookUpFor, doubtful };
   return {
     guard: async (route, request, principal) =>
       isRedacted(principal)
-        ? guard(route, request, principal, { ...deps, removed })
+        ? guard(route, request, principal, { ...deps, removed, lookUpFor })
         : ok({ request, principal, findsNothing: false }),
     shown: (grants, resources) => shown(grants, resources, deps),
     hint: (answer, route, request, principal) => withHint(answer, route, request, principal, deps),
     redact: async (answer, principal, ifNoneMatch) => {
       if (!isRedacted(principal)) return answer;
-      const told = await toldTo(answer, principal.view, deps, nothingHidden);
+      const told = await toldTo(answer, principal.view, telling);
       return hidesVersions(principal.view.redaction) ? withoutVersions(told, ifNoneMatch) : told;
     },
   };
@@ -84,23 +81,33 @@ function isRedacted(principal: Principal): principal is Redacted {
   return principal.view?.redaction !== undefined;
 }
 
-async function toldTo<A extends Answered>(
-  answer: A,
-  view: Redacted['view'],
-  deps: Deps,
-  nothingHidden: (body: unknown, view: View) => Promise<boolean>,
-): Promise<A> {
+interface Telling extends Deps {
+  lookUpFor: LookUpFor;
+  doubtful: (body: unknown, view: View) => Set<string>;
+}
+
+async function toldTo<A extends Answered>(answer: A, view: Redacted['view'], deps: Telling): Promise<A> {
   const { redaction } = view;
   if (answer.json === undefined && answer.resource === undefined) return answer;
   const body = answer.json === undefined ? answer.resource : parseJson(answer.json);
+  const first = mayBeWhole(redaction)
+    ? await deps.lookUpFor(view, deps.doubtful(body, view))
+    : { seen: none, hidden: none };
   // Nearly every answer to a clinician leaves as it is.
-  if (mayBeWhole(redaction) && (await nothingHidden(body, view))) return answer;
-  const targets = await lookUp(targetsIn(body, deps.baseUrl), view.grants, deps);
+  if (mayBeWhole(redaction) && first.hidden.size === 0) return answer;
+  const isAsked = (target: string) => !first.seen.has(target) && !first.hidden.has(target);
+  const rest = await deps.lookUpFor(view, new Set([...targetsIn(body, deps.baseUrl)].filter(isAsked)));
+  const targets = {
+    seen: new Set([...first.seen, ...rest.seen]),
+    hidden: new Set([...first.hidden, ...rest.hidden]),
+  };
   const today = localDate(deps.clock.now(), deps.policy()?.document.timeZone ?? 'UTC');
   const told = redactBody(body, { redaction, targets, today, baseUrl: deps.baseUrl });
-  const { resource: _resource, ...rest } = answer;
-  return { ...rest, json: stringifyJson(told) } as A;
+  const { resource: _resource, ...others } = answer;
+  return { ...others, json: stringifyJson(told) } as A;
 }
+
+const none: ReadonlySet<string> = new Set();
 
 async function shown(grants: readonly Grant[], resources: readonly Resource[], deps: Deps): Promise<Resource[]> {
   const nameOf = ({ resourceType, id = '' }: Resource) => `${resourceType}/${id}`;
