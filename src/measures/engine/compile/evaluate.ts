@@ -1,0 +1,125 @@
+import { fail, ok, type Result } from '../../../base/errors.ts';
+import type { Evaluation, Explanation } from '../contract.ts';
+import { explanationOf } from '../explain.ts';
+import { FhirElement } from '../model/element.ts';
+import { isObject } from '../model/json.ts';
+import type { SliceView } from '../model/slice-view.ts';
+import { CqlFault } from '../values/fault.ts';
+import type { Value } from '../values/types.ts';
+import type { Definition, FunctionDefinition, Library } from './libraries.ts';
+import type { CompiledProgram } from './program.ts';
+import { Trace } from './trace.ts';
+import type { Compiled, Frame, Moment } from './types.ts';
+
+/** What an evaluation needs besides the child. */
+export interface EvaluationOptions {
+  main: Library;
+  program: CompiledProgram;
+  /** The same logic, traced. Compiled when it is first asked for. */
+  traced: () => CompiledProgram;
+  definitionSlots: number;
+  parameters: readonly (Value | undefined)[];
+  view: SliceView;
+  moment: Moment;
+}
+
+/** One child at one moment. A fault in one definition leaves the others as they are. */
+export function createEvaluation(options: EvaluationOptions): Evaluation {
+  const { main, program, view } = options;
+  const frame = newFrame(options, undefined);
+  const patients = view.all('Patient').length;
+  const onePatient = patients === 1 ? undefined : fail('invalid', 'A measure is evaluated for exactly one Patient.');
+
+  const attempt = (code: Compiled, again: (traced: CompiledProgram) => Compiled, name: string): Result<Value> => {
+    if (onePatient) return onePatient;
+    try {
+      return ok(code(frame));
+    } catch (fault) {
+      return faultOf(fault, name, options, again);
+    }
+  };
+
+  return {
+    value(name) {
+      const definition = main.definitions.get(name);
+      if (!definition) return unknown(main, 'definition', name);
+      return attempt(program.entry(definition), (traced) => traced.entry(definition), name);
+    },
+    apply(name, args) {
+      const fn = main.functions.get(name)?.find(({ operands }) => operands.length === args.length);
+      if (!fn) return unknown(main, 'function', name);
+      return attempt(callWith(program, fn, args), (traced) => callWith(traced, fn, args), name);
+    },
+    explain(names) {
+      if (onePatient) return onePatient;
+      const explanations: Explanation[] = [];
+      for (const name of names) {
+        const definition = main.definitions.get(name);
+        if (!definition) return unknown(main, 'definition', name);
+        explanations.push(explainDefinition(definition, options));
+      }
+      return ok(explanations);
+    },
+    referenceOf: recordReference,
+  };
+}
+
+function newFrame({ definitionSlots, parameters, view, moment }: EvaluationOptions, trace: Trace | undefined): Frame {
+  const definitions = new Array<Value | undefined>(definitionSlots).fill(undefined);
+  return { moment, locals: [], run: { definitions, parameters: [...parameters], view, trace } };
+}
+
+function callWith(program: CompiledProgram, fn: FunctionDefinition, args: readonly Value[]): Compiled {
+  const body = program.entryBody(fn);
+  return ({ moment, run }) => {
+    const locals = new Array<Value | undefined>(Math.max(body.size, args.length)).fill(undefined);
+    args.forEach((value, n) => {
+      locals[n] = value;
+    });
+    return body.run({ moment, run, locals });
+  };
+}
+
+/** Each definition by itself, so that what one of them shares with another is shown under both. */
+function explainDefinition(definition: Definition, options: EvaluationOptions): Explanation {
+  const trace = new Trace();
+  try {
+    options.traced().entry(definition)(newFrame(options, trace));
+  } catch {
+    // The trace says where.
+  }
+  const [entry = trace.root] = trace.root.parts.values();
+  return explanationOf(entry, recordReference);
+}
+
+/** Where the fault arose: found by doing the same once more with traced code, so that the fast code need not keep account. */
+function faultOf(
+  fault: unknown,
+  name: string,
+  options: EvaluationOptions,
+  again: (traced: CompiledProgram) => Compiled,
+): Result<never> {
+  const trace = new Trace();
+  try {
+    again(options.traced())(newFrame(options, trace));
+  } catch {
+    // It was to be expected.
+  }
+  const { main } = options;
+  const point = trace.faultAt;
+  const library = point?.place.library ?? main.id;
+  const expression = point?.place.expression ?? name;
+  const where = point?.node.locator ? ` (CQL ${point.node.locator})` : '';
+  const reason = fault instanceof CqlFault ? fault.message : 'It could not be evaluated.';
+  return fail('unprocessable', `Library ${library}, expression "${expression}"${where}: ${reason}`, { cause: fault });
+}
+
+function unknown(main: Library, what: string, name: string): Result<never> {
+  return fail('invalid', `Library ${main.id} has no ${what} "${name}".`);
+}
+
+function recordReference(value: Value): string | undefined {
+  if (!(value instanceof FhirElement) || value.resource !== value) return undefined;
+  const { json, type } = value;
+  return isObject(json) && typeof json.id === 'string' ? `${type.name}/${json.id}` : undefined;
+}

@@ -1,0 +1,27 @@
+import { FhirElement } from '../model/element.ts';
+import type { FhirModel, FhirType } from '../model/fhir-model.ts';
+import type { Value } from '../values/types.ts';
+
+const fhirPrefix = '{http://hl7.org/fhir}';
+
+/**
+ * A test for a type of FHIR by its qualified name in ELM. The model of CQL has names of its own for the inside of elements
+ * (`Encounter.Location` for `Encounter.location`) and for codes of required value sets (`EncounterStatus`, which is a `code`).
+ */
+export function modelTypeTest(model: FhirModel, name: string): ((value: Value) => boolean) | undefined {
+  if (!name.startsWith(fhirPrefix)) return undefined;
+  const cqlName = name.slice(fhirPrefix.length);
+  const fhirName = cqlName.replace(/\.([A-Z])/g, (_, letter: string) => `.${letter.toLowerCase()}`);
+  const isAbstract = ['Element', 'BackboneElement', 'Resource', 'DomainResource'].includes(fhirName);
+  const wanted = isAbstract || model.type(fhirName) ? fhirName : 'code';
+  let type: FhirType | undefined;
+  let answer = false;
+  return (value) => {
+    if (!(value instanceof FhirElement)) return false;
+    if (value.type !== type) {
+      type = value.type;
+      answer = type.is(wanted);
+    }
+    return answer;
+  };
+}

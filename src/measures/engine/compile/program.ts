@@ -1,0 +1,178 @@
+import type { FhirModel } from '../model/fhir-model.ts';
+import type { Surroundings } from '../operators/types.ts';
+import type { Value } from '../values/types.ts';
+import type { Units } from '../values/units.ts';
+import { constantOf, constantValue } from './constant.ts';
+import { nodeOf } from './elm.ts';
+import type { Definition, FunctionDefinition, Library, Parameter } from './libraries.ts';
+import { modelTypeTest } from './model-type.ts';
+import { emptyReach, type Reach } from './reach.ts';
+import { Refusal } from './refusal.ts';
+import { type FunctionBody, type Program, type Site, type Slots, withName } from './site.ts';
+import type { Compiled, ElmNode, Frame } from './types.ts';
+import type { Vocabulary } from './vocabulary.ts';
+
+export interface ProgramOptions {
+  model: FhirModel;
+  vocabulary: Vocabulary;
+  units: Units;
+  isTraced: boolean;
+  /** How each node is compiled: see nodes.ts and trace.ts. */
+  compile: (node: ElmNode, site: Site) => Compiled;
+}
+
+/** A program, and what its parts look at. */
+export interface CompiledProgram extends Program {
+  reachOf(part: Definition | FunctionDefinition): Reach;
+  /** Code of a definition for whoever stands outside of all libraries. */
+  entry(definition: Definition): Compiled;
+  /** The body of a function, likewise. */
+  entryBody(fn: FunctionDefinition): FunctionBody;
+}
+
+interface DefinitionRecord {
+  reach: Reach;
+  code: Compiled | undefined;
+}
+
+interface FunctionRecord {
+  reach: Reach;
+  body: FunctionBody;
+  isCompiled: boolean;
+}
+
+/**
+ * Definitions and functions are compiled when they are first referred to, so what an included library has besides does not matter. A
+ * definition may not depend on itself; a function may.
+ */
+export function createProgram(options: ProgramOptions): CompiledProgram {
+  const definitions = new Map<Definition, DefinitionRecord>();
+  const functions = new Map<FunctionDefinition, FunctionRecord>();
+
+  const compileDefinition = (definition: Definition): { reach: Reach; code: Compiled } => {
+    const known = definitions.get(definition);
+    if (known?.code) return { reach: known.reach, code: known.code };
+    const { library, name, node } = definition;
+    if (known) throw new Refusal('it depends on itself.', { library: library.id, expression: name }, node.locator);
+    const record: DefinitionRecord = { reach: emptyReach(), code: undefined };
+    definitions.set(definition, record);
+    const slots = emptySlots();
+    const site = siteOf(library, name, definition.context, slots, record.reach);
+    const run = site.compile(node, site);
+    const constant = options.isTraced ? undefined : constantValue(run);
+    const once = constant === undefined ? onceInRun(definition.slot, run, slots) : constantOf(constant);
+    const code = options.isTraced ? tracedDefinition(definition, once) : once;
+    record.code = code;
+    return { reach: record.reach, code };
+  };
+
+  const compileFunction = (fn: FunctionDefinition): FunctionRecord => {
+    const known = functions.get(fn);
+    if (known) return known;
+    const { library, name, node, operands } = fn;
+    const slots = emptySlots();
+    const body: FunctionBody = { run: () => null, size: 0 };
+    const record: FunctionRecord = { reach: emptyReach(), body, isCompiled: false };
+    functions.set(fn, record);
+    if (!node) throw new Refusal('it is an external function.', { library: library.id, expression: name });
+    let site = siteOf(library, name, fn.context, slots, record.reach);
+    for (const operand of operands) site = withName(site, operand.name).site;
+    body.run = site.compile(node, site);
+    body.size = slots.size;
+    record.isCompiled = true;
+    return record;
+  };
+
+  const siteOf = (library: Library, expression: string, context: string, slots: Slots, reach: Reach): Site => {
+    const place = { library: library.id, expression };
+    const around: Surroundings = {
+      units: options.units,
+      refuse: (text) => {
+        throw new Refusal(text, place);
+      },
+      modelType: (name) => modelTypeTest(options.model, name),
+    };
+    return {
+      program,
+      library,
+      place,
+      context,
+      names: undefined,
+      slots,
+      reach,
+      compile: options.compile,
+      around,
+    };
+  };
+
+  const program: CompiledProgram = {
+    model: options.model,
+    vocabulary: options.vocabulary,
+    isTraced: options.isTraced,
+    definition(definition, site) {
+      const { reach, code } = compileDefinition(definition);
+      site.reach.refersTo.add(reach);
+      return code;
+    },
+    body(fn, site) {
+      const record = compileFunction(fn);
+      site.reach.refersTo.add(record.reach);
+      return record.body;
+    },
+    parameter(parameter, library, site) {
+      const fallback = nodeOf(parameter.node, 'default');
+      if (fallback && !parameter.fallback) {
+        const slots = emptySlots();
+        const own = siteOf(library, parameter.name, 'Unfiltered', slots, site.reach);
+        parameter.fallback = inOwnFrame(own.compile(fallback, own), slots);
+      }
+      return parameterCode(parameter);
+    },
+    reachOf: (part) => ('slot' in part ? compileDefinition(part).reach : compileFunction(part).reach),
+    entry: (definition) => compileDefinition(definition).code,
+    entryBody: (fn) => compileFunction(fn).body,
+  };
+  return program;
+}
+
+function emptySlots(): Slots {
+  return { next: 0, size: 0, listeners: [] };
+}
+
+function inOwnFrame(run: Compiled, slots: Slots): Compiled {
+  const { size } = slots;
+  if (size === 0) return run;
+  return (frame) => run({ moment: frame.moment, run: frame.run, locals: new Array(size) });
+}
+
+/** A definition is computed when it is first asked for in a run. */
+function onceInRun(slot: number, run: Compiled, slots: Slots): Compiled {
+  const compute = inOwnFrame(run, slots);
+  return (frame: Frame): Value => {
+    const known = frame.run.definitions[slot];
+    if (known !== undefined) return known;
+    const value = compute(frame);
+    frame.run.definitions[slot] = value;
+    return value;
+  };
+}
+
+function tracedDefinition(definition: Definition, once: Compiled): Compiled {
+  const { library, name, node } = definition;
+  const point = { node, kind: 'Definition', place: { library: library.id, expression: name } };
+  return (frame) => {
+    const { trace } = frame.run;
+    return trace ? trace.atDefinition(definition, point, () => once(frame)) : once(frame);
+  };
+}
+
+function parameterCode(parameter: Parameter): Compiled {
+  const { slot } = parameter;
+  return (frame) => {
+    const known = frame.run.parameters[slot];
+    if (known !== undefined) return known;
+    const value = parameter.fallback?.(frame) ?? null;
+    frame.run.parameters[slot] = value;
+    return value;
+  };
+}

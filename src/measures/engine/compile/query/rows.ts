@@ -1,0 +1,72 @@
+import type { Value } from '../../values/types.ts';
+import type { Compiled, Frame } from '../types.ts';
+
+/** What happens when one more source of the row is bound. */
+export interface Step {
+  /** Where the element of this source goes; -1 for what needs no source. */
+  readonly slot: number;
+  /** Lets that depend on this source: computed when they are asked for, so all that is done here is to forget them. */
+  readonly lets: readonly number[];
+  /** Conditions that are complete with this source. */
+  readonly tests: readonly Compiled[];
+}
+
+/**
+ * Every row of the sources that the conditions let through, in the order of the product.
+ *
+ * A row stays when `where` is true and every relationship holds; false and unknown both drop it. An `and` is true exactly when all its parts are,
+ * so one part that is not true drops every row that begins like this one, whatever the other parts come to: testing each part as soon as its sources
+ * are bound gives the same rows as testing the whole at the end. What could differ is a fault: the part may be asked for a row that another part
+ * would have dropped first. Therefore a part that faults drops nothing; the row goes on as `doubtful`, and at its end all is asked once more in
+ * the order of the text.
+ */
+export interface Rows {
+  /** Step 0 needs no source; step n binds source n. */
+  readonly steps: readonly Step[];
+  /** All conditions in the order of the text. */
+  readonly conditions: readonly Compiled[];
+}
+
+/** Calls `visit` for each row until it answers true. Answers whether it was stopped. */
+export function walkRows(
+  rows: Rows,
+  lists: readonly (readonly Value[])[],
+  frame: Frame,
+  visit: (frame: Frame) => boolean,
+): boolean {
+  const { steps, conditions } = rows;
+  const { locals } = frame;
+  const descend = (depth: number, isDoubtful: boolean): boolean => {
+    if (depth > lists.length) {
+      if (isDoubtful && !conditions.every((condition) => condition(frame) === true)) return false;
+      return visit(frame);
+    }
+    const step = steps[depth];
+    const list = lists[depth - 1];
+    if (!step || !list) return false;
+    for (const element of list) {
+      locals[step.slot] = element;
+      const verdict = judge(step, frame);
+      if (verdict === false) continue;
+      if (descend(depth + 1, isDoubtful || verdict === undefined)) return true;
+    }
+    return false;
+  };
+  const first = steps[0];
+  const verdict = first ? judge(first, frame) : true;
+  return verdict === false ? false : descend(1, verdict === undefined);
+}
+
+/** True: goes on; false: dropped; undefined: a condition faulted. */
+function judge(step: Step, frame: Frame): boolean | undefined {
+  for (const slot of step.lets) frame.locals[slot] = undefined;
+  let isDoubtful = false;
+  for (const test of step.tests) {
+    try {
+      if (test(frame) !== true) return false;
+    } catch {
+      isDoubtful = true;
+    }
+  }
+  return isDoubtful ? undefined : true;
+}

@@ -1,0 +1,73 @@
+import { Code, Concept, ValueSet } from '../values/code.ts';
+import { Decimal } from '../values/decimal.ts';
+import { Quantity, Ratio } from '../values/quantity.ts';
+import { Tuple } from '../values/tuple.ts';
+import type { Value } from '../values/types.ts';
+import { constantOf, constantValue } from './constant.ts';
+import { nodeOf, nodesOf, textOf } from './elm.ts';
+import { Refusal } from './refusal.ts';
+import { giveNull, type NodeCompiler, type Site } from './site.ts';
+import type { Compiled, ElmNode, Frame } from './types.ts';
+
+const systemPrefix = '{urn:hl7-org:elm-types:r1}';
+
+export const nullNode: NodeCompiler = () => constantOf(null);
+
+/** A list of values, computed at load when all of them are known. */
+export const list: NodeCompiler = (node, site) => {
+  const elements = nodesOf(node, 'element').map((element) => site.compile(element, site));
+  const constants = elements.map(constantValue);
+  if (constants.every((value) => value !== undefined)) return constantOf(constants);
+  return (frame) => elements.map((element) => element(frame));
+};
+
+type Elements = readonly { name: string; code: Compiled }[];
+
+function elementsOf(node: ElmNode, site: Site): Elements {
+  return nodesOf(node, 'element').map((element) => {
+    const value = nodeOf(element, 'value');
+    return { name: textOf(element, 'name') ?? '', code: value ? site.compile(value, site) : giveNull };
+  });
+}
+
+function valuesOf(elements: Elements, frame: Frame): Record<string, Value> {
+  const values: Record<string, Value> = {};
+  for (const { name, code } of elements) values[name] = code(frame);
+  return values;
+}
+
+export const tuple: NodeCompiler = (node, site) => {
+  const elements = elementsOf(node, site);
+  return (frame) => new Tuple(valuesOf(elements, frame));
+};
+
+/** An instance of a System type, made of its elements. Instances of FHIR's types are refused: logic reads records, it makes none. */
+export const instance: NodeCompiler = (node, site) => {
+  const classType = textOf(node, 'classType') ?? '';
+  const name = classType.startsWith(systemPrefix) ? classType.slice(systemPrefix.length) : '';
+  const make = Object.hasOwn(makers, name) ? makers[name] : undefined;
+  if (!make) throw new Refusal(`Instance of ${classType} is not supported.`, site.place, node.locator);
+  const elements = elementsOf(node, site);
+  return (frame) => make(valuesOf(elements, frame), site);
+};
+
+const makers: Readonly<Record<string, (values: Record<string, Value>, site: Site) => Value>> = {
+  Code: ({ code, system, version, display }) =>
+    new Code(textOrNull(code), textOrNull(system), textOrNull(version), textOrNull(display)),
+  Concept: ({ codes, display }) =>
+    new Concept(
+      Array.isArray(codes) ? codes.flatMap((code) => (code instanceof Code ? [code] : [])) : [],
+      textOrNull(display),
+    ),
+  Quantity: ({ value, unit }, { around }) => {
+    const number = typeof value === 'number' ? Decimal.fromInteger(value) : value;
+    return number instanceof Decimal ? new Quantity(number, around.units.of(textOrNull(unit))) : null;
+  },
+  Ratio: ({ numerator, denominator }) =>
+    numerator instanceof Quantity && denominator instanceof Quantity ? new Ratio(numerator, denominator) : null,
+  ValueSet: ({ id, version }) => (typeof id === 'string' ? new ValueSet(id, textOrNull(version), []) : null),
+};
+
+function textOrNull(value: Value | undefined): string | null {
+  return typeof value === 'string' ? value : null;
+}
