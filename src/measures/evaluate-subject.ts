@@ -11,10 +11,12 @@ export function evaluateSubject(
   measure: ReadyMeasure,
   resources: readonly Resource[],
   period: Period,
+  at?: { now: Date; zone: string },
 ): Promise<Result<SubjectResult>> {
   const read = new Set(measure.retrieves);
   return measure.evaluate(
     resources.filter(({ resourceType }) => read.has(resourceType)),
     period,
+    at,
   );
 }

@@ -1,5 +1,6 @@
 import type { Result } from '../base/errors.ts';
 import type { Resource, r4 } from '../fhir/types.ts';
+import type { Need } from './engine/logic.ts';
 
 /** A measurement period in whole days, both included: `2026-01-01` to `2026-12-31`. */
 export interface Period {
@@ -149,5 +150,13 @@ export interface SubjectResult {
 /** A measure that can run. */
 export interface ReadyMeasure extends MeasureDefinition {
   /** See `evaluateSubject`. */
-  evaluate(resources: readonly Resource[], period: Period): Promise<Result<SubjectResult>>;
+  evaluate(
+    resources: readonly Resource[],
+    period: Period,
+    at?: { now: Date; zone: string },
+  ): Promise<Result<SubjectResult>>;
+  /** What its logic can see, through every definition that it names; absent: everything of the types in `retrieves`. */
+  needs?: readonly Need[];
+  /** Whether time alone may change an answer; absent: looked up in the ELM. */
+  readsToday?: boolean;
 }

@@ -3,7 +3,7 @@ import { limits } from '../../base/limits.ts';
 import { evaluateSubject } from '../evaluate-subject.ts';
 import type { Period, SubjectResult } from '../types.ts';
 import { keptAnswer } from './answer.ts';
-import { addDays } from './day.ts';
+import { addDays, endOf } from './day.ts';
 import type { PreparedMeasure } from './prepared.ts';
 import type { ChildRecords } from './slice.ts';
 
@@ -11,10 +11,10 @@ import type { ChildRecords } from './slice.ts';
 export function answerAt(
   { measure }: PreparedMeasure,
   { resources }: ChildRecords,
-  _day: string,
-  { period }: { period: Period; zone: string },
+  day: string,
+  { period, zone }: { period: Period; zone: string },
 ): Promise<Result<SubjectResult>> {
-  return evaluateSubject(measure, resources, period);
+  return evaluateSubject(measure, resources, period, { now: endOf(day, zone), zone });
 }
 
 /**

@@ -1,21 +1,13 @@
 import { readsToday as asksForToday } from '../engine/elm.ts';
+import type { Need } from '../engine/logic.ts';
 import type { ReadyMeasure } from '../types.ts';
 
-/** What a retrieve of a measure's logic can see of a child's record. */
-export interface MeasureNeed {
-  type: string;
-  /** Element that the codes are looked for in, e.g. `vaccineCode`. */
-  path?: string;
-  /** `system|code`; absent: any code will do. */
-  codes?: ReadonlySet<string>;
-}
-
 /** All that the logic can see, through every definition that the measure names. */
-export function needsOf(measure: ReadyMeasure): readonly MeasureNeed[] {
-  return measure.retrieves.map((type) => ({ type }));
+export function needsOf({ needs, retrieves }: ReadyMeasure): readonly Need[] {
+  return needs ?? retrieves.map((type) => ({ type }));
 }
 
 /** Whether time alone may change an answer. */
-export function readsToday(measure: ReadyMeasure): boolean {
-  return asksForToday(measure.elm);
+export function readsToday({ readsToday: known, libraries }: ReadyMeasure): boolean {
+  return known ?? libraries.some(({ elm }) => asksForToday(elm));
 }

@@ -1,10 +1,10 @@
 import type { Resource } from '../../fhir/types.ts';
-import type { MeasureNeed } from './needs.ts';
+import type { Need } from '../engine/logic.ts';
 
 /** One of several measures, and what its logic can see. */
 export interface Seer {
   name: string;
-  needs: readonly MeasureNeed[];
+  needs: readonly Need[];
 }
 
 export interface Sight {
@@ -21,10 +21,10 @@ const nobody: ReadonlySet<string> = new Set();
  * cannot be decided here (a code without a system, a reference, an element of an unknown shape) counts as seen.
  */
 export function createSight(measures: readonly Seer[]): Sight {
-  const byType = new Map<string, Map<string, MeasureNeed[]>>();
+  const byType = new Map<string, Map<string, Need[]>>();
   for (const { name, needs } of measures) {
     for (const need of needs) {
-      const seers = byType.get(need.type) ?? new Map<string, MeasureNeed[]>();
+      const seers = byType.get(need.type) ?? new Map<string, Need[]>();
       byType.set(need.type, seers);
       seers.set(name, [...(seers.get(name) ?? []), need]);
     }
@@ -47,7 +47,7 @@ export function createSight(measures: readonly Seer[]): Sight {
 /** Codes of an element as `system|code`; undefined where that cannot be told. */
 type Keys = ReadonlySet<string> | undefined;
 
-function matches({ path, codes }: MeasureNeed, resource: Resource, keysAt: Map<string, Keys>): boolean {
+function matches({ path, codes }: Need, resource: Resource, keysAt: Map<string, Keys>): boolean {
   if (path === undefined || codes === undefined) return true;
   if (!keysAt.has(path)) keysAt.set(path, keysOf(resource, path));
   const keys = keysAt.get(path);
