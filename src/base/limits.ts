@@ -4,7 +4,14 @@ export const limits = {
     bodyBytes: 50 * 1024 * 1024,
     gzipFromBytes: 2048,
     /** Operations that answer later: how many at once, how long an answer is kept, and after how long a silent one is lost. */
-    later: { atOnce: 4, ofOneCaller: 2, keepMs: 3600_000, beatMs: 2000, lostMs: 30_000, answerLength: 32 * 1024 * 1024 },
+    later: {
+      atOnce: 4,
+      ofOneCaller: 2,
+      keepMs: 3600_000,
+      beatMs: 2000,
+      lostMs: 30_000,
+      answerLength: 32 * 1024 * 1024,
+    },
     jsonDepth: 64,
     jsonValues: 4_000_000,
     /** Issues that one OperationOutcome tells. */
@@ -245,6 +252,17 @@ export const limits = {
     keepDoneSeconds: 24 * 3600,
     drainRuns: 1_000_000,
   },
+  care: {
+    /** Overdue referrals that one run of the job tells of, and how often it runs. */
+    escalationsAtOnce: 100,
+    escalateEveryMs: 15 * 60_000,
+    /** Lines of the work queue that are asked for at once, and how many Tasks are looked at for them. */
+    queuePage: 200,
+    queueLook: 5000,
+    /** A Task that nobody has touched for so long is stuck; one that is due within so long is due. */
+    stuckDays: 30,
+    dueDays: 7,
+  },
   demo: { portMs: 5000 },
   measures: {
     /** Children that are read, evaluated and kept together. */
@@ -255,8 +273,27 @@ export const limits = {
     callDepth: 100,
     /** The nightly sweep begins so long after midnight. */
     nightMs: 5 * 60_000,
+    /** Of measures that users post: one library's CQL and ELM, levels of its ELM, libraries, retrieves and value sets of a measure. */
+    cqlLength: 1024 * 1024,
+    elmBytes: 20 * 1024 * 1024,
+    elmDepth: 1000,
+    libraries: 50,
+    retrieves: 2000,
+    valueSets: 500,
+    /** One text, the first one included, which reads the model of FHIR; memory of the thread, and how long it is kept. */
+    translateMs: 60_000,
+    translatorMb: 768,
+    translatorIdleMs: 60_000,
+    translationsKept: 50,
+    translationsStored: 500,
+    /** How long a change that another process made may go unnoticed by writes. Jobs and operations always look. */
+    lookMs: 100,
     /** Children whose answers are computed anew every night. */
     verifiedChildren: 500,
+    /** Children whose documents go into one answer; parts of an explanation, and how deep it goes. */
+    childrenPerAnswer: 2000,
+    explainedParts: 500,
+    explainedDepth: 6,
   },
   terminology: {
     /** How long a change that another process made may go unnoticed by validation. */

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { Issue } from '../../base/errors.ts';
 import type { r4 } from '../../fhir/types.ts';
-import type { GroupDefinition, MeasureDefinition, MeasureLibrary, SupplementalDefinition } from '../types.ts';
+import type { MeasureDefinition, MeasureLibrary } from '../types.ts';
 import { type DeclaredValueSet, headOf, reachOf } from './reach.ts';
-import { readDefinition } from './read-definition.ts';
+import { namesIn, readDefinition } from './read-definition.ts';
 import { retrievedTypes } from './retrieves.ts';
 
 /** What a measure is put together from. */
@@ -27,7 +27,7 @@ export interface Assembled {
 /** Puts a measure together and says everything at once that is wrong with its parts or between them. */
 export function assemble({ measure, types, libraries, valueSet }: Parts): Assembled {
   const { groups, supplemental, library: canonical, issues } = readDefinition(measure, types);
-  const named = namesIn(groups, supplemental);
+  const named = namesIn({ groups, supplemental });
   const elms = libraries.map(({ elm }) => elm);
   const [main] = libraries;
   const reach = reachOf(elms, main ? [...new Set(named.map(({ name }) => name))] : []);
@@ -63,31 +63,6 @@ function unknownValueSet({ library, name, url, version }: DeclaredValueSet, cano
   const asked = version === undefined ? url : `${url}|${version}`;
   const text = `Library ${library} uses value set "${name}" (${asked}), which is not here.`;
   return { code: 'not-found', text, expression: [canonical === undefined ? 'Measure' : 'Measure.library[0]'] };
-}
-
-/** Every expression that the Measure names, with its place. */
-function namesIn(groups: readonly GroupDefinition[], supplemental: readonly SupplementalDefinition[]) {
-  const named: { name: string; place: string }[] = [];
-  groups.forEach(({ populations, stratifiers }, g) => {
-    const group = `Measure.group[${g}]`;
-    populations.forEach(({ expression, evidence }, p) => {
-      const place = `${group}.population[${p}]`;
-      named.push({ name: expression, place: `${place}.criteria.expression` });
-      named.push(...evidence.map((name) => ({ name, place: `${place}.extension` })));
-    });
-    stratifiers.forEach(({ components }, s) => {
-      const place = `${group}.stratifier[${s}]`;
-      components.forEach(({ expression }, c) => {
-        const at = components.length === 1 ? place : `${place}.component[${c}]`;
-        named.push({ name: expression, place: `${at}.criteria.expression` });
-      });
-    });
-  });
-  supplemental.forEach(({ expression }, s) => {
-    named.push({ name: expression, place: `Measure.supplementalData[${s}].criteria.expression` });
-  });
-  // An expression that is not named was told already.
-  return named.filter(({ name }) => name !== '');
 }
 
 /** What a value set contributes: its codes, in any order. */

@@ -41,3 +41,33 @@ export function readDefinition(measure: r4.Measure, types: ReadonlySet<string>):
     problems.add('not-supported', 'Measure.library', 'A measure has one Library; others are included by it.');
   return { groups, supplemental, ...(library !== undefined && { library }), issues: problems.issues };
 }
+
+/** Every expression that a Measure names, with its place. */
+export function namesIn({ groups, supplemental }: Pick<ReadDefinition, 'groups' | 'supplemental'>) {
+  const named: { name: string; place: string }[] = [];
+  groups.forEach(({ populations, stratifiers }, g) => {
+    const group = `Measure.group[${g}]`;
+    populations.forEach(({ expression, evidence }, p) => {
+      const place = `${group}.population[${p}]`;
+      named.push({ name: expression, place: `${place}.criteria.expression` });
+      named.push(...evidence.map((name) => ({ name, place: `${place}.extension` })));
+    });
+    stratifiers.forEach(({ components }, s) => {
+      const place = `${group}.stratifier[${s}]`;
+      components.forEach(({ expression }, c) => {
+        const at = components.length === 1 ? place : `${place}.component[${c}]`;
+        named.push({ name: expression, place: `${at}.criteria.expression` });
+      });
+    });
+  });
+  supplemental.forEach(({ expression }, s) => {
+    named.push({ name: expression, place: `Measure.supplementalData[${s}].criteria.expression` });
+  });
+  // An expression that is not named was told already.
+  return named.filter(({ name }) => name !== '');
+}
+
+/** Their names, each once. */
+export function expressionsOf(read: Pick<ReadDefinition, 'groups' | 'supplemental'>): string[] {
+  return [...new Set(namesIn(read).map(({ name }) => name))];
+}

@@ -1,15 +1,24 @@
 const fhirType = /^\{http:\/\/hl7\.org\/fhir\}(\w+)$/;
 
-/** The resource types that any retrieve of the library reads, sorted. Source: CQL 1.5, ELM (Retrieve). */
-export function retrievedTypes(elm: unknown): string[] {
-  const types = new Set<string>();
+/** The `dataType` of every Retrieve of the library. Source: CQL 1.5, ELM. */
+function retrieves(elm: unknown): string[] {
+  const found: string[] = [];
   const open: unknown[] = [elm];
-  for (let node = open.pop(); node !== undefined || open.length > 0; node = open.pop()) {
+  while (open.length > 0) {
+    const node = open.pop();
     if (typeof node !== 'object' || node === null) continue;
-    const type = 'type' in node && node.type === 'Retrieve' && 'dataType' in node ? String(node.dataType) : '';
-    const [, name] = fhirType.exec(type) ?? [];
-    if (name !== undefined) types.add(name);
+    if ('type' in node && node.type === 'Retrieve' && 'dataType' in node) found.push(String(node.dataType));
     open.push(...Object.values(node));
   }
-  return [...types].sort();
+  return found;
+}
+
+/** The resource types that any retrieve of the library reads, sorted. */
+export function retrievedTypes(elm: unknown): string[] {
+  return [...new Set(retrieves(elm).flatMap((type) => fhirType.exec(type)?.[1] ?? []))].sort();
+}
+
+/** How many retrieves the libraries have together. */
+export function retrieveCount(elms: readonly unknown[]): number {
+  return elms.reduce<number>((count, elm) => count + retrieves(elm).length, 0);
 }

@@ -1,0 +1,95 @@
+import type { Issue } from '../../base/errors.ts';
+import { limits } from '../../base/limits.ts';
+import type { r4 } from '../../fhir/types.ts';
+import { assemble } from '../definition/assemble.ts';
+import { type DeclaredValueSet, reachOf } from '../definition/reach.ts';
+import { expressionsOf, readDefinition } from '../definition/read-definition.ts';
+import { retrieveCount } from '../definition/retrieves.ts';
+import type { MeasureDefinition } from '../types.ts';
+import { findLibraries, type LibrarySource } from './libraries.ts';
+
+/** Where the parts of a measure come from. */
+export interface MeasureSource extends LibrarySource {
+  types: ReadonlySet<string>;
+  /** Each with its codes expanded, or why that cannot be done; none for what is not here. In the order of the question. */
+  valueSets(declared: readonly DeclaredValueSet[]): Promise<(r4.ValueSet | Issue | undefined)[]>;
+}
+
+export interface PostedMeasure {
+  /** Present when nothing is wrong. */
+  definition?: MeasureDefinition;
+  /** Parts that are not here, or that the Measure does not name: a draft may wait for them. */
+  missing: Issue[];
+  /** What cannot run as it is. */
+  broken: Issue[];
+  /** URLs and ids of the Library and ValueSet resources that it needs. */
+  needs: ReadonlySet<string>;
+}
+
+/** Makes a measure of a Measure resource of the store and its parts, and tells everything at once that is wrong. */
+export async function postedMeasure(measure: r4.Measure, source: MeasureSource): Promise<PostedMeasure> {
+  const read = readDefinition(measure, source.types);
+  const waits = ({ code, expression }: Issue) =>
+    code === 'required' && ['Measure.library', 'Measure.group'].includes(expression?.[0] ?? '');
+  const missing = read.issues.filter(waits);
+  const broken = read.issues.filter((issue) => !waits(issue));
+  if (read.library === undefined) {
+    const { definition } = assemble({ measure, types: source.types, libraries: [], valueSet: () => undefined });
+    const isWhole = missing.length === 0 && broken.length === 0;
+    return { missing, broken, needs: new Set(), ...(isWhole && { definition }) };
+  }
+  const found = await findLibraries(read.library, 'Measure.library[0]', source);
+  missing.push(...found.missing);
+  broken.push(...found.broken);
+  const needs = found.lookedAt;
+  const { libraries } = found;
+  if (libraries.length === 0) return { missing, broken, needs };
+  const elms = libraries.map(({ elm }) => elm);
+  const declared = reachOf(elms, expressionsOf(read)).valueSets;
+  for (const { url } of declared) needs.add(url);
+  broken.push(...tooMuch(elms, declared));
+  if (broken.length > 0) return { missing, broken, needs };
+  const sets = await source.valueSets(declared);
+  const codes = new Map<string, r4.ValueSet>();
+  declared.forEach((each, index) => {
+    const set = sets[index];
+    if (set && 'resourceType' in set) codes.set(keyOf(each), set);
+    else if (set) broken.push(namedSet(set, each));
+  });
+  const { definition, issues } = assemble({
+    measure,
+    types: source.types,
+    libraries,
+    valueSet: (each) => codes.get(keyOf(each)),
+  });
+  const told = new Set([...missing, ...broken].map(({ text }) => text));
+  const unexpanded = new Set(declared.filter((each, n) => sets[n] && !codes.has(keyOf(each))).map(({ name }) => name));
+  for (const issue of issues.filter(({ text }) => !told.has(text))) {
+    if (!issue.text.includes('uses value set')) broken.push(issue);
+    else if (![...unexpanded].some((name) => issue.text.includes(`"${name}"`))) missing.push(issue);
+  }
+  const isWhole = missing.length === 0 && broken.length === 0;
+  return { missing, broken, needs, ...(isWhole && { definition }) };
+}
+
+const keyOf = ({ url, version }: DeclaredValueSet) => `${url}|${version ?? ''}`;
+
+function namedSet(issue: Issue, { library, name, url }: DeclaredValueSet): Issue {
+  const text = `Library ${library} uses value set "${name}" (${url}): ${issue.text}`;
+  return { code: issue.code, text, expression: ['Measure.library[0]'] };
+}
+
+function tooMuch(elms: readonly unknown[], declared: readonly DeclaredValueSet[]): Issue[] {
+  const { retrieves, valueSets } = limits.measures;
+  const found: [boolean, string][] = [
+    [retrieveCount(elms) > retrieves, `${retrieves} retrieves`],
+    [declared.length > valueSets, `${valueSets} value sets`],
+  ];
+  return found
+    .filter(([isMore]) => isMore)
+    .map(([, bound]) => ({
+      code: 'too-costly',
+      text: `The measure's libraries have more than ${bound}.`,
+      expression: ['Measure.library[0]'],
+    }));
+}
