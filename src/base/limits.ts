@@ -77,6 +77,9 @@ export const limits = {
   /** What a transaction keeps before it goes to the database; what one resource may be found by, and how many values it may have. */
   write: {
     waitingRows: 500,
+    /** Small transactions of one moment are committed together, up to so many rows; one of more than the second number goes alone. */
+    togetherRows: 64,
+    togetherEach: 16,
     waitingBytes: 8 * 1024 * 1024,
     indexEntries: 100_000,
     resourceValues: 500_000,

@@ -1,6 +1,6 @@
 import type { Result } from '../base/errors.ts';
 import type { Resource, r4 } from '../fhir/types.ts';
-import type { Need } from './engine/logic.ts';
+import type { Logic, Need } from './engine/contract.ts';
 
 /** A measurement period in whole days, both included: `2026-01-01` to `2026-12-31`. */
 export interface Period {
@@ -159,4 +159,6 @@ export interface ReadyMeasure extends MeasureDefinition {
   needs?: readonly Need[];
   /** Whether time alone may change an answer; absent: looked up in the ELM. */
   readsToday?: boolean;
+  /** The compiled logic, for what is asked of one child beside its populations: explanations, days by which a gap has to be closed. */
+  logic?: Logic;
 }

@@ -45,6 +45,7 @@ export function evaluateMeasureOperation(room: MeasureRoom): Operation[] {
     definition: 'http://hl7.org/fhir/OperationDefinition/Measure-evaluate-measure',
     resourceType: 'Measure',
     affectsState: false,
+    later: true,
     parameters: [
       'periodStart',
       'periodEnd',
@@ -132,7 +133,7 @@ async function reportOnChild(
 ): Promise<Result<Resource>> {
   const seen = await seenChild(asked, [measure], patientId);
   if (!seen.ok) return seen;
-  const result = await evaluateSeen(measure, seen.value, period);
+  const result = await evaluateSeen(asked, measure, seen.value, period);
   if (!result.ok) return result;
   return ok(individualReport(reportContext(asked.room, measure, period), patientId, result.value, seen.value.remarks));
 }

@@ -1,8 +1,20 @@
 import type { Operation } from '../../module.ts';
+import { careGapsOperation } from './care-gaps.ts';
+import { collectDataOperation } from './collect-data.ts';
+import { dataRequirementsOperation } from './data-requirements.ts';
+import { evaluateOperation } from './evaluate.ts';
 import { evaluateMeasureOperation } from './evaluate-measure.ts';
+import { explainOperation } from './explain.ts';
 import type { MeasureRoom } from './room.ts';
 
 /** The operations on Measure. */
 export function measureOperations(room: MeasureRoom): Operation[] {
-  return [...evaluateMeasureOperation(room)];
+  return [
+    ...evaluateMeasureOperation(room),
+    ...evaluateOperation(room),
+    ...careGapsOperation(room),
+    ...explainOperation(room),
+    ...dataRequirementsOperation(room),
+    ...collectDataOperation(room),
+  ];
 }

@@ -130,7 +130,7 @@ async function childrenApart(
       if (seen.error.kind === 'not-found') continue;
       return seen;
     }
-    const result = await evaluateSeen(measure, seen.value, period);
+    const result = await evaluateSeen(asked, measure, seen.value, period);
     if (result.ok) children.push({ patientId, result: result.value });
     else failures.push({ patientId, text: result.error.issues[0]?.text ?? 'The measure could not be evaluated.' });
   }

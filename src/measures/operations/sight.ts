@@ -70,11 +70,12 @@ async function shownOf(
   return shown;
 }
 
-/** One measure for the child as seen. */
+/** One measure for the child as seen, now. */
 export function evaluateSeen(
+  { room: { clock, zone } }: Asked,
   measure: ReadyMeasure,
   { resources }: SeenChild,
   period: Period,
 ): Promise<Result<SubjectResult>> {
-  return evaluateSubject(measure, resources, period);
+  return evaluateSubject(measure, resources, period, { now: clock.now(), zone });
 }
