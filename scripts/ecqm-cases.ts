@@ -40,7 +40,7 @@ async function run(name: string, casesFile: string, valueSetsFile: string): Prom
   const mapping: CaseMapping = readJson(path.join(root, 'profiles/measures', name, 'published-cases.json'));
   const cases: PublishedCase[] = readJson(casesFile);
   const published: PublishedValueSet[] = readJson(valueSetsFile);
-  const { types } = loadDefinitions(path.join(root, 'build/fhir'));
+  const { types, schema } = loadDefinitions(path.join(root, 'build/fhir'));
   const dirs = {
     profilesDir: path.join(root, 'profiles/measures'),
     buildDir: path.join(root, 'build/measures'),
@@ -52,7 +52,7 @@ async function run(name: string, casesFile: string, valueSetsFile: string): Prom
   const { valueSets, kept } = replaceValueSets(definition.valueSets, mapping, published);
   for (const url of kept) process.stderr.write(`keeps our own codes: ${url}\n`);
   const tried = { ...definition, valueSets };
-  const measure = { ...tried, evaluate: createEngine()(tried) };
+  const measure = { ...tried, ...createEngine(schema)(tried) };
   const verdicts: Verdict[] = [];
   for (const each of cases) verdicts.push(await compareCase(measure, each, mapping));
   return verdicts;
