@@ -303,7 +303,7 @@ function openRooms(ground: Awaited<ReturnType<typeof layGround>>) {
   const shown = async (resources: readonly Resource[]) => redactor.shown(await access.outgoing(), resources);
   const care = createCare({ clock, shown });
   const measureDirs = { buildDir: join(buildDir, 'measures'), profilesDir: join(profilesDir, 'measures') };
-  const measures = createMeasures({ ...measureDirs, types: definitions.types, clock, log });
+  const measures = createMeasures({ ...measureDirs, types: definitions.types, schema: definitions.schema, clock, log });
   const ehr = createEhr({ clock, log, fhirBaseUrl, clientKey, fetchFor, renderPlanDocument: care.renderPlanDocument });
   const exchange = createExchange({ publicUrl: config.publicUrl });
   const audit = createAudit({ definitions, baseUrl: fhirBaseUrl, clock });

@@ -1,6 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
 import type { Resource } from '../fhir/types.ts';
+import type { Schema } from '../fhir/validate/schema.ts';
 import type { Module } from '../module.ts';
 import type { NewJob } from '../store/types.ts';
 import { type Currency, createCurrency } from './currency/currency.ts';
@@ -30,14 +31,13 @@ export function createMeasures(options: {
   profilesDir: string;
   /** Names of FHIR's resource types. */
   types: ReadonlySet<string>;
+  schema: () => Schema;
   clock: Clock;
   log: Logger;
 }): Measures {
   const { clock, log } = options;
-  const engine = createEngine();
-  const measures = loadMeasures(options).map(
-    (definition): ReadyMeasure => ({ ...definition, evaluate: engine(definition) }),
-  );
+  const engine = createEngine(options.schema);
+  const measures = loadMeasures(options).map((definition): ReadyMeasure => ({ ...definition, ...engine(definition) }));
   log.debug({ measures: measures.map(({ name }) => name) }, 'measures loaded');
   const currency = createCurrency({ measures: () => measures, clock, zone: 'UTC' });
   return {

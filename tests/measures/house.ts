@@ -17,8 +17,8 @@ export const now: Clock = { now: () => new Date('2026-12-01T12:00:00Z') };
 export function houseMeasures(clock: Clock = now): Measures {
   execFileSync(process.execPath, [path.join(root, 'scripts/build-measures.ts')]);
   const [profilesDir, buildDir] = [path.join(root, 'profiles/measures'), path.join(root, 'build/measures')];
-  const { types } = loadDefinitions(path.join(root, 'build/fhir'));
-  return createMeasures({ profilesDir, buildDir, types, clock, log: testLogger() });
+  const { types, schema } = loadDefinitions(path.join(root, 'build/fhir'));
+  return createMeasures({ profilesDir, buildDir, types, schema, clock, log: testLogger() });
 }
 
 export function measureNamed(measures: Measures, name: string): ReadyMeasure {

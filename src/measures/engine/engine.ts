@@ -1,94 +1,72 @@
-import fhirModel from 'cql-exec-fhir';
-import cql from 'cql-execution';
-import { fail, ok, type Result } from '../../base/errors.ts';
-import { plain } from '../../fhir/json.ts';
+import type { Result } from '../../base/errors.ts';
 import type { Resource } from '../../fhir/types.ts';
-import type { GroupDefinition, GroupResult, MeasureDefinition, Period, SubjectResult } from '../types.ts';
-import { createCodeService } from './code-service.ts';
-import { createSubjectSlice, type SubjectSlice } from './subject-slice.ts';
+import type { Schema } from '../../fhir/validate/schema.ts';
+import { measureEvaluator } from '../populations/evaluate-measure-logic.ts';
+import type { MeasureDefinition, Period, SubjectResult } from '../types.ts';
+import { compileLogic, createFhirModel, createSlice, type FhirModel, type Logic, type Need } from './logic.ts';
 
-export type Evaluate = (resources: readonly Resource[], period: Period) => Promise<Result<SubjectResult>>;
+export type Evaluate = (
+  resources: readonly Resource[],
+  period: Period,
+  at?: { now: Date; zone: string },
+) => Promise<Result<SubjectResult>>;
 
-/** Evaluates one definition of the library for the subject at hand. Throws what cql-execution throws. */
-type Evaluation = (definition: string) => Promise<unknown>;
-
-/** Which population must hold, and which must not, before another is asked. Source: CQF measures, proportion scoring. */
-const within: Record<string, { needs?: string; without?: string }> = {
-  denominator: { needs: 'initial-population' },
-  'denominator-exclusion': { needs: 'denominator' },
-  numerator: { needs: 'denominator', without: 'denominator-exclusion' },
-};
+export interface CompiledMeasure {
+  evaluate: Evaluate;
+  needs: readonly Need[];
+  readsToday: boolean;
+  logic: Logic;
+}
 
 /**
- * Makes the adapter over cql-execution: `engine(measure)` compiles a measure once and answers with its evaluation.
- * The FHIR model (about a third of a second to read) is read on first use. A fault of the engine, whatever odd record caused
- * it, becomes an `unprocessable` error that names measure, library and expression and nothing of the record.
+ * Compiles measures: `engine(measure)` throws when the logic is not supported, because a house must not start with a measure that cannot run. Where no
+ * moment is told, it is the last instant of the period in UTC.
  */
-export function createEngine(): (measure: MeasureDefinition) => Evaluate {
-  let wrapper: InstanceType<typeof fhirModel.FHIRWrapper> | undefined;
+export function createEngine(schema: () => Schema): (measure: MeasureDefinition) => CompiledMeasure {
+  let model: FhirModel | undefined;
   return (measure) => {
-    const codes = createCodeService(measure.valueSets);
-    let library: InstanceType<typeof cql.Library> | undefined;
-    return async (resources, period) => {
-      const patients = resources.filter(({ resourceType }) => resourceType === 'Patient');
-      if (patients.length !== 1) return fail('invalid', 'A measure is evaluated for exactly one Patient.');
-      let current = 'Patient';
-      try {
-        wrapper ??= fhirModel.FHIRWrapper.FHIRv401();
-        library ??= new cql.Library(measure.elm, new cql.Repository(measure.libraries.map(({ elm }) => elm)));
-        const slice = createSubjectSlice(wrapper, plain(resources));
-        const end = lastInstant(period);
-        const context = new cql.PatientContext(library, slice.patient, codes, parameters(period), end);
-        const evaluate: Evaluation = async (definition) => {
-          current = definition;
-          // A definition evaluated before answers from the context; otherwise the context knows how to evaluate it.
-          const known = context.get(definition);
-          return typeof known?.execute === 'function' ? known.execute(context) : known;
-        };
-        const groups: GroupResult[] = [];
-        for (const group of measure.groups) groups.push(await evaluateGroup(group, evaluate, slice));
-        return ok({ groups, supplemental: {} });
-      } catch (fault) {
-        const place = fault instanceof cql.AnnotatedError && fault.locator ? ` (CQL ${fault.locator})` : '';
-        return fail(
-          'unprocessable',
-          `Measure ${measure.name}, library ${measure.library.id}, expression "${current}"${place} could not be evaluated.`,
-        );
-      }
+    model ??= createFhirModel(schema());
+    const libraries = measure.libraries.map(({ elm }) => elm).filter((elm) => elm !== measure.elm);
+    const compiled = compileLogic({ main: measure.elm, libraries, valueSets: measure.valueSets, model });
+    if (!compiled.ok) throw new Error(`measure ${measure.name}: ${compiled.error.issues[0]?.text}`);
+    const logic = compiled.value;
+    const answer = measureEvaluator(measure, logic);
+    const names = expressionsOf(measure);
+    return {
+      needs: logic.retrievesOf(names),
+      readsToday: logic.readsToday(names),
+      logic,
+      evaluate: async (resources, period, at) => {
+        const moment = at ?? { now: new Date(`${period.end}T23:59:59.999Z`), zone: 'UTC' };
+        return named(measure.name, answer(logic.over(createSlice(resources), { period, ...moment })));
+      },
     };
   };
 }
 
-async function evaluateGroup(group: GroupDefinition, evaluate: Evaluation, slice: SubjectSlice): Promise<GroupResult> {
-  const populations: Record<string, boolean> = {};
-  const evidence = new Set<string>();
-  for (const population of group.populations) {
-    const { needs, without } = within[population.code] ?? {};
-    const asked = (!needs || populations[needs] === true) && !(without && populations[without]);
-    // CQL is three-valued: what is not known to be true does not count.
-    populations[population.code] = asked && (await evaluate(population.expression)) === true;
-    if (!asked) continue;
-    for (const name of population.evidence) {
-      const records = await evaluate(name);
-      for (const record of Array.isArray(records) ? records : [records]) {
-        const reference = slice.referenceOf(record);
-        if (reference) evidence.add(reference);
-      }
-    }
-  }
-  const member = group.populations.filter(({ code }) => populations[code]).map(({ id }) => id);
-  const units = member.length === 0 ? [] : [{ populations: member, strata: {}, observations: {} }];
-  return { group: group.id, units, evidence: [...evidence].sort() };
+/** Every definition and function that the measure names. */
+function expressionsOf({ groups, supplemental }: MeasureDefinition): string[] {
+  return [
+    ...groups.flatMap(({ populations }) =>
+      populations.flatMap(({ expression, evidence }) => [expression, ...evidence]),
+    ),
+    ...groups.flatMap(({ stratifiers }) =>
+      stratifiers.flatMap(({ components }) => components.map((c) => c.expression)),
+    ),
+    ...supplemental.map(({ expression }) => expression),
+  ];
 }
 
-/** The period in UTC, from the first instant of its first day to the last of its last. Logic that counts days asks for dates. */
-function parameters(period: Period): Record<string, unknown> {
-  const start = cql.DateTime.parse(`${period.start}T00:00:00.000+00:00`);
-  return { 'Measurement Period': new cql.Interval(start, lastInstant(period), true, true) };
+/** An error that says which measure it is of. */
+function named<T>(measure: string, result: Result<T>): Result<T> {
+  if (result.ok || result.error.kind !== 'unprocessable') return result;
+  const issues = result.error.issues.map((issue) => ({
+    ...issue,
+    text: `Measure ${measure}, ${lowerFirst(issue.text)}`,
+  }));
+  return { ok: false, error: { ...result.error, issues } };
 }
 
-function lastInstant(period: Period) {
-  const instant = cql.DateTime.parse(`${period.end}T23:59:59.999+00:00`);
-  if (!instant) throw new Error('period end is not a date');
-  return instant;
+function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
 }

@@ -5,6 +5,7 @@ import { FhirElement } from '../../../src/measures/engine/model/element.ts';
 import { fhirHelpers } from '../../../src/measures/engine/model/fhir-helpers.ts';
 import { createZone } from '../../../src/measures/engine/model/zone.ts';
 import { createSlice } from '../../../src/measures/engine/slice.ts';
+import { CqlFault } from '../../../src/measures/engine/values/fault.ts';
 import type { Value } from '../../../src/measures/engine/values/types.ts';
 import { Units } from '../../../src/measures/engine/values/units.ts';
 import { fhirModel } from './built-model.ts';
@@ -29,20 +30,40 @@ function at(start: FhirElement, path: string): Value {
 
 const text = (value: Value) => (value === null ? null : String(value));
 
-describe('odd records read as absent', () => {
+describe('JSON of the wrong kind is a fault that names the element', () => {
+  test.each<[string, object, string, string]>([
+    ['a list where one value belongs', { status: ['final'] }, 'status', 'Observation.status'],
+    ['an object where a text belongs', { status: { value: 'final' } }, 'status', 'Observation.status'],
+    ['a number where a text belongs', { status: 5 }, 'status', 'Observation.status'],
+    ['a text where an object belongs', { code: 'final' }, 'code', 'Observation.code'],
+    [
+      'a single object where a list belongs',
+      { code: { coding: { code: 'a' } } },
+      'code.coding',
+      'CodeableConcept.coding',
+    ],
+    ['a text in a list of objects', { code: { coding: ['a'] } }, 'code.coding', 'CodeableConcept.coding'],
+    ['a boolean as text', { valueBoolean: 'true' }, 'value', 'Observation.valueBoolean'],
+    ['a date as a number', { effectiveDateTime: 20260101 }, 'effective', 'Observation.effectiveDateTime'],
+  ])('%s', (_, content, path, named) => {
+    const record = element({ resourceType: 'Observation', ...content });
+    expect(() => at(record, path)).toThrow(CqlFault);
+    expect(() => at(record, path)).toThrow(`${named} of a record is not`);
+  });
+
+  test('of what is not looked at, nothing is said', () => {
+    expect(at(element({ resourceType: 'Observation', status: 'final', code: 5 }), 'status.value')).toBe('final');
+  });
+});
+
+describe('what cannot be read is null', () => {
   test.each<[string, unknown, string]>([
-    ['a list where one value belongs', { status: ['final'] }, 'status.value'],
-    ['an object where a text belongs', { status: { value: 'final' } }, 'status.value'],
-    ['a number where a text belongs', { status: 5 }, 'status.value'],
-    ['a text where an object belongs', { code: 'final' }, 'code.coding'],
-    ['a single object where a list belongs', { code: { coding: { code: 'a' } } }, 'code.coding'],
     ['null in a list', { code: { coding: [null] } }, 'code.coding.code'],
     ['a date that is none', { effectiveDateTime: '2026-02-30' }, 'effective.value'],
     ['a date with an odd month', { effectiveDateTime: '2026-13' }, 'effective.value'],
     ['an empty text for a date', { effectiveDateTime: '' }, 'effective.value'],
     ['an integer with a fraction', { valueInteger: 1.5 }, 'value.value'],
     ['an integer out of range', { valueInteger: 3000000000 }, 'value.value'],
-    ['a boolean as text', { valueBoolean: 'true' }, 'value.value'],
     ['an element that the type has not', { nonsense: 1 }, 'nonsense'],
     ['a name of an object that every object has', {}, 'constructor'],
   ])('%s', (_, content, path) => {
@@ -159,7 +180,6 @@ describe('FHIRHelpers', () => {
     ['no value', { valueQuantity: { unit: 'kg' } }],
     ['a comparator', { valueQuantity: { value: 1, comparator: '<' } }],
     ['a system that is not UCUM', { valueQuantity: { value: 1, system: 'http://example.org/units', code: 'x' } }],
-    ['a value that is no number', { valueQuantity: { value: 'one' } }],
   ])('a Quantity with %s is null', (_, value) => {
     expect(convert('ToQuantity', value)).toBeNull();
   });

@@ -1,10 +1,12 @@
 import { Decimal } from '../values/decimal.ts';
 import { parseDate, parseDateTime, parseTime } from '../values/parse-temporal.ts';
+import { Quantity, Ratio } from '../values/quantity.ts';
 import type { Value } from '../values/types.ts';
 import { constantOf } from './constant.ts';
-import { textOf } from './elm.ts';
+import { nodeOf, textOf } from './elm.ts';
 import { Refusal } from './refusal.ts';
-import type { NodeCompiler } from './site.ts';
+import type { NodeCompiler, Site } from './site.ts';
+import type { ElmNode } from './types.ts';
 
 /** How the text of a literal is read, by type; null where it is no value of the type. */
 const readers: Readonly<Record<string, (text: string) => Value>> = {
@@ -26,3 +28,17 @@ export const literal: NodeCompiler = (node, site) => {
   if (value === null) throw new Refusal(`Literal of type ${type} cannot be read.`, site.place, node.locator);
   return constantOf(value);
 };
+
+export const quantity: NodeCompiler = (node, site) => constantOf(quantityIn(node, site));
+
+export const ratio: NodeCompiler = (node, site) => {
+  const [numerator, denominator] = [nodeOf(node, 'numerator'), nodeOf(node, 'denominator')];
+  if (!numerator || !denominator) throw new Refusal('Ratio without both parts.', site.place, node.locator);
+  return constantOf(new Ratio(quantityIn(numerator, site), quantityIn(denominator, site)));
+};
+
+function quantityIn(node: ElmNode, site: Site): Quantity {
+  const value = Decimal.parse(String(node.value)) ?? Decimal.fromNumber(Number(node.value));
+  if (value === null) throw new Refusal('Quantity without a value.', site.place, node.locator);
+  return new Quantity(value, site.around.units.of(textOf(node, 'unit')));
+}

@@ -5,7 +5,7 @@ import { constantValue, fold } from './constant.ts';
 import { nodeOf } from './elm.ts';
 import { functionRef } from './functions.ts';
 import { identifierRef } from './identifier.ts';
-import { literal } from './literal.ts';
+import { literal, quantity, ratio } from './literal.ts';
 import { property } from './property.ts';
 import { existsQuery, query } from './query/query.ts';
 import {
@@ -43,8 +43,10 @@ const compilers: Readonly<Record<string, NodeCompiler>> = {
   OperandRef: operandRef,
   ParameterRef: parameterRef,
   Property: property,
+  Quantity: quantity,
   Query: query,
   QueryLetRef: queryLetRef,
+  Ratio: ratio,
   Retrieve: retrieve,
   Tuple: tuple,
   ValueSetRef: valueSetRef,

@@ -21,18 +21,16 @@ function addKeys(element: FhirElement, keys: Set<string>): void {
   const { type, json } = element;
   if (type.isPrimitive) {
     if (typeof json === 'string') keys.add(`|${json}`);
-    return;
-  }
-  if (!isObject(json)) return;
-  if (type.name === 'CodeableConcept') {
-    for (const coding of Array.isArray(json.coding) ? json.coding : []) addCoding(coding, keys);
+  } else if (type.name === 'CodeableConcept') {
+    for (const coding of element.each('coding')) if (coding instanceof FhirElement) addCoding(coding, keys);
+    addNotDone(element, keys);
   } else if (type.name === 'Reference') {
-    const target =
-      typeof json.reference === 'string' ? element.view.resolve(json.reference, element.resource) : undefined;
+    const reference = textAt(element, 'reference');
+    const target = reference === null ? undefined : element.view.resolve(reference, element.resource);
     for (const code of target?.each('code') ?? [])
       if (code instanceof FhirElement && !isReference(code)) addKeys(code, keys);
   } else {
-    addCoding(json, keys);
+    addCoding(element, keys);
   }
 }
 
@@ -41,8 +39,29 @@ function isReference({ type }: FhirElement): boolean {
   return type.name === 'Reference';
 }
 
-function addCoding(coding: unknown, keys: Set<string>): void {
-  if (!isObject(coding) || typeof coding.code !== 'string') return;
+function addCoding(coding: FhirElement, keys: Set<string>): void {
+  const code = textAt(coding, 'code');
   // Without a system it is nobody's code: `|` alone is for elements whose system FHIR implies.
-  keys.add(`${typeof coding.system === 'string' && coding.system !== '' ? coding.system : '?'}|${coding.code}`);
+  if (code !== null) keys.add(`${textAt(coding, 'system') || '?'}|${code}`);
+}
+
+/** What was not done may be said by a whole value set instead of a code. Source: QI-Core, notDoneValueSet. */
+function addNotDone(concept: FhirElement, keys: Set<string>): void {
+  if (!isObject(concept.json) || concept.json.extension === undefined) return;
+  for (const extension of concept.each('extension')) {
+    if (!(extension instanceof FhirElement) || textAt(extension, 'url')?.endsWith('notDoneValueSet') !== true) continue;
+    const valueSet = textAt(extension, 'value');
+    if (valueSet !== null) keys.add(valueSetKey(valueSet));
+  }
+}
+
+/** The key that stands for every code of a value set. */
+export function valueSetKey(url: string): string {
+  return `valueset:${url.split('|')[0]}`;
+}
+
+function textAt(element: FhirElement, name: string): string | null {
+  const found = element.get(name);
+  const value = found instanceof FhirElement ? found.value : found;
+  return typeof value === 'string' ? value : null;
 }

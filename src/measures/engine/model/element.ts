@@ -1,7 +1,8 @@
+import { CqlFault } from '../values/fault.ts';
 import { ModelNode } from '../values/model-node.ts';
 import type { Truth, Value } from '../values/types.ts';
-import type { FhirField, FhirType } from './fhir-model.ts';
-import { isObject, sameJson } from './json.ts';
+import type { FhirChoice, FhirField, FhirType } from './fhir-model.ts';
+import { isObject, numberText, sameJson } from './json.ts';
 import { primitiveValue } from './primitive-value.ts';
 import type { SliceView } from './slice-view.ts';
 
@@ -9,7 +10,8 @@ const none: readonly Value[] = [];
 
 /**
  * An element of a record that knows its FHIR type. It is made when it is first looked at and then stays the same object, with what was
- * parsed of it. JSON of the wrong kind (a text where an object belongs) reads as absent: one odd record must not stop a measure.
+ * parsed of it. JSON of the wrong kind (a text where an object belongs) is a fault when it is looked at: to take it for absent would give an answer
+ * that may be wrong. A text that is no date of the calendar reads as null, as CQL's conversions do.
  */
 export class FhirElement extends ModelNode {
   readonly type: FhirType;
@@ -108,18 +110,14 @@ export class FhirElement extends ModelNode {
     const holder = this.type.isPrimitive ? this.sibling : this.json;
     if (!isObject(holder)) return null;
     for (const choice of field.choices) {
-      const json = holder[choice.property];
-      const sibling = holder[choice.sibling];
-      if ((json === undefined || json === null) && (sibling === undefined || sibling === null)) continue;
-      if (field.isSystemText) return typeof json === 'string' ? json : null;
-      if (!field.isList) return this.#element(choice.type(), json, sibling);
-      if (!Array.isArray(json) && !Array.isArray(sibling)) return null;
-      const items: readonly unknown[] = Array.isArray(json) ? json : [];
-      const siblings: readonly unknown[] = Array.isArray(sibling) ? sibling : [];
-      const length = Math.max(items.length, siblings.length);
+      const json = holder[choice.property] ?? null;
+      const sibling = holder[choice.sibling] ?? null;
+      if (json === null && sibling === null) continue;
+      if (!field.isList) return this.#element(choice, json, sibling, field.isSystemText);
+      if (!isListOrNull(json) || !isListOrNull(sibling)) throw this.#odd(choice, 'a list');
       const list: Value[] = [];
-      for (let n = 0; n < length; n++) {
-        const element = this.#element(choice.type(), items[n], siblings[n]);
+      for (let n = 0; n < Math.max(json?.length ?? 0, sibling?.length ?? 0); n++) {
+        const element = this.#element(choice, json?.[n] ?? null, sibling?.[n] ?? null, false);
         if (element !== null) list.push(element);
       }
       return list;
@@ -127,17 +125,26 @@ export class FhirElement extends ModelNode {
     return null;
   }
 
-  #element(declared: FhirType | undefined, json: unknown, sibling: unknown): Value {
-    const type = declared ?? this.view.typeOf(json);
-    if (!type) return null;
-    if (!type.isPrimitive) {
-      if (!isObject(json)) return null;
-      // A contained resource is a resource of its own, yet it has no place outside of its container.
-      return new FhirElement(type, json, undefined, this.view, this.resource);
+  #element(choice: FhirChoice, json: unknown, sibling: unknown, isText: boolean): Value {
+    if (isText) {
+      if (typeof json === 'string') return json;
+      throw this.#odd(choice, 'a text');
     }
-    const isAbsent = json === undefined || json === null || isObject(json) || Array.isArray(json);
-    if (isAbsent && !isObject(sibling) && !JSON.isRawJSON(json)) return null;
-    return new FhirElement(type, json ?? null, isObject(sibling) ? sibling : undefined, this.view, this.resource);
+    const declared = choice.type();
+    if (declared?.isPrimitive) {
+      if (isObject(json) || Array.isArray(json)) throw this.#odd(choice, 'a primitive');
+      if (json === null && !isObject(sibling)) return null;
+      if (json !== null && !isOfKind(declared, json)) throw this.#odd(choice, `a ${declared.name}`);
+      return new FhirElement(declared, json, isObject(sibling) ? sibling : undefined, this.view, this.resource);
+    }
+    if (json === null) return null;
+    if (!isObject(json)) throw this.#odd(choice, 'an object');
+    const type = declared ?? this.view.typeOf(json);
+    return type ? new FhirElement(type, json, undefined, this.view, this.resource) : null;
+  }
+
+  #odd({ property }: FhirChoice, expected: string): CqlFault {
+    return new CqlFault(`${this.type.name}.${property} of a record is not ${expected}.`);
   }
 
   /** Some logic names the property of a choice (`valueQuantity`) instead of the element (`value`). */
@@ -148,4 +155,15 @@ export class FhirElement extends ModelNode {
     }
     return null;
   }
+}
+
+function isListOrNull(json: unknown): json is readonly unknown[] | null {
+  return json === null || Array.isArray(json);
+}
+
+/** Whether JSON writes a value of the type so. */
+function isOfKind(type: FhirType, json: unknown): boolean {
+  if (type.name === 'boolean') return typeof json === 'boolean';
+  if (type.is('integer') || type.name === 'decimal') return numberText(json) !== undefined;
+  return typeof json === 'string';
 }

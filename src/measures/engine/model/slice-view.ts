@@ -1,6 +1,6 @@
 import type { Resource } from '../../../fhir/types.ts';
 import type { ValueSet } from '../values/code.ts';
-import { codeKeys } from './code-keys.ts';
+import { codeKeys, valueSetKey } from './code-keys.ts';
 import { FhirElement } from './element.ts';
 import type { FhirModel, FhirType } from './fhir-model.ts';
 import { isObject } from './json.ts';
@@ -53,8 +53,8 @@ export class SliceView {
     const index = this.#index(type, path, all);
     const known = index.found.get(codes);
     if (known) return known;
-    const found = new Set<number>();
-    let hits = 0;
+    const found = new Set(index.places.get(valueSetKey(codes.id)));
+    let hits = found.size > 0 ? 1 : 0;
     for (const [key, places] of index.places) {
       // A bare code (`status`) has no system of its own.
       const isMember = key.startsWith('|') ? codes.hasText(key.slice(1)) : codes.hasKey(key);

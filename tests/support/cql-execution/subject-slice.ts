@@ -1,6 +1,6 @@
 import type { FHIRWrapper } from 'cql-exec-fhir';
 import type { PatientObject, RecordObject, RetrieveDetails } from 'cql-execution';
-import type { Resource } from '../../fhir/types.ts';
+import type { Resource } from '../../../src/fhir/types.ts';
 
 /** One child's resources as cql-execution wants them. Each resource is wrapped once and handed out to every retrieve. */
 export interface SubjectSlice {

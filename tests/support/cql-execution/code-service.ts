@@ -1,5 +1,5 @@
 import cql from 'cql-execution';
-import type { r4 } from '../../fhir/types.ts';
+import type { r4 } from '../../../src/fhir/types.ts';
 
 type CodeService = InstanceType<typeof cql.CodeService>;
 
