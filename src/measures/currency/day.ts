@@ -20,9 +20,11 @@ export function addDays(day: string, days: number): string {
 export function endOf(day: string, zone: string): Date {
   const next = Date.parse(`${addDays(day, 1)}T00:00:00Z`);
   if (zone === 'UTC') return new Date(next - 1);
-  // The zone's offset at about that time; asked again at the instant it leads to, since clocks may have been set in between.
-  const first = next - offsetMs(next, zone);
-  return new Date(next - offsetMs(first, zone) - 1);
+  // By the zone's offset at about that time, or at the instant it leads to: clocks may be set in between, even at midnight.
+  const first = next - offsetMs(next, zone) - 1;
+  const second = next - offsetMs(first + 1, zone) - 1;
+  const last = Math.max(first, second);
+  return new Date(dayOf(new Date(last), zone) === day ? last : Math.min(first, second));
 }
 
 function offsetMs(instant: number, zone: string): number {

@@ -63,6 +63,7 @@ function keysOf(resource: Resource, path: string): Keys {
 /** Every value at the path, lists opened; a choice element is found under each of its types. */
 function valuesAt(value: unknown, [first, ...rest]: readonly string[]): unknown[] {
   if (Array.isArray(value)) return value.flatMap((item) => valuesAt(item, first === undefined ? [] : [first, ...rest]));
+  if (value === undefined) return [];
   if (first === undefined) return [value];
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value)
