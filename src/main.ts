@@ -49,6 +49,7 @@ async function startWork(house: House): Promise<Result<void>> {
   const swept = await house.store.transact(actor, async (tx) => {
     for (const job of house.measures.nightlyJobs) await tx.enqueue(job);
     await tx.enqueue(house.audit.verifyJob);
+    await tx.enqueue(house.care.escalateJob);
     return ok(undefined);
   });
   if (swept.ok) house.worker.start();

@@ -1,7 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import type { Result } from '../base/errors.ts';
 import type { Module } from '../module.ts';
-import type { Reader, Tx } from '../store/types.ts';
+import type { NewJob, Reader, Tx } from '../store/types.ts';
 import { checkSocialNeed } from './condition/check-social-need.ts';
 import { checkGoalAnswers } from './goal/check-answers.ts';
 import { checkGoalStatusDate } from './goal/check-status-date.ts';
@@ -16,6 +16,9 @@ import { type PlanDocument, renderPlanDocument, type Shown } from './plan/docume
 import { queueCompose } from './plan/queue-compose.ts';
 import { recordActivePlan } from './plan/record-active-plan.ts';
 import { rememberRemovals } from './plan/removed.ts';
+import { escalateJob, escalateOverdue } from './queue/escalate-job.ts';
+import { keepTaskClocks } from './queue/keep-clocks.ts';
+import { workQueueOperation } from './queue/work-queue.ts';
 import { checkFulfillment, concludeFulfillment } from './referral/check-fulfillment.ts';
 import { checkReferralMove } from './referral/check-move.ts';
 import { checkSentReferral } from './referral/check-sent.ts';
@@ -29,6 +32,8 @@ export interface CareDeps {
 
 export interface Care {
   module: Module;
+  /** To be queued at start: the first look for overdue referrals, which then queues itself. */
+  escalateJob: NewJob;
   /** Composes one child's shared plan within the caller's transaction (see plan/compose.ts). */
   composePlan(tx: Tx, patientId: string, options?: Omit<ComposeOptions, 'clock'>): Promise<Result<Composed>>;
   /** The plan as a self-contained page, the same for equal content (see plan/document.ts). */
@@ -38,6 +43,7 @@ export interface Care {
 /** The rules, effects, operation and job of care. Needs no store to be made: each gets the transaction it works in. */
 export function createCare({ clock, shown }: CareDeps): Care {
   return {
+    escalateJob,
     module: {
       name: 'care',
       checks: [
@@ -53,9 +59,9 @@ export function createCare({ clock, shown }: CareDeps): Care {
         checkOneActivePlan,
       ],
       effects: [recordActivePlan, rememberRemovals],
-      conclusions: [concludeFulfillment, concludeComponentPlan, queueCompose],
-      operations: [composeOperation(clock)],
-      jobs: [composeJob],
+      conclusions: [concludeFulfillment, concludeComponentPlan, keepTaskClocks, queueCompose],
+      operations: [composeOperation(clock), workQueueOperation(clock)],
+      jobs: [composeJob, escalateOverdue],
     },
     composePlan: (tx, patientId, options) => composePlan(tx, patientId, { ...options, clock }),
     renderPlanDocument: (reader, planId) => renderPlanDocument(reader, planId, shown),
