@@ -1,6 +1,7 @@
 import type { Result } from '../base/errors.ts';
 import type { Resource, r4 } from '../fhir/types.ts';
-import type { Logic, Need } from './engine/contract.ts';
+import type { At, Logic, Need } from './engine/contract.ts';
+import type { Slice } from './engine/slice.ts';
 
 /** A measurement period in whole days, both included: `2026-01-01` to `2026-12-31`. */
 export interface Period {
@@ -155,6 +156,8 @@ export interface ReadyMeasure extends MeasureDefinition {
     period: Period,
     at?: { now: Date; zone: string },
   ): Promise<Result<SubjectResult>>;
+  /** The same at once, over a slice that all measures share: records of other types in it are not looked at. */
+  answer?(slice: Slice, at: At): Result<SubjectResult>;
   /** What its logic can see, through every definition that it names; absent: everything of the types in `retrieves`. */
   needs?: readonly Need[];
   /** Whether time alone may change an answer; absent: looked up in the ELM. */

@@ -10,11 +10,12 @@ import type { ChildRecords } from './slice.ts';
 /** The answer of a measure for a child as it stands at the end of a day. */
 export function answerAt(
   { measure }: PreparedMeasure,
-  { resources }: ChildRecords,
+  { resources, slice }: ChildRecords,
   day: string,
   { period, zone }: { period: Period; zone: string },
-): Promise<Result<SubjectResult>> {
-  return evaluateSubject(measure, resources, period, { now: endOf(day, zone), zone });
+): Result<SubjectResult> | Promise<Result<SubjectResult>> {
+  const at = { period, now: endOf(day, zone), zone };
+  return measure.answer?.(slice(), at) ?? evaluateSubject(measure, resources, period, at);
 }
 
 /**

@@ -1,5 +1,5 @@
+import type { Need } from '../engine/contract.ts';
 import { readsToday as asksForToday } from '../engine/elm.ts';
-import type { Need } from '../engine/logic.ts';
 import type { ReadyMeasure } from '../types.ts';
 
 /** All that the logic can see, through every definition that the measure names. */

@@ -1,5 +1,5 @@
 import type { Resource } from '../../fhir/types.ts';
-import type { Need } from '../engine/logic.ts';
+import type { Need } from '../engine/contract.ts';
 
 /** One of several measures, and what its logic can see. */
 export interface Seer {

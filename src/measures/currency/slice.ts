@@ -4,11 +4,14 @@ import { parseJson } from '../../fhir/json.ts';
 import type { SearchQuery } from '../../fhir/search/query.ts';
 import type { Resource } from '../../fhir/types.ts';
 import type { Reader, Stored } from '../../store/types.ts';
+import { createSlice, type Slice } from '../engine/logic.ts';
 import { ownersOf } from './owners.ts';
 
 /** What measures read of one child: the Patient and the records about it, of the asked types. */
 export interface ChildRecords {
   resources: Resource[];
+  /** Made once, for all measures. */
+  slice(): Slice;
   /** Changes when a resource of one of these types does, or when one comes or goes. */
   inputHash(types: readonly string[]): string;
 }
@@ -42,7 +45,12 @@ export async function readSlices(
   const slices = new Map<string, ChildRecords>();
   for (const [patientId, { resources, versions }] of found) {
     if (!versions.has('Patient')) continue;
-    slices.set(patientId, { resources, inputHash: (of) => hashOf(versions, of) });
+    let made: Slice | undefined;
+    const slice = () => {
+      made ??= createSlice(resources);
+      return made;
+    };
+    slices.set(patientId, { resources, slice, inputHash: (of) => hashOf(versions, of) });
   }
   return slices;
 }

@@ -1,9 +1,18 @@
-import type { Result } from '../../base/errors.ts';
+import { ok, type Result } from '../../base/errors.ts';
 import type { Resource } from '../../fhir/types.ts';
 import type { Schema } from '../../fhir/validate/schema.ts';
 import { measureEvaluator } from '../populations/evaluate-measure-logic.ts';
 import type { MeasureDefinition, Period, SubjectResult } from '../types.ts';
-import { compileLogic, createFhirModel, createSlice, type FhirModel, type Logic, type Need } from './logic.ts';
+import {
+  type At,
+  compileLogic,
+  createFhirModel,
+  createSlice,
+  type FhirModel,
+  type Logic,
+  type Need,
+  type Slice,
+} from './logic.ts';
 
 export type Evaluate = (
   resources: readonly Resource[],
@@ -13,34 +22,49 @@ export type Evaluate = (
 
 export interface CompiledMeasure {
   evaluate: Evaluate;
+  /** Over a slice that other measures may share. */
+  answer(slice: Slice, at: At): Result<SubjectResult>;
   needs: readonly Need[];
   readsToday: boolean;
   logic: Logic;
 }
 
-/**
- * Compiles measures: `engine(measure)` throws when the logic is not supported, because a house must not start with a measure that cannot run. Where no
- * moment is told, it is the last instant of the period in UTC.
- */
+/** What happens to a measure of the house whose logic is not supported: a house must not start with a measure that cannot run. */
 export function createEngine(schema: () => Schema): (measure: MeasureDefinition) => CompiledMeasure {
+  const compile = createCompiler(schema);
+  return (measure) => {
+    const compiled = compile(measure);
+    if (!compiled.ok) throw new Error(`measure ${measure.name}: ${compiled.error.issues[0]?.text}`);
+    return compiled.value;
+  };
+}
+
+/** The moment of an evaluation where none is told: the last instant of the period in UTC. */
+export function lastInstant({ end }: Period): { now: Date; zone: string } {
+  return { now: new Date(`${end}T23:59:59.999Z`), zone: 'UTC' };
+}
+
+/** Compiles measures. Error `invalid`: the logic is not supported, with library, expression and node. */
+export function createCompiler(schema: () => Schema): (measure: MeasureDefinition) => Result<CompiledMeasure> {
   let model: FhirModel | undefined;
   return (measure) => {
     model ??= createFhirModel(schema());
     const libraries = measure.libraries.map(({ elm }) => elm).filter((elm) => elm !== measure.elm);
     const compiled = compileLogic({ main: measure.elm, libraries, valueSets: measure.valueSets, model });
-    if (!compiled.ok) throw new Error(`measure ${measure.name}: ${compiled.error.issues[0]?.text}`);
+    if (!compiled.ok) return compiled;
     const logic = compiled.value;
-    const answer = measureEvaluator(measure, logic);
+    const evaluator = measureEvaluator(measure, logic);
+    const answer = (slice: Slice, at: At) => named(measure.name, evaluator(logic.over(slice, at)));
     const names = expressionsOf(measure);
-    return {
+    return ok({
       needs: logic.retrievesOf(names),
       readsToday: logic.readsToday(names),
       logic,
+      answer,
       evaluate: async (resources, period, at) => {
-        const moment = at ?? { now: new Date(`${period.end}T23:59:59.999Z`), zone: 'UTC' };
-        return named(measure.name, answer(logic.over(createSlice(resources), { period, ...moment })));
+        return answer(createSlice(resources), { period, ...(at ?? lastInstant(period)) });
       },
-    };
+    });
   };
 }
 

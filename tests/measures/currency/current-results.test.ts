@@ -89,7 +89,7 @@ test('a queued job stores the new answer with its evidence and what went in', as
   );
   const { groups } = JSON.parse(row?.content ?? '') as { groups: { group: string; units: unknown[] }[] };
   expect(groups.find(({ group }) => group === 'mmr')?.units).toEqual([
-    { populations: ['initial-population', 'denominator', 'numerator'], strata: {}, observations: {}, count: 1 },
+    expect.objectContaining({ populations: ['initial-population', 'denominator', 'numerator'], count: 1 }),
   ]);
   expect(row?.evidence.mmr).toEqual(['Immunization/eve-1']);
   for (const hash of [row?.input_hash, row?.value_set_hash]) expect(hash).toMatch(/^[0-9a-f]{64}$/);
@@ -102,6 +102,7 @@ test('an answer that was overtaken by a change does not count as current, nor do
   let overtakes = true;
   const overtaken = both.map((measure) => ({
     ...measure,
+    answer: undefined,
     evaluate: async (...question: Parameters<typeof measure.evaluate>) => {
       const answer = await measure.evaluate(...question);
       if (overtakes) {
@@ -117,6 +118,7 @@ test('an answer that was overtaken by a change does not count as current, nor do
   await kept.runQueued();
   // The job was queued again while it ran.
   expect(await kept.states()).toEqual(allCurrent('ana'));
+  expect(overtakes).toBe(false);
   const [row] = await kept.database.store.query<{ evidence: Record<string, string[]> }>(
     'SELECT evidence FROM measure_result WHERE measure = $1',
     [cis],
@@ -134,7 +136,7 @@ test('one child with an odd record is that child’s error and nobody else’s',
   const [row] = await kept.database.store.query<{ failure: string }>(
     'SELECT failure FROM measure_result WHERE failure IS NOT NULL',
   );
-  expect(row?.failure).toMatch(/ChildhoodImmunizationStatus/);
+  expect(row?.failure).toMatch(/^Measure childhood-immunization-status, library \w+, expression "[^"]+" \(CQL \d/);
   expect(row?.failure).not.toMatch('20250312');
 });
 
