@@ -10,7 +10,7 @@ import { nextChildren } from './evaluate-population.ts';
 import type { Prepared, PreparedMeasure } from './prepared.ts';
 import { yearOfDay } from './year.ts';
 
-const sweepJobKind = 'measures.sweep';
+export const sweepJobKind = 'measures.sweep';
 
 /** A new sweep, from the first child on. */
 export const sweepJob: NewJob = { kind: sweepJobKind, key: 'all' };
@@ -50,7 +50,7 @@ export async function evaluateAll(
 /**
  * The nightly sweep, one batch of children a run, so that a stop of the server never waits for all of them. Each run queues the next, and
  * the last one the first of the next night, shortly after midnight in the reporter's zone. The first run is queued at start.
- * Payload: `{ after }`, absent for a new sweep.
+ * Payload: `{ after }`, absent for a new sweep; with `once` it ends with its last child.
  */
 export function createSweepJob(prepared: () => Prepared, zone: string): JobHandler {
   return {
@@ -67,7 +67,9 @@ export function createSweepJob(prepared: () => Prepared, zone: string): JobHandl
       if (failed > 0) log.warn({ failed }, 'children could not be evaluated for a measure');
       const after = ids.at(-1);
       const job: NewJob = { kind, key };
-      if (after !== undefined) job.payload = { after };
+      const once = payload.once === true;
+      if (after === undefined && once) return ok(undefined);
+      if (after !== undefined) job.payload = { after, ...(once && { once }) };
       else job.runAt = nextNight({ clock, zone });
       return queue(store, job);
     },
