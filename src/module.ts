@@ -72,6 +72,11 @@ export interface OperationRequest {
   /** Input parameters by name: from the query string (GET) or the Parameters resource (POST), as text or parsed part. */
   parameters: OperationParameters;
   requestId: string;
+  /**
+   * Writes a transaction Bundle as the caller, by every rule that a Bundle of theirs would meet, and answers with its transaction-response.
+   * Absent where nothing can be written.
+   */
+  transact?(bundle: Resource): Promise<Result<Resource>>;
   /** Of an operation that takes long: how far it has come, in a few words without a person's data. */
   progress?(text: string): void;
 }
@@ -81,6 +86,8 @@ export interface OperationParameters {
   text(name: string): string | undefined;
   texts(name: string): string[];
   resource(name: string): Resource | undefined;
+  /** All of this name, in their order. */
+  resources?(name: string): Resource[];
   /** The value of a parameter of a complex type (Coding, CodeableConcept …), as it came. */
   value?(name: string): unknown;
 }

@@ -5,6 +5,7 @@ import type { Resource } from '../fhir/types.ts';
 import type { Operation, OperationParameters } from '../module.ts';
 import { cancelOperation, type Later, statusOperation } from './async/later.ts';
 import type { FhirContext, FhirRequest, FhirResponse } from './fhir-request.ts';
+import { createBundle } from './interactions/bundle.ts';
 import { unknownParameter } from './interactions/known-parameters.ts';
 import { preference } from './prefer.ts';
 
@@ -29,7 +30,8 @@ export function createOperations(registered: readonly Operation[], later?: Later
     const parameters = parametersOf(given.value);
     const { principal, store, actor } = context;
     const place = { id: request.id, resourceType: request.type, requestId: actor.requestId };
-    const asked = { principal, store, parameters, ...place };
+    const transact = (bundle: Resource) => transactAs(bundle, context);
+    const asked = { principal, store, parameters, transact, ...place };
     if (later && operation.later && preference(request.prefer).isLater) {
       const called = `${request.method} ${[request.type, `$${name}`].filter(Boolean).join('/')}`;
       return later.begin(called, context, (progress) => operation.handle({ ...asked, progress }));
@@ -38,6 +40,19 @@ export function createOperations(registered: readonly Operation[], later?: Later
     return answer.ok ? ok({ status: 200, resource: answer.value }) : answer;
   };
 }
+
+/** A transaction of an operation's own making, by every rule that one from outside meets. */
+async function transactAs(body: Resource, context: FhirContext): Promise<Result<Resource>> {
+  const request: FhirRequest = { method: 'POST', query: [], body };
+  const guarded = await context.guard?.({ name: 'bundle' }, request);
+  if (guarded && !guarded.ok) return guarded;
+  const { principal = context.principal, request: asked = request } = guarded?.value ?? {};
+  const answer = await runBundle(asked, { ...context, principal });
+  return answer.ok && answer.value.resource ? ok(answer.value.resource) : (answer as Result<never>);
+}
+
+/** Operations write transactions only: nothing of a batch is undone when a part of it is refused. */
+const runBundle = createBundle(async () => fail('not-allowed', 'An operation writes in one transaction.'));
 
 function fits(operation: Operation, request: FhirRequest): boolean {
   if (operation.level === 'system') return request.type === undefined;
@@ -88,6 +103,7 @@ function parametersOf(given: readonly Part[]): OperationParameters {
     text: (name) => given.find((part) => part.name === name)?.text,
     texts: (name) => given.flatMap((part) => (part.name === name && part.text !== undefined ? [part.text] : [])),
     resource: (name) => given.find((part) => part.name === name)?.resource,
+    resources: (name) => given.flatMap((part) => (part.name === name && part.resource ? [part.resource] : [])),
     value: (name) => given.find((part) => part.name === name)?.value,
   };
 }

@@ -3,13 +3,11 @@ import type { Resource } from '../../fhir/types.ts';
 import type { Operation } from '../../module.ts';
 import { individualReport } from '../report/individual.ts';
 import { subjectListReport, summaryReport } from '../report/population.ts';
-import { hidingOf } from '../report/published.ts';
 import type { Period, ReadyMeasure } from '../types.ts';
 import { periodAsked } from './ask-period.ts';
-import { findMeasure } from './find-measure.ts';
 import { seenAnswers, seenPopulation, seenResults } from './population-seen.ts';
 import { reachPopulation } from './reach.ts';
-import { booleanOf, refuseParameters } from './refuse-parameters.ts';
+import { refuseParameters } from './refuse-parameters.ts';
 import { type Asked, type MeasureRoom, reportContext } from './room.ts';
 import { evaluateSeen, seenChild } from './sight.ts';
 import { groupMembers, panelOf, subjectAsked } from './subjects.ts';
@@ -31,8 +29,6 @@ interface Question {
   reportType: ReportType;
   subject?: { type: 'Patient' | 'Group'; id: string };
   practitioner?: string;
-  /** As it is published: small counts hidden. */
-  isPublished: boolean;
 }
 
 /**
@@ -46,16 +42,7 @@ export function evaluateMeasureOperation(room: MeasureRoom): Operation[] {
     resourceType: 'Measure',
     affectsState: false,
     later: true,
-    parameters: [
-      'periodStart',
-      'periodEnd',
-      'measure',
-      'reportType',
-      'subject',
-      'practitioner',
-      'lastReceivedOn',
-      'published',
-    ],
+    parameters: ['periodStart', 'periodEnd', 'measure', 'reportType', 'subject', 'practitioner', 'lastReceivedOn'],
     requires: [
       ['Measure', 'r'],
       ['Patient', 'rs'],
@@ -81,7 +68,7 @@ function parseQuestion({ room, request: { id, parameters } }: Asked): Result<Que
   if (!refused.ok) return refused;
   const asked = id ?? parameters.text('measure');
   if (asked === undefined) return fail('invalid', 'Parameter measure is required.', { code: 'required' });
-  const measure = findMeasure(room.measures(), asked);
+  const measure = room.find(asked);
   if (!measure.ok) return measure;
   const period = periodAsked(parameters);
   if (!period.ok) return period;
@@ -92,22 +79,19 @@ function parseQuestion({ room, request: { id, parameters } }: Asked): Result<Que
   if (!reportType) {
     return fail('invalid', 'reportType has to be subject, subject-list or population.', { code: 'value' });
   }
-  const published = booleanOf(parameters, 'published', false);
-  if (!published.ok) return published;
   const question: Question = {
     measure: measure.value,
     period: period.value,
     reportType,
     subject: subject.value,
     practitioner: parameters.text('practitioner'),
-    isPublished: published.value,
   };
   return checkTogether(question);
 }
 
 /** What fits together with what. */
 function checkTogether(question: Question): Result<Question> {
-  const { reportType, subject, practitioner, isPublished } = question;
+  const { reportType, subject, practitioner } = question;
   const refuse = (text: string) => fail('invalid', text, { code: 'value' });
   if (reportType === 'subject' && !subject) {
     return fail('invalid', 'Parameter subject is required.', { code: 'required' });
@@ -121,8 +105,6 @@ function checkTogether(question: Question): Result<Question> {
     return refuse('Parameter practitioner goes with reports on more than one subject.');
   }
   if (subject && practitioner !== undefined) return refuse('Parameters subject and practitioner exclude each other.');
-  if (isPublished && reportType !== 'population')
-    return refuse('Only a report of reportType population can be published.');
   return ok(question);
 }
 
@@ -139,7 +121,7 @@ async function reportOnChild(
 }
 
 async function reportOnPopulation(asked: Asked, question: Question): Promise<Result<Resource>> {
-  const { measure, period, reportType, isPublished } = question;
+  const { measure, period, reportType } = question;
   const reach = reachPopulation(asked.request, measure.retrieves);
   if (!reach.ok) return reach;
   const subjects = await subjectsOf(asked, question, reach.value.visibility);
@@ -154,8 +136,7 @@ async function reportOnPopulation(asked: Asked, question: Question): Promise<Res
   const found = await seenAnswers(asked, measure, period, population);
   if (!found.ok) return found;
   const { remarks } = population;
-  const options = isPublished ? { hidingOf, remarks } : { remarks };
-  return ok(summaryReport(context, found.value.answers, found.value.uncounted, options));
+  return ok(summaryReport(context, found.value.answers, found.value.uncounted, { remarks }));
 }
 
 function subjectsOf(

@@ -17,7 +17,7 @@ export function measuresAsked({ room, request }: Asked, names: readonly string[]
   if (asked.length === 0) return fail('invalid', `Parameter ${names[0]} is required.`, { code: 'required' });
   const found: ReadyMeasure[] = [];
   for (const each of asked) {
-    const measure = findMeasure(room.measures(), each);
+    const measure = room.find(each);
     if (!measure.ok) return measure;
     if (!found.includes(measure.value)) found.push(measure.value);
   }

@@ -5,7 +5,9 @@ import { dataRequirementsOperation } from './data-requirements.ts';
 import { evaluateOperation } from './evaluate.ts';
 import { evaluateMeasureOperation } from './evaluate-measure.ts';
 import { explainOperation } from './explain.ts';
+import { publishedReportOperation } from './published-report.ts';
 import type { MeasureRoom } from './room.ts';
+import { submitDataOperation } from './submit-data.ts';
 
 /** The operations on Measure. */
 export function measureOperations(room: MeasureRoom): Operation[] {
@@ -16,5 +18,7 @@ export function measureOperations(room: MeasureRoom): Operation[] {
     ...explainOperation(room),
     ...dataRequirementsOperation(room),
     ...collectDataOperation(room),
+    ...submitDataOperation(room),
+    ...publishedReportOperation(room),
   ];
 }

@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock.ts';
+import type { Result } from '../../base/errors.ts';
 import type { OperationRequest } from '../../module.ts';
 import type { Currency } from '../currency/currency.ts';
 import type { ReportContext } from '../report/measure-report.ts';
@@ -8,6 +9,8 @@ import type { Period, ReadyMeasure } from '../types.ts';
 export interface MeasureRoom {
   /** Those that can run now. */
   measures(): readonly ReadyMeasure[];
+  /** See the registry. */
+  find(asked: string): Result<ReadyMeasure>;
   currency: Currency;
   clock: Clock;
   /** IANA name of the reporter's time zone. */

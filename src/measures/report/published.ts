@@ -1,3 +1,4 @@
+import type { r4 } from '../../fhir/types.ts';
 import { hideSmall } from '../honest/suppression/hide-small.ts';
 import type { PopulationDefinition } from '../types.ts';
 import { effective, type GroupCounts } from './add-up.ts';
@@ -7,10 +8,11 @@ import { cellOf, rowOf, tableOf } from './table.ts';
 
 /**
  * What of a report is hidden before it is published: counts from 1 to 10 and whatever would let one be worked out, and rates that rest on
- * fewer than 30. All groups are decided together: populations that two groups share are the same count.
+ * fewer than 30. All groups are decided together: populations that two groups share are the same count. `earlier`: reports on the same
+ * measure that were published before; what differs from one of them by 1 to 10 is hidden too.
  */
-export function hidingOf(counts: readonly GroupCounts[]): Hiding {
-  const hidden = hideSmall(tableOf(counts));
+export function hidingOf(counts: readonly GroupCounts[], earlier: readonly r4.MeasureReport[] = []): Hiding {
+  const hidden = hideSmall(tableOf(counts, earlier));
   const isHidden = (group: GroupCounts, population: PopulationDefinition, row: string) =>
     hidden === undefined || hidden.has(cellOf(group.group, population, row));
   const find = (group: string) => counts.find((each) => each.group.id === group);

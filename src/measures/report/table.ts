@@ -1,7 +1,9 @@
+import type { r4 } from '../../fhir/types.ts';
 import type { Cell, Sum, Table } from '../honest/suppression/cells.ts';
 import type { Stratum } from '../stratum.ts';
 import type { GroupDefinition, PopulationDefinition } from '../types.ts';
 import { effective, type GroupCounts } from './add-up.ts';
+import { earlierCounts } from './earlier.ts';
 import { groupTotals } from './group-totals.ts';
 
 export const rowOf = (stratifier?: string, stratum?: Stratum) =>
@@ -24,7 +26,7 @@ export function cellOf(group: GroupDefinition, population: PopulationDefinition,
 }
 
 /** The report as counts and sums: within a row what a denominator is made of, and across rows what a total is made of. */
-export function tableOf(counts: readonly GroupCounts[]): Table {
+export function tableOf(counts: readonly GroupCounts[], earlier: readonly r4.MeasureReport[] = []): Table {
   const cells = new Map<string, Cell>();
   const sums = new Map<string, Sum>();
   const put = (cell: Cell) => cells.set(cell.id, cells.get(cell.id) ?? cell);
@@ -57,6 +59,17 @@ export function tableOf(counts: readonly GroupCounts[]): Table {
           others.flatMap((columns) => columns[place]?.id(row) ?? []),
         );
       });
+    }
+  }
+  for (const [place, report] of earlier.entries()) {
+    for (const { id, count } of earlierCounts(counts, report)) {
+      const now = cells.get(id);
+      if (!now) continue;
+      const [before, changed] = [`${id} in earlier ${place}`, `${id} since earlier ${place}`];
+      put({ id: before, count, kind: 'fixed', worth: 0 });
+      put({ id: changed, count: Math.abs(now.count - count), kind: 'derived', worth: 0 });
+      if (now.count >= count) addUpTo(id, [before, changed]);
+      else addUpTo(before, [id, changed]);
     }
   }
   // A part that is in no row of the table is not known to anybody.
