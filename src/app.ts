@@ -218,9 +218,10 @@ export async function furnish(
   if (config.production) await Promise.all([auth.clients.endDemo(), auth.accounts.endDemo()]);
   const ensured = await ensureFirstPartyClients(auth.clients, publicUrl);
   if (!ensured.ok) return ensured;
-  const conformance = [...readConformance(ground.profilesDir), ...rooms.measures.measureResources()];
+  const conformance = [...readConformance(ground.profilesDir), ...(await rooms.measures.measureResources(store))];
   const published = await publish(store, conformance);
   if (!published.ok) return published;
+  await rooms.measures.registry.look(store);
   const commands = [
     ...authCommands({ keysDir: join(config.dataDir, 'keys'), resourceTypes }),
     ...userCommands({ publicUrl, directory, resourceTypes, production: config.production }),
@@ -229,6 +230,7 @@ export async function furnish(
   ];
   const close = async () => {
     await worker.stop();
+    await rooms.measures.close();
     await sealer.stop();
     await guardedFetch.close();
     await database.stop();
@@ -303,7 +305,10 @@ function openRooms(ground: Awaited<ReturnType<typeof layGround>>) {
   const shown = async (resources: readonly Resource[]) => redactor.shown(await access.outgoing(), resources);
   const care = createCare({ clock, shown });
   const measureDirs = { buildDir: join(buildDir, 'measures'), profilesDir: join(profilesDir, 'measures') };
-  const measures = createMeasures({ ...measureDirs, types: definitions.types, schema: definitions.schema, clock, log });
+  const measures = createMeasures({
+    ...{ ...measureDirs, definitions, terminology: terminology.valueSets, clock, log },
+    zone: config.measureTimeZone,
+  });
   const ehr = createEhr({ clock, log, fhirBaseUrl, clientKey, fetchFor, renderPlanDocument: care.renderPlanDocument });
   const exchange = createExchange({ publicUrl: config.publicUrl });
   const audit = createAudit({ definitions, baseUrl: fhirBaseUrl, clock });

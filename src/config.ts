@@ -24,6 +24,8 @@ export interface Config {
   auditReads: 'durable' | 'buffered';
   /** For so long a spent refresh token is told the same successor again, for apps whose network loses answers. 0: it is taken for stolen at once. */
   refreshGraceSeconds: number;
+  /** IANA name of the time zone in whose days measures count, e.g. `America/Chicago`. */
+  measureTimeZone: string;
   /** JSON with the brands of this site (user-access brands). */
   brandsFile?: string;
   /** Where the demo's hospitals listen. */
@@ -65,6 +67,8 @@ export function readConfig(rootDir: string, env: NodeJS.ProcessEnv = process.env
     return fail('invalid', 'AUDIT_READS must be durable or buffered.');
   const refreshGraceSeconds = graceOf(env.REFRESH_GRACE_SECONDS);
   if (!refreshGraceSeconds.ok) return refreshGraceSeconds;
+  const measureTimeZone = timeZoneOf(env.MEASURE_TIME_ZONE || 'UTC');
+  if (!measureTimeZone.ok) return measureTimeZone;
   const dataDir = env.DATA_DIR || join(rootDir, '.data');
   const config: Config = {
     host,
@@ -77,6 +81,7 @@ export function readConfig(rootDir: string, env: NodeJS.ProcessEnv = process.env
     rateLimits: rateLimits.value,
     auditReads,
     refreshGraceSeconds: refreshGraceSeconds.value,
+    measureTimeZone: measureTimeZone.value,
     sandboxPort: sandboxPort.value,
     rootDir,
   };
@@ -98,6 +103,18 @@ function graceOf(text = '0'): Result<number> {
   const seconds = Number(text || '0');
   if (/^\d*$/.test(text) && seconds <= most) return ok(seconds);
   return fail('invalid', `REFRESH_GRACE_SECONDS must be a number of seconds from 0 to ${most}.`);
+}
+
+/** Names of the time zone database only: an offset or an abbreviation would not know when clocks change. */
+function timeZoneOf(name: string): Result<string> {
+  const problem = fail('invalid', 'MEASURE_TIME_ZONE must be an IANA time zone name, e.g. America/Chicago.');
+  if (name !== 'UTC' && !/^[A-Za-z_]+(?:\/[A-Za-z0-9_+-]+)+$/.test(name)) return problem;
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return ok(name);
+  } catch {
+    return problem;
+  }
 }
 
 function proxiesOf(text = ''): Result<readonly string[]> {

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { r4 } from '../fhir/types.ts';
-import { assemble, libraryOf } from './definition/assemble.ts';
+import { assemble, libraryOf, valueSetIssue } from './definition/assemble.ts';
 import { headOf } from './definition/reach.ts';
 import type { MeasureDefinition } from './types.ts';
 
@@ -44,8 +44,9 @@ function loadMeasure(name: string, { profilesDir, buildDir, types }: ShippedDirs
     }),
   ];
   const valueSet = ({ url }: { url: string }) => valueSets.find((set) => set.url === url);
-  const { definition, issues } = assemble({ measure, types, libraries, valueSet });
-  const problems = issues.map(({ text, expression }) => `${expression?.[0]}: ${text}`);
+  const { definition, issues, unknown } = assemble({ measure, types, libraries, valueSet });
+  const all = [...issues, ...unknown.map((declared) => valueSetIssue(declared))];
+  const problems = all.map(({ text, expression }) => `${expression?.[0]}: ${text}`);
   if (definition.name !== name) problems.push('Measure.id: has to be the name of its folder');
   if (problems.length > 0) throw new Error(`measure ${name}: ${problems.join('; ')}`);
   return definition;

@@ -1,25 +1,39 @@
 import type { Clock } from '../base/clock.ts';
+import { ok } from '../base/errors.ts';
+import { newId } from '../base/ids.ts';
 import type { Logger } from '../base/log.ts';
+import type { Definitions } from '../fhir/definitions.ts';
 import type { Resource } from '../fhir/types.ts';
-import type { Schema } from '../fhir/validate/schema.ts';
-import type { Module } from '../module.ts';
-import type { NewJob } from '../store/types.ts';
+import type { JobHandler, Module, Operation } from '../module.ts';
+import type { NewJob, Reader, WriteEffect } from '../store/types.ts';
 import { type Currency, createCurrency } from './currency/currency.ts';
-import { createEngine } from './engine/engine.ts';
+import { sweepJob } from './currency/sweep-job.ts';
+import { createCompiler } from './engine/engine.ts';
 import { loadMeasures } from './load.ts';
 import { measureResources } from './measure-resources.ts';
 import { measureOperations } from './operations/index.ts';
+import { checkPosted } from './posted/check-posted.ts';
+import { keepShipped, rememberReplaced, replacedIds } from './posted/keep-shipped.ts';
+import type { ValueSetTerminology } from './posted/measure-source.ts';
+import { createTranslations } from './posted/translations.ts';
+import { createRegistry, type Registry } from './registry.ts';
 import type { ReadyMeasure } from './types.ts';
 
 export interface Measures {
   module: Module;
-  /** Ready to run, for rooms that show a child's result. */
+  /** Those that come with this house, ready to run. */
   measures: readonly ReadyMeasure[];
-  /** Measure, Library and ValueSet resources to put into the store at start; putting them there again changes nothing. */
-  measureResources(): Resource[];
+  /** Those that can run now. */
+  registry: Registry;
+  /**
+   * Measure, Library and ValueSet resources to put into the store at start; putting them there again changes nothing. Without value sets
+   * that users have replaced.
+   */
+  measureResources(reader: Reader): Promise<Resource[]>;
   currency: Currency;
   /** To be queued at start: what then queues itself every night. */
   nightlyJobs: readonly NewJob[];
+  close(): Promise<void>;
 }
 
 /**
@@ -29,29 +43,85 @@ export interface Measures {
 export function createMeasures(options: {
   buildDir: string;
   profilesDir: string;
-  /** Names of FHIR's resource types. */
-  types: ReadonlySet<string>;
-  schema: () => Schema;
+  definitions: Pick<Definitions, 'types' | 'schema' | 'searchParams'>;
+  terminology: ValueSetTerminology;
+  /** IANA name of the reporter's time zone, in whose days measures count. */
+  zone: string;
   clock: Clock;
   log: Logger;
 }): Measures {
-  const { clock, log } = options;
-  const engine = createEngine(options.schema);
-  const measures = loadMeasures(options).map((definition): ReadyMeasure => ({ ...definition, ...engine(definition) }));
-  log.debug({ measures: measures.map(({ name }) => name) }, 'measures loaded');
-  const currency = createCurrency({ measures: () => measures, clock, zone: 'UTC' });
+  const { clock, log, zone, definitions, terminology } = options;
+  const compileLogic = createCompiler(definitions.schema);
+  const shipped = loadMeasures({ ...options, types: definitions.types });
+  const valueSets = shipped.flatMap((definition) => definition.valueSets);
+  const translations = createTranslations();
+  const registry = createRegistry({
+    ...{ definitions, terminology, translations, log },
+    shipped: { definitions: shipped, valueSets },
+    compile(definition) {
+      const compiled = compileLogic(definition);
+      return compiled.ok ? ok({ ...definition, ...compiled.value }) : compiled;
+    },
+  });
+  const resources = measureResources(shipped);
+  const idsOf = (type: string) =>
+    new Set(resources.filter(({ resourceType }) => resourceType === type).flatMap(({ id }) => id ?? []));
+  const ids = { Measure: idsOf('Measure'), Library: idsOf('Library'), ValueSet: idsOf('ValueSet') };
+  const { measures, find } = registry;
+  log.debug({ measures: measures().map(({ name }) => name) }, 'measures loaded');
+  const currency = createCurrency({ measures, clock, zone });
+  const recompute = () => ({ kind: sweepJob.kind, key: `posted ${newId()}`, payload: { once: true } });
+  const operations = measureOperations({ measures, find, currency, clock, zone, reporter: 'Careweave' });
   return {
     module: {
       name: 'measures',
-      effects: currency.effects,
-      operations: measureOperations({ measures: () => measures, currency, clock, zone: 'UTC', reporter: 'Careweave' }),
-      jobs: currency.jobs,
+      checks: [keepShipped(ids)],
+      effects: [registry.generation.effect, rememberReplaced(ids), ...currency.effects.map((e) => seeing(registry, e))],
+      conclusions: [checkPosted({ registry, translations, recompute })],
+      operations: operations.map((operation) => asking(registry, operation)),
+      jobs: currency.jobs.map((job) => working(registry, job)),
       commands: currency.commands,
       gauges: currency.gauges,
     },
     currency,
-    measures,
-    measureResources: () => measureResources(measures),
+    measures: measures(),
+    registry,
+    async measureResources(reader) {
+      const replaced = await replacedIds(reader);
+      return resources.filter(({ resourceType, id }) => resourceType !== 'ValueSet' || !replaced.has(id ?? ''));
+    },
     nightlyJobs: currency.nightlyJobs,
+    close: () => translations.close(),
+  };
+}
+
+/** A change is held against the measures of now, those of other servers included. */
+function seeing(registry: Registry, effect: WriteEffect): WriteEffect {
+  return {
+    ...effect,
+    async apply(change, tx) {
+      await registry.look(tx);
+      return effect.apply(change, tx);
+    },
+  };
+}
+
+function asking(registry: Registry, operation: Operation): Operation {
+  return {
+    ...operation,
+    async handle(request) {
+      await registry.look(request.store.unwatched ?? request.store, { now: true });
+      return operation.handle(request);
+    },
+  };
+}
+
+function working(registry: Registry, job: JobHandler): JobHandler {
+  return {
+    ...job,
+    async run(one, context) {
+      await registry.look(context.store, { now: true });
+      return job.run(one, context);
+    },
   };
 }

@@ -6,6 +6,7 @@ import { loadDefinitions } from '../../src/fhir/definitions.ts';
 import type { Resource } from '../../src/fhir/types.ts';
 import { createMeasures, type Measures } from '../../src/measures/measures.ts';
 import type { Period, ReadyMeasure } from '../../src/measures/types.ts';
+import { createTerminology } from '../../src/terminology/terminology.ts';
 import { testLogger } from '../support/test-log.ts';
 
 const root = path.join(import.meta.dirname, '../..');
@@ -17,8 +18,11 @@ export const now: Clock = { now: () => new Date('2026-12-01T12:00:00Z') };
 export function houseMeasures(clock: Clock = now): Measures {
   execFileSync(process.execPath, [path.join(root, 'scripts/build-measures.ts')]);
   const [profilesDir, buildDir] = [path.join(root, 'profiles/measures'), path.join(root, 'build/measures')];
-  const { types, schema } = loadDefinitions(path.join(root, 'build/fhir'));
-  return createMeasures({ profilesDir, buildDir, types, schema, clock, log: testLogger() });
+  const fhirDir = path.join(root, 'build/fhir');
+  const definitions = loadDefinitions(fhirDir);
+  const builtInFile = path.join(root, 'build/terminology/terminology.json');
+  const terminology = createTerminology({ definitions, fhirDir, builtInFile, clock }).valueSets;
+  return createMeasures({ profilesDir, buildDir, definitions, terminology, zone: 'UTC', clock, log: testLogger() });
 }
 
 export function measureNamed(measures: Measures, name: string): ReadyMeasure {

@@ -22,11 +22,13 @@ export interface Assembled {
   definition: MeasureDefinition;
   /** Everything that is wrong, with FHIRPath places. Not empty: the definition is not fit to run. */
   issues: Issue[];
+  /** Value sets that are not here. Not empty: neither. */
+  unknown: DeclaredValueSet[];
 }
 
 /** Puts a measure together and says everything at once that is wrong with its parts or between them. */
 export function assemble({ measure, types, libraries, valueSet }: Parts): Assembled {
-  const { groups, supplemental, library: canonical, issues } = readDefinition(measure, types);
+  const { groups, supplemental, issues } = readDefinition(measure, types);
   const named = namesIn({ groups, supplemental });
   const elms = libraries.map(({ elm }) => elm);
   const [main] = libraries;
@@ -37,10 +39,11 @@ export function assemble({ measure, types, libraries, valueSet }: Parts): Assemb
       issues.push({ code: 'not-found', text: `Library ${main?.id} does not define "${name}".`, expression: [place] });
   }
   const valueSets = new Map<string, r4.ValueSet>();
+  const unknown: DeclaredValueSet[] = [];
   for (const declared of reach.valueSets) {
     const found = valueSet(declared);
     if (found) valueSets.set(`${declared.url}|${declared.version ?? ''}`, found);
-    else issues.push(unknownValueSet(declared, canonical));
+    else unknown.push(declared);
   }
   const sets = [...new Set(valueSets.values())];
   const definition: MeasureDefinition = {
@@ -56,18 +59,24 @@ export function assemble({ measure, types, libraries, valueSet }: Parts): Assemb
     retrieves: [...new Set(['Patient', ...elms.flatMap(retrievedTypes)])].sort(),
     logicHash: hashOf([elms.map(withoutNotes), groups, supplemental, sets.map(contentOf).sort()]),
   };
-  return { definition, issues };
+  return { definition, issues, unknown };
 }
 
-function unknownValueSet({ library, name, url, version }: DeclaredValueSet, canonical: string | undefined): Issue {
+/** That a value set is not here, or what is wrong with it. */
+export function valueSetIssue({ library, name, url, version }: DeclaredValueSet, problem?: Issue): Issue {
   const asked = version === undefined ? url : `${url}|${version}`;
-  const text = `Library ${library} uses value set "${name}" (${asked}), which is not here.`;
-  return { code: 'not-found', text, expression: [canonical === undefined ? 'Measure' : 'Measure.library[0]'] };
+  const what = problem ? `: ${problem.text}` : ', which is not here.';
+  const text = `Library ${library} uses value set "${name}" (${asked})${what}`;
+  return { code: problem?.code ?? 'not-found', text, expression: ['Measure.library[0]'] };
 }
 
-/** What a value set contributes: its codes, in any order. */
-function contentOf({ url, version, compose, expansion }: r4.ValueSet): string {
-  return JSON.stringify([url, version, compose?.include, expansion?.contains]);
+/** What a value set contributes: its codes, however they are told and in any order. */
+function contentOf({ url, compose, expansion }: r4.ValueSet): string {
+  const listed = (compose?.include ?? []).flatMap(({ system, concept }) =>
+    (concept ?? []).map(({ code }) => `${system}|${code}`),
+  );
+  const contained = (expansion?.contains ?? []).map(({ system, code }) => `${system}|${code}`);
+  return JSON.stringify([url, [...listed, ...contained].sort()]);
 }
 
 /** Places and remarks of the translator change with every blank line, and nothing of the answer does. */

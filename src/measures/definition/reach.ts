@@ -14,7 +14,7 @@ export interface DeclaredValueSet {
 export interface Reach {
   /** Names that are asked for and not defined in the main library. */
   missing: string[];
-  /** Every value set that some reached expression looks at, once per canonical. */
+  /** Every value set that something reached looks at, once per canonical. */
   valueSets: DeclaredValueSet[];
 }
 
@@ -84,7 +84,7 @@ function read(elm: unknown): ElmLibrary {
 }
 
 /**
- * Follows `names` of the first library through expressions, functions (every overload) and includes. A library that is not among `elms`
+ * Follows everything in the first library through expressions, functions (every overload) and includes, and looks for `names` in it. A library that is not among `elms`
  * is not followed: FHIRHelpers is known to the engine itself.
  */
 export function reachOf(elms: readonly unknown[], names: readonly string[]): Reach {
@@ -115,10 +115,9 @@ export function reachOf(elms: readonly unknown[], names: readonly string[]): Rea
       } else open.push({ library, node });
     }
   };
-  for (const name of names) {
-    if (main?.statements.has(name)) follow(main, 'statements', name);
-    else missing.add(name);
-  }
+  // The engine compiles the main library whole.
+  for (const name of main?.statements.keys() ?? []) follow(main, 'statements', name);
+  for (const name of names) if (main?.statements.has(name) !== true) missing.add(name);
   for (let next = open.pop(); next; next = open.pop()) {
     const { library, node } = next;
     if (typeof node !== 'object' || node === null) continue;

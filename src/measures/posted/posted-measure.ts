@@ -1,7 +1,7 @@
 import type { Issue } from '../../base/errors.ts';
 import { limits } from '../../base/limits.ts';
 import type { r4 } from '../../fhir/types.ts';
-import { assemble } from '../definition/assemble.ts';
+import { assemble, valueSetIssue } from '../definition/assemble.ts';
 import { type DeclaredValueSet, reachOf } from '../definition/reach.ts';
 import { expressionsOf, readDefinition } from '../definition/read-definition.ts';
 import { retrieveCount } from '../definition/retrieves.ts';
@@ -51,33 +51,23 @@ export async function postedMeasure(measure: r4.Measure, source: MeasureSource):
   if (broken.length > 0) return { missing, broken, needs };
   const sets = await source.valueSets(declared);
   const codes = new Map<string, r4.ValueSet>();
+  const waiting = new Set<string>();
   declared.forEach((each, index) => {
     const set = sets[index];
-    if (set && 'resourceType' in set) codes.set(keyOf(each), set);
-    else if (set) broken.push(namedSet(set, each));
+    if (set === undefined) waiting.add(keyOf(each));
+    else if ('resourceType' in set) codes.set(keyOf(each), set);
+    else broken.push(valueSetIssue(each, set));
   });
-  const { definition, issues } = assemble({
-    measure,
-    types: source.types,
-    libraries,
-    valueSet: (each) => codes.get(keyOf(each)),
-  });
+  const valueSet = (each: DeclaredValueSet) => codes.get(keyOf(each));
+  const { definition, issues, unknown } = assemble({ measure, types: source.types, libraries, valueSet });
   const told = new Set([...missing, ...broken].map(({ text }) => text));
-  const unexpanded = new Set(declared.filter((each, n) => sets[n] && !codes.has(keyOf(each))).map(({ name }) => name));
-  for (const issue of issues.filter(({ text }) => !told.has(text))) {
-    if (!issue.text.includes('uses value set')) broken.push(issue);
-    else if (![...unexpanded].some((name) => issue.text.includes(`"${name}"`))) missing.push(issue);
-  }
+  broken.push(...issues.filter(({ text }) => !told.has(text)));
+  missing.push(...unknown.filter((each) => waiting.has(keyOf(each))).map((each) => valueSetIssue(each)));
   const isWhole = missing.length === 0 && broken.length === 0;
   return { missing, broken, needs, ...(isWhole && { definition }) };
 }
 
 const keyOf = ({ url, version }: DeclaredValueSet) => `${url}|${version ?? ''}`;
-
-function namedSet(issue: Issue, { library, name, url }: DeclaredValueSet): Issue {
-  const text = `Library ${library} uses value set "${name}" (${url}): ${issue.text}`;
-  return { code: issue.code, text, expression: ['Measure.library[0]'] };
-}
 
 function tooMuch(elms: readonly unknown[], declared: readonly DeclaredValueSet[]): Issue[] {
   const { retrieves, valueSets } = limits.measures;

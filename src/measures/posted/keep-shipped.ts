@@ -1,0 +1,47 @@
+import { fail, ok } from '../../base/errors.ts';
+import type { Actor, Sql, WriteCheck, WriteEffect } from '../../store/types.ts';
+
+/** Ids of what this house publishes at every start. */
+export interface ShippedIds {
+  Measure: ReadonlySet<string>;
+  Library: ReadonlySet<string>;
+  ValueSet: ReadonlySet<string>;
+}
+
+const isPublishing = ({ kind, id }: Actor) => kind === 'system' && id === 'conformance';
+
+/** Our own measures are what the next start publishes again: a change to them would not last. */
+export function keepShipped(shipped: ShippedIds): WriteCheck {
+  return {
+    name: 'measures.shipped',
+    types: ['Measure', 'Library'],
+    async check({ type, id }, { actor }) {
+      const ours = type === 'Measure' ? shipped.Measure : shipped.Library;
+      if (isPublishing(actor) || !ours.has(id)) return ok(undefined);
+      const text = `This ${type} comes with Careweave. Post your own with another id and url, or replace the value sets that it uses.`;
+      return fail('unprocessable', text, { code: 'business-rule', expression: [type] });
+    },
+  };
+}
+
+/** A value set of ours that a user changes stays changed, also over the next start; one that is deleted comes back. */
+export function rememberReplaced(shipped: ShippedIds): WriteEffect {
+  return {
+    name: 'measures.replaced',
+    types: ['ValueSet'],
+    async apply({ id, after }, tx) {
+      if (!shipped.ValueSet.has(id) || isPublishing(tx.actor)) return ok(undefined);
+      const text = after
+        ? 'INSERT INTO measure_replaced (value_set_id) VALUES ($1) ON CONFLICT DO NOTHING'
+        : 'DELETE FROM measure_replaced WHERE value_set_id = $1';
+      tx.atEnd(text, [id]);
+      return ok(undefined);
+    },
+  };
+}
+
+/** Ids of our value sets that users have replaced. */
+export async function replacedIds(sql: Sql): Promise<ReadonlySet<string>> {
+  const rows = await sql.query<{ value_set_id: string }>('SELECT value_set_id FROM measure_replaced');
+  return new Set(rows.map(({ value_set_id }) => value_set_id));
+}
