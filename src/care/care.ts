@@ -22,6 +22,7 @@ import { workQueueOperation } from './queue/work-queue.ts';
 import { checkFulfillment, concludeFulfillment } from './referral/check-fulfillment.ts';
 import { checkReferralMove } from './referral/check-move.ts';
 import { checkSentReferral } from './referral/check-sent.ts';
+import { followTask } from './referral/follow-task.ts';
 import { checkTeamMembers } from './team/check-members.ts';
 
 export interface CareDeps {
@@ -59,7 +60,7 @@ export function createCare({ clock, shown }: CareDeps): Care {
         checkOneActivePlan,
       ],
       effects: [recordActivePlan, rememberRemovals],
-      conclusions: [concludeFulfillment, concludeComponentPlan, keepTaskClocks, queueCompose],
+      conclusions: [concludeFulfillment, concludeComponentPlan, followTask, keepTaskClocks, queueCompose],
       operations: [composeOperation(clock), workQueueOperation(clock)],
       jobs: [composeJob, escalateOverdue],
     },
