@@ -179,7 +179,10 @@ function closure(text: LibraryText, all: readonly LibraryText[], found = new Set
 
 /** The translator's errors with library, line and column. */
 export function issuesOf(name: string, problems: readonly TranslationProblem[]): Issue[] {
-  const errors = problems.filter(({ severity }) => severity === 'error');
+  const all = problems.filter(({ severity }) => severity === 'error');
+  // It says this of what it could not go on with after an error that it has told.
+  const named = all.filter(({ text }) => text !== 'Internal translator error.');
+  const errors = named.length > 0 ? named : all;
   return errors.slice(0, 50).map(({ library = name, line, column, text }) => ({
     code: 'invalid',
     text: `Library ${library}, line ${line}, column ${column}: ${clear(text)}`,
@@ -188,7 +191,7 @@ export function issuesOf(name: string, problems: readonly TranslationProblem[]):
 }
 
 function clear(text: string): string {
-  const [, model, version] = /^Could not load model information for model (\w+), version ([\w.-]+)/.exec(text) ?? [];
+  const [, model, version] = /^Could not load model information for model (\w+), version ([\w.-]*\w)/.exec(text) ?? [];
   if (model === undefined) return text;
   return `The model ${model} ${version} is not here for translation (FHIR 4.0.1 is): send the library as ELM (application/elm+json).`;
 }
