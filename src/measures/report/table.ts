@@ -127,7 +127,8 @@ function derivedOf(group: GroupDefinition): Derived[] {
   if (!denominator || !numerator) return [];
   const excluded = [one('denominator-exclusion'), one('denominator-exception')];
   const eligible: Derived = {
-    id: named('eligible'),
+    // Groups that exclude alike have the same children to count.
+    id: (row) => JSON.stringify(['eligible', cellOf(group, denominator, row), ...present(excluded, row)]),
     count: (counts) => effective(group, counts).denominator,
     total: cell(denominator),
     others: (row) => present(excluded, row),
@@ -145,7 +146,7 @@ function derivedOf(group: GroupDefinition): Derived[] {
     others: (row) => [met.id(row)],
   };
   const outside: Derived | undefined = initial && {
-    id: named('outside'),
+    id: (row) => JSON.stringify(['outside', ...present([initial, denominator], row)]),
     count: (counts) => counted(initial, counts) - counted(denominator, counts),
     total: cell(initial),
     others: (row) => present([denominator], row),

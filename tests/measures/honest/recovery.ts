@@ -14,7 +14,8 @@ interface Known {
 }
 
 function readTable({ cells, sums }: Table, hidden: ReadonlySet<string>): Known {
-  const isUnknown = (id: string) => hidden.has(id) || cells.find((each) => each.id === id)?.kind === 'derived';
+  const derived = new Set(cells.filter(({ kind }) => kind === 'derived').map(({ id }) => id));
+  const isUnknown = (id: string) => hidden.has(id) || derived.has(id);
   const countOf = new Map(cells.map(({ id, count }) => [id, count]));
   const known: Known = { low: new Map(), high: new Map(), lines: [] };
   for (const { id, kind } of cells) {
@@ -66,14 +67,29 @@ function bounds(known: Known): void {
   for (let moved = true, rounds = 0; moved && rounds < 500; rounds += 1) {
     moved = false;
     for (const { of, value } of lines) {
+      const ends = new Map(
+        [...of].map(([id, times]) => {
+          const both = [times * (known.low.get(id) ?? 0), times * (known.high.get(id) ?? 0)];
+          return [id, [Math.min(...both), Math.max(...both)]];
+        }),
+      );
+      // Without one of them: what the others come to at least and at most.
+      const sumWithout = (id: string, which: 0 | 1) => {
+        const all = which === 0 ? lowEnds : highEnds;
+        const own = ends.get(id)?.[which] ?? 0;
+        if (Number.isFinite(own)) return all.infinite > 0 ? all.sign * Number.POSITIVE_INFINITY : all.sum - own;
+        return all.infinite > 1 ? all.sign * Number.POSITIVE_INFINITY : all.sum;
+      };
+      const lowEnds = { sum: 0, infinite: 0, sign: -1 };
+      const highEnds = { sum: 0, infinite: 0, sign: 1 };
+      for (const [low = 0, high = 0] of ends.values()) {
+        if (Number.isFinite(low)) lowEnds.sum += low;
+        else lowEnds.infinite += 1;
+        if (Number.isFinite(high)) highEnds.sum += high;
+        else highEnds.infinite += 1;
+      }
       for (const [id, by] of of) {
-        let [least, most] = [value, value];
-        for (const [other, times] of of) {
-          if (other === id) continue;
-          const ends = [times * (known.low.get(other) ?? 0), times * (known.high.get(other) ?? 0)];
-          least -= Math.max(...ends);
-          most -= Math.min(...ends);
-        }
+        const [least, most] = [value - sumWithout(id, 1), value - sumWithout(id, 0)];
         const [a, b] = by > 0 ? [least / by, most / by] : [most / by, least / by];
         const [low, high] = [Math.ceil(a - 1e-6), Math.floor(b + 1e-6)];
         if (low > (known.low.get(id) ?? 0)) {
@@ -90,24 +106,23 @@ function bounds(known: Known): void {
 }
 
 /** What every reader knows even of a table with nothing in it but its zeros: a hidden cell is not 0, and so its total is more. */
-export function leastSaid(table: Table, cell: string): number {
-  const known = readTable(
-    table,
-    new Set(table.cells.filter(({ kind, count }) => kind === 'shown' && count > 0).map(({ id }) => id)),
-  );
+export function leastSaid(table: Table): (cell: string) => number {
+  const shown = table.cells.filter(({ kind, count }) => kind === 'shown' && count > 0);
+  const known = readTable(table, new Set(shown.map(({ id }) => id)));
   bounds(known);
-  return Math.max(1, known.low.get(cell) ?? 1);
+  return (cell) => Math.max(1, known.low.get(cell) ?? 1);
 }
 
 /** Small counts of which the table tells more than that they lie between 1 and 10: id, and what they can be. */
 export function recovered(table: Table, hidden: ReadonlySet<string>): string[] {
   const known = readTable(table, hidden);
   bounds(known);
+  const least = leastSaid(table);
   return table.cells
     .filter(({ kind, count }) => kind !== 'fixed' && count >= 1 && count <= 10)
     .filter(({ id }) => {
       const [low, high] = [known.low.get(id) ?? Number.NaN, known.high.get(id) ?? Number.NaN];
-      return !(low <= leastSaid(table, id) && high >= 10);
+      return !(low <= least(id) && high >= 10);
     })
     .map(({ id, count }) => `${id} is ${count}: ${known.low.get(id)} to ${known.high.get(id)}`);
 }

@@ -168,7 +168,7 @@ test('no small count can be worked out from what is shown, by elimination and by
       }
       expect(recovered(drawn, hidden)).toEqual([]);
     }),
-    { numRuns: 200 },
+    { numRuns: 150 },
   );
 });
 
@@ -185,9 +185,10 @@ test('in small tables every hidden small count could be 1, could be 10, and what
   fc.assert(
     fc.property(small, (drawn) => {
       const hidden = hideSmall(drawn) ?? new Set();
+      const floor = leastSaid(drawn);
       for (const { id, count: n } of drawn.cells) {
         if (n === 0 || n > 10) continue;
-        const least = leastSaid(drawn, id);
+        const least = floor(id);
         const all = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10].filter((each) => each >= least);
         const values = possibleValues(drawn, hidden, id, 10);
         expect([id, all.filter((each) => !values.has(each))]).toEqual([id, []]);

@@ -10,36 +10,48 @@ export function hideSmall(table: Table): ReadonlySet<string> | undefined {
   const hidden = new Set(shown.filter(({ count }) => isSmall(count)).map(({ id }) => id));
   const secret = table.cells.filter(({ kind, count }) => kind !== 'fixed' && isSmall(count));
   const nothingShown = unknownsOf(table, new Set(shown.map(({ id }) => id)));
+  const near = neighboursOf(table);
+  let unknowns = unknownsOf(table, hidden);
   // Hiding more never makes unsafe what was safe, so each is looked at until it is safe and then left.
   for (const { id } of secret) {
     // A total of three hidden counts is 3 at least, whatever is hidden: a 0 would be shown.
     const least = nearest(nothingShown, id, smallest) ?? smallest;
-    const isSafe = () => {
-      const unknowns = unknownsOf(table, hidden);
-      return nearest(unknowns, id, least) === least && nearest(unknowns, id, largest) === largest;
-    };
-    while (!isSafe()) {
-      const next = nextToHide(table, hidden, id);
+    while (nearest(unknowns, id, least) !== least || nearest(unknowns, id, largest) !== largest) {
+      const next = nextToHide(near, hidden, id);
       if (!next) return undefined;
       hidden.add(next.id);
+      unknowns = unknownsOf(table, hidden);
     }
   }
   return hidden;
+}
+
+/** By cell: those that are in a sum with it. */
+type Neighbours = ReadonlyMap<string, readonly Cell[]>;
+
+function neighboursOf({ cells, sums }: Table): Neighbours {
+  const byId = new Map(cells.map((cell) => [cell.id, cell]));
+  const near = new Map<string, Set<Cell>>();
+  for (const { total, parts } of sums) {
+    const together = [total, ...parts].flatMap((id) => byId.get(id) ?? []);
+    for (const { id } of together) {
+      const known = near.get(id) ?? new Set();
+      near.set(id, known);
+      for (const cell of together) known.add(cell);
+    }
+  }
+  return new Map([...near].map(([id, set]) => [id, [...set]]));
 }
 
 /**
  * What to hide beside the cell: from the sums that it is in, then from sums that what is unknown in those is in, and so on. Of one distance
  * the least worth, then the smallest.
  */
-function nextToHide({ cells, sums }: Table, hidden: ReadonlySet<string>, start: string): Cell | undefined {
-  const byId = new Map(cells.map((cell) => [cell.id, cell]));
+function nextToHide(near: Neighbours, hidden: ReadonlySet<string>, start: string): Cell | undefined {
   const reached = new Set([start]);
   let frontier = [start];
   while (frontier.length > 0) {
-    const near = sums.filter(({ total, parts }) => frontier.some((id) => id === total || parts.includes(id)));
-    const around = [...new Set(near.flatMap(({ total, parts }) => [total, ...parts]))].flatMap(
-      (id) => byId.get(id) ?? [],
-    );
+    const around = [...new Set(frontier.flatMap((id) => near.get(id) ?? []))];
     const [best] = around
       .filter(({ id, kind, count }) => kind === 'shown' && count > 0 && !hidden.has(id))
       .sort((a, b) => a.worth - b.worth || a.count - b.count || (a.id < b.id ? -1 : 1));
