@@ -64,7 +64,7 @@ function boundsOf(value: Value, beside: Value): Bounds | null {
 }
 
 function yearsOfDays(from: CqlDate, to: CqlDate): number {
-  if (from.low > to.low) return -yearsOfDays(to, from);
+  if (from.low > to.low) return -yearsOfDays(to, from) || 0;
   const years = to.year - from.year;
   return dayOfMonths(from.year, from.month + years * 12, from.day) > to.low ? years - 1 : years;
 }

@@ -78,7 +78,7 @@ describe('refused at load, by name', () => {
     ['a precision that is none', { type: 'SameAs', precision: 'Week', operand: [nothing, nothing] }],
     ['a duration that is none', { type: 'DurationBetween', precision: 'Fortnight', operand: [nothing, nothing] }],
     ['an extreme of a type that has none', { type: 'MaxValue', valueType: `${system}String` }],
-    ['a cast to a type that there is not', { type: 'As', operand: nothing, asType: '{http://hl7.org/fhir}Unicorn' }],
+    ['a cast to a type that there is not', { type: 'As', operand: nothing, asType: `${system}Unicorn` }],
     ['a conversion to a type without one', { type: 'Convert', operand: nothing, toType: `${system}Any` }],
     ['an aggregate over a path', { type: 'Sum', source: list(integer(1)), path: 'x' }],
     ['a pattern that loops in loops', { type: 'Matches', operand: [text('a'), text('(a+)+')] }],

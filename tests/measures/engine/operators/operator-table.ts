@@ -50,7 +50,7 @@ export function operatorTable(outcomes: readonly Outcome[]): string {
   const agreed = outcomes.length - different.length;
   return `# CQL operators
 
-Written from tests/measures/engine/operators by \`node tests/measures/engine/operators/write-table.ts\`; a test fails when it is stale. Every operator of the
+Written from tests/measures/engine/operators by \`node scripts/build-cql-operators.ts\`; a test fails when it is stale. Every operator of the
 compiled engine is asked the cases of the corpus; each has to give what CQL 1.5 says, and is compared with cql-execution 3.3.
 
 ${names.length} operators, ${outcomes.length} cases: cql-execution agrees in ${agreed}; the other ${different.length} are explained below.
