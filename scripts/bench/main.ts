@@ -6,6 +6,7 @@ import os from 'node:os';
 import { parseArgs } from 'node:util';
 import { benchAccess } from './access.ts';
 import { benchFhir } from './fhir.ts';
+import { benchMeasures } from './measures.ts';
 import { benchScale } from './scale.ts';
 import { benchStart } from './start.ts';
 import { printed } from './table.ts';
@@ -24,6 +25,8 @@ interface Options {
   resources?: string;
   /** A data directory to build in and keep (scale). */
   dir?: string;
+  /** How many children are evaluated one after the other (measures). */
+  population?: string;
 }
 
 const benches: Record<string, (options: Options) => Promise<Record<string, unknown>>> = {
@@ -32,6 +35,7 @@ const benches: Record<string, (options: Options) => Promise<Record<string, unkno
   scale: benchScale,
   writes: benchWrites,
   access: benchAccess,
+  measures: benchMeasures,
 };
 
 const { values, positionals } = parseArgs({
@@ -44,6 +48,7 @@ const { values, positionals } = parseArgs({
     rounds: { type: 'string' },
     resources: { type: 'string' },
     dir: { type: 'string' },
+    population: { type: 'string' },
   },
 });
 const [name = ''] = positionals;
