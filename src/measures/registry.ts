@@ -2,7 +2,7 @@ import { fail, type Issue, ok, type Result } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
 import type { r4 } from '../fhir/types.ts';
 import type { Reader } from '../store/types.ts';
-import { assemble } from './definition/assemble.ts';
+import { assemble, contentOf } from './definition/assemble.ts';
 import { compositeMeasure, findComponents } from './posted/composite-measure.ts';
 import { createGeneration, type Generation } from './posted/generation.ts';
 import { measureSource, type SourceDeps } from './posted/measure-source.ts';
@@ -92,10 +92,10 @@ export function createRegistry(deps: RegistryDeps): Registry {
 
   /** Our own measures, with the value sets that users have put in the place of ours. */
   async function refreshShipped(source: MeasureSource): Promise<ReadyMeasure[]> {
+    const stored = await storedValueSets(deps.shipped.valueSets, source);
     const ready: ReadyMeasure[] = [];
     for (const definition of deps.shipped.definitions) {
-      const replaced = await withStoredValueSets(definition, source, deps);
-      const compiled = compile(replaced, ready);
+      const compiled = compile(withValueSets(definition, stored, deps), ready);
       const before = list.find(({ name }) => name === definition.name);
       if (compiled.ok) ready.push(compiled.value);
       else if (before) ready.push(before);
@@ -186,20 +186,31 @@ function newest({ resource: a }: ReadyMeasure, { resource: b }: ReadyMeasure): n
   return (b.version ?? '').localeCompare(a.version ?? '', 'en', { numeric: true });
 }
 
-async function withStoredValueSets(
-  definition: MeasureDefinition,
+/** Value sets of the store with the URLs of ours, by URL: those that say something else than ours. */
+async function storedValueSets(
+  ours: readonly r4.ValueSet[],
   source: MeasureSource,
+): Promise<ReadonlyMap<string, r4.ValueSet>> {
+  const byUrl = new Map(ours.map((set) => [set.url ?? '', set]));
+  const declared = [...byUrl.keys()].map((url) => ({ library: '', name: url, url }));
+  const found = await source.valueSets(declared);
+  const others = new Map<string, r4.ValueSet>();
+  declared.forEach(({ url }, n) => {
+    const set = found[n];
+    const own = byUrl.get(url);
+    // One that cannot be expanded leaves ours in place: a measure that runs is not stopped by it.
+    if (set && 'resourceType' in set && own && contentOf(set) !== contentOf(own)) others.set(url, set);
+  });
+  return others;
+}
+
+function withValueSets(
+  definition: MeasureDefinition,
+  stored: ReadonlyMap<string, r4.ValueSet>,
   { definitions: { types } }: SourceDeps,
-): Promise<MeasureDefinition> {
-  const declared = definition.valueSets.flatMap(({ url }) =>
-    url === undefined ? [] : [{ library: definition.library.id, name: url, url }],
-  );
-  const stored = await source.valueSets(declared);
-  const byUrl = new Map(declared.map(({ url }, n) => [url, stored[n]]));
-  // A value set of a user that cannot be expanded leaves ours in place: a measure that runs is not stopped by it.
-  const valueSet = ({ url }: { url: string }) => {
-    const found = byUrl.get(url);
-    return found && 'resourceType' in found ? found : definition.valueSets.find((set) => set.url === url);
-  };
+): MeasureDefinition {
+  if (!definition.valueSets.some(({ url = '' }) => stored.has(url))) return definition;
+  const own = new Map(definition.valueSets.map((set) => [set.url ?? '', set]));
+  const valueSet = ({ url }: { url: string }) => stored.get(url) ?? own.get(url);
   return assemble({ measure: definition.resource, types, libraries: definition.libraries, valueSet }).definition;
 }

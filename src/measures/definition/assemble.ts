@@ -71,7 +71,7 @@ export function valueSetIssue({ library, name, url, version }: DeclaredValueSet,
 }
 
 /** What a value set contributes: its codes, however they are told and in any order. */
-function contentOf({ url, compose, expansion }: r4.ValueSet): string {
+export function contentOf({ url, compose, expansion }: r4.ValueSet): string {
   const listed = (compose?.include ?? []).flatMap(({ system, concept }) =>
     (concept ?? []).map(({ code }) => `${system}|${code}`),
   );
