@@ -50,13 +50,12 @@ export function gapsBundle(measures: readonly MeasureGaps[], options: GapsOption
 function issueOf(
   { report }: MeasureGaps,
   { group, status, label }: MeasureGaps['gaps'][number],
-  { patientId, now, reporter }: GapsOptions,
+  { patientId, now }: GapsOptions,
 ): Resource & { id: string } {
   const issue: r4.DetectedIssue = {
     resourceType: 'DetectedIssue',
     id: newId(),
     meta: { profile: ['http://careweave.org/fhir/StructureDefinition/care-gap'] },
-    contained: [organization(reporter)],
     modifierExtension: [
       { url: gapStatusExtension, valueCodeableConcept: { coding: [{ system: gapStatusSystem, code: status }] } },
     ],
@@ -67,7 +66,6 @@ function issueOf(
     },
     patient: { reference: `Patient/${patientId}` },
     identifiedDateTime: now.toISOString(),
-    author: { reference: '#reporter' },
     evidence: [
       {
         detail: [

@@ -221,7 +221,11 @@ test('a subject list names the members of every population', async () => {
 });
 
 test('the measures can be read as resources, and what they name is there', async () => {
-  const resources = (await house.measureResources(database.store)) as unknown as (r4.Measure | r4.Library | r4.ValueSet)[];
+  const resources = (await house.measureResources(database.store)) as unknown as (
+    | r4.Measure
+    | r4.Library
+    | r4.ValueSet
+  )[];
   const libraries = resources.filter((each) => each.resourceType === 'Library');
   const urls = libraries.map(({ url, version }) => `${url}|${version}`);
   for (const each of resources) if (each.resourceType === 'Measure') expect(urls).toContain(each.library?.[0]);
@@ -238,7 +242,10 @@ test('every report and every measure resource is valid FHIR', async () => {
     await report({ ...cis, ...year }),
     await report({ ...cis, ...year, reportType: 'subject-list' }),
   ];
-  for (const each of [...reports.map((one): Resource => ({ ...one })), ...(await house.measureResources(database.store))]) {
+  for (const each of [
+    ...reports.map((one): Resource => ({ ...one })),
+    ...(await house.measureResources(database.store)),
+  ]) {
     const issues = validate(each).filter(({ severity }) => severity !== 'warning' && severity !== 'information');
     expect([each.resourceType, each.id, issues]).toEqual([each.resourceType, each.id, []]);
   }
