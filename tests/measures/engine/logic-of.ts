@@ -7,13 +7,13 @@ import { fhirModel } from './built-model.ts';
 
 const library = (name: string, version: string) => `library ${name} version '${version}'\nusing FHIR version '4.0.1'\n`;
 
-const translators = new Map<string, ReturnType<typeof createTranslator>>();
+/** One translator for all, because it takes a second to make; it looks up the libraries of the text at hand. */
+let included: Readonly<Record<string, string>> = {};
+const translate = createTranslator((name) => included[name]);
 
 /** ELM of CQL, with the libraries that it may include by name. Throws the translator's first complaint. */
 export function elmOf(cql: string, sources: Readonly<Record<string, string>> = {}): unknown {
-  const key = JSON.stringify(sources);
-  const translate = translators.get(key) ?? createTranslator((name) => sources[name]);
-  translators.set(key, translate);
+  included = sources;
   const { elm, problems } = translate(cql);
   const error = problems.find(({ severity }) => severity === 'error');
   if (error) throw new Error(`CQL ${error.line}:${error.column}: ${error.text}`);

@@ -66,7 +66,7 @@ export function createEvaluation(options: EvaluationOptions): Evaluation {
 
 function newFrame({ definitionSlots, parameters, view, moment }: EvaluationOptions, trace: Trace | undefined): Frame {
   const definitions = new Array<Value | undefined>(definitionSlots).fill(undefined);
-  return { moment, locals: [], run: { definitions, parameters: [...parameters], view, trace } };
+  return { moment, locals: [], run: { definitions, parameters: [...parameters], memos: [], view, trace } };
 }
 
 function callWith(program: CompiledProgram, fn: FunctionDefinition, args: readonly Value[]): Compiled {

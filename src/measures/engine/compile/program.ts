@@ -48,6 +48,7 @@ interface FunctionRecord {
 export function createProgram(options: ProgramOptions): CompiledProgram {
   const definitions = new Map<Definition, DefinitionRecord>();
   const functions = new Map<FunctionDefinition, FunctionRecord>();
+  let memos = 0;
 
   const compileDefinition = (definition: Definition): { reach: Reach; code: Compiled } => {
     const known = definitions.get(definition);
@@ -128,6 +129,7 @@ export function createProgram(options: ProgramOptions): CompiledProgram {
       }
       return parameterCode(parameter);
     },
+    newMemo: () => memos++,
     reachOf: (part) => ('slot' in part ? compileDefinition(part).reach : compileFunction(part).reach),
     entry: (definition) => compileDefinition(definition).code,
     entryBody: (fn) => compileFunction(fn).body,

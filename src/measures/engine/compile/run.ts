@@ -8,6 +8,8 @@ export interface Run {
   readonly definitions: (Value | undefined)[];
   /** Values of parameters by slot; undefined where neither given nor asked for yet. */
   readonly parameters: (Value | undefined)[];
+  /** What compiled code remembers by what it was computed from. */
+  readonly memos: (Map<Value, Value> | undefined)[];
   readonly view: SliceView;
   /** Records what came out of each node; only traced code looks at it. */
   readonly trace: Trace | undefined;

@@ -32,6 +32,8 @@ export interface Program {
   /** Code that gives a definition's value, computed at most once in a run. */
   definition(definition: Definition, site: Site): Compiled;
   parameter(parameter: Parameter, library: Library, site: Site): Compiled;
+  /** A place to remember values by what they were computed from, for one evaluation. */
+  newMemo(): number;
   /** Code of a function's body, to be called with a frame whose first locals are the operands. */
   body(fn: FunctionDefinition, site: Site): FunctionBody;
 }

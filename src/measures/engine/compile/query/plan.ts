@@ -7,6 +7,7 @@ import type { Compiled, ElmNode, Frame } from '../types.ts';
 import { type Aggregate, compileAggregate } from './aggregate.ts';
 import { conjunctsOf } from './conjuncts.ts';
 import { compileRelationship } from './relationship.ts';
+import { remembering } from './remember.ts';
 import type { Rows, Step } from './rows.ts';
 import { compileSort } from './sort.ts';
 
@@ -106,8 +107,9 @@ function compileConditions(node: ElmNode, inner: Site, levels: Levels): Conditio
     related.push({ test: result.condition, level: levelOf(read, levels) });
   }
   const where = nodeOf(node, 'where');
+  const asking = remembering(inner, new Set(nodesOf(node, 'source').map((source) => textOf(source, 'alias') ?? '')));
   const parts = (where ? conjunctsOf(where) : []).map((part) => {
-    const { result, read } = listening(inner.slots, () => inner.compile(part, inner));
+    const { result, read } = listening(inner.slots, () => asking.compile(part, asking));
     return { test: result, level: levelOf(read, levels) };
   });
   conditions.push(...parts.map(({ test }) => test));

@@ -4,6 +4,7 @@ import { Refusal } from '../refusal.ts';
 import { listening, newSlot, type Site, withName } from '../site.ts';
 import type { Compiled, ElmNode, Frame } from '../types.ts';
 import { conjunctsOf } from './conjuncts.ts';
+import { remembering } from './remember.ts';
 
 /** A relationship as a condition of the row: true when it holds. */
 export interface Relationship {
@@ -26,9 +27,11 @@ export function compileRelationship(node: ElmNode, site: Site, rowSlots: Readonl
   // Before anything else gets a slot: what the conditions use among themselves must not overwrite it.
   const slot = newSlot(site);
   const list = listening(site.slots, () => site.compile(expression, site));
-  const inner = withName(site, textOf(node, 'alias') ?? '');
+  const alias = textOf(node, 'alias') ?? '';
+  const inner = withName(site, alias);
+  const asking = remembering(inner.site, new Set([...namesOf(rowSlots, site), alias]));
   const parts = (suchThat ? conjunctsOf(suchThat) : []).map((part) =>
-    listening(site.slots, () => site.compile(part, inner.site)),
+    listening(site.slots, () => asking.compile(part, asking)),
   );
   const ofRow = parts.filter(({ read }) => dependsOnRow(read)).map(({ result }) => result);
   const ofCandidate = parts.filter(({ read }) => !dependsOnRow(read)).map(({ result }) => result);
@@ -57,6 +60,14 @@ export function compileRelationship(node: ElmNode, site: Site, rowSlots: Readonl
     return holdsFor(frame, found) === isWith;
   };
   return { condition, remembered: slot };
+}
+
+/** The aliases of the row: its names that are no lets. */
+function namesOf(rowSlots: ReadonlySet<number>, site: Site): string[] {
+  const names: string[] = [];
+  for (let entry = site.names; entry; entry = entry.outer)
+    if (rowSlots.has(entry.slot) && !entry.lazy) names.push(entry.name);
+  return names;
 }
 
 function toList(value: Value): readonly Value[] {
