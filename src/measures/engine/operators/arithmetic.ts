@@ -125,8 +125,7 @@ function addToTemporal(value: Value, quantity: Quantity, sign: 1 | -1): Value {
   const { duration } = quantity.unit;
   if (duration === undefined) throw new CqlFault('what is added to a date or time has to be a calendar duration.');
   // Only seconds count in parts: 1.5 months are a month.
-  const isSplit = duration === 6;
-  const amount = sign * (isSplit ? Math.trunc(quantity.value.toNumber() * 1000) : Number(quantity.value.truncate()));
-  const unit = isSplit ? 7 : duration;
+  const amount = sign * quantity.amount;
+  const unit = duration === 6 ? 7 : duration;
   return isDate ? addDuration(value, amount, unit) : addToTime(value, amount, unit);
 }

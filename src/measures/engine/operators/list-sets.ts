@@ -4,19 +4,21 @@ import { Decimal } from '../values/decimal.ts';
 import { equalOrBothNull, isList } from '../values/equality.ts';
 import type { Truth, Value } from '../values/types.ts';
 
+type Key = string | number | bigint | boolean | null;
+
 /** What stands for a value among values of its kind: two of them are equal exactly if their keys are. Undefined: no such key, ask `=`. */
-function keyOf(value: Value): string | number | boolean | null | undefined {
-  if (value === null || typeof value === 'number' || typeof value === 'boolean') return value;
-  if (typeof value === 'string') return `s${value}`;
-  if (value instanceof Decimal) return `d${value.units}`;
-  if (value instanceof CqlDate && value.precision === 3) return `D${value.low}`;
-  return value instanceof CqlDateTime && value.precision >= 6 ? `t${value.low}` : undefined;
+function keyOf(value: Value): Key | undefined {
+  if (value === null || typeof value === 'number' || typeof value === 'boolean' || typeof value === 'string')
+    return value;
+  if (value instanceof Decimal) return value.units;
+  if (value instanceof CqlDate && value.precision === 3) return value.low;
+  return value instanceof CqlDateTime && value.precision >= 6 ? value.low : undefined;
 }
 
 /** A growing list without duplicates; nulls are equal. Looks up in a table while every value has a key, and asks each else. */
 export class DistinctList {
   readonly values: Value[] = [];
-  readonly #keys = new Set<string | number | boolean | null>();
+  readonly #keys = new Set<Key>();
   /** The kind of all values so far: keys of different kinds are never compared. */
   #kind: string | undefined;
   #isKeyed = true;

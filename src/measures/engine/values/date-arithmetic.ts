@@ -1,4 +1,4 @@
-import { civilOf, dayOfMonths, msInDay } from './calendar.ts';
+import { civilOf, dayOfMonths, daysInMonth, msInDay } from './calendar.ts';
 import { CqlDate } from './date.ts';
 import { CqlDateTime } from './date-time.ts';
 import { type DurationUnit, msOf, type Precision } from './precision.ts';
@@ -18,11 +18,8 @@ export function addDuration(
   const { precision } = value;
   if (precision < 3) return addToPartial(value, amount, unit, precision);
   if (value instanceof CqlDate) {
-    const days =
-      unit === 1 || unit === 2
-        ? addMonths(value.low, unit === 1 ? amount * 12 : amount)
-        : value.low + inDays(amount, unit);
-    return CqlDate.ofDay(days);
+    if (unit === 1 || unit === 2) return addMonthsToDate(value, unit === 1 ? amount * 12 : amount);
+    return CqlDate.ofDay(value.low + inDays(amount, unit));
   }
   if (unit === 1 || unit === 2) {
     const day = Math.floor(value.local / msInDay);
@@ -32,6 +29,13 @@ export function addDuration(
   const step = msOf(precision);
   const ms = unit === 'week' ? amount * 7 * msInDay : amount * msOf(unit);
   return CqlDateTime.ofLocal(value.local + Math.trunc(ms / step) * step, precision, value.offset);
+}
+
+function addMonthsToDate({ year, month, day }: CqlDate, amount: number): CqlDate | null {
+  const months = year * 12 + month - 1 + amount;
+  const toYear = Math.floor(months / 12);
+  const toMonth = months - toYear * 12 + 1;
+  return CqlDate.of(toYear, toMonth, Math.min(day, daysInMonth(toYear, toMonth)));
 }
 
 /** A year or a month moves by whole years or months. */

@@ -20,6 +20,7 @@ export class CqlDateTime {
   readonly localHigh: number;
   readonly low: number;
   readonly high: number;
+  #date: CqlDate | undefined;
 
   private constructor(local: number, localHigh: number, precision: Precision, offset: number) {
     this.precision = precision;
@@ -73,9 +74,11 @@ export class CqlDateTime {
 
   /** The date on its own clock, known as well as the moment is. */
   get date(): CqlDate {
+    if (this.#date !== undefined) return this.#date;
     const known: Precision = this.precision === 1 || this.precision === 2 ? this.precision : 3;
     const date = CqlDate.ofDay(Math.floor(this.local / msInDay), known);
     if (!date) throw new Error('a moment has a date');
+    this.#date = date;
     return date;
   }
 

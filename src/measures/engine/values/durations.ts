@@ -1,4 +1,4 @@
-import { civilOf, dayOfMonths, msInDay } from './calendar.ts';
+import { civilOf, dayOfMonths, daysInMonth, msInDay } from './calendar.ts';
 import { CqlDate } from './date.ts';
 import { CqlDateTime } from './date-time.ts';
 import { type DurationUnit, msOf } from './precision.ts';
@@ -22,7 +22,8 @@ interface Bounds {
  */
 export function durationBetween(from: Value, to: Value, unit: DurationUnit): number | Uncertainty | null {
   if (from instanceof CqlDate && to instanceof CqlDate && from.precision === 3 && to.precision === 3) {
-    if (unit === 1) return yearsOfDays(from, to);
+    if (unit === 1) return Math.trunc(monthsOfDates(from, to) / 12) || 0;
+    if (unit === 2) return monthsOfDates(from, to);
     if (unit === 3) return to.low - from.low;
   }
   return between(from, to, unit, periods);
@@ -63,10 +64,13 @@ function boundsOf(value: Value, beside: Value): Bounds | null {
     : null;
 }
 
-function yearsOfDays(from: CqlDate, to: CqlDate): number {
-  if (from.low > to.low) return -yearsOfDays(to, from) || 0;
-  const years = to.year - from.year;
-  return dayOfMonths(from.year, from.month + years * 12, from.day) > to.low ? years - 1 : years;
+/** Whole months between two days, whose parts are at hand. */
+function monthsOfDates(from: CqlDate, to: CqlDate): number {
+  if (from.low > to.low) return -monthsOfDates(to, from) || 0;
+  const count = (to.year - from.year) * 12 + to.month - from.month;
+  // The last day of a month counts as the day that it lacks.
+  const isReached = to.day >= from.day || to.day === daysInMonth(to.year, to.month);
+  return isReached ? count : count - 1;
 }
 
 function periods(from: number, to: number, unit: DurationUnit): number {

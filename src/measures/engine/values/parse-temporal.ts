@@ -1,3 +1,4 @@
+import { msInDay } from './calendar.ts';
 import { CqlDate } from './date.ts';
 import { CqlDateTime } from './date-time.ts';
 import { CqlTime } from './time.ts';
@@ -31,36 +32,34 @@ export function parseDateTime(text: string, offsetAt: OffsetAtLocal): CqlDateTim
   const date = dateIn(text, end);
   if (date === null) return null;
   if (end === text.length || (text.charCodeAt(end) === letterT && end + 1 === text.length)) {
-    return CqlDateTime.of(dateParts(date), offsetAt);
+    return CqlDateTime.ofDate(date, offsetAt(date.low * msInDay));
   }
   if (text.charCodeAt(end) !== letterT) return null;
   const zoneAt = zoneStart(text, end + 1);
-  const offset = zoneAt === text.length ? offsetAt : offsetIn(text, zoneAt);
+  const offset = zoneAt === text.length ? undefined : offsetIn(text, zoneAt);
   if (offset === null) return null;
-  if (zoneAt === end + 1) return CqlDateTime.of(dateParts(date), offset);
-  const time = timeParts(text, end + 1, zoneAt);
-  return time && date.precision === 3 ? CqlDateTime.of([date.year, date.month, date.day, ...time], offset) : null;
+  if (zoneAt === end + 1) return offset === undefined ? null : CqlDateTime.ofDate(date, offset);
+  const time = timeIn(text, end + 1, zoneAt);
+  if (time === null || date.precision !== 3) return null;
+  const local = date.low * msInDay + time.low;
+  return CqlDateTime.ofLocal(local, time.precision, offset ?? offsetAt(local));
 }
 
 /** `10`, `10:30`, `10:30:00`, `10:30:00.5`, with or without a `T` before; null for anything else. */
 export function parseTime(text: string): CqlTime | null {
   const start = text.charCodeAt(0) === letterT ? 1 : 0;
-  const parts = timeParts(text, start, text.length);
-  return parts && CqlTime.of(parts);
+  return timeIn(text, start, text.length);
 }
 
 const letterT = 84;
 const hyphen = 45;
 const colon = 58;
+const point = 46;
 
 /** Where the date at the start of a text ends: 4, 7 or 10; 0 when there is none. */
 function dateEnd(text: string): number {
   if (text.charCodeAt(4) !== hyphen) return 4;
   return text.charCodeAt(7) === hyphen ? 10 : 7;
-}
-
-function dateParts({ year, month, day }: CqlDate): number[] {
-  return day ? [year, month, day] : month ? [year, month] : [year];
 }
 
 function dateIn(text: string, end: number): CqlDate | null {
@@ -101,19 +100,31 @@ function offsetIn(text: string, at: number): number | null {
   return text.charCodeAt(at) === hyphen ? -(hours * 60 + minutes) : hours * 60 + minutes;
 }
 
-/** Hour, minute, second, millisecond, as many as there are between two places; null when it is no time. */
-function timeParts(text: string, from: number, to: number): number[] | null {
-  const parts: number[] = [];
-  for (let at = from; parts.length < 3; at += 3) {
-    const part = digits(text, at, 2);
-    if (part < 0 || at + 2 > to) return null;
-    parts.push(part);
-    if (at + 2 === to) return parts;
-    if (text.charCodeAt(at + 2) !== (parts.length < 3 ? colon : 46)) return null;
+/** The time between two places, as exact as it is written; null when it is none. */
+function timeIn(text: string, from: number, to: number): CqlTime | null {
+  const length = to - from;
+  const hour = length >= 2 ? digits(text, from, 2) : -1;
+  if (hour < 0 || hour > 23) return null;
+  if (length === 2) return CqlTime.ofMs(hour * 3_600_000, 4);
+  const minute = length >= 5 && text.charCodeAt(from + 2) === colon ? digits(text, from + 3, 2) : -1;
+  if (minute < 0 || minute > 59) return null;
+  const minutes = hour * 3_600_000 + minute * 60_000;
+  if (length === 5) return CqlTime.ofMs(minutes, 5);
+  const second = length >= 8 && text.charCodeAt(from + 5) === colon ? digits(text, from + 6, 2) : -1;
+  if (second < 0 || second > 59) return null;
+  if (length === 8) return CqlTime.ofMs(minutes + second * 1000, 6);
+  if (length === 9 || text.charCodeAt(from + 8) !== point) return null;
+  const ms = thousandths(text, from + 9, to);
+  return ms < 0 ? null : CqlTime.ofMs(minutes + second * 1000 + ms, 7);
+}
+
+/** The first three digits of a fraction; -1 when it is not of digits alone. */
+function thousandths(text: string, from: number, to: number): number {
+  let value = 0;
+  for (let at = from; at < Math.max(to, from + 3); at += 1) {
+    const digit = at < to ? text.charCodeAt(at) - 48 : 0;
+    if (!(digit >= 0 && digit <= 9)) return -1;
+    if (at < from + 3) value = value * 10 + digit;
   }
-  const start = from + 9;
-  if (start >= to) return null;
-  for (let at = start; at < to; at += 1) if (digits(text, at, 1) < 0) return null;
-  parts.push(Number(text.slice(start, Math.min(to, start + 3)).padEnd(3, '0')));
-  return parts;
+  return value;
 }

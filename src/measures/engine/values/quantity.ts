@@ -5,10 +5,18 @@ import type { Unit } from './units.ts';
 export class Quantity {
   readonly value: Decimal;
   readonly unit: Unit;
+  #amount: number | undefined;
 
   constructor(value: Decimal, unit: Unit) {
     this.value = value;
     this.unit = unit;
+  }
+
+  /** What is added to a date: whole units, but milliseconds of a number of seconds. */
+  get amount(): number {
+    this.#amount ??=
+      this.unit.duration === 6 ? Math.trunc(this.value.toNumber() * 1000) : Number(this.value.truncate());
+    return this.#amount;
   }
 
   /** `5.0 'mg'`, `4.0 days`. */

@@ -24,9 +24,16 @@ function daysOf({ year, month, day }: CqlDate): Date[] {
 
 /** What a comparison gives for all the days that the dates may stand for; null when it is not the same for all. */
 function forAll(left: CqlDate, right: CqlDate, compare: (left: number, right: number) => boolean): Truth {
-  const answers = new Set<boolean>();
-  for (const from of daysOf(left)) for (const to of daysOf(right)) answers.add(compare(from.getTime(), to.getTime()));
-  return answers.size === 1 ? ([...answers][0] ?? null) : null;
+  const [starts, ends] = [daysOf(left), daysOf(right)];
+  let answer: boolean | undefined;
+  for (const from of starts) {
+    for (const to of ends) {
+      const holds = compare(from.getTime(), to.getTime());
+      if (answer !== undefined && holds !== answer) return null;
+      answer = holds;
+    }
+  }
+  return answer ?? null;
 }
 
 /** One may stand for no day that the other may not, and the other for more. */
