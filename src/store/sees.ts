@@ -26,10 +26,11 @@ export async function sees(query: Query, parts: StoreParts, visibility: Visibili
   const add = (value: unknown, as: string) => `$${values.push(value)}::${as}`;
   const visible = visibleSql(parts.definitions, visibility, type, add);
   if (typeof visible !== 'string') return visible === undefined;
-  // An old version may name another child than the record does now, or be of another category: both must be allowed.
-  if (!isShownByContent(parts, visibility, stored)) return false;
+  // Asked first, whatever the version says: what is hidden takes the same way as what never was.
   const text = `SELECT 1 FROM resource r WHERE r.type = $1 AND r.id = $2 AND ${visible}`;
-  return (await query(text, values, parts.shapeName?.(text))).length === 1;
+  const [found] = await query(text, values, parts.shapeName?.(text));
+  // An old version may name another child than the record does now, or be of another category: both must be allowed.
+  return found !== undefined && isShownByContent(parts, visibility, stored);
 }
 
 /** What the version itself says; a deleted one says nothing, so its row alone decides. */

@@ -6,6 +6,7 @@ import { rememberedNumbers } from './numbers.ts';
 import type { StoreParts } from './parts.ts';
 import { createReader } from './reader.ts';
 import { createRemembered } from './search/remembered.ts';
+import { createCommits } from './session/commits.ts';
 import { createGathered } from './session/gathered.ts';
 import { createKeys } from './session/keys.ts';
 import { createQuery } from './session/query.ts';
@@ -25,7 +26,9 @@ export function createStore(options: StoreParts & { pool: pg.Pool; reads?: Sql }
   // By themselves, as a search takes many times as long as a look at one record.
   const quick = createReader(reads.query, parts);
   const reader = createReader(createGathered(pool, query), { ...parts, remembered: createRemembered() });
-  const shared = { pool, parts, keys: createKeys(), notify: createNotifier(pool) };
+  const keys = createKeys();
+  const commitWhole = createCommits({ pool, keys, clock: parts.clock });
+  const shared = { pool, parts, keys, commitWhole, notify: createNotifier(pool) };
   return {
     ...quick,
     query,

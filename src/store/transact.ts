@@ -8,6 +8,7 @@ import { hash64 } from './hash.ts';
 import type { StoreParts } from './parts.ts';
 import { createReader } from './reader.ts';
 import { holdGeneration, outdatedCode } from './search-parameters/catalog.ts';
+import type { CommitWhole } from './session/commits.ts';
 import type { Keys } from './session/keys.ts';
 import { isPassing } from './session/passing.ts';
 import type { Statement } from './session/pipeline.ts';
@@ -29,6 +30,7 @@ export interface TransactParts {
   pool: pg.Pool;
   parts: StoreParts;
   keys: Keys;
+  commitWhole: CommitWhole;
   /** Tells the workers that jobs were queued. */
   notify: () => void;
 }
@@ -77,8 +79,8 @@ function createContext(
         await session.aside('SELECT pg_advisory_xact_lock(n) FROM unnest($1::bigint[]) AS n', [missing.sort()], 'lock');
     },
     own: { query: (text, values) => session.aside(text, values, ownName(text)) },
-    atEnd: (text, values) => {
-      ending.push({ text, values, name: ownName(text) });
+    atEnd: (text, values, { isList = false } = {}) => {
+      ending.push({ text, values, name: ownName(text), isList });
     },
     enqueue: async (job) => {
       jobs.push(job);
@@ -89,15 +91,15 @@ function createContext(
 }
 
 async function attempt<T>(
-  client: pg.PoolClient,
-  { parts, keys, notify }: TransactParts,
+  connect: () => Promise<pg.PoolClient>,
+  { parts, keys, commitWhole, notify }: TransactParts,
   actor: Actor,
   work: (tx: Tx) => Promise<Result<T>>,
 ): Promise<Result<T>> {
   const waiting = createWaiting(keys);
   // The generation that is known now: what is indexed from here on is indexed by it.
   const opening = parts.catalog ? [holdGeneration(parts.catalog.generation())] : [];
-  const session = openSession(client, { opening, takeWaiting: waiting.take });
+  const session = openSession(connect, { opening, takeWaiting: waiting.take });
   const atEnd: AtEnd = { ending: [], jobs: [] };
   try {
     const context = createContext(session, waiting, parts, actor, atEnd);
@@ -108,7 +110,10 @@ async function attempt<T>(
       await session.rollBack();
       return answer;
     }
-    await session.commit([...atEnd.ending, ...jobStatements(atEnd.jobs, parts.clock.now())]);
+    const { ending, jobs } = atEnd;
+    await session.commit([...ending, ...jobStatements(jobs, parts.clock.now())], () =>
+      commitWhole({ opening, rows: waiting.takeNew(), ending, jobs }),
+    );
     if (atEnd.jobs.length > 0) notify();
     return answer;
   } finally {
@@ -124,20 +129,25 @@ export async function transact<T>(
 ): Promise<Result<T>> {
   const { pool, parts } = shared;
   for (let tried = 1; ; tried++) {
-    let client: pg.PoolClient | undefined;
+    const held: { client?: pg.PoolClient } = {};
     let broken = false;
     const markBroken = () => {
       broken = true;
     };
-    try {
-      client = await pool.connect();
+    // Only when the database is asked something: most that writes new resources alone is committed together with others.
+    const connect = async () => {
+      if (held.client) return held.client;
+      held.client = await pool.connect();
       // A connection that is cut between two statements says so here; unheard, that would end the process.
-      client.on('error', markBroken);
-      return await attempt(client, shared, actor, work);
+      held.client.on('error', markBroken);
+      return held.client;
+    };
+    try {
+      return await attempt(connect, shared, actor, work);
     } catch (error) {
       const code = errorCode(error);
       // A connection whose transaction cannot be ended is not given to the next one.
-      await client?.query('ROLLBACK').catch(markBroken);
+      await held.client?.query('ROLLBACK').catch(markBroken);
       if (code === outdatedCode) await parts.catalog?.refresh();
       const again = isPassing(error) || code === outdatedCode;
       if (again && tried > retries)
@@ -149,8 +159,8 @@ export async function transact<T>(
       if (!again) return busyOrThrow(error);
       parts.log.info({ code, tried }, 'transaction tried again');
     } finally {
-      client?.off('error', markBroken);
-      client?.release(broken);
+      held.client?.off('error', markBroken);
+      held.client?.release(broken);
     }
     await delay((0.5 + Math.random()) * 15 * 2 ** tried);
   }

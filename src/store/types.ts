@@ -167,8 +167,11 @@ export interface Tx extends Reader {
   lock(...names: string[]): Promise<void>;
   /** For a room's own tables, by statements of constant text: nothing of the records is read, so what waits to be written need not be sent before. */
   readonly own: Sql;
-  /** Runs a statement on a room's own tables together with the commit, in the order of the calls. Nobody sees its rows. */
-  atEnd(text: string, values: readonly unknown[]): void;
+  /**
+   * Runs a statement on a room's own tables together with the commit, in the order of the calls. Nobody sees its rows. `isList`: it adds rows,
+   * and its values are their columns, lists of one length; those of other transactions of the moment may be added to them.
+   */
+  atEnd(text: string, values: readonly unknown[], options?: { isList?: boolean }): void;
   /** Queues a job in this transaction. An unfinished job with the same kind and key is not queued twice. */
   enqueue(job: NewJob): Promise<void>;
 }

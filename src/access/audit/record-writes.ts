@@ -23,7 +23,7 @@ export function recordWrites({ requests, clock }: { requests: Requests; clock: C
       // Whose what was written is, the store has said.
       const entry: AuditEntry = { ...base, act, outcome: 'success', touched, patients, lookUp: [] };
       const { text, values } = insertion([entry], clock.now());
-      tx.atEnd(text, values);
+      tx.atEnd(text, values, { isList: true });
       request?.written();
       return ok(undefined);
     },

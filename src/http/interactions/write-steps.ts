@@ -164,9 +164,15 @@ export async function mayReplace(
   // Locked from here on: what is decided below holds until it is written.
   await tx.hold([{ type, id }]);
   const current = await tx.read(type, id);
-  const reached = current ? await tx.sees(visible.value, current) : seesAllOf(context.definitions, visible.value, type);
+  // Asked in any case, so that what was hidden and is gone takes no longer than what never was.
+  const isSeen = await tx.sees(visible.value, current ?? neverWas(type, id));
+  const reached = current ? isSeen : seesAllOf(context.definitions, visible.value, type);
   if (!reached) return fail('not-found', `There is no such ${type}.`);
   return ok({ visible: visible.value, current });
+}
+
+function neverWas(type: string, id: string): Stored {
+  return { type, id, version: 0, lastUpdated: '', deleted: true, method: 'DELETE', json: '' };
 }
 
 /**

@@ -8,6 +8,8 @@ export interface Statement {
   name?: string;
   /** It answers no rows, so nobody asks what they would look like. */
   isSilent?: boolean;
+  /** It adds rows, and its values are their columns, lists of one length: those of others may be added to them. */
+  isList?: boolean;
 }
 
 export interface Answer {
@@ -53,6 +55,8 @@ type Column = { name: string; parse: Parser };
 
 /** pg hands the connection to `submit`, and then every answer to the `handle…` of its kind. */
 class Pipeline implements pg.Submittable {
+  /** For whoever watches what goes to the database, as pg's own queries have it. */
+  readonly text: string;
   readonly #statements: readonly Statement[];
   readonly #values: (string | Buffer | null)[][];
   readonly #resolve: (answers: Answer[]) => void;
@@ -73,6 +77,7 @@ class Pipeline implements pg.Submittable {
     heard?: (answer: Answer) => void,
   ) {
     this.#statements = statements;
+    this.text = statements.map((statement) => statement.text).join(';\n');
     this.#heard = heard;
     this.#columns = statements.map(() => undefined);
     // Before anything is sent: a value that cannot be written must not leave half a message behind.

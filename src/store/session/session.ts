@@ -12,8 +12,11 @@ export interface Session {
   query: Query;
   /** Runs one that has nothing to do with what waits. */
   aside: Query;
-  /** Writes what waits, and these; then commits. Faults undo everything. */
-  commit(last: readonly Statement[]): Promise<void>;
+  /**
+   * Writes what waits, and these; then commits. Faults undo everything. `whole`: commits in its place a transaction that has asked the
+   * database nothing so far.
+   */
+  commit(last: readonly Statement[], whole: () => Promise<void>): Promise<void>;
   rollBack(): Promise<void>;
   /** Lets what runs finish and refuses everything later: a straggler must not run on a connection that is someone else's. */
   end(): Promise<void>;
@@ -38,7 +41,7 @@ const begin: Statement = { text: 'BEGIN', name: 'begin', isSilent: true };
 const commit: Statement = { text: 'COMMIT', name: 'commit', isSilent: true };
 const rollback: Statement = { text: 'ROLLBACK', name: 'rollback', isSilent: true };
 
-export function openSession(client: pg.PoolClient, { opening, takeWaiting }: SessionParts): Session {
+export function openSession(connect: () => Promise<pg.PoolClient>, { opening, takeWaiting }: SessionParts): Session {
   let asked: Asked[] = [];
   let running: Promise<void> | undefined;
   let begun = false;
@@ -48,7 +51,7 @@ export function openSession(client: pg.PoolClient, { opening, takeWaiting }: Ses
 
   const run = async (statements: readonly Statement[]): Promise<Answer[]> => {
     try {
-      return await runTogether(client, statements);
+      return await runTogether(await connect(), statements);
     } catch (error) {
       fault ??= { error };
       throw error;
@@ -97,22 +100,18 @@ export function openSession(client: pg.PoolClient, { opening, takeWaiting }: Ses
   return {
     query: asking(true),
     aside: asking(false),
-    async commit(last) {
+    async commit(last, whole) {
       await end();
       if (fault) throw lostTransaction(fault.error);
+      if (!begun) return whole();
       const statements = [...(await takeWaiting(ask)), ...last];
-      if (!begun) {
-        // All of it in one round trip, which is one transaction by itself.
-        if (statements.length > 0) await run([...opening, ...statements]);
-        return;
-      }
       const answers = await run([...statements, commit]);
       // PostgreSQL answers COMMIT with ROLLBACK when the transaction was broken before.
       if (answers.at(-1)?.command !== 'COMMIT') throw new Error('the transaction was broken before its end');
     },
     async rollBack() {
       await end();
-      if (begun) await runTogether(client, [rollback]);
+      if (begun) await runTogether(await connect(), [rollback]);
     },
     end,
     get hasEnded() {

@@ -179,12 +179,12 @@ function side(
 
 const logText = `
   INSERT INTO change_log (type, id, version, outcome, patient_id, at, actor_kind, actor_id, request_id)
-  SELECT g.*, $7, $8, $9 FROM unnest($1::text[], $2::text[], $3::integer[], $4::text[], $5::text[], $6::timestamptz[]) AS g`;
+  SELECT * FROM unnest((SELECT $1::text[]), $2::text[], $3::integer[], $4::text[], $5::text[], $6::timestamptz[], $7::text[], $8::text[],
+    $9::text[])`;
 
-/** The lines of the change log, in the order in which the transaction made its changes. */
+/** The lines of the change log, in the order in which the changes were made. */
 export function logStatements(rows: readonly VersionRow[]): Statement[] {
-  const actor = rows[0]?.actor;
-  if (!actor) return [];
+  if (rows.length === 0) return [];
   const values = [
     rows.map(({ stored }) => stored.type),
     rows.map(({ stored }) => stored.id),
@@ -192,9 +192,9 @@ export function logStatements(rows: readonly VersionRow[]): Statement[] {
     rows.map(({ outcome }) => outcome),
     rows.map(({ index }) => index.patients[0] ?? null),
     rows.map(({ stored }) => stored.lastUpdated),
-    actor.kind,
-    actor.id,
-    actor.requestId,
+    rows.map(({ actor }) => actor.kind),
+    rows.map(({ actor }) => actor.id),
+    rows.map(({ actor }) => actor.requestId),
   ];
   return [{ text: logText, values, name: 'log-changes', isSilent: true }];
 }

@@ -20,8 +20,12 @@ export interface Waiting {
   replace(row: KeyedRow): void;
   /** More wait than should be kept in memory. */
   readonly isFull: boolean;
-  take(ask: (statement: Statement) => Promise<Answer>): Promise<readonly Statement[]>;
+  take(ask: Ask): Promise<readonly Statement[]>;
+  /** All that waits: first versions only, as for others rows had to be locked. */
+  takeNew(): VersionRow[];
 }
+
+type Ask = (statement: Statement) => Promise<Answer>;
 
 export function createWaiting(keys: Keys): Waiting {
   let rows: (VersionRow & { key?: string })[] = [];
@@ -55,7 +59,22 @@ export function createWaiting(keys: Keys): Waiting {
         ...logStatements(taken),
       ];
     },
+    takeNew() {
+      if (rows.some(({ key }) => key !== undefined)) throw new Error('a row was replaced that was not locked');
+      const taken = rows;
+      rows = [];
+      bytes = 0;
+      return taken;
+    },
   };
+}
+
+/** What writes first versions, of one transaction or of several. */
+export async function newRowStatements(rows: readonly VersionRow[], keys: Keys, ask: Ask): Promise<Statement[]> {
+  if (rows.length === 0) return [];
+  const numbers = await keys.take(rows.length, ask);
+  const keyed = rows.map((row, at) => ({ ...row, key: numbers[at] ?? '' }));
+  return [...sourceLockStatements(rows), ...insertStatements(inOneOrder(keyed)), ...logStatements(rows)];
 }
 
 /**
