@@ -66,3 +66,58 @@ test('the same source gives the same bytes, and an up-to-date output is left alo
   expect(changed.status).toBe(0);
   expect(readFileSync(output('one'), 'utf8')).not.toBe(first);
 });
+
+function library(name: string, cql: string) {
+  mkdirSync(path.join(dir, 'profiles/libraries'), { recursive: true });
+  writeFileSync(path.join(dir, 'profiles/libraries', `${name}.cql`), cql);
+}
+const shared = `library Shared version '1.0.0'
+using FHIR version '4.0.1'
+context Patient
+define "Doses": [Immunization]
+`;
+const including = `library Measure version '1.0.0'
+using FHIR version '4.0.1'
+include Shared version '1.0.0' called Shared
+context Patient
+define "Initial Population": exists Shared."Doses"
+`;
+
+test('an included library that is missing, or of another version, fails the build at its include', () => {
+  const missing = build({ one: including });
+  expect(missing.status).toBe(1);
+  expect(missing.stderr).toMatch(/one\/logic\.cql:3:\d+: error: .*Shared/);
+  library('Shared', shared.replace('1.0.0', '2.0.0'));
+  const other = build({});
+  expect(other.status).toBe(1);
+  expect(other.stderr).toMatch(/one\/logic\.cql:3:\d+: error: /);
+  expect(existsSync(output('one'))).toBe(false);
+});
+
+test('an error in a library is told of the library, and fails every measure that includes it', () => {
+  library('Shared', shared.replace('[Immunization]', '[Immunisation]'));
+  const run = build({ one: including, good });
+  expect(run.status).toBe(1);
+  expect(run.stderr).toMatch(/libraries\/Shared\.cql:4:\d+: error: .*Immunisation/);
+  expect(existsSync(output('one'))).toBe(false);
+  expect(existsSync(output('good'))).toBe(true);
+});
+
+test('the output holds the ELM of what is included, through other libraries too, and follows their changes', () => {
+  const through = including.replace('library Measure', 'library Through').replace('"Initial Population"', '"Reached"');
+  library('Shared', shared);
+  library('Through', through);
+  const measure = including
+    .replace(/Shared/g, 'Through')
+    .replace('"Doses"', '"Reached"')
+    .replace('exists ', '');
+  expect(build({ one: measure })).toEqual({ status: 0, stderr: '' });
+  const first = JSON.parse(readFileSync(output('one'), 'utf8'));
+  const names = first.libraries.map((each: { library: { identifier: { id: string } } }) => each.library.identifier.id);
+  expect(names).toEqual(['Shared', 'Through']);
+  library('Shared', shared.replace('Immunization', 'Encounter'));
+  expect(build({}).status).toBe(0);
+  const second = JSON.parse(readFileSync(output('one'), 'utf8'));
+  expect(second.sourceHash).not.toBe(first.sourceHash);
+  expect(JSON.stringify(second.libraries)).toContain('{http://hl7.org/fhir}Encounter');
+});
