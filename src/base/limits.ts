@@ -291,6 +291,8 @@ export const limits = {
     translationsStored: 500,
     /** How long a change that another process made may go unnoticed by writes. Jobs and operations always look. */
     lookMs: 100,
+    /** How long a caller who waits for a population's report is kept waiting for what is out of date. */
+    patienceMs: 10_000,
     /** Children whose answers are computed anew every night. */
     verifiedChildren: 500,
     /** Children whose documents go into one answer; parts of an explanation, and how deep it goes. */

@@ -18,12 +18,15 @@ export interface Translations {
   close(): Promise<void>;
 }
 
-/** One text at a time: a translation takes a core for seconds. The thread ends when nobody has asked for a while. */
-export function createTranslations(): Translations {
+/**
+ * One text at a time: a translation takes a core for seconds. The thread ends when nobody has asked for a while, and when a text takes
+ * longer than `withinMs`.
+ */
+export function createTranslations(withinMs: number = limits.measures.translateMs): Translations {
   const translator = translatorVersion();
   /** By source hash, the latest last. Also of texts with problems: a refused bundle is often sent again. */
   const known = new Map<string, Translation>();
-  const thread = createThread();
+  const thread = createThread(withinMs);
   let turn: Promise<unknown> = Promise.resolve();
 
   const keep = (hash: string, translation: Translation) => {
@@ -77,7 +80,7 @@ function translatorVersion(): string {
   return createHash('sha256').update(texts.join('\n')).digest('hex');
 }
 
-function createThread() {
+function createThread(withinMs: number) {
   let worker: Worker | undefined;
   let idle: NodeJS.Timeout | undefined;
   const end = async () => {
@@ -101,7 +104,7 @@ function createThread() {
     async run(task: TranslationTask): Promise<Result<Translation>> {
       clearTimeout(idle);
       worker ??= open();
-      const answer = await ask(worker, task);
+      const answer = await ask(worker, task, withinMs);
       if (answer.ok) {
         idle = setTimeout(() => void end(), limits.measures.translatorIdleMs);
         idle.unref();
@@ -112,7 +115,7 @@ function createThread() {
 }
 
 /** Nothing of the text is told when the thread ends: it may be anything. */
-function ask(worker: Worker, task: TranslationTask): Promise<Result<Translation>> {
+function ask(worker: Worker, task: TranslationTask, withinMs: number): Promise<Result<Translation>> {
   return new Promise((resolve) => {
     const settle = (answer: Result<Translation>) => {
       clearTimeout(timer);
@@ -123,7 +126,7 @@ function ask(worker: Worker, task: TranslationTask): Promise<Result<Translation>
     const broken = () => settle(fail('unprocessable', 'The CQL could not be translated: it is too large or not CQL.'));
     const late = () =>
       settle(fail('unprocessable', 'The CQL could not be translated in time. Send its ELM.', { code: 'too-costly' }));
-    const timer = setTimeout(late, limits.measures.translateMs);
+    const timer = setTimeout(late, withinMs);
     worker.on('message', told).on('error', broken).on('exit', broken);
     worker.postMessage(task);
   });
