@@ -11,6 +11,7 @@ import { sweepJob } from './currency/sweep-job.ts';
 import { createCompiler } from './engine/engine.ts';
 import { loadMeasures } from './load.ts';
 import { measureResources } from './measure-resources.ts';
+import { exportCommand } from './operations/export-command.ts';
 import { measureOperations } from './operations/index.ts';
 import { checkPosted } from './posted/check-posted.ts';
 import { keepShipped, rememberReplaced, replacedIds } from './posted/keep-shipped.ts';
@@ -69,7 +70,7 @@ export function createMeasures(options: {
   const ids = { Measure: idsOf('Measure'), Library: idsOf('Library'), ValueSet: idsOf('ValueSet') };
   const { measures, find } = registry;
   log.debug({ measures: measures().map(({ name }) => name) }, 'measures loaded');
-  const currency = createCurrency({ measures, clock, zone });
+  const currency = createCurrency({ measures, clock, zone, look: registry.look });
   const recompute = () => ({ kind: sweepJob.kind, key: `posted ${newId()}`, payload: { once: true } });
   const operations = measureOperations({ measures, find, currency, clock, zone, reporter: 'Careweave' });
   return {
@@ -80,7 +81,7 @@ export function createMeasures(options: {
       conclusions: [checkPosted({ registry, translations, recompute })],
       operations: operations.map((operation) => asking(registry, operation)),
       jobs: currency.jobs.map((job) => working(registry, job)),
-      commands: currency.commands,
+      commands: [...currency.commands, exportCommand({ measures, find, currency, look: registry.look })],
       gauges: currency.gauges,
     },
     currency,

@@ -3,14 +3,6 @@ import type { OperationParameters } from '../../module.ts';
 import type { ReadyMeasure } from '../types.ts';
 import type { Asked } from './room.ts';
 
-/** By id, by `Measure/id`, or by canonical URL with or without its version. The same text whether it was never here or cannot run. */
-export function findMeasure(measures: readonly ReadyMeasure[], asked: string): Result<ReadyMeasure> {
-  const found = measures.find(({ resource: { id, url, version } }) =>
-    [id, `Measure/${id}`, url, `${url}|${version}`].includes(asked),
-  );
-  return found ? ok(found) : fail('not-found', 'There is no such measure that can be evaluated.');
-}
-
 /** The measures that parameters of these names ask for, in their order and each once; an instance-level request asks for its own. */
 export function measuresAsked({ room, request }: Asked, names: readonly string[]): Result<ReadyMeasure[]> {
   const asked = request.id === undefined ? askedFor(request.parameters, names) : [request.id];

@@ -1,6 +1,7 @@
 import type { Operation } from '../../module.ts';
 import { careGapsOperation } from './care-gaps.ts';
 import { collectDataOperation } from './collect-data.ts';
+import { coreSetReportOperation } from './core-set-report.ts';
 import { dataRequirementsOperation } from './data-requirements.ts';
 import { evaluateOperation } from './evaluate.ts';
 import { evaluateMeasureOperation } from './evaluate-measure.ts';
@@ -20,5 +21,6 @@ export function measureOperations(room: MeasureRoom): Operation[] {
     ...collectDataOperation(room),
     ...submitDataOperation(room),
     ...publishedReportOperation(room),
+    ...coreSetReportOperation(room),
   ];
 }

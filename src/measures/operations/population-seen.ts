@@ -72,6 +72,9 @@ export async function seenAnswers(
     measure,
     period,
     subjects,
+    // Who waits for the answer is told soon, with how many are still out of date; who does not has all of them.
+    ...(request.progress && { patienceMs: Number.POSITIVE_INFINITY }),
+    progress: (children) => request.progress?.(`${children} children evaluated`),
   });
   const found: SeenAnswers = { answers: [...answers], uncounted: { failures: [...failures], failed, pending } };
   const own = await childrenApart(asked, measure, period, apart);

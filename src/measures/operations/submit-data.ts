@@ -3,7 +3,6 @@ import { stableId } from '../../base/ids.ts';
 import type { Resource, r4 } from '../../fhir/types.ts';
 import type { Operation } from '../../module.ts';
 import { ownersOf } from '../currency/owners.ts';
-import { findMeasure } from './find-measure.ts';
 import type { Asked, MeasureRoom } from './room.ts';
 
 const updateTypeEnding = '/extension-updateType';
@@ -53,7 +52,7 @@ function checkReport({ room, request }: Asked, report: r4.MeasureReport): Result
     fail('invalid', text, { code: 'value', expression: [`MeasureReport.${element}`] });
   if (report.type !== 'data-collection') return refuse('type', 'The MeasureReport has to be of type data-collection.');
   if (report.group?.length) return refuse('group', 'A MeasureReport for data collection has no groups.');
-  const measure = findMeasure(room.measures(), String(report.measure));
+  const measure = room.find(String(report.measure));
   if (!measure.ok) return measure;
   if (request.id !== undefined && measure.value.name !== request.id) {
     return refuse('measure', 'The MeasureReport is about another measure than the one of the URL.');

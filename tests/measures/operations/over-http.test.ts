@@ -312,6 +312,44 @@ describe('$published-report', () => {
   });
 });
 
+describe('the worksheet for the Child Core Set', () => {
+  const asked = `/Measure/$core-set-report?measure=${wcv}&${year}`;
+
+  test('is refused with everything that is wrong', async () => {
+    const { status, json } = await get(`${asked}&measure=lead-screening`);
+    expect(status).toBe(422);
+    const texts = json.issue.map(({ details }: r4.OperationOutcomeIssue) => details?.text);
+    expect(texts).toContain('The data source is not said.');
+    expect((await get(`/Measure/$core-set-report?${year}`)).status).toBe(400);
+    expect((await get(`${asked}&anyway=yes`)).status).toBe(400);
+  });
+
+  test('is CSV, over HTTP as on the command line', async () => {
+    const binary = await answered<r4.Binary>(`${asked}&dataSource=Electronic%20Health%20Records`);
+    expect(binary).toMatchObject({ resourceType: 'Binary', contentType: 'text/csv' });
+    const [head, first] = Buffer.from(binary.data ?? '', 'base64')
+      .toString('utf8')
+      .split('\r\n');
+    expect(head).toMatch(/^measure,title,rate_id,/);
+    expect(first).toBe(
+      'WCV-CH,"Well-child visits, 3 to 21 years",total,Total: 3 to 21 years,,,0,1,0.0000,N/D,Electronic Health Records,,,2026-01-01,2026-12-31,,',
+    );
+    const words = [
+      'measures',
+      'export',
+      '--format',
+      'core-set-csv',
+      '--period',
+      '2026',
+      '--measure',
+      'well-child-visits',
+    ];
+    await expect(house.command(...words)).rejects.toThrow(/would refuse/);
+    const printed = await house.command(...words, '--data-source', 'Electronic Health Records');
+    expect(printed.split('\n')[1]).toBe(first);
+  });
+});
+
 test('the capability statement lists the operations on Measure', async () => {
   const statement = await answered<r4.CapabilityStatement>('/metadata');
   const { operation = [] } = statement.rest?.[0]?.resource?.find(({ type }) => type === 'Measure') ?? {};
@@ -325,6 +363,7 @@ test('the capability statement lists the operations on Measure', async () => {
     'collect-data',
     'submit-data',
     'published-report',
+    'core-set-report',
   ];
   expect(names).toEqual(expect.arrayContaining(ours));
   for (const { definition } of operation.filter(({ definition: url }) => url.startsWith('http://careweave.org/'))) {
