@@ -95,7 +95,7 @@ function resolveReference(
   const { code, criteriaReference } = population;
   const initials = populations.filter((other) => other.code === 'initial-population');
   const isObservation = code === 'measure-observation';
-  const needsInitial = initials.length > 1 && (code === 'numerator' || code === 'denominator');
+  const needsInitial = scoring === 'ratio' && initials.length > 1 && (code === 'numerator' || code === 'denominator');
   if (criteriaReference === undefined) {
     if (isObservation && scoring === 'continuous-variable') {
       const about = populations.find((other) => other.code === 'measure-population');

@@ -16,7 +16,9 @@ export function createProblems(): Problems {
   return {
     issues,
     add(code, place, text) {
-      issues.push({ code, text, expression: [place] });
+      // What is wrong with the whole measure is found in every group.
+      const isTold = issues.some((issue) => issue.text === text && issue.expression?.[0] === place);
+      if (!isTold) issues.push({ code, text, expression: [place] });
     },
   };
 }
