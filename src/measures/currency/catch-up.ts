@@ -16,7 +16,7 @@ export async function catchUp(
   period: Period,
   options: { subjects?: readonly string[]; patienceMs?: number; progress?: (children: number) => void } = {},
 ): Promise<number> {
-  const { subjects, patienceMs = Number.POSITIVE_INFINITY, progress } = options;
+  const { subjects, patienceMs = limits.measures.patienceMs, progress } = options;
   const until = performance.now() + patienceMs;
   let after = '';
   let evaluated = 0;

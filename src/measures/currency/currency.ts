@@ -54,6 +54,8 @@ export function createCurrency(options: {
   measures: () => readonly ReadyMeasure[];
   clock: Clock;
   zone: string;
+  /** Takes over measures that were posted meanwhile: asked before a command, whose process has heard of none. */
+  look?: (reader: Reader, options: { now: boolean }) => Promise<void>;
 }): Currency {
   const { clock, zone } = options;
   const prepared = createPrepared(options.measures, zone);
@@ -67,7 +69,13 @@ export function createCurrency(options: {
   return {
     effects: [createStaleMark(() => prepared().sight)],
     jobs: [createEvaluateJob(prepared, zone), createSweepJob(prepared, zone), createVerifyJob(prepared, zone)],
-    commands: currencyCommands(prepared, zone),
+    commands: currencyCommands(prepared, zone).map((command) => ({
+      ...command,
+      async run(input) {
+        await options.look?.(input.store, { now: true });
+        return command.run(input);
+      },
+    })),
     gauges: currencyGauges(prepared, { clock, zone }),
     nightlyJobs: [sweepJob, { kind: verifyJobKind, key: 'all', runAt: nextNight({ clock, zone }) }],
     async recordOf(reader, measures, patientId) {

@@ -14,8 +14,8 @@ export interface PopulationQuestion {
   /** Only these children, by id: those of a site, a panel, a Group. Absent: all. */
   subjects?: readonly string[];
   /**
-   * How long what is out of date may be brought up to date first, in milliseconds; the rest is told as `pending`. Absent: as long as it
-   * takes. A period that is no calendar year is not kept and always evaluated whole.
+   * How long what is out of date may be brought up to date first, in milliseconds; the rest is told as `pending`. Absent: the limit for
+   * somebody who waits. A period that is no calendar year is not kept and always evaluated whole.
    */
   patienceMs?: number;
   /** Told now and then how many children were looked at. */
