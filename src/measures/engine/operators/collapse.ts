@@ -16,14 +16,12 @@ import { lessOrEqualAt } from './ordering.ts';
 
 /**
  * The fewest intervals that cover what a list covers: those that overlap or meet become one. With `per`, those become one between which
- * no more than `per` lies, dates and times compared to its precision. Intervals with bounds that are not known stay out.
+ * no more than `per` lies, dates and times compared to its precision.
  * Source: CQL 1.5, Collapse.
  */
 export function collapse(source: Value, per: Value): Value {
   if (!isList(source)) return null;
-  const sorted = source
-    .filter((value) => value instanceof Interval)
-    .filter(({ start, end }) => start !== null && end !== null);
+  const sorted = source.filter((value) => value instanceof Interval);
   sorted.sort((left, right) => sortOrder(left.start, right.start) || sortOrder(left.end, right.end));
   const result: Interval[] = [];
   for (const next of sorted) {

@@ -1,9 +1,8 @@
 import { CqlDate } from '../values/date.ts';
 import { addDuration } from '../values/date-arithmetic.ts';
 import { CqlDateTime } from '../values/date-time.ts';
-import { equal } from '../values/equality.ts';
-import type { Interval } from '../values/interval.ts';
-import { maxOf, minOf, predecessor, successor } from '../values/points.ts';
+import { type Interval, PointRange } from '../values/interval.ts';
+import { predecessor, successor } from '../values/points.ts';
 import type { Truth, Value } from '../values/types.ts';
 import { and, not, or } from './logical.ts';
 import { type At, lessAt, lessOrEqualAt, sameAt } from './ordering.ts';
@@ -14,74 +13,81 @@ import { type At, lessAt, lessOrEqualAt, sameAt } from './ordering.ts';
  */
 export function contains(interval: Interval, point: Value, at: At): Truth {
   if (point === null) return null;
-  const { low, high, lowClosed, highClosed } = interval;
-  const fromLow = lowClosed ? low === null || lessOrEqualAt(low, point, at) : lessAt(low, point, at);
+  const fromLow = isFromLow(interval, point, at);
   if (fromLow === false) return false;
-  const toHigh = highClosed ? high === null || lessOrEqualAt(point, high, at) : lessAt(point, high, at);
-  if (toHigh === false) return false;
-  return fromLow && toHigh;
+  const toHigh = isToHigh(interval, point, at);
+  return toHigh === false ? false : fromLow && toHigh;
+}
+
+function isFromLow(interval: Interval, point: Value, at: At): Truth {
+  const { low, lowClosed } = interval;
+  if (low === null) return lowClosed || lessOrEqualAt(interval.first, point, at);
+  return lowClosed ? lessOrEqualAt(low, point, at) : lessAt(low, point, at);
+}
+
+function isToHigh(interval: Interval, point: Value, at: At): Truth {
+  const { high, highClosed } = interval;
+  if (high === null) return highClosed || lessOrEqualAt(point, interval.last, at);
+  return highClosed ? lessOrEqualAt(point, high, at) : lessAt(point, high, at);
 }
 
 /** Contains it, and more than it. */
 export function properContains(interval: Interval, point: Value, at: At): Truth {
-  return and(contains(interval, point, at), not(sameAt(interval.start, interval.end, at)));
+  return and(contains(interval, point, at), not(sameAt(interval.first, interval.last, at)));
 }
 
 export function includes(left: Interval, right: Interval, at: At): Truth {
-  const start = lessOrEqualAt(left.start, right.start, at);
-  return start === false ? false : and(start, lessOrEqualAt(right.end, left.end, at));
+  const start = lessOrEqualAt(left.first, right.first, at);
+  return start === false ? false : and(start, lessOrEqualAt(right.last, left.last, at));
 }
 
 export function properIncludes(left: Interval, right: Interval, at: At): Truth {
-  const isLarger = or(lessAt(left.start, right.start, at), lessAt(right.end, left.end, at));
+  const isLarger = or(lessAt(left.first, right.first, at), lessAt(right.last, left.last, at));
   return and(includes(left, right, at), isLarger);
 }
 
 export function overlaps(left: Interval, right: Interval, at: At): Truth {
-  const start = lessOrEqualAt(left.start, right.end, at);
-  return start === false ? false : and(start, lessOrEqualAt(right.start, left.end, at));
+  const start = lessOrEqualAt(left.first, right.last, at);
+  return start === false ? false : and(start, lessOrEqualAt(right.first, left.last, at));
 }
 
 export function overlapsBefore(left: Interval, right: Interval, at: At): Truth {
-  return and(lessAt(left.start, right.start, at), overlaps(left, right, at));
+  return and(lessAt(left.first, right.first, at), overlaps(left, right, at));
 }
 
 export function overlapsAfter(left: Interval, right: Interval, at: At): Truth {
-  return and(lessAt(right.end, left.end, at), overlaps(left, right, at));
+  return and(lessAt(right.last, left.last, at), overlaps(left, right, at));
 }
 
-/** Ends just before the other starts. */
+/** Ends just before the other starts: on the point before its start. Before the first value of a type there is none. */
 export function meetsBefore(left: Interval, right: Interval, at: At): Truth {
-  const [end, start] = [left.end, right.start];
-  if (end === null || start === null) return null;
-  const next = nextAt(end, at);
-  // Nothing comes after the last value of a type.
-  if (next === null) return isLast(left, end) ? false : null;
-  return at === 0 ? and(sameAt(next, start, at), not(isFirst(right, start))) : sameAt(next, start, at);
+  const { last } = left;
+  const { first } = right;
+  if (last === null || first === null) return null;
+  if (!(first instanceof PointRange)) {
+    const previous = neighbour(first, -1, at);
+    return previous === null ? false : sameAt(last, previous, at);
+  }
+  if (last instanceof PointRange) return null;
+  const next = neighbour(last, 1, at);
+  return next === null ? false : sameAt(next, first, at);
 }
 
 export function meets(left: Interval, right: Interval, at: At): Truth {
   return or(meetsBefore(left, right, at), meetsBefore(right, left, at));
 }
 
-function nextAt(end: Value, at: At): Value {
-  if (at !== 0 && (end instanceof CqlDate || end instanceof CqlDateTime))
-    return end.precision >= at ? addDuration(end, 1, at) : successor(end);
-  return successor(end);
-}
-
-function isLast({ pointType }: Interval, end: Value): boolean {
-  return pointType !== null && equal(end, maxOf(pointType, end)) === true;
-}
-
-function isFirst({ pointType }: Interval, start: Value): boolean {
-  return pointType !== null && predecessor(start) === null && equal(start, minOf(pointType, start)) === true;
+/** The point after or before a point, a step of the precision away. */
+function neighbour(point: Value, by: 1 | -1, at: At): Value {
+  const isDate = point instanceof CqlDate || point instanceof CqlDateTime;
+  if (at !== 0 && isDate && point.precision >= at) return addDuration(point, by, at);
+  return by === 1 ? successor(point) : predecessor(point);
 }
 
 export function starts(left: Interval, right: Interval, at: At): Truth {
-  return and(sameAt(left.start, right.start, at), lessOrEqualAt(left.end, right.end, at));
+  return and(sameAt(left.first, right.first, at), lessOrEqualAt(left.last, right.last, at));
 }
 
 export function ends(left: Interval, right: Interval, at: At): Truth {
-  return and(sameAt(left.end, right.end, at), lessOrEqualAt(right.start, left.start, at));
+  return and(sameAt(left.last, right.last, at), lessOrEqualAt(right.first, left.first, at));
 }

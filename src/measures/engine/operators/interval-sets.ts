@@ -1,9 +1,9 @@
 import { Interval } from '../values/interval.ts';
-import { less } from '../values/order.ts';
 import { predecessor, successor } from '../values/points.ts';
 import type { Value } from '../values/types.ts';
 import { meets, overlaps } from './interval-relations.ts';
-import { or } from './logical.ts';
+import { not, or } from './logical.ts';
+import { lessAt, lessOrEqualAt } from './ordering.ts';
 
 interface Bound {
   value: Value;
@@ -33,19 +33,17 @@ function between(low: Bound, high: Bound, left: Interval, right: Interval): Inte
 
 /** The bound of the one that starts first, or last. */
 function lowOf(left: Interval, right: Interval, isFirst: boolean): Bound {
-  const isLess = left.start === null || right.start === null ? null : less(left.start, right.start);
-  const isGreater = isLess === null ? less(right.start, left.start) : false;
-  if (isLess === null && isGreater === null) return unknown;
-  const chosen = (isLess === true) === isFirst ? left : right;
+  const isLess = lessOrEqualAt(left.first, right.first, 0) ?? not(lessOrEqualAt(right.first, left.first, 0));
+  if (isLess === null) return unknown;
+  const chosen = isLess === isFirst ? left : right;
   return { value: chosen.low, isClosed: chosen.lowClosed };
 }
 
 /** The bound of the one that ends first, or last. */
 function highOf(left: Interval, right: Interval, isFirst: boolean): Bound {
-  const isLess = left.end === null || right.end === null ? null : less(left.end, right.end);
-  const isGreater = isLess === null ? less(right.end, left.end) : false;
-  if (isLess === null && isGreater === null) return unknown;
-  const chosen = (isLess === true) === isFirst ? left : right;
+  const isLess = lessOrEqualAt(left.last, right.last, 0) ?? not(lessOrEqualAt(right.last, left.last, 0));
+  if (isLess === null) return unknown;
+  const chosen = isLess === isFirst ? left : right;
   return { value: chosen.high, isClosed: chosen.highClosed };
 }
 
@@ -56,8 +54,8 @@ export function exceptInterval(left: Interval, right: Interval): Interval | null
   const shared = overlaps(left, right, 0);
   if (shared === false) return left;
   if (shared === null) return null;
-  const startsFirst = less(left.start, right.start);
-  const endsLast = less(right.end, left.end);
+  const startsFirst = lessAt(left.first, right.first, 0);
+  const endsLast = lessAt(right.last, left.last, 0);
   if (startsFirst === true && endsLast === false) {
     return new Interval(left.low, predecessor(right.start), left.lowClosed, true, left.pointType);
   }

@@ -1,5 +1,5 @@
 import { equal } from '../values/equality.ts';
-import { Interval } from '../values/interval.ts';
+import { type Edge, Interval, PointRange } from '../values/interval.ts';
 import { less, lessOrEqual } from '../values/order.ts';
 import { orderAt } from '../values/order-at.ts';
 import type { Precision } from '../values/precision.ts';
@@ -9,35 +9,55 @@ import type { Truth, Value } from '../values/types.ts';
 export type At = Precision | 0;
 
 /** Comparison of points to a precision. Null when either is null or the answer is not known. */
-export function lessAt(left: Value, right: Value, at: At): Truth {
+export function lessAt(left: Edge, right: Edge, at: At): Truth {
   if (left === null || right === null) return null;
+  if (left instanceof PointRange || right instanceof PointRange) {
+    if (lessAt(highOf(left), lowOf(right), at) === true) return true;
+    return lessOrEqualAt(highOf(right), lowOf(left), at) === true ? false : null;
+  }
   if (at === 0) return less(left, right);
   const sign = orderAt(left, right, at);
   return sign < 0 ? true : sign >= 0 ? false : null;
 }
 
-export function lessOrEqualAt(left: Value, right: Value, at: At): Truth {
+export function lessOrEqualAt(left: Edge, right: Edge, at: At): Truth {
   if (left === null || right === null) return null;
+  if (left instanceof PointRange || right instanceof PointRange) {
+    if (lessOrEqualAt(highOf(left), lowOf(right), at) === true) return true;
+    return lessAt(highOf(right), lowOf(left), at) === true ? false : null;
+  }
   if (at === 0) return lessOrEqual(left, right);
   const sign = orderAt(left, right, at);
   return sign <= 0 ? true : sign > 0 ? false : null;
 }
 
-export function sameAt(left: Value, right: Value, at: At): Truth {
+export function sameAt(left: Edge, right: Edge, at: At): Truth {
   if (left === null || right === null) return null;
+  if (left instanceof PointRange || right instanceof PointRange) {
+    const isApart = lessAt(highOf(left), lowOf(right), at) === true || lessAt(highOf(right), lowOf(left), at) === true;
+    return isApart ? false : null;
+  }
   if (at === 0) return equal(left, right);
   const sign = orderAt(left, right, at);
   return sign === 0 ? true : Number.isNaN(sign) ? null : false;
 }
 
+function lowOf(edge: Edge): Value {
+  return edge instanceof PointRange ? edge.low : edge;
+}
+
+function highOf(edge: Edge): Value {
+  return edge instanceof PointRange ? edge.high : edge;
+}
+
 /** The first point of an interval; a point itself. */
-export function startOf(value: Value): Value {
-  return value instanceof Interval ? value.start : value;
+export function startOf(value: Value): Edge {
+  return value instanceof Interval ? value.first : value;
 }
 
 /** The last point of an interval; a point itself. */
-export function endOf(value: Value): Value {
-  return value instanceof Interval ? value.end : value;
+export function endOf(value: Value): Edge {
+  return value instanceof Interval ? value.last : value;
 }
 
 /** Source: CQL 1.5, Before: also of a point and an interval. */

@@ -1,6 +1,20 @@
 import { maxOf, minOf, type PointType, pointTypeOf, predecessor, successor } from './points.ts';
 import type { Value } from './types.ts';
 
+/** Some point from one to another: where an interval begins or ends whose bound is not known. */
+export class PointRange {
+  readonly low: Value;
+  readonly high: Value;
+
+  constructor(low: Value, high: Value) {
+    this.low = low;
+    this.high = high;
+  }
+}
+
+/** A point, or what is known of one. */
+export type Edge = Value | PointRange;
+
 /**
  * The points from one to another. A closed bound of null is the end of the point type; an open one is not known. Source: CQL 1.5, Interval.
  */
@@ -26,5 +40,17 @@ export class Interval {
     else this.start = lowClosed && this.pointType ? minOf(this.pointType, high) : null;
     if (high !== null) this.end = highClosed ? high : predecessor(high);
     else this.end = highClosed && this.pointType ? maxOf(this.pointType, low) : null;
+  }
+
+  /** Its first point as far as it is known: an open bound of null lies somewhere before the end. */
+  get first(): Edge {
+    if (this.start !== null || this.lowClosed || this.pointType === null) return this.start;
+    return new PointRange(minOf(this.pointType, this.high), this.end ?? maxOf(this.pointType, this.high));
+  }
+
+  /** Its last point as far as it is known. */
+  get last(): Edge {
+    if (this.end !== null || this.highClosed || this.pointType === null) return this.end;
+    return new PointRange(this.start ?? minOf(this.pointType, this.low), maxOf(this.pointType, this.low));
   }
 }

@@ -98,6 +98,50 @@ describe.each([
   });
 });
 
+describe('intervals with bounds that are not known', () => {
+  /** An interval with all that it may stand for. */
+  const vague = fc
+    .record({
+      from: fc.integer({ min: 2, max: 8 }),
+      size: fc.integer({ min: 0, max: 4 }),
+      kind: fc.constantFrom('low', 'high', 'none'),
+    })
+    .map(({ from, size, kind }) => {
+      const to = from + size;
+      const lows = kind === 'low' ? numbers.filter((n) => n <= to) : [from];
+      const highs = kind === 'high' ? numbers.filter((n) => n >= from) : [to];
+      const interval = new Interval(
+        kind === 'low' ? null : from,
+        kind === 'high' ? null : to,
+        kind !== 'low',
+        kind !== 'high',
+      );
+      const sets = lows.flatMap((start) => highs.map((end) => numbers.filter((n) => n >= start && n <= end)));
+      return { interval, sets };
+    });
+
+  test.each(table)('%s says only what holds for all that they may stand for', (_name, relation, ofSets) => {
+    fc.assert(
+      fc.property(vague, vague, (left, right) => {
+        const answer = relation(left.interval, right.interval, 0);
+        if (answer === null) return;
+        const holds = (one: number[]) => right.sets.every((other) => ofSets(one, other) === answer);
+        expect(left.sets.every(holds)).toBe(true);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test('contains says what holds for all, and nothing else', () => {
+    fc.assert(
+      fc.property(vague, fc.integer({ min: low, max: high }), ({ interval, sets }, n) => {
+        const answers = new Set(sets.map((set) => set.includes(n)));
+        expect(relations.contains(interval, n, 0)).toBe(answers.size === 1 ? answers.has(true) : null);
+      }),
+    );
+  });
+});
+
 function pointsOf(value: Value): number[] {
   if (!(value instanceof Interval)) throw new Error('no interval');
   const { start, end } = value;
