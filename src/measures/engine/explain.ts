@@ -36,7 +36,7 @@ function explain(
     references: [...references].sort(),
     parts,
   };
-  if (point.node.locator !== undefined) explanation.locator = point.node.locator;
+  if (point.locator !== undefined) explanation.locator = point.locator;
   if (!entry.isFaulty && entry.times === 1 && (typeof value === 'boolean' || value === null)) explanation.holds = value;
   return explanation;
 }

@@ -184,6 +184,22 @@ describe('functions', () => {
     expect(given(over(logic, [encounter]), 'A')).toEqual(['integer', 'string', 'period', 'two']);
   });
 
+  test('without a signature the values tell overloads apart', () => {
+    const elm = elmOf(
+      cqlOf(
+        [
+          "define function Name(n Integer): 'integer'",
+          "define function Name(t String): 'string'",
+          "define A: { Name(1), Name('x') }",
+        ].join('\n'),
+      ),
+    );
+    const unsigned = JSON.parse(JSON.stringify(elm), (key, value) => (key === 'signature' ? [] : value));
+    const logic = compile(unsigned);
+    if (!logic.ok) throw new Error(logic.error.issues[0]?.text);
+    expect(given(over(logic.value, []), 'A')).toEqual(['integer', 'string']);
+  });
+
   test('a function that calls itself does so only so often', () => {
     const elm = library({ A: { type: 'FunctionRef', name: 'F', operand: [{ type: 'Null' }] } });
     const statements = elm.library.statements as { def: unknown[] };

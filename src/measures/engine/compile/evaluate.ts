@@ -109,7 +109,7 @@ function faultOf(
   const point = trace.faultAt;
   const library = point?.place.library ?? main.id;
   const expression = point?.place.expression ?? name;
-  const where = point?.node.locator ? ` (CQL ${point.node.locator})` : '';
+  const where = point?.locator ? ` (CQL ${point.locator})` : '';
   const reason = fault instanceof CqlFault ? fault.message : 'It could not be evaluated.';
   return fail('unprocessable', `Library ${library}, expression "${expression}"${where}: ${reason}`, { cause: fault });
 }

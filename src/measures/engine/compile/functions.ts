@@ -1,12 +1,13 @@
 import { limits } from '../../../base/limits.ts';
 import { fhirHelpers } from '../model/fhir-helpers.ts';
+import { typeTestIn } from '../operators/type-tests.ts';
 import { CqlFault } from '../values/fault.ts';
 import { constantValue, fold } from './constant.ts';
 import { nodesOf, textOf } from './elm.ts';
 import { type FunctionDefinition, helpersId } from './libraries.ts';
 import { targetLibrary } from './references.ts';
 import { Refusal } from './refusal.ts';
-import type { FunctionBody, NodeCompiler } from './site.ts';
+import { type FunctionBody, type NodeCompiler, newSlot, type Site } from './site.ts';
 import { specifierText } from './specifier.ts';
 import type { Compiled, ElmNode } from './types.ts';
 
@@ -32,14 +33,39 @@ export const functionRef: NodeCompiler = (node, site) => {
   const [first] = overloads;
   if (first && overloads.length === 1) return call(site.program.body(first, site), operands);
   const chosen = bySignature(overloads, node);
-  if (!chosen)
-    throw new Refusal(
-      `FunctionRef "${name}" could be any of ${overloads.length} functions of ${library.id}, and has no signature.`,
-      site.place,
-      node.locator,
-    );
-  return call(site.program.body(chosen, site), operands);
+  if (chosen) return call(site.program.body(chosen, site), operands);
+  return dispatch(overloads, operands, site);
 };
+
+/**
+ * Without a signature in ELM the values decide: the first overload whose operands can take them, null for none. A value of null can be
+ * of any type.
+ */
+function dispatch(overloads: readonly FunctionDefinition[], operands: readonly Compiled[], site: Site): Compiled {
+  const candidates = overloads.map((fn) => {
+    const tests = fn.operands.map(({ type }) =>
+      type ? typeTestIn({ type: 'FunctionRef', asTypeSpecifier: type }, 'as', site.around, true) : () => true,
+    );
+    const slots = operands.map(() => newSlot(site));
+    const args = slots.map(
+      (slot): Compiled =>
+        ({ locals }) =>
+          locals[slot] ?? null,
+    );
+    return { tests, slots, run: call(site.program.body(fn, site), args) };
+  });
+  return (frame) => {
+    const values = operands.map((operand) => operand(frame));
+    for (const { tests, slots, run } of candidates) {
+      if (!tests.every((test, n) => values[n] === null || test(values[n] ?? null))) continue;
+      slots.forEach((slot, n) => {
+        frame.locals[slot] = values[n];
+      });
+      return run(frame);
+    }
+    return null;
+  };
+}
 
 function bySignature(overloads: readonly FunctionDefinition[], node: ElmNode): FunctionDefinition | undefined {
   const signature = nodesOf(node, 'signature').map(specifierText).join();

@@ -23,6 +23,8 @@ export interface Definition {
   readonly name: string;
   readonly context: string;
   readonly node: ElmNode;
+  /** Where the whole definition stands in the text. */
+  readonly locator: string | undefined;
   /** Its place among the definitions of a run. */
   readonly slot: number;
 }
@@ -130,7 +132,7 @@ function readLibrary(elm: ElmNode, slots: { definitions: number; parameters: num
       overloads.push({ library, name, context, operands, node: node.external === true ? undefined : body });
       functions.set(name, overloads);
     } else if (body && !definitions.has(name)) {
-      definitions.set(name, { library, name, context, node: body, slot: slots.definitions++ });
+      definitions.set(name, { library, name, context, node: body, locator: node.locator, slot: slots.definitions++ });
     } else {
       throw new Refusal(
         body ? 'it is defined twice.' : 'it has no expression.',

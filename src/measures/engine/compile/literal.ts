@@ -1,9 +1,10 @@
+import { Concept } from '../values/code.ts';
 import { Decimal } from '../values/decimal.ts';
 import { parseDate, parseDateTime, parseTime } from '../values/parse-temporal.ts';
 import { Quantity, Ratio } from '../values/quantity.ts';
 import type { Value } from '../values/types.ts';
 import { constantOf } from './constant.ts';
-import { nodeOf, textOf } from './elm.ts';
+import { nodeOf, nodesOf, textOf } from './elm.ts';
 import { Refusal } from './refusal.ts';
 import type { NodeCompiler, Site } from './site.ts';
 import type { ElmNode } from './types.ts';
@@ -27,6 +28,14 @@ export const literal: NodeCompiler = (node, site) => {
   const value = reader && text !== undefined && text !== null ? reader(String(text)) : null;
   if (value === null) throw new Refusal(`Literal of type ${type} cannot be read.`, site.place, node.locator);
   return constantOf(value);
+};
+
+/** A code written out: `Code '8302-2' from "LOINC"`. */
+export const code: NodeCompiler = (node, site) => constantOf(site.program.vocabulary.writtenCode(node, site));
+
+export const concept: NodeCompiler = (node, site) => {
+  const codes = nodesOf(node, 'code').map((each) => site.program.vocabulary.writtenCode(each, site));
+  return constantOf(new Concept(codes, textOf(node, 'display') ?? null));
 };
 
 export const quantity: NodeCompiler = (node, site) => constantOf(quantityIn(node, site));

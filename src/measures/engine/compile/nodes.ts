@@ -5,7 +5,7 @@ import { constantValue, fold } from './constant.ts';
 import { nodeOf } from './elm.ts';
 import { functionRef } from './functions.ts';
 import { identifierRef } from './identifier.ts';
-import { literal, quantity, ratio } from './literal.ts';
+import { code, concept, literal, quantity, ratio } from './literal.ts';
 import { property } from './property.ts';
 import { existsQuery, query } from './query/query.ts';
 import {
@@ -29,8 +29,10 @@ import type { Compiled, ElmNode } from './types.ts';
 const compilers: Readonly<Record<string, NodeCompiler>> = {
   AliasRef: aliasRef,
   Case: caseNode,
+  Code: code,
   CodeRef: codeRef,
   CodeSystemRef: codeSystemRef,
+  Concept: concept,
   ConceptRef: conceptRef,
   ExpressionRef: expressionRef,
   FunctionRef: functionRef,
@@ -73,7 +75,7 @@ export function compileNode(node: ElmNode, site: Site): Compiled {
 /** An operator whose operands are all known at load is computed at load, unless it looks at the clock or the zone. */
 function compileOperator(operator: OperatorCompiler, node: ElmNode, site: Site): Compiled {
   let isConstant = !clocks.has(node.type ?? '');
-  const code = operator(
+  const computed = operator(
     node,
     (operand) => {
       if (!operand) return giveNull;
@@ -88,5 +90,5 @@ function compileOperator(operator: OperatorCompiler, node: ElmNode, site: Site):
       },
     },
   );
-  return isConstant && constantValue(code) === undefined ? fold(code) : code;
+  return isConstant && constantValue(computed) === undefined ? fold(computed) : computed;
 }

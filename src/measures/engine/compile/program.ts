@@ -160,8 +160,8 @@ function onceInRun(slot: number, run: Compiled, slots: Slots): Compiled {
 }
 
 function tracedDefinition(definition: Definition, once: Compiled): Compiled {
-  const { library, name, node } = definition;
-  const point = { node, kind: 'Definition', place: { library: library.id, expression: name } };
+  const { library, name, locator } = definition;
+  const point = { locator, kind: 'Definition', place: { library: library.id, expression: name } };
   return (frame) => {
     const { trace } = frame.run;
     return trace ? trace.atDefinition(definition, point, () => once(frame)) : once(frame);

@@ -73,7 +73,7 @@ export const retrieve: NodeCompiler = (node, site) => {
 function codesOf(value: Value): ValueSet | undefined {
   if (value instanceof ValueSet) return value;
   const codes: Code[] = [];
-  for (const item of Array.isArray(value) ? value : [value]) {
+  for (const item of Array.isArray(value) ? value.flat() : [value]) {
     if (item instanceof Code) codes.push(item);
     else if (item instanceof Concept) codes.push(...item.codes);
     else if (item instanceof ValueSet) codes.push(...item.codes);

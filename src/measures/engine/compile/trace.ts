@@ -1,10 +1,11 @@
 import type { Value } from '../values/types.ts';
 import type { Definition } from './libraries.ts';
-import type { ElmNode, Place } from './types.ts';
+import type { Place } from './types.ts';
 
 /** A node of the text where a trace looks: one object for each node. */
 export interface Point {
-  readonly node: ElmNode;
+  /** In the text, e.g. `44:3-44:45`. */
+  readonly locator: string | undefined;
   /** The type of the node; `Definition` for a whole definition. */
   readonly kind: string;
   readonly place: Place;
@@ -31,7 +32,7 @@ export class Trace {
   readonly #definitions = new Map<Definition, TraceEntry>();
 
   constructor() {
-    this.root = newEntry({ node: {}, kind: 'Root', place: { library: '', expression: '' } });
+    this.root = newEntry({ locator: undefined, kind: 'Root', place: { library: '', expression: '' } });
     this.#current = this.root;
   }
 

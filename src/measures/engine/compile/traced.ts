@@ -29,7 +29,7 @@ const silent = new Set([
 export function compileTraced(node: ElmNode, site: Site): Compiled {
   const isLogical = node.type === 'And' || node.type === 'Or';
   const code = isLogical ? bothSides(node, site) : compileNode(node, site);
-  const point: Point = { node, kind: node.type ?? '', place: site.place };
+  const point: Point = { locator: node.locator, kind: node.type ?? '', place: site.place };
   const isSilent = silent.has(point.kind);
   const traced: Compiled = (frame) => {
     const { trace } = frame.run;

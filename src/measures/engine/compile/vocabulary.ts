@@ -1,6 +1,6 @@
 import type { r4 } from '../../../fhir/types.ts';
 import { Code, CodeSystem, Concept, ValueSet } from '../values/code.ts';
-import { nodesOf, textOf } from './elm.ts';
+import { nodeOf, nodesOf, textOf } from './elm.ts';
 import type { Library } from './libraries.ts';
 import { targetLibrary } from './references.ts';
 import { Refusal } from './refusal.ts';
@@ -13,6 +13,8 @@ export interface Vocabulary {
   codeSystem(ref: ElmNode, site: Site): CodeSystem;
   code(ref: ElmNode, site: Site): Code;
   concept(ref: ElmNode, site: Site): Concept;
+  /** A code written out where it is used, in a code system that is declared. */
+  writtenCode(node: ElmNode, site: Site): Code;
 }
 
 /**
@@ -42,12 +44,11 @@ export function createVocabulary(valueSets: readonly r4.ValueSet[]): Vocabulary 
     return known;
   };
 
-  const systemOf = (library: Library, declaration: ElmNode): { url: string; version: string | null } => {
-    const system = declaration.codeSystem;
-    const name = typeof system === 'object' && system !== null && 'name' in system ? String(system.name) : '';
-    const alias = typeof system === 'object' && system !== null && 'libraryName' in system ? system.libraryName : '';
-    const home = typeof alias === 'string' && alias !== '' ? library.includes.get(alias) : library;
-    const found = home?.codeSystems.get(name);
+  const systemOf = (library: Library, node: ElmNode, property: 'codeSystem' | 'system') => {
+    const system = nodeOf(node, property) ?? {};
+    const alias = textOf(system, 'libraryName');
+    const home = alias ? library.includes.get(alias) : library;
+    const found = home?.codeSystems.get(textOf(system, 'name') ?? '');
     return {
       url: found ? (textOf(found, 'id') ?? '') : '',
       version: found ? (textOf(found, 'version') ?? null) : null,
@@ -55,7 +56,7 @@ export function createVocabulary(valueSets: readonly r4.ValueSet[]): Vocabulary 
   };
 
   const codeFrom = (library: Library, declaration: ElmNode): Code => {
-    const { url, version } = systemOf(library, declaration);
+    const { url, version } = systemOf(library, declaration, 'codeSystem');
     return new Code(textOf(declaration, 'id') ?? null, url, version, textOf(declaration, 'display') ?? null);
   };
 
@@ -68,6 +69,10 @@ export function createVocabulary(valueSets: readonly r4.ValueSet[]): Vocabulary 
     code(ref, site) {
       const { library, declaration } = declared('codes', ref, site);
       return codeFrom(library, declaration);
+    },
+    writtenCode: (node, site) => {
+      const { url, version } = systemOf(site.library, node, 'system');
+      return new Code(textOf(node, 'code') ?? null, url, version, textOf(node, 'display') ?? null);
     },
     concept(ref, site) {
       const { library, declaration } = declared('concepts', ref, site);
