@@ -78,3 +78,25 @@ test('of several episodes of bronchitis each has its own enrollment', async () =
   );
   expect(episodes?.map(({ enrollment }) => enrollment).sort()).toEqual(['continuous', 'interrupted']);
 });
+
+test.each([
+  ['adhd-follow-up', ['Encounter', 'MedicationDispense', 'MedicationRequest']],
+  ['asthma-medication-ratio', ['MedicationDispense']],
+  ['bronchitis-antibiotics', ['Encounter', 'MedicationDispense', 'MedicationRequest']],
+  ['chlamydia-screening', ['Encounter', 'Observation']],
+  ['depression-screening', ['Encounter', 'MedicationRequest', 'Observation', 'Procedure', 'ServiceRequest']],
+  ['mental-health-discharge-follow-up', ['Encounter']],
+  ['metabolic-monitoring', ['MedicationDispense', 'MedicationRequest', 'Observation']],
+])('the records behind every numerator of %s are shown', async (name, types) => {
+  const shown = new Set<string>();
+  for (const { file, resources } of testChildren(name)) {
+    const [, group] = /numerator-of-(.+?)-when-/.exec(file) ?? [];
+    if (group === undefined) continue;
+    const result = await measureNamed(house, name).evaluate(resources, year2026);
+    if (!result.ok) throw new Error(result.error.issues[0]?.text);
+    const evidence = result.value.groups.find((each) => each.group === group)?.evidence ?? [];
+    expect([file, evidence.length > 0]).toEqual([file, true]);
+    for (const reference of evidence) shown.add(reference.split('/')[0] ?? '');
+  }
+  expect([...shown].sort()).toEqual(types);
+});
