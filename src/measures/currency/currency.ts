@@ -1,5 +1,6 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Result } from '../../base/errors.ts';
+import { limits } from '../../base/limits.ts';
 import type { Resource } from '../../fhir/types.ts';
 import type { Command, JobHandler, RoomGauge } from '../../module.ts';
 import type { NewJob, Reader, Store, WriteEffect } from '../../store/types.ts';
@@ -15,6 +16,14 @@ import type { ChildResult } from './results.ts';
 import { readSlices } from './slice.ts';
 import { createSweepJob, evaluateAll, nextNight, type Sweep, sweepJob } from './sweep-job.ts';
 import { createVerifyJob, verifyJobKind } from './verify-job.ts';
+
+/** Child by child the caller is told whose result it is: a store that notes what a caller reads hears of these patients. */
+async function noteTold(store: Store, patientIds: readonly string[]): Promise<void> {
+  for (let from = 0; from < patientIds.length; from += limits.search.maxCount) {
+    const some = patientIds.slice(from, from + limits.search.maxCount);
+    await store.readMany(some.map((id) => ({ type: 'Patient', id })));
+  }
+}
 
 type Asked<Question> = Omit<Question, 'measure'> & { measure: ReadyMeasure };
 
@@ -84,8 +93,15 @@ export function createCurrency(options: {
     },
     populationAnswers: (store, question) =>
       populationAnswers(evaluating(store), { ...question, measure: find(question.measure) }),
-    eachResult: (store, { measure, period, subjects }, visit) =>
-      evaluatePopulation(evaluating(store), find(measure), period, visit, subjects),
+    async eachResult(store, { measure, period, subjects }, visit) {
+      const told: string[] = [];
+      const tell = (result: ChildResult) => {
+        told.push(result.patientId);
+        visit(result);
+      };
+      await evaluatePopulation(evaluating(store), find(measure), period, tell, subjects);
+      if (store.unwatched) await noteTold(store, told);
+    },
     evaluateAll({ store, measures, ...rest }) {
       return evaluateAll(measures?.map(find) ?? prepared().measures, { ...evaluating(store), ...rest });
     },

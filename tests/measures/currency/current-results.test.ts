@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { watchStore } from '../../../src/access/audit/watched-store.ts';
 import { limits } from '../../../src/base/limits.ts';
 import { createLogger } from '../../../src/base/log.ts';
 import type { Resource } from '../../../src/fhir/types.ts';
@@ -148,6 +149,23 @@ test('a deleted or merged child has no results left', async () => {
   await kept.put({ ...child('dot'), link });
   await kept.runQueued();
   expect(await kept.states()).toEqual([]);
+});
+
+test('the audit trail hears of the children whose results a caller is told, and of none that is merely counted', async () => {
+  await kept.put(child('ana'), child('ben'));
+  const noted: string[] = [];
+  const store = watchStore(
+    kept.database.store,
+    ({ type, id }) => noted.push(`${type}/${id}`),
+    () => {},
+  );
+  const [measure] = both;
+  if (!measure) throw new Error('no measure');
+  const period = { start: '2026-01-01', end: '2026-12-31' };
+  await kept.currency.populationAnswers(store, { measure, period });
+  expect(noted).toEqual([]);
+  await kept.currency.eachResult(store, { measure, period }, () => {});
+  expect(noted).toEqual(['Patient/ana', 'Patient/ben']);
 });
 
 test('results of older logic are evaluated again, current ones are not', async () => {
