@@ -113,5 +113,6 @@ test('what counted is shown: the records behind every numerator of the test chil
       for (const reference of evidence) shown.add(reference.split('/')[0] ?? '');
     }
   }
-  expect([...shown].sort()).toEqual(['Encounter', 'Immunization', 'Observation', 'Procedure', 'QuestionnaireResponse']);
+  const types = ['Condition', 'Encounter', 'Immunization', 'Observation', 'Procedure', 'QuestionnaireResponse'];
+  expect([...shown].sort()).toEqual(types);
 });
