@@ -4,7 +4,9 @@ import { openTestHouse, type TestHouse } from '../../support/house.ts';
 import { immunization } from '../house.ts';
 
 let house: TestHouse;
-const year = 'periodStart=2026&periodEnd=2026';
+/** The server's clock is the real one: everybody's age is told from this year. */
+const now = new Date().getUTCFullYear();
+const year = `periodStart=${now}&periodEnd=${now}`;
 const cis = 'http://careweave.org/fhir/Measure/childhood-immunization-status';
 const wcv = 'http://careweave.org/fhir/Measure/well-child-visits';
 
@@ -39,10 +41,10 @@ beforeAll(async () => {
   house = await openTestHouse();
   const child = (id: string, birthDate: string) => ({ resourceType: 'Patient', id, birthDate, gender: 'female' });
   const records: Resource[] = [
-    child('ana', '2024-03-10'),
-    child('ben', '2024-05-01'),
-    child('dora', '2016-06-01'),
-    immunization('ana-mmr', '03', '2025-03-12', 'ana'),
+    child('ana', `${now - 2}-01-01`),
+    child('ben', `${now - 2}-01-01`),
+    child('dora', `${now - 10}-06-01`),
+    immunization('ana-mmr', '03', `${now - 1}-03-12`, 'ana'),
     {
       resourceType: 'Group',
       id: 'panel',
@@ -169,6 +171,20 @@ describe('$care-gaps', () => {
     expect(JSON.stringify(report)).not.toMatch('measureScore');
   });
 
+  test('is prospective until the birthday by which it has to be closed', async () => {
+    const late = { resourceType: 'Patient', id: 'eve', birthDate: `${now - 1}-06-01` };
+    expect((await house.fhir('PUT', '/Patient/eve', late)).status).toBe(201);
+    const eve = (status: string) =>
+      answered<r4.Parameters>(
+        `/Measure/$care-gaps?measureUrl=${cis}&periodStart=${now + 1}&periodEnd=${now + 1}&subject=Patient/eve&status=${status}`,
+      );
+    expect(bundles(await eve('open-gap'))).toEqual([]);
+    const issues = bundles(await eve('prospective-gap'))
+      .flatMap(inside)
+      .filter(({ resourceType }) => resourceType === 'DetectedIssue');
+    expect(issues).toHaveLength(13);
+  });
+
   test('of a Group has a document for each who has a gap', async () => {
     const group = `/Measure/$care-gaps?measureUrl=${cis}&${year}&subject=Group/panel&status=open-gap`;
     const subjects = bundles(await answered(group)).map(
@@ -269,7 +285,10 @@ describe('$collect-data and $submit-data', () => {
 
   test('writes everything or nothing, and the same again changes nothing', async () => {
     const parameters = await collected();
-    const dose = (code: unknown) => ({ ...immunization('ana-vzv', '21', '2025-04-02', 'ana'), ...(code as object) });
+    const dose = (code: unknown) => ({
+      ...immunization('ana-vzv', '21', `${now - 1}-04-02`, 'ana'),
+      ...(code as object),
+    });
     const bad = {
       ...parameters,
       parameter: [...(parameters.parameter ?? []), { name: 'resource', resource: dose({ status: 'perhaps' }) }],
@@ -295,8 +314,8 @@ describe('$published-report', () => {
     const earlier = await answered<r4.MeasureReport>(`/Measure/$published-report?measure=${wcv}&${year}`);
     const parameter = [
       { name: 'measure', valueString: cis },
-      { name: 'periodStart', valueDate: '2026' },
-      { name: 'periodEnd', valueDate: '2026' },
+      { name: 'periodStart', valueDate: String(now) },
+      { name: 'periodEnd', valueDate: String(now) },
       { name: 'earlier', resource: earlier },
     ];
     const answer = await house.fhir('POST', '/Measure/$published-report', { resourceType: 'Parameters', parameter });
@@ -332,7 +351,7 @@ describe('the worksheet for the Child Core Set', () => {
       .split('\r\n');
     expect(head).toMatch(/^measure,title,rate_id,/);
     expect(first).toBe(
-      'WCV-CH,"Well-child visits, 3 to 21 years",total,Total: 3 to 21 years,,,0,1,0.0000,N/D,Electronic Health Records,,,2026-01-01,2026-12-31,,',
+      `WCV-CH,"Well-child visits, 3 to 21 years",total,Total: 3 to 21 years,,,0,1,0.0000,N/D,Electronic Health Records,,,${now}-01-01,${now}-12-31,,`,
     );
     const words = [
       'measures',
@@ -340,7 +359,7 @@ describe('the worksheet for the Child Core Set', () => {
       '--format',
       'core-set-csv',
       '--period',
-      '2026',
+      String(now),
       '--measure',
       'well-child-visits',
     ];
