@@ -274,6 +274,14 @@ export const limits = {
     lookAheadDays: 31,
     /** Calls of a function of a measure's logic within each other. */
     callDepth: 100,
+    /** Parts of an interval that is expanded; levels of a structure whose descendants are asked for; units that are kept. */
+    expandedParts: 100_000,
+    descendantDepth: 50,
+    knownUnits: 5000,
+    /** Of regular expressions: characters, steps that matching may take, and how many of an operator are kept. */
+    patternLength: 1000,
+    patternSteps: 10_000_000,
+    patternsKept: 50,
     /** The nightly sweep begins so long after midnight. */
     nightMs: 5 * 60_000,
     /** Of measures that users post: one library's CQL and ELM, levels of its ELM, libraries, retrieves and value sets of a measure. */

@@ -1,3 +1,4 @@
+import { limits } from '../../../base/limits.ts';
 import { convertValue } from '../values/convert-quantity.ts';
 import { CqlDate } from '../values/date.ts';
 import { addDuration } from '../values/date-arithmetic.ts';
@@ -13,9 +14,6 @@ import { Quantity } from '../values/quantity.ts';
 import { CqlTime } from '../values/time.ts';
 import type { Value } from '../values/types.ts';
 
-/** How many parts an expansion may have. */
-const most = 100_000;
-
 /**
  * Cuts intervals into parts of the size `per`, from the start of each; an interval given alone becomes the starting points of its parts.
  * Without `per` it is one step of the coarser of the bounds. What is less exact than `per` gives nothing. Source: CQL 1.5, Expand.
@@ -26,7 +24,7 @@ export function expand(source: Value, per: Value): Value {
   const result: Interval[] = [];
   for (const value of source) {
     if (value instanceof Interval) result.push(...(parts(value, per) ?? []));
-    if (result.length > most) throw new CqlFault('an expansion has too many parts.');
+    if (result.length > limits.measures.expandedParts) throw new CqlFault('an expansion has too many parts.');
   }
   return result;
 }
@@ -45,7 +43,7 @@ function parts(interval: Interval, per: Value): Interval[] | null {
     const high = following === null ? low : stepper.lastBefore(following);
     if (high === null || lessOrEqual(high, limit) !== true) break;
     result.push(new Interval(low, high, true, true, interval.pointType));
-    if (result.length > most) throw new CqlFault('an expansion has too many parts.');
+    if (result.length > limits.measures.expandedParts) throw new CqlFault('an expansion has too many parts.');
     low = following;
   }
   return result;

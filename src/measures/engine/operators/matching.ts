@@ -1,3 +1,4 @@
+import { limits } from '../../../base/limits.ts';
 import { constantValue } from '../compile/constant.ts';
 import type { Compiled, ElmNode } from '../compile/types.ts';
 import { CqlFault } from '../values/fault.ts';
@@ -13,18 +14,16 @@ interface Ready {
   all: RegExp;
 }
 
-/** Patterns that were met lately, so that none is made for every record. */
-const kept = 50;
-
 /** Gives the regular expression of a pattern: made at load when the pattern is constant, which also refuses a bad one there. */
 function patterns(operand: Compiled, node: ElmNode, around: Surroundings): (text: string) => Ready {
   const constant = constantValue(operand);
+  /** Those met lately, so that none is made for every record. */
   const known = new Map<string, Ready>();
   const make = (source: string, complain: (text: string) => never): Ready => {
     const pattern = readPattern(source);
     if (typeof pattern === 'string') return complain(pattern);
     const ready = { pattern, full: new RegExp(`^(?:${source})$`, 'u'), all: new RegExp(source, 'gu') };
-    if (known.size >= kept) known.clear();
+    if (known.size >= limits.measures.patternsKept) known.clear();
     known.set(source, ready);
     return ready;
   };

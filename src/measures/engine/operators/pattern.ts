@@ -1,8 +1,5 @@
+import { limits } from '../../../base/limits.ts';
 import { CqlFault } from '../values/fault.ts';
-
-/** How far matching may backtrack: length of the text to the power of the loops in the pattern. */
-const steps = 1e7;
-const longestPattern = 1000;
 
 /** A regular expression of a measure that is safe to run on any text up to a length. */
 export interface Pattern {
@@ -17,7 +14,8 @@ export interface Pattern {
  * left takes at most the text's length to the power of its loops.
  */
 export function readPattern(source: string): Pattern | string {
-  if (source.length > longestPattern) return `a pattern may have ${longestPattern} characters.`;
+  const { patternLength, patternSteps } = limits.measures;
+  if (source.length > patternLength) return `a pattern may have ${patternLength} characters.`;
   try {
     new RegExp(source, 'u');
   } catch {
@@ -25,7 +23,7 @@ export function readPattern(source: string): Pattern | string {
   }
   const shape = shapeOf(source);
   if (typeof shape === 'string') return shape;
-  return { source, textLength: Math.floor(steps ** (1 / Math.max(1, shape.loops))) };
+  return { source, textLength: Math.floor(patternSteps ** (1 / Math.max(1, shape.loops))) };
 }
 
 /** Stops the evaluation when a text is too long for a pattern. */

@@ -1,3 +1,4 @@
+import { limits } from '../../../base/limits.ts';
 import { Code, Concept } from '../values/code.ts';
 import { isList } from '../values/equality.ts';
 import { CqlFault } from '../values/fault.ts';
@@ -71,11 +72,8 @@ function childrenOf(value: Value): Value[] {
   return parts.flatMap((part): readonly Value[] => (isList(part) ? part : [part]));
 }
 
-/** How deep structures are followed. */
-const deepest = 50;
-
 function descendantsOf(value: Value, depth = 0): Value[] {
-  if (depth > deepest) throw new CqlFault('Descendents of a structure that is too deep.');
+  if (depth > limits.measures.descendantDepth) throw new CqlFault('Descendents of a structure that is too deep.');
   return childrenOf(value).flatMap((child) => [child, ...descendantsOf(child, depth + 1)]);
 }
 

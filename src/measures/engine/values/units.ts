@@ -1,3 +1,4 @@
+import { limits } from '../../../base/limits.ts';
 import type { Precision } from './precision.ts';
 
 /** A number of any size, exact: `coefficient` × 10^`exponent`. */
@@ -93,7 +94,7 @@ export class Units {
   readonly #bound: number;
 
   /** @param bound how many codes are kept */
-  constructor(table: UcumTable, bound = 5000) {
+  constructor(table: UcumTable, bound = limits.measures.knownUnits) {
     this.#table = table;
     this.#bound = bound;
   }
