@@ -363,9 +363,9 @@ export const limits = {
     startMs: 60_000,
     namedShapes: 150,
     countedShapes: 2000,
-    /** Short reads that travel together: how many at once, in how many lanes, and how long they wait for one before it gets company. */
+    /** Short reads that travel together: how many at once; searches also in how many lanes; how long they wait before there is one more. */
     gathered: 16,
-    lanes: 2,
+    searchLanes: 2,
     patienceMs: 10,
   },
 } as const;

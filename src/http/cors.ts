@@ -1,4 +1,4 @@
-import type { RequestHandler, Response } from 'express';
+import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import type { WebOrigins } from '../auth/origins.ts';
 import { limits } from '../base/limits.ts';
 
@@ -37,7 +37,7 @@ const exposed = [
  * is known, `keepForClient` takes back what was allowed for another one.
  */
 export function cors(origins: WebOrigins): RequestHandler {
-  return async (request, response, next) => {
+  const withOrigin = async (request: Request, response: Response, next: NextFunction): Promise<void> => {
     const { origin } = request.headers;
     if (open.test(request.path)) response.setHeader('Access-Control-Allow-Origin', '*');
     else if (origin === undefined || !ofClients.test(request.path)) return next();
@@ -52,7 +52,11 @@ export function cors(origins: WebOrigins): RequestHandler {
       return;
     }
     if (allowed) response.setHeader('Access-Control-Expose-Headers', exposed);
-    next();
+    return next();
+  };
+  return (request, response, next) => {
+    const isOfNobody = request.headers.origin === undefined && !open.test(request.path);
+    return isOfNobody ? next() : withOrigin(request, response, next);
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Request, RequestHandler, Response } from 'express';
+import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import type { Logger } from '../base/log.ts';
 import { sendError } from './errors.ts';
 import type { RateLimits, RateName } from './rate-limit.ts';
@@ -17,7 +17,15 @@ const doors: readonly (readonly [RegExp, RateName])[] = [
 /** Counts requests by address where nobody has said yet who asks; refuses in the form that the asker reads. */
 export function rateDoors(rates: RateLimits, log: Logger): RequestHandler {
   let isTold = false;
-  return async (request, response, next) => {
+  const counted = async (name: RateName, request: Request, response: Response, next: NextFunction): Promise<void> => {
+    const full = await rates.ofAddress(name, request);
+    if (!full) return next();
+    response.setHeader('Cache-Control', 'no-store');
+    if (name === 'token' || name === 'introspect') sendOAuthError(response, full.error.retryAfterSeconds);
+    else if (/^\/(auth|launch)/i.test(request.path)) sendWaitPage(response, full.error.retryAfterSeconds);
+    else sendError(response, full.error, log);
+  };
+  return (request, response, next) => {
     if (!isTold && comesByStranger(request)) {
       isTold = true;
       log.warn(
@@ -25,18 +33,13 @@ export function rateDoors(rates: RateLimits, log: Logger): RequestHandler {
       );
     }
     const name = doors.find(([path]) => path.test(request.path))?.[1];
-    const full = name && (await rates.ofAddress(name, request));
-    if (!full) return next();
-    response.setHeader('Cache-Control', 'no-store');
-    if (name === 'token' || name === 'introspect') sendOAuthError(response, full.error.retryAfterSeconds);
-    else if (/^\/(auth|launch)/i.test(request.path)) sendWaitPage(response, full.error.retryAfterSeconds);
-    else sendError(response, full.error, log);
+    return name === undefined ? next() : counted(name, request, response, next);
   };
 }
 
 /** Whoever says for whom it asks, and is not believed: a proxy that was not named, or somebody who tries. */
-function comesByStranger({ headers, ip, socket }: Request): boolean {
-  return headers['x-forwarded-for'] !== undefined && ip === socket.remoteAddress;
+function comesByStranger(request: Request): boolean {
+  return request.headers['x-forwarded-for'] !== undefined && request.ip === request.socket.remoteAddress;
 }
 
 /** RFC 6749 has no word for it; RFC 6585 has the status. */

@@ -14,7 +14,7 @@ export function secureHeaders(frameOrigins: () => readonly string[], isHttps: bo
     const origins = frameOrigins().join(' ');
     if (made?.origins !== origins) made = { origins, headers: headersFor(origins, isHttps) };
     for (const [name, value] of made.headers) response.setHeader(name, value);
-    next();
+    return next();
   };
 }
 

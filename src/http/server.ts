@@ -20,6 +20,7 @@ import { type CdsClients, cdsServices } from './cds-services.ts';
 import { cors, keepForClient } from './cors.ts';
 import { faultHandler, sendError, statusFor } from './errors.ts';
 import type { FhirContext, FhirRequest, FhirResponse, Interactions, PageLinks } from './fhir-request.ts';
+import { inTurn } from './in-turn.ts';
 import { createInteractions } from './interactions/index.ts';
 import { neededScope } from './needed-scope.ts';
 import { acceptsFormat, wantsJson } from './negotiate.ts';
@@ -73,16 +74,16 @@ export function createServer(deps: HttpDeps): express.Express {
   const app = express();
   app.disable('x-powered-by').set('etag', false).set('query parser', 'simple');
   app.set('trust proxy', [...(deps.trustedProxies ?? [])]);
-  app.use(secureHeaders(deps.frameOrigins, deps.publicUrl.startsWith('https:')));
-  app.use((_request, response, next) => {
+  const named: express.RequestHandler = (_request, response, next) => {
     response.locals.requestId = newId();
     response.setHeader('X-Request-Id', response.locals.requestId);
     // Kept by nobody unless whoever answers says otherwise: what holds nothing about a person (TH-62).
     response.setHeader('Cache-Control', 'no-store');
-    next();
-  });
-  app.use(cors(webOriginsOf(deps)));
-  if (deps.rates) app.use(rateDoors(deps.rates, deps.log));
+    return next();
+  };
+  const headers = secureHeaders(deps.frameOrigins, deps.publicUrl.startsWith('https:'));
+  const doors = deps.rates ? [rateDoors(deps.rates, deps.log)] : [];
+  app.use(inTurn([headers, named, cors(webOriginsOf(deps)), ...doors]));
   // First, because it is asked most: every router before it would look at each of its requests.
   const apart = new Map([['AuditEvent', auditEvents(deps.audit.sealer)]]);
   app.use('/fhir', fhirHandler(deps, createInteractions(createOperations(deps.operations, createLater()), apart)));

@@ -25,7 +25,10 @@ export function createStore(options: StoreParts & { pool: pg.Pool; reads?: Sql }
   const query = createQuery(pool);
   // By themselves, as a search takes many times as long as a look at one record.
   const quick = createReader(reads.query, parts);
-  const reader = createReader(createGathered(pool, query), { ...parts, remembered: createRemembered() });
+  const reader = createReader(createGathered(pool, query, limits.database.searchLanes), {
+    ...parts,
+    remembered: createRemembered(),
+  });
   const keys = createKeys();
   const commitWhole = createCommits({ pool, keys, clock: parts.clock });
   const shared = { pool, parts, keys, commitWhole, notify: createNotifier(pool) };

@@ -14,10 +14,10 @@ interface Asked {
 /**
  * Named statements that only read, of whoever asks at the same moment: they travel together. Each sees what was committed before it was
  * asked. What one is refused for is told to that one; those behind it are asked again, by `alone`. `alone` also takes statements without a
- * name: they may run long.
+ * name: they may run long. `lanes`: at a time; the fewer, the more have company.
  */
-export function createGathered(pool: pg.Pool, alone: Query): Query {
-  const { lanes, gathered: most } = limits.database;
+export function createGathered(pool: pg.Pool, alone: Query, lanes = 1): Query {
+  const { gathered: most } = limits.database;
   const again = ({ statement, resolve, reject }: Asked) => {
     alone<Record<string, unknown>>(statement.text, statement.values, statement.name).then(resolve, reject);
   };
