@@ -42,7 +42,7 @@ function compile(source: LogicSource): Logic {
     tracedProgram ??= createProgram({ ...shared, isTraced: true, compile: compileTraced });
     return tracedProgram;
   };
-  for (const definition of main.definitions.values()) program.entry(definition);
+  const entries = new Map([...main.definitions].map(([name, definition]) => [name, program.entry(definition)]));
   for (const overloads of main.functions.values()) for (const fn of overloads) program.entryBody(fn);
 
   const zones = createZones();
@@ -59,6 +59,7 @@ function compile(source: LogicSource): Logic {
       return createEvaluation({
         main,
         program,
+        entries,
         traced,
         definitionSlots: linked.definitionSlots,
         parameters: parameters(period, zone),

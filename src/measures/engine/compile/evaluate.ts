@@ -15,6 +15,8 @@ import type { Compiled, Frame, Moment } from './types.ts';
 export interface EvaluationOptions {
   main: Library;
   program: CompiledProgram;
+  /** Code of the main library's definitions. */
+  entries: ReadonlyMap<string, Compiled>;
   /** The same logic, traced. Compiled when it is first asked for. */
   traced: () => CompiledProgram;
   definitionSlots: number;
@@ -41,9 +43,10 @@ export function createEvaluation(options: EvaluationOptions): Evaluation {
 
   return {
     value(name) {
+      const code = options.entries.get(name);
       const definition = main.definitions.get(name);
-      if (!definition) return unknown(main, 'definition', name);
-      return attempt(program.entry(definition), (traced) => traced.entry(definition), name);
+      if (!code || !definition) return unknown(main, 'definition', name);
+      return attempt(code, (traced) => traced.entry(definition), name);
     },
     apply(name, args) {
       const fn = main.functions.get(name)?.find(({ operands }) => operands.length === args.length);

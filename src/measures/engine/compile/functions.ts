@@ -2,6 +2,7 @@ import { limits } from '../../../base/limits.ts';
 import { fhirHelpers } from '../model/fhir-helpers.ts';
 import { typeTestIn } from '../operators/type-tests.ts';
 import { CqlFault } from '../values/fault.ts';
+import type { Value } from '../values/types.ts';
 import { constantValue, fold } from './constant.ts';
 import { nodesOf, textOf } from './elm.ts';
 import { type FunctionDefinition, helpersId } from './libraries.ts';
@@ -72,17 +73,32 @@ function bySignature(overloads: readonly FunctionDefinition[], node: ElmNode): F
   return overloads.find(({ operands }) => operands.map(({ type }) => type && specifierText(type)).join() === signature);
 }
 
-/** Each call has locals of its own, its operands first. */
+/** Each call has locals of its own, its operands first. Only a call from within the function itself has to be counted. */
 function call(body: FunctionBody, operands: readonly Compiled[]): Compiled {
+  const [only] = operands;
+  const plain: Compiled =
+    only && operands.length === 1
+      ? (frame) => {
+          const locals = new Array<Value | undefined>(body.size);
+          locals[0] = only(frame);
+          return body.run({ moment: frame.moment, run: frame.run, locals });
+        }
+      : (frame) => {
+          const locals = new Array<Value | undefined>(body.size);
+          for (let n = 0; n < operands.length; n++) locals[n] = operands[n]?.(frame) ?? null;
+          return body.run({ moment: frame.moment, run: frame.run, locals });
+        };
+  return body.isCompiled ? plain : counted(plain);
+}
+
+function counted(code: Compiled): Compiled {
   const bound = limits.measures.callDepth;
   let depth = 0;
   return (frame) => {
-    const locals = new Array(body.size);
-    for (let n = 0; n < operands.length; n++) locals[n] = operands[n]?.(frame) ?? null;
     if (depth >= bound) throw new CqlFault('A function calls itself too often.');
     depth++;
     try {
-      return body.run({ moment: frame.moment, run: frame.run, locals });
+      return code(frame);
     } finally {
       depth--;
     }

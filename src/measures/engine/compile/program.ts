@@ -38,7 +38,6 @@ interface DefinitionRecord {
 interface FunctionRecord {
   reach: Reach;
   body: FunctionBody;
-  isCompiled: boolean;
 }
 
 /**
@@ -72,15 +71,15 @@ export function createProgram(options: ProgramOptions): CompiledProgram {
     if (known) return known;
     const { library, name, node, operands } = fn;
     const slots = emptySlots();
-    const body: FunctionBody = { run: () => null, size: 0 };
-    const record: FunctionRecord = { reach: emptyReach(), body, isCompiled: false };
+    const body: FunctionBody = { run: () => null, size: 0, isCompiled: false };
+    const record: FunctionRecord = { reach: emptyReach(), body };
     functions.set(fn, record);
     if (!node) throw new Refusal('it is an external function.', { library: library.id, expression: name });
     let site = siteOf(library, name, fn.context, slots, record.reach);
     for (const operand of operands) site = withName(site, operand.name).site;
     body.run = site.compile(node, site);
     body.size = slots.size;
-    record.isCompiled = true;
+    body.isCompiled = true;
     return record;
   };
 

@@ -41,6 +41,8 @@ export interface Program {
 export interface FunctionBody {
   run: Compiled;
   size: number;
+  /** False while it is being compiled: whoever calls it then is part of it. */
+  isCompiled: boolean;
 }
 
 /** Where the compiler stands. */

@@ -36,6 +36,9 @@ export function walkRows(
 ): boolean {
   const { steps, conditions } = rows;
   const { locals } = frame;
+  const first = steps[0];
+  const verdict = first ? judge(first, frame) : true;
+  if (verdict === false) return false;
   const descend = (depth: number, isDoubtful: boolean): boolean => {
     if (depth > lists.length) {
       if (isDoubtful && !conditions.every((condition) => condition(frame) === true)) return false;
@@ -52,9 +55,7 @@ export function walkRows(
     }
     return false;
   };
-  const first = steps[0];
-  const verdict = first ? judge(first, frame) : true;
-  return verdict === false ? false : descend(1, verdict === undefined);
+  return descend(1, verdict === undefined);
 }
 
 /** True: goes on; false: dropped; undefined: a condition faulted. */
