@@ -28,6 +28,9 @@ describe('refused in one sentence', () => {
     [{ RATE_LIMITS: 'search=0' }, 'RATE_LIMITS must be name=requests a minute'],
     [{ REFRESH_GRACE_SECONDS: '61' }, 'REFRESH_GRACE_SECONDS must be a number of seconds from 0 to 60'],
     [{ REFRESH_GRACE_SECONDS: '-1' }, 'REFRESH_GRACE_SECONDS must be a number of seconds from 0 to 60'],
+    [{ MEASURE_TIME_ZONE: 'Chicago' }, 'MEASURE_TIME_ZONE must be an IANA time zone name'],
+    [{ MEASURE_TIME_ZONE: '+05:00' }, 'MEASURE_TIME_ZONE must be an IANA time zone name'],
+    [{ MEASURE_TIME_ZONE: 'America/Springfield' }, 'MEASURE_TIME_ZONE must be an IANA time zone name'],
     [{ RATE_LIMITS: 'search' }, 'RATE_LIMITS must be name=requests a minute'],
   ])('%j', (env, text) => {
     const answer = read(env);

@@ -18,7 +18,7 @@ function daysOf(text: string): Period | undefined {
 
 /**
  * The measurement period of `$evaluate-measure`: both ends are dates and included, to the end of what they imply
- * (`2026` ends on 2026-12-31). Days are counted in UTC. Error `invalid` names the parameter at fault.
+ * (`2026` ends on 2026-12-31). The days are those of the reporter's time zone. Error `invalid` names the parameter at fault.
  */
 export function parsePeriod(periodStart: string | undefined, periodEnd: string | undefined): Result<Period> {
   for (const [name, text] of [
@@ -33,12 +33,6 @@ export function parsePeriod(periodStart: string | undefined, periodEnd: string |
   const end = daysOf(periodEnd ?? '')?.end ?? '';
   if (start > end) return fail('invalid', 'periodStart has to be before periodEnd.', { code: 'value' });
   return ok({ start, end });
-}
-
-/** The calendar year that holds `now`, in UTC: the period for which current results are kept. */
-export function yearOf(now: Date): Period {
-  const year = now.toISOString().slice(0, 4);
-  return { start: `${year}-01-01`, end: `${year}-12-31` };
 }
 
 /** Results are kept for whole calendar years only, so that callers cannot fill the table with periods of their own. */
