@@ -41,8 +41,9 @@ export async function seenPopulation(
 /** Children with a record of these types that is of one of the categories. */
 async function childrenWithHidden(store: Store, types: readonly string[], hides: bigint): Promise<string[]> {
   const rows = await store.query<{ patient_id: string }>(
-    `SELECT DISTINCT p.patient_id FROM resource r JOIN resource_patient p ON p.key = r.key
-      WHERE r.categories <> 0 AND r.categories & $1::bigint <> 0 AND NOT r.deleted AND r.type = ANY ($2)`,
+    `SELECT DISTINCT p.patient_id FROM resource r
+       CROSS JOIN LATERAL (SELECT r.patient_id UNION ALL SELECT o.patient_id FROM resource_patient o WHERE o.key = r.key) p
+      WHERE r.categories <> 0 AND r.categories & $1::bigint <> 0 AND NOT r.deleted AND r.type = ANY ($2) AND p.patient_id IS NOT NULL`,
     [BigInt.asIntN(64, hides).toString(), types],
   );
   return rows.map(({ patient_id }) => patient_id);
