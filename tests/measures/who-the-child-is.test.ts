@@ -77,6 +77,13 @@ describe('supplemental data', () => {
     expect(codes('SDE Payer', child(), now, coverage('9', '2026-01-01', '2026-12-31'))).toEqual(['2', '9']);
   });
 
+  test('who pays for themselves is known to, though that is no enrollment', () => {
+    const system = 'http://terminology.hl7.org/CodeSystem/coverage-selfpay';
+    const self = { ...coverage('pay', '2025-01-01'), type: { coding: [{ system, code: 'pay' }] } };
+    expect(codes('SDE Payer', child(), self)).toEqual(['pay']);
+    expect(value([child(), self], 'Enrollment')).toBeNull();
+  });
+
   test('the payer of a child not covered on the last day is the one that ended last in the period', () => {
     const [first, second] = [coverage('5', '2024-01-01', '2026-03-31'), coverage('2', '2026-04-01', '2026-08-31')];
     expect(codes('SDE Payer', child(), first, second)).toEqual(['2']);
