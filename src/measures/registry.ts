@@ -7,7 +7,7 @@ import { compositeMeasure, findComponents } from './posted/composite-measure.ts'
 import { createGeneration, type Generation } from './posted/generation.ts';
 import { measureSource, type SourceDeps } from './posted/measure-source.ts';
 import { type MeasureSource, type PostedMeasure, postedMeasure } from './posted/posted-measure.ts';
-import { storedContent } from './posted/stored-content.ts';
+import { type StoredContent, storedContent } from './posted/stored-content.ts';
 import type { MeasureDefinition, ReadyMeasure } from './types.ts';
 
 /** The measures that can run now: those that come with this house and those that users have posted. */
@@ -21,16 +21,19 @@ export interface Registry {
   find(asked: string): Result<ReadyMeasure>;
   /** Takes over what was committed since, here or on another server. `now`: also when it was looked a moment ago. */
   look(reader: Reader, options?: { now?: boolean }): Promise<void>;
-  /** Puts a Measure together as the reader sees its parts, and compiles it. For checks within a transaction. */
-  tryOut(measure: r4.Measure, reader: Reader): Promise<TriedMeasure>;
-  /** Ids of stored measures that need one of these Library or ValueSet resources, by URL or id. */
+  /**
+   * Puts a Measure together as the reader sees its parts, and compiles it. For checks within a transaction; `others`: the measures that
+   * would run beside it.
+   */
+  tryOut(measure: r4.Measure, reader: Reader, others: readonly ReadyMeasure[]): Promise<TriedMeasure>;
+  /** Ids of stored measures that need one of these resources, by URL or id. */
   needing(names: ReadonlySet<string>): string[];
   generation: Generation;
 }
 
 export interface TriedMeasure {
   ready?: ReadyMeasure;
-  /** URLs and ids of the Library and ValueSet resources that it needs. */
+  /** URLs and ids of the resources that it needs. */
   needs: ReadonlySet<string>;
   missing: readonly Issue[];
   broken: readonly Issue[];
@@ -149,11 +152,13 @@ export function createRegistry(deps: RegistryDeps): Registry {
       });
       await refreshing;
     },
-    async tryOut(measure, reader) {
+    async tryOut(measure, reader, others) {
+      const twin = await twinOf(measure, others, storedContent(reader, deps.definitions));
+      if (twin) return { missing: [], broken: [twin], needs: new Set() };
       const posted = await postedMeasure(measure, measureSource(reader, deps));
       const { definition, missing, broken, needs } = posted;
       if (!definition) return { missing, broken, needs };
-      const compiled = compile(definition, list);
+      const compiled = compile(definition, others);
       if (compiled.ok) return { ready: compiled.value, missing, broken, needs };
       const { kind, issues } = compiled.error;
       return kind === 'not-found' ? { missing: issues, broken, needs } : { missing, broken: issues, needs };
@@ -179,6 +184,22 @@ function findIn(asked: string, list: readonly ReadyMeasure[], known: ReadonlyMap
   if (!refused) return fail('not-found', 'There is no such measure.');
   const issues = refused.reasons.map((reason) => ({ ...reason, text: `The measure cannot run. ${reason.text}` }));
   return { ok: false, error: { kind: 'unprocessable', issues } };
+}
+
+/** Who asks by URL and version has to be told of one measure. */
+async function twinOf(
+  { id, url, version }: r4.Measure,
+  others: readonly ReadyMeasure[],
+  content: StoredContent,
+): Promise<Issue | undefined> {
+  if (url === undefined) return undefined;
+  const stored = (await content.byUrl('Measure', [url])).map(({ resource }) => resource);
+  const isTwin = (other: r4.Measure) =>
+    other.id !== id && other.url === url && other.version === version && other.status !== 'retired';
+  const twin = [...stored, ...others.map(({ resource }) => resource)].find(isTwin);
+  if (!twin) return undefined;
+  const text = `Measure/${twin.id} has this url and version: give yours another version, or retire that one.`;
+  return { code: 'duplicate', text, expression: ['Measure.url'] };
 }
 
 /** Of several versions with one URL the newest; numbers within a version count as numbers. */

@@ -22,7 +22,7 @@ export interface PostedMeasure {
   missing: Issue[];
   /** What cannot run as it is. */
   broken: Issue[];
-  /** URLs and ids of the Library and ValueSet resources that it needs. */
+  /** URLs and ids of the Library and ValueSet resources that it needs, and URLs of its components. */
   needs: ReadonlySet<string>;
 }
 
@@ -36,7 +36,9 @@ export async function postedMeasure(measure: r4.Measure, source: MeasureSource):
   if (read.library === undefined) {
     const { definition } = assemble({ measure, types: source.types, libraries: [], valueSet: () => undefined });
     const isWhole = missing.length === 0 && broken.length === 0;
-    return { missing, broken, needs: new Set(), ...(isWhole && { definition }) };
+    const components = read.groups.flatMap(({ composite }) => composite?.components ?? []);
+    const needs = new Set(components.map((component) => component.measure.split('|')[0] ?? ''));
+    return { missing, broken, needs, ...(isWhole && { definition }) };
   }
   const found = await findLibraries(read.library, 'Measure.library[0]', source);
   missing.push(...found.missing);

@@ -152,6 +152,28 @@ describe('a measure posted with CQL only runs:', () => {
     const answer = await post(composite);
     expect([answer.status, refusalOf(answer)]).toEqual([200, []]);
     expect((await evaluate('Both')).json.group[0].measureScore.value).toBe(1);
+    const component = (await house.fhir('GET', '/Measure?name=Proportion')).json.entry[0].resource;
+    const retired = await house.fhir('PUT', `/Measure/${component.id}`, { ...component, status: 'retired' });
+    expect([retired.status, issuesOf(retired.json)[0]?.[1]]).toEqual([
+      422,
+      expect.stringMatching(
+        /^Measure\/.+ needs this and could not run any more: Component .+\/Proportion\|1.0.0 is not among/,
+      ),
+    ]);
+    // Together with its component in one transaction, whichever comes first.
+    const part = measure('Part', 'proportion', {
+      'initial-population': 'Child',
+      denominator: 'Child',
+      numerator: 'Had Stay',
+    });
+    const whole = {
+      ...composite,
+      url: 'http://example.org/Measure/Whole',
+      relatedArtifact: [{ type: 'composed-of' as const, resource: 'http://example.org/Measure/Part' }],
+    };
+    const together = await post(whole, part, library('Part', { cql: cqlOf('Part', children) }));
+    expect([together.status, refusalOf(together)]).toEqual([200, []]);
+    expect((await evaluate('Whole')).json.group[0].measureScore.value).toBe(1);
     const gone = await post({
       ...composite,
       url: 'http://example.org/Measure/Half',
@@ -297,6 +319,14 @@ describe('is refused with every reason', () => {
       expect.stringMatching(
         /^Measure\/.+ needs this and could not run any more: Library http:\/\/example.org\/Library\/Proportion\|1.0.0 is not here\./,
       ),
+    ]);
+  });
+
+  test('a second measure of the same url and version', async () => {
+    const twin = await house.fhir('POST', '/Measure', measure('Proportion', 'proportion', all));
+    expect([twin.status, issuesOf(twin.json)[0]?.[1]]).toEqual([
+      422,
+      expect.stringMatching(/^Measure\/.+ has this url and version: give yours another version, or retire that one\.$/),
     ]);
   });
 
