@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { round } from './engine-speed.ts';
+import { processorMicros, round } from './engine-speed.ts';
 
 /** What one thread did. */
 export interface StreamPart {
@@ -20,6 +20,8 @@ export interface Streamed {
   resources: number;
   failed: number;
   seconds: number;
+  /** Of all threads together, with the collector and the compiler of the runtime: what it would take on two free cores is half of it. */
+  processorSeconds: number;
   /** Without the time that making the children took. */
   secondsWithoutGenerating: number;
   peakMb: number;
@@ -28,6 +30,7 @@ export interface Streamed {
 /** A population in worker threads, one child after the other: made, written as JSON, read back, evaluated for all measures, added up. */
 export async function streamPopulation(children: number, threads: number): Promise<Streamed> {
   const started = performance.now();
+  const before = processorMicros();
   let peak = process.memoryUsage.rss();
   const watch = setInterval(() => {
     peak = Math.max(peak, process.memoryUsage.rss());
@@ -44,6 +47,7 @@ export async function streamPopulation(children: number, threads: number): Promi
     resources: sum((part) => part.resources),
     failed: sum((part) => part.failed),
     seconds: round(seconds),
+    processorSeconds: round((processorMicros() - before) / 1e6),
     secondsWithoutGenerating: round(Math.max(...parts.map(({ evaluateMs }) => evaluateMs)) / 1000),
     peakMb: Math.round(peak / 1e6),
   };

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { SubjectResult, Unit } from '../types.ts';
 
 /** Units that count alike, and how many they are. */
@@ -31,17 +31,7 @@ export function keptAnswer(result: SubjectResult): KeptAnswer {
   const episodes: Record<string, string[][]> = {};
   const evidence: Record<string, string[]> = {};
   const groups = result.groups.map(({ group, units, evidence: counted }) => {
-    const alike = new Map<string, { unit: CountedUnit; resources: string[] }>();
-    for (const unit of units) {
-      const { populations } = unit;
-      const plain = { populations, strata: sorted(unit.strata), observations: sorted(unit.observations) };
-      const key = JSON.stringify(plain);
-      const known = alike.get(key) ?? { unit: { ...plain, count: 0 }, resources: [] };
-      alike.set(key, known);
-      known.unit.count += 1;
-      if (unit.resource !== undefined) known.resources.push(unit.resource);
-    }
-    const inOrder = [...alike].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, entry]) => entry);
+    const inOrder = countAlike(units);
     if (inOrder.some(({ resources }) => resources.length > 0))
       episodes[group] = inOrder.map(({ resources }) => resources.sort());
     if (counted.length > 0) evidence[group] = [...counted].sort();
@@ -57,6 +47,33 @@ export function keptAnswer(result: SubjectResult): KeptAnswer {
     ...(Object.keys(episodes).length > 0 && { episodes }),
     ...(Object.keys(evidence).length > 0 && { evidence }),
   };
+}
+
+interface Alike {
+  unit: CountedUnit;
+  resources: string[];
+}
+
+/** Units that count alike together, in an order that does not depend on how they were found. */
+function countAlike(units: readonly Unit[]): Alike[] {
+  const [only] = units;
+  if (only && units.length === 1) return [first(only)];
+  const alike = new Map<string, Alike>();
+  for (const unit of units) {
+    const one = first(unit);
+    const key = JSON.stringify(one.unit);
+    const known = alike.get(key);
+    if (known) {
+      known.unit.count += 1;
+      known.resources.push(...one.resources);
+    } else alike.set(key, one);
+  }
+  return [...alike].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, entry]) => entry);
+}
+
+function first({ populations, strata, observations, resource }: Unit): Alike {
+  const unit = { populations, strata: sorted(strata), observations: sorted(observations), count: 1 };
+  return { unit, resources: resource === undefined ? [] : [resource] };
 }
 
 /** The answer that `keptAnswer` wrote. */
@@ -75,7 +92,7 @@ export function unitsOf(units: readonly CountedUnit[], episodes?: readonly (read
 }
 
 function keyOf(text: string): string {
-  const hex = createHash('sha256').update(text).digest('hex');
+  const hex = hash('sha256', text, 'hex');
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join('-');
 }
 

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { limits } from '../../base/limits.ts';
 import { parseJson } from '../../fhir/json.ts';
 import type { SearchQuery } from '../../fhir/search/query.ts';
@@ -95,7 +95,5 @@ export function medicationsOf({ medicationReference: to }: Resource): string[] {
 }
 
 function hashOf(versions: ReadonlyMap<string, readonly string[]>, types: readonly string[]): string {
-  const hash = createHash('sha256');
-  for (const type of types) hash.update(`${type} ${versions.get(type)?.join(' ') ?? ''}\n`);
-  return hash.digest('hex');
+  return hash('sha256', types.map((type) => `${type} ${versions.get(type)?.join(' ') ?? ''}\n`).join(''), 'hex');
 }
