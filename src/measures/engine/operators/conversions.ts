@@ -85,8 +85,8 @@ const toText: Conversion = (value) => {
   if (typeof value === 'string') return value;
   const isSimple = typeof value === 'boolean' || typeof value === 'number' || typeof value === 'bigint';
   if (isSimple || value instanceof Decimal || value instanceof Quantity || value instanceof Ratio) return String(value);
-  if (value instanceof CqlDateTime) return value.toString().replace(/T$/, '');
-  return value instanceof CqlDate || value instanceof CqlTime ? value.toString() : null;
+  const isTemporal = value instanceof CqlDateTime || value instanceof CqlDate || value instanceof CqlTime;
+  return isTemporal ? value.toString() : null;
 };
 
 const toDate: Conversion = (value) => {

@@ -93,7 +93,7 @@ export class CqlDateTime {
   /** `2024-02-29T10:30:00.000+01:00`, as far as it is known. */
   toString(): string {
     const date = this.date.toString();
-    if (this.precision < 4) return `${date}T`;
+    if (this.precision < 4) return date;
     const size = Math.abs(this.offset);
     const zone = `${this.offset < 0 ? '-' : '+'}${padded(Math.floor(size / 60))}:${padded(size % 60)}`;
     return `${date}T${timeText(this.local, this.precision)}${zone}`;

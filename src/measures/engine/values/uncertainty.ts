@@ -8,6 +8,10 @@ export class Uncertainty {
     this.high = high;
   }
 
+  toString(): string {
+    return `between ${this.low} and ${this.high}`;
+  }
+
   /** The integer itself when both bounds are the same. */
   static between(low: number, high: number): number | Uncertainty {
     return low === high ? low : new Uncertainty(low, high);

@@ -15,7 +15,7 @@ export const refusedNodes: readonly string[] = [
   'Total',
 ];
 
-/** Operators that the translator never writes for CQL 1.5; tested on ELM itself, in elm-only.test.ts. */
+/** Operators that no text of the corpus leads to; tested on ELM itself, in elm-only.test.ts. */
 export const elmOnly: readonly string[] = [
   'AnyInCodeSystem',
   'CanConvert',
@@ -26,10 +26,6 @@ export const elmOnly: readonly string[] = [
   'TimezoneFrom',
   'ToList',
 ];
-
-const differenceOf = new Map(
-  knownDifferences.flatMap(({ because, gives }) => Object.keys(gives).map((cql) => [cql, because] as const)),
-);
 
 /** docs/cql-operators.md: every operator, its cases, and how cql-execution answers them. */
 export function operatorTable(outcomes: readonly Outcome[]): string {
@@ -59,7 +55,7 @@ ${names.length} operators, ${outcomes.length} cases: cql-execution agrees in ${a
 |---|---|---|---|
 ${rows.join('\n')}
 
-Tested on ELM itself, because the translator writes something else: ${elmOnly.join(', ')}.
+Tested on ELM itself, because no text of the corpus leads to them: ${elmOnly.join(', ')}.
 
 Refused at load, by name: ${refusedNodes.join(', ')}, and every node that CQL 1.5 does not have.
 
@@ -67,9 +63,4 @@ Refused at load, by name: ${refusedNodes.join(', ')}, and every node that CQL 1.
 
 ${reasons.join('\n')}
 `;
-}
-
-/** Why cql-execution gives something else for a case; undefined when nobody said. */
-export function reasonFor(cql: string): string | undefined {
-  return differenceOf.get(cql);
 }

@@ -13,7 +13,8 @@ export function show(value: Value): string {
   if (value === null) return 'null';
   if (typeof value === 'bigint') return `${value}L`;
   if (typeof value === 'string') return `'${value}'`;
-  if (value instanceof CqlDate || value instanceof CqlDateTime) return `@${value}`;
+  if (value instanceof CqlDate) return `@${value}`;
+  if (value instanceof CqlDateTime) return `@${value}${value.precision < 4 ? 'T' : ''}`;
   if (value instanceof CqlTime) return `@T${value}`;
   if (value instanceof Interval) return showInterval(value);
   if (value instanceof Tuple) return showElements('Tuple', value.elements);
