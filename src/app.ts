@@ -308,6 +308,7 @@ function openRooms(ground: Awaited<ReturnType<typeof layGround>>) {
   const measures = createMeasures({
     ...{ ...measureDirs, definitions, terminology: terminology.valueSets, clock, log },
     zone: config.measureTimeZone,
+    reporter: config.measureReporter,
   });
   const ehr = createEhr({ clock, log, fhirBaseUrl, clientKey, fetchFor, renderPlanDocument: care.renderPlanDocument });
   const exchange = createExchange({ publicUrl: config.publicUrl });

@@ -26,6 +26,8 @@ export interface Config {
   refreshGraceSeconds: number;
   /** IANA name of the time zone in whose days measures count, e.g. `America/Chicago`. */
   measureTimeZone: string;
+  /** Name of the organization that reports measures. */
+  measureReporter: string;
   /** JSON with the brands of this site (user-access brands). */
   brandsFile?: string;
   /** Where the demo's hospitals listen. */
@@ -69,6 +71,9 @@ export function readConfig(rootDir: string, env: NodeJS.ProcessEnv = process.env
   if (!refreshGraceSeconds.ok) return refreshGraceSeconds;
   const measureTimeZone = timeZoneOf(env.MEASURE_TIME_ZONE || 'UTC');
   if (!measureTimeZone.ok) return measureTimeZone;
+  const measureReporter = env.MEASURE_REPORTER || 'Careweave';
+  if (measureReporter.trim() === '' || measureReporter.length > 200)
+    return fail('invalid', 'MEASURE_REPORTER must be the name of an organization, 200 characters at most.');
   const dataDir = env.DATA_DIR || join(rootDir, '.data');
   const config: Config = {
     host,
@@ -82,6 +87,7 @@ export function readConfig(rootDir: string, env: NodeJS.ProcessEnv = process.env
     auditReads,
     refreshGraceSeconds: refreshGraceSeconds.value,
     measureTimeZone: measureTimeZone.value,
+    measureReporter,
     sandboxPort: sandboxPort.value,
     rootDir,
   };

@@ -60,6 +60,7 @@ describe('read', () => {
       publicUrl: 'http://127.0.0.1:8080',
       dataDir: '/checkout/.data',
       logLevel: 'warn',
+      measureReporter: 'Careweave',
       measureTimeZone: 'UTC',
       production: false,
       trustedProxies: [],

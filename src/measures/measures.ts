@@ -48,10 +48,12 @@ export function createMeasures(options: {
   terminology: ValueSetTerminology;
   /** IANA name of the reporter's time zone, in whose days measures count. */
   zone: string;
+  /** Name of the organization that reports; `Careweave` unless given. */
+  reporter?: string;
   clock: Clock;
   log: Logger;
 }): Measures {
-  const { clock, log, zone, definitions, terminology } = options;
+  const { clock, log, zone, reporter = 'Careweave', definitions, terminology } = options;
   const compileLogic = createCompiler(definitions.schema);
   const shipped = loadMeasures({ ...options, types: definitions.types });
   const valueSets = shipped.flatMap((definition) => definition.valueSets);
@@ -72,7 +74,7 @@ export function createMeasures(options: {
   log.debug({ measures: measures().map(({ name }) => name) }, 'measures loaded');
   const currency = createCurrency({ measures, clock, zone, look: registry.look });
   const recompute = () => ({ kind: sweepJob.kind, key: `posted ${newId()}`, payload: { once: true } });
-  const operations = measureOperations({ measures, find, currency, clock, zone, reporter: 'Careweave' });
+  const operations = measureOperations({ measures, find, currency, clock, zone, reporter });
   return {
     module: {
       name: 'measures',

@@ -6,9 +6,6 @@ import type { OperationParameters, OperationRequest } from '../../module.ts';
 import type { Visibility } from '../../store/types.ts';
 import { everything, toResource } from '../currency/slice.ts';
 
-/** Whom a request is about: one child, some (`limitedTo`, by id), or everybody. */
-export type Subjects = { kind: 'child'; patientId: string } | { kind: 'some'; patientIds: string[] } | { kind: 'all' };
-
 const reference = /^(?:(Patient|Group|Practitioner|PractitionerRole|Organization)\/)?([A-Za-z0-9\-.]{1,64})$/;
 
 /** What `subject` names: a Patient (also by its bare id) or a Group. */

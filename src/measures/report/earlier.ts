@@ -2,7 +2,7 @@ import type { r4 } from '../../fhir/types.ts';
 import { codeStratum, joinStrata, type Stratum, unknownStratum } from '../stratum.ts';
 import type { GroupDefinition } from '../types.ts';
 import { type GroupCounts, type Splitting, severalValues } from './add-up.ts';
-import { cellOf, rowOf } from './table.ts';
+import { cellOf, rowOf } from './cell-names.ts';
 
 /** The counts that an earlier report printed, by the cell of the present one that tells the same. */
 export function earlierCounts(

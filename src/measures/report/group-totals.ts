@@ -1,4 +1,4 @@
-import { effective, type GroupCounts } from './add-up.ts';
+import type { GroupCounts } from './add-up.ts';
 
 /** A group whose counts are the sums of other groups: `total` beside age bands. Readers know, so a hidden band must not be left over. */
 export interface GroupTotal {
@@ -29,7 +29,7 @@ export function groupTotals(counts: readonly GroupCounts[], { anyway = false } =
   });
 }
 
-export function addsUp(total: GroupCounts, parts: readonly GroupCounts[]): boolean {
+function addsUp(total: GroupCounts, parts: readonly GroupCounts[]): boolean {
   const shape = total.group.populations.map(({ code }) => code).join();
   if (parts.some(({ group }) => group.populations.map(({ code }) => code).join() !== shape)) return false;
   return total.group.populations.every(({ id }, place) => {
@@ -39,9 +39,4 @@ export function addsUp(total: GroupCounts, parts: readonly GroupCounts[]): boole
     );
     return sum === (total.tally.counts[id] ?? 0);
   });
-}
-
-/** Numerator and denominator of a group as a rate has them. */
-export function rateOf({ group, tally }: GroupCounts): { numerator: number; denominator: number } {
-  return effective(group, tally.counts);
 }

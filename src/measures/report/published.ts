@@ -2,9 +2,10 @@ import type { r4 } from '../../fhir/types.ts';
 import { hideSmall } from '../honest/suppression/hide-small.ts';
 import type { PopulationDefinition } from '../types.ts';
 import { effective, type GroupCounts } from './add-up.ts';
+import { cellOf, rowOf } from './cell-names.ts';
 import type { Hiding } from './measure-report.ts';
 import { leastDenominator } from './score.ts';
-import { cellOf, rowOf, tableOf } from './table.ts';
+import { tableOf } from './table.ts';
 
 /**
  * What of a report is hidden before it is published: counts from 1 to 10 and whatever would let one be worked out, and rates that rest on

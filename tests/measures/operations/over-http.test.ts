@@ -38,7 +38,7 @@ async function expectValid(resource: Resource | r4.Resource): Promise<void> {
 }
 
 beforeAll(async () => {
-  house = await openTestHouse();
+  house = await openTestHouse({ env: { MEASURE_REPORTER: 'Seven Oaks <Health>' } });
   const child = (id: string, birthDate: string) => ({ resourceType: 'Patient', id, birthDate, gender: 'female' });
   const records: Resource[] = [
     child('ana', `${now - 2}-01-01`),
@@ -92,6 +92,27 @@ describe('$evaluate', () => {
     const types = inside(bundle as r4.Bundle).map(({ resourceType }) => resourceType);
     expect(types).toEqual(['MeasureReport', 'MeasureReport', 'Patient', 'Immunization']);
     for (const resource of inside(bundle as r4.Bundle)) await expectValid(resource);
+    const [report] = inside(bundle as r4.Bundle) as unknown as r4.MeasureReport[];
+    expect(report?.contained?.[0]).toMatchObject({ id: 'reporter', name: 'Seven Oaks <Health>' });
+    expect(report?.reporter).toEqual({ reference: '#reporter' });
+    expect(report?.text?.div).toMatch('in the time zone UTC');
+    expect(report?.text?.div).toMatch('at most one gap of up to 45 days');
+  });
+
+  test('of many may be asked for later', async () => {
+    const headers = { Authorization: `Bearer ${await house.token()}`, Prefer: 'respond-async' };
+    const asked = `${house.url}/fhir/Measure/$evaluate?measureUrl=${cis}&measureUrl=${wcv}&${year}`;
+    const accepted = await fetch(asked, { headers });
+    expect(accepted.status).toBe(202);
+    const place = accepted.headers.get('Content-Location') ?? '';
+    let answer = await fetch(place, { headers: { Authorization: headers.Authorization } });
+    while (answer.status === 202) {
+      expect(answer.headers.get('X-Progress')).toMatch(/started|of 2 measures|children/);
+      answer = await fetch(place, { headers: { Authorization: headers.Authorization } });
+    }
+    const bundle = (await answer.json()) as r4.Bundle;
+    const [summary] = bundles(bundle.entry?.[0]?.resource as r4.Parameters).flatMap(inside);
+    expect(summary).toMatchObject({ resourceType: 'MeasureReport', type: 'summary' });
   });
 
   test('of a Group is a summary of those who are there, or a Bundle for each', async () => {
