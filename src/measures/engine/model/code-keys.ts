@@ -6,7 +6,9 @@ import { isObject } from './json.ts';
  * The codes at a path of a record, as `system|code`; a `code` element has no system (`|finished`). A reference there is followed to a
  * Medication (or the like) in the slice, whose own code counts: a prescription names its medicine in either way.
  */
-export function codeKeys(record: FhirElement, path: string): Set<string> {
+export function codeKeys(record: FhirElement, path: string): ReadonlySet<string> {
+  const plain = plainKeys(record, path);
+  if (plain) return plain;
   const keys = new Set<string>();
   let values: readonly Value[] = [record];
   for (const name of path.split('.')) {
@@ -14,6 +16,34 @@ export function codeKeys(record: FhirElement, path: string): Set<string> {
   }
   for (const value of values) if (value instanceof FhirElement) addKeys(value, keys);
   return keys;
+}
+
+/**
+ * The same for what most records have, CodeableConcepts with codings and nothing else, read from the JSON without making elements of it. Undefined for
+ * anything else, and for JSON of the wrong kind: then the elements say what is wrong with it.
+ */
+function plainKeys({ type, json }: FhirElement, path: string): Set<string> | undefined {
+  const choices = type.fields.get(path)?.choices;
+  if (!choices || !isObject(json)) return undefined;
+  const keys = new Set<string>();
+  for (const choice of choices) {
+    const found = json[choice.property];
+    if (found === undefined) continue;
+    if (choice.type()?.name !== 'CodeableConcept') return undefined;
+    for (const concept of Array.isArray(found) ? found : [found]) if (!addPlain(concept, keys)) return undefined;
+  }
+  return keys;
+}
+
+function addPlain(concept: unknown, keys: Set<string>): boolean {
+  if (!isObject(concept) || concept.extension !== undefined) return false;
+  if (concept.coding === undefined) return true;
+  if (!Array.isArray(concept.coding)) return false;
+  for (const coding of concept.coding) {
+    if (!isObject(coding) || typeof coding.code !== 'string' || typeof coding.system !== 'string') return false;
+    keys.add(`${coding.system || '?'}|${coding.code}`);
+  }
+  return true;
 }
 
 /** Codes of a CodeableConcept, Coding, Quantity, code or Reference. */
@@ -55,9 +85,15 @@ function addNotDone(concept: FhirElement, keys: Set<string>): void {
   }
 }
 
+const valueSetPrefix = 'valueset:';
+
 /** The key that stands for every code of a value set. */
 export function valueSetKey(url: string): string {
-  return `valueset:${url.split('|')[0]}`;
+  return `${valueSetPrefix}${url.split('|')[0]}`;
+}
+
+export function isValueSetKey(key: string): boolean {
+  return key.startsWith(valueSetPrefix);
 }
 
 function textAt(element: FhirElement, name: string): string | null {

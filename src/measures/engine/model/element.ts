@@ -163,7 +163,5 @@ function isListOrNull(json: unknown): json is readonly unknown[] | null {
 
 /** Whether JSON writes a value of the type so. */
 function isOfKind(type: FhirType, json: unknown): boolean {
-  if (type.name === 'boolean') return typeof json === 'boolean';
-  if (type.is('integer') || type.name === 'decimal') return numberText(json) !== undefined;
-  return typeof json === 'string';
+  return type.json === 'number' ? numberText(json) !== undefined : typeof json === type.json;
 }

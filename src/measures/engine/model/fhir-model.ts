@@ -6,6 +6,8 @@ export interface FhirType {
   /** As in the definitions: `Observation`, `Encounter.location`, `dateTime`. */
   readonly name: string;
   readonly isPrimitive: boolean;
+  /** How JSON writes a value of the type. */
+  readonly json: 'boolean' | 'number' | 'string' | 'object';
   /** By the name CQL uses: `value` for `valueQuantity` and its like. */
   readonly fields: ReadonlyMap<string, FhirField>;
   /** True when this is `name` or made from it: a code is a string, an Observation a DomainResource. */
@@ -66,13 +68,33 @@ export function createFhirModel(schema: Schema): FhirModel {
   const makeType = (name: string, fields: readonly [string, Field][]): FhirType => ({
     name,
     isPrimitive: primitive.test(name),
+    json: jsonOf(name),
     fields: fields.length === 0 ? noFields : fieldsOf(fields, type, schema.shape(name)?.isResource === true),
-    is: (ancestor) => isA(name, ancestor),
+    is: remembered((ancestor) => isA(name, ancestor)),
   });
 
   return {
     type,
     resource: (name) => (schema.resource(name) ? type(name) : undefined),
+  };
+}
+
+function jsonOf(name: string): FhirType['json'] {
+  if (!primitive.test(name)) return 'object';
+  if (name === 'boolean') return 'boolean';
+  return name === 'decimal' || isA(name, 'integer') ? 'number' : 'string';
+}
+
+/** Answers by what was asked; the names that are asked for come from logic, so they are few. */
+function remembered<T>(answer: (name: string) => T): (name: string) => T {
+  const known = new Map<string, T>();
+  return (name) => {
+    let found = known.get(name);
+    if (found === undefined) {
+      found = answer(name);
+      known.set(name, found);
+    }
+    return found;
   };
 }
 
@@ -96,10 +118,15 @@ function fieldsOf(
     if (!known) byName.set(field.element, entry);
     const typeName = field.inside ?? field.type;
     const isAnyResource = typeName === 'Resource';
+    let made: FhirType | undefined;
     entry.choices.push({
       property,
       sibling: `_${property}`,
-      type: () => (isAnyResource ? undefined : type(typeName)),
+      // When it is asked for, because types contain each other.
+      type: () => {
+        if (!made && !isAnyResource) made = type(typeName);
+        return made;
+      },
     });
   }
   return byName;

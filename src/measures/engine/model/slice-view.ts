@@ -1,6 +1,6 @@
 import type { Resource } from '../../../fhir/types.ts';
 import type { ValueSet } from '../values/code.ts';
-import { codeKeys, valueSetKey } from './code-keys.ts';
+import { codeKeys, isValueSetKey, valueSetKey } from './code-keys.ts';
 import { FhirElement } from './element.ts';
 import type { FhirModel, FhirType } from './fhir-model.ts';
 import { isObject } from './json.ts';
@@ -10,6 +10,8 @@ import type { Zone } from './zone.ts';
 interface CodeIndex {
   /** By `system|code`: places in the list of all records of the type. */
   places: Map<string, number[]>;
+  /** Whether a record names a whole value set as what was not done. */
+  hasWholeSets: boolean;
   /** What was found for a value set; the same list is handed out again. */
   found: Map<ValueSet, readonly FhirElement[]>;
 }
@@ -53,7 +55,7 @@ export class SliceView {
     const index = this.#index(type, path, all);
     const known = index.found.get(codes);
     if (known) return known;
-    const found = new Set(index.places.get(valueSetKey(codes.id)));
+    const found = new Set(index.hasWholeSets ? index.places.get(valueSetKey(codes.id)) : undefined);
     let hits = found.size > 0 ? 1 : 0;
     for (const [key, places] of index.places) {
       // A bare code (`status`) has no system of its own.
@@ -94,7 +96,8 @@ export class SliceView {
         else places.set(key, [place]);
       }
     });
-    const index: CodeIndex = { places, found: new Map() };
+    const hasWholeSets = [...places.keys()].some(isValueSetKey);
+    const index: CodeIndex = { places, hasWholeSets, found: new Map() };
     this.#indexes.set(name, index);
     return index;
   }

@@ -39,6 +39,9 @@ export function walkRows(
   const first = steps[0];
   const verdict = first ? judge(first, frame) : true;
   if (verdict === false) return false;
+  const [only] = lists;
+  const last = steps[1];
+  if (only && last && lists.length === 1 && verdict === true) return walkOne(only, last, conditions, frame, visit);
   const descend = (depth: number, isDoubtful: boolean): boolean => {
     if (depth > lists.length) {
       if (isDoubtful && !conditions.every((condition) => condition(frame) === true)) return false;
@@ -56,6 +59,24 @@ export function walkRows(
     return false;
   };
   return descend(1, verdict === undefined);
+}
+
+/** The same over a single source, which most queries have. */
+function walkOne(
+  list: readonly Value[],
+  step: Step,
+  conditions: readonly Compiled[],
+  frame: Frame,
+  visit: (frame: Frame) => boolean,
+): boolean {
+  for (const element of list) {
+    frame.locals[step.slot] = element;
+    const verdict = judge(step, frame);
+    if (verdict === false) continue;
+    if (verdict === undefined && !conditions.every((condition) => condition(frame) === true)) continue;
+    if (visit(frame)) return true;
+  }
+  return false;
 }
 
 /** True: goes on; false: dropped; undefined: a condition faulted. */
