@@ -1,5 +1,5 @@
 import type { r4 } from '../../fhir/types.ts';
-import { memberMonthsRule } from '../honest/enrolment.ts';
+import { memberMonthsRule } from '../honest/enrollment.ts';
 import type { GroupDefinition, MeasureDefinition } from '../types.ts';
 import { effective, type GroupCounts } from './add-up.ts';
 import type { Hiding, ReportContext } from './measure-report.ts';

@@ -54,7 +54,7 @@ export function memberMonths(covered: readonly Covered[], period: { start: strin
   return months;
 }
 
-export interface ContinuousEnrolmentRule {
+export interface ContinuousEnrollmentRule {
   /** Gaps that are allowed in the period, and how many days one may have. HEDIS-like measures: one of up to 45. */
   gaps: number;
   gapDays: number;
@@ -63,17 +63,17 @@ export interface ContinuousEnrolmentRule {
 }
 
 /** Said beside numbers that rest on it. */
-export function continuousEnrolmentText({ gaps, gapDays, anchor }: ContinuousEnrolmentRule): string {
+export function continuousEnrollmentText({ gaps, gapDays, anchor }: ContinuousEnrollmentRule): string {
   const allowed =
     gaps === 0 ? 'without a gap' : `with at most ${gaps} gap${gaps === 1 ? '' : 's'} of up to ${gapDays} days`;
-  return `Continuous enrolment: covered through the whole period ${allowed}${anchor === undefined ? '' : `, and on ${anchor}`}.`;
+  return `Continuous enrollment: covered through the whole period ${allowed}${anchor === undefined ? '' : `, and on ${anchor}`}.`;
 }
 
 /** True when the child was covered through the period by the rule. Days before the first coverage and after the last are a gap too. */
 export function isContinuouslyEnrolled(
   covered: readonly Covered[],
   period: { start: string; end: string },
-  rule: ContinuousEnrolmentRule,
+  rule: ContinuousEnrollmentRule,
 ): boolean {
   const parts = stretches(covered, period);
   const missing: number[] = [];

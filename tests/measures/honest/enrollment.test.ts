@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import {
-  continuousEnrolmentText,
+  continuousEnrollmentText,
   isContinuouslyEnrolled,
   memberMonths,
-} from '../../../src/measures/honest/enrolment.ts';
+} from '../../../src/measures/honest/enrollment.ts';
 
 const year = { start: '2026-01-01', end: '2026-12-31' };
 
@@ -36,7 +36,7 @@ describe('member-months', () => {
   });
 });
 
-describe('continuous enrolment', () => {
+describe('continuous enrollment', () => {
   const rule = { gaps: 1, gapDays: 45 };
   test.each([
     ['never covered', [], false],
@@ -68,8 +68,8 @@ describe('continuous enrolment', () => {
   });
 
   test('the rule is said', () => {
-    expect(continuousEnrolmentText({ ...rule, anchor: '2026-12-31' })).toBe(
-      'Continuous enrolment: covered through the whole period with at most 1 gap of up to 45 days, and on 2026-12-31.',
+    expect(continuousEnrollmentText({ ...rule, anchor: '2026-12-31' })).toBe(
+      'Continuous enrollment: covered through the whole period with at most 1 gap of up to 45 days, and on 2026-12-31.',
     );
   });
 });
