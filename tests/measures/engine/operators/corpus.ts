@@ -38,20 +38,20 @@ function readChapter(file: string): Chapter {
 
 export const chapters: readonly Chapter[] = readdirSync(folder).sort().map(readChapter);
 
-const isWords = ({ expected }: Case) => expected === 'error' || expected.startsWith('uncertain ');
-
 /** The chapter as a library: each case is `Actual n`, what it has to be the same as `Expected n`. */
 export function libraryOf(chapter: Chapter): string {
   const definitions = chapter.cases.flatMap((entry, n) => [
     `define "Actual ${n}": ${entry.cql}`,
-    ...(isWords(entry) ? [] : [`define "Expected ${n}": ${entry.expected}`]),
+    ...(shownWords(entry) === undefined ? [`define "Expected ${n}": ${entry.expected}`] : []),
   ]);
   return `library Corpus version '1'\nusing FHIR version '4.0.1'\n${chapter.declarations}\ncontext Patient\n${definitions.join('\n')}\n`;
 }
 
-/** What `show` gives for a case that expects words. */
+const asItIs = /^(?:error|null|true|false|-?\d+)$/;
+
+/** What `show` gives for an expectation that need not be computed: a word, or an integer; undefined for any other. */
 export function shownWords({ expected }: Case): string | undefined {
-  if (expected === 'error') return 'error';
+  if (asItIs.test(expected)) return expected;
   const [word, low, high] = expected.split(' ');
   if (word !== 'uncertain') return undefined;
   return high === undefined ? low : `uncertain ${low} ${high}`;
