@@ -96,6 +96,7 @@ test('who the child is comes along as recorded', async () => {
     sex: ['http://hl7.org/fhir/administrative-gender|female'],
     language: [],
     payer: ['https://nahdo.org/sopt|2'],
+    disability: [],
   });
 });
 

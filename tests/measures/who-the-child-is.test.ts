@@ -41,7 +41,7 @@ function coverage(type: string, start: string, end?: string): Resource {
 
 describe('supplemental data', () => {
   test('nothing recorded is nothing known', () => {
-    for (const definition of ['SDE Race', 'SDE Ethnicity', 'SDE Sex', 'SDE Language', 'SDE Payer'])
+    for (const definition of ['SDE Race', 'SDE Ethnicity', 'SDE Sex', 'SDE Language', 'SDE Payer', 'SDE Disability'])
       expect([definition, codes(definition, child())]).toEqual([definition, []]);
   });
 
@@ -91,14 +91,59 @@ describe('supplemental data', () => {
   });
 });
 
-test('every measure tells who its children are', () => {
-  for (const { name, supplemental, libraries } of house.measures) {
-    if (!libraries.some(({ id }) => id === 'CareweaveCommon')) continue;
-    const told = supplemental.map(({ expression }) => expression);
-    expect([name, told]).toEqual([
-      name,
-      expect.arrayContaining(['SDE Race', 'SDE Ethnicity', 'SDE Sex', 'SDE Language', 'SDE Payer']),
-    ]);
-    expect(valuesOf(house, name)([child({ gender: 'male' })], 'SDE Sex', year2026)).toBeInstanceOf(Code);
+describe('disability', () => {
+  const answer = (more: object, code = '69859-7'): Resource => ({
+    resourceType: 'Observation',
+    id: `answer-${code}`,
+    status: 'final',
+    code: { coding: [{ system: 'http://loinc.org', code }] },
+    subject: { reference: 'Patient/child' },
+    effectiveDateTime: '2025-06-01',
+    ...more,
+  });
+  const coded = (code: string, system = 'http://loinc.org') => ({
+    valueCodeableConcept: { coding: [{ system, code }] },
+  });
+  const disability = (...answers: Resource[]) => value([child(), ...answers], 'SDE Disability');
+
+  test.each<[string, string | null, Resource[]]>([
+    ['a yes', 'disability told', [answer({ valueBoolean: true })]],
+    ['a yes by code of LOINC', 'disability told', [answer(coded('LA33-6'))]],
+    ['a yes by code of SNOMED CT', 'disability told', [answer(coded('373066001', 'http://snomed.info/sct'))]],
+    ['one yes among noes', 'disability told', [answer({ valueBoolean: false }), answer(coded('LA33-6'), '69856-3')]],
+    ['a no', 'no disability told', [answer({ valueBoolean: false })]],
+    ['a no by code of LOINC', 'no disability told', [answer(coded('LA32-8'))]],
+    ['a no by code of SNOMED CT', 'no disability told', [answer(coded('373067005', 'http://snomed.info/sct'))]],
+    ['a refusal to answer', null, [answer(coded('LA30122-8'))]],
+    ['another question', null, [answer({ valueBoolean: true }, '72166-2')]],
+    ['an answer that is preliminary', null, [answer({ valueBoolean: true, status: 'preliminary' })]],
+    ['an answer entered in error', null, [answer({ valueBoolean: true, status: 'entered-in-error' })]],
+    ['an answer of the last day', 'disability told', [answer({ valueBoolean: true, effectiveDateTime: '2026-12-31' })]],
+    ['an answer of the day after', null, [answer({ valueBoolean: true, effectiveDateTime: '2027-01-01' })]],
+  ])('%s', (_, expected, answers) => expect(disability(...answers)).toBe(expected));
+});
+
+test('every measure tells who its children are, and those of the core set whether a disability was told', () => {
+  const asked = house.measures.filter(({ libraries }) => libraries.some(({ id }) => id === 'CareweaveCommon'));
+  const told = (measure: (typeof asked)[number]) => measure.supplemental.map(({ expression }) => expression);
+  for (const measure of asked) {
+    const missing = ['SDE Race', 'SDE Ethnicity', 'SDE Sex', 'SDE Language', 'SDE Payer'].filter(
+      (expression) => !told(measure).includes(expression),
+    );
+    expect([measure.name, missing]).toEqual([measure.name, []]);
+    expect(valuesOf(house, measure.name)([child({ gender: 'male' })], 'SDE Sex', year2026)).toBeInstanceOf(Code);
   }
+  const names = asked.filter((measure) => told(measure).includes('SDE Disability')).map(({ name }) => name);
+  expect(names).toEqual(
+    expect.arrayContaining([
+      'adolescent-immunizations',
+      'childhood-immunization-status',
+      'developmental-screening',
+      'lead-screening',
+      'metabolic-monitoring',
+      'weight-counseling',
+      'well-child-visits',
+      'well-child-visits-first-30-months',
+    ]),
+  );
 });
