@@ -11,7 +11,7 @@ import { comparable } from './comparable.ts';
 /** Every definition of every measure that the build made, on made-up children, against the reference engine. */
 
 const { measures } = houseMeasures();
-const runs = 16;
+const runs = 10;
 
 function logicOf({ elm, libraries, valueSets }: MeasureDefinition): Logic {
   const included = libraries.map((library) => library.elm).filter((each) => each !== elm);
