@@ -9,6 +9,17 @@ export function localDate(now: Date, timeZone: string): string {
   return new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short' }).format(now);
 }
 
+/** `localDate`, worked out once a minute: midnight is the beginning of one in every time zone, and a formatter takes 100 µs to make. */
+export function rememberedDate(): typeof localDate {
+  let known = { minute: Number.NaN, timeZone: '', date: '' };
+  return (now, timeZone) => {
+    const minute = Math.floor(now.getTime() / 60_000);
+    if (known.minute !== minute || known.timeZone !== timeZone)
+      known = { minute, timeZone, date: localDate(now, timeZone) };
+    return known.date;
+  };
+}
+
 /**
  * The band for what others may see: doubt makes older, because every birthday leaves proxies less. A birth date of a year or a month is
  * its first day, 29 February comes on the 28th in other years, and a birth date that is missing, malformed or to come is a teen's.

@@ -5,7 +5,7 @@ import { parseJson, stringifyJson } from '../../fhir/json.ts';
 import type { Resource } from '../../fhir/types.ts';
 import type { Grant } from '../../store/types.ts';
 import { withHint } from '../emergency/hint.ts';
-import { localDate } from '../policy/age.ts';
+import { rememberedDate } from '../policy/age.ts';
 import type { Policy } from '../policy/compile.ts';
 import type { Principal, Redaction, RedactionRule, View } from '../types.ts';
 import { hidesVersions, redactBody } from './answer.ts';
@@ -59,7 +59,7 @@ export function createRedactor(deps: Deps): Redactor {
     const hasClosedCharts = view.grants.some(({ except = [] }) => except.length > 0);
     return hasClosedCharts ? targetsIn(body, deps.baseUrl) : staffTargets.in(body, deps.policy());
   };
-  const telling = { ...deps, lookUpFor, doubtful };
+  const telling = { ...deps, lookUpFor, doubtful, dateOf: rememberedDate() };
   return {
     guard: async (route, request, principal) =>
       isRedacted(principal)
@@ -84,6 +84,8 @@ function isRedacted(principal: Principal): principal is Redacted {
 interface Telling extends Deps {
   lookUpFor: LookUpFor;
   doubtful: (body: unknown, view: View) => Set<string>;
+  /** The date of an instant in a time zone. */
+  dateOf: (now: Date, timeZone: string) => string;
 }
 
 async function toldTo<A extends Answered>(answer: A, view: Redacted['view'], deps: Telling): Promise<A> {
@@ -101,7 +103,7 @@ async function toldTo<A extends Answered>(answer: A, view: Redacted['view'], dep
     seen: new Set([...first.seen, ...rest.seen]),
     hidden: new Set([...first.hidden, ...rest.hidden]),
   };
-  const today = localDate(deps.clock.now(), deps.policy()?.document.timeZone ?? 'UTC');
+  const today = deps.dateOf(deps.clock.now(), deps.policy()?.document.timeZone ?? 'UTC');
   const told = redactBody(body, { redaction, targets, today, baseUrl: deps.baseUrl });
   const { resource: _resource, ...others } = answer;
   return { ...others, json: stringifyJson(told) } as A;

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { bandForOthers, bandForSelf } from '../../../src/access/policy/age.ts';
+import { bandForOthers, bandForSelf, rememberedDate } from '../../../src/access/policy/age.ts';
 import { createPolicyReader } from '../../../src/access/policy/document.ts';
 import { isWithin } from '../../../src/access/policy/period.ts';
 import { unwrap } from '../../support/house.ts';
@@ -52,5 +52,16 @@ describe('how old somebody is', () => {
     expect(within({ start: '2026-07-01T10:00:00+02:00' }, '2026-07-01T08:00:00Z')).toBe(true);
     for (const period of ['2026', { end: 'soon' }, { end: '2026-07-01T10:00:00' }, { start: 5 }])
       expect([period, within(period, '2026-07-01T08:00:00Z')]).toEqual([period, undefined]);
+  });
+
+  test('a date that is remembered changes with midnight, with the clock set back, and with the time zone', () => {
+    const dateOf = rememberedDate();
+    const at = (instant: string, timeZone = 'America/New_York') => dateOf(new Date(instant), timeZone);
+    expect(at('2026-07-01T03:59:59.999Z')).toBe('2026-06-30');
+    expect(at('2026-07-01T04:00:00Z')).toBe('2026-07-01');
+    expect(at('2026-07-01T03:59:59.999Z')).toBe('2026-06-30');
+    expect(at('2026-07-01T03:59:59.999Z', 'Asia/Kathmandu')).toBe('2026-07-01');
+    expect(at('2026-06-30T18:14:59.999Z', 'Asia/Kathmandu')).toBe('2026-06-30');
+    expect(at('2026-06-30T18:15:00Z', 'Asia/Kathmandu')).toBe('2026-07-01');
   });
 });
