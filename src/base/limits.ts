@@ -270,6 +270,8 @@ export const limits = {
   measures: {
     /** Children that are read, evaluated and kept together. */
     subjectsPerBatch: 50,
+    /** Children who wait for their evaluation that another one's takes along. */
+    takenAlong: 10,
     /** Days to come that logic which asks for today is evaluated on. */
     lookAheadDays: 31,
     /** Calls of a function of a measure's logic within each other. */
@@ -299,6 +301,8 @@ export const limits = {
     translationsStored: 500,
     /** How long a change that another process made may go unnoticed by writes. Jobs and operations always look. */
     lookMs: 100,
+    /** After so long every server has heard of a measure that was posted. */
+    heardMs: 1000,
     /** How long a caller who waits for a population's report is kept waiting for what is out of date. */
     patienceMs: 10_000,
     /** Children whose answers are computed anew every night. */

@@ -1,19 +1,18 @@
 import type { Clock } from '../base/clock.ts';
 import { ok } from '../base/errors.ts';
-import { newId } from '../base/ids.ts';
 import type { Logger } from '../base/log.ts';
 import type { Definitions } from '../fhir/definitions.ts';
 import type { Resource } from '../fhir/types.ts';
 import type { JobHandler, Module, Operation } from '../module.ts';
 import type { NewJob, Reader, WriteEffect } from '../store/types.ts';
 import { type Currency, createCurrency } from './currency/currency.ts';
-import { sweepJob } from './currency/sweep-job.ts';
 import { createCompiler } from './engine/engine.ts';
 import { loadMeasures } from './load.ts';
 import { measureResources } from './measure-resources.ts';
 import { exportCommand } from './operations/export-command.ts';
 import { measureOperations } from './operations/index.ts';
 import { checkPosted } from './posted/check-posted.ts';
+import { computeJob, createComputeJob } from './posted/compute-job.ts';
 import { keepShipped, rememberReplaced, replacedIds } from './posted/keep-shipped.ts';
 import type { ValueSetTerminology } from './posted/measure-source.ts';
 import { createTranslations } from './posted/translations.ts';
@@ -73,7 +72,7 @@ export function createMeasures(options: {
   const { measures, find } = registry;
   log.debug({ measures: measures().map(({ name }) => name) }, 'measures loaded');
   const currency = createCurrency({ measures, clock, zone, look: registry.look });
-  const recompute = () => ({ kind: sweepJob.kind, key: `posted ${newId()}`, payload: { once: true } });
+  const recompute = (changed: readonly string[]) => computeJob(changed, clock);
   const operations = measureOperations({ measures, find, currency, clock, zone, reporter });
   return {
     module: {
@@ -82,7 +81,7 @@ export function createMeasures(options: {
       effects: [registry.generation.effect, rememberReplaced(ids), ...currency.effects.map((e) => seeing(registry, e))],
       conclusions: [checkPosted({ registry, translations, recompute })],
       operations: operations.map((operation) => asking(registry, operation)),
-      jobs: currency.jobs.map((job) => working(registry, job)),
+      jobs: [createComputeJob(), ...currency.jobs].map((job) => working(registry, job)),
       commands: [...currency.commands, exportCommand({ measures, find, currency, look: registry.look })],
       gauges: currency.gauges,
     },

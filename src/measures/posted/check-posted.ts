@@ -11,8 +11,8 @@ const types = ['Measure', 'Library', 'ValueSet'];
 interface Deps {
   registry: Registry;
   translations: Translations;
-  /** What brings the answers of all children up to date. */
-  recompute: () => NewJob;
+  /** What brings the answers of all children up to date; `measures`: those that are new or changed. */
+  recompute: (measures: readonly string[]) => NewJob;
 }
 
 /**
@@ -33,7 +33,8 @@ export function checkPosted(deps: Deps): WriteConclusion {
         const fits = await checkLibrary(plainOf<r4.Library>(after), deps.translations, tx);
         if (!fits.ok) return fits;
       }
-      if (checked.value.isFelt) await tx.enqueue(deps.recompute());
+      const { changed, isFelt } = checked.value;
+      if (isFelt) await tx.enqueue(deps.recompute(changed));
       return ok(undefined);
     },
   };
@@ -60,7 +61,7 @@ async function checkMeasures(
   written: readonly Change[],
   { registry }: Deps,
   tx: Tx,
-): Promise<Result<{ translated: ReadonlySet<string>; isFelt: boolean }>> {
+): Promise<Result<{ translated: ReadonlySet<string>; changed: readonly string[]; isFelt: boolean }>> {
   const names = new Set(written.flatMap(namesOf));
   const measures = written.filter(({ type }) => type === 'Measure');
   const own = new Set(measures.map(({ id }) => id));
@@ -81,7 +82,8 @@ async function checkMeasures(
     for (const need of tried.needs) translated.add(need);
   }
   const ours = registry.measures().flatMap(({ valueSets }) => valueSets.map(({ url = '' }) => url));
-  return ok({ translated, isFelt: asked.length > 0 || own.size > 0 || ours.some((url) => names.has(url)) });
+  const isFelt = gone.size > 0 || ours.some((url) => names.has(url));
+  return ok({ translated, changed: [...gone].sort(), isFelt });
 }
 
 const isComposite = ({ scoring }: r4.Measure) => scoring?.coding?.some(({ code }) => code === 'composite') === true;

@@ -76,9 +76,11 @@ async function kept(name: string): Promise<string[]> {
   return rows.rows.map(({ patient_id, content }) => `${patient_id} ${content.includes('"numerator"')}`);
 }
 
+/** Runs what is due two seconds on. */
 async function work({ measures, store }: typeof a): Promise<void> {
   const handlers = measures.module.jobs ?? [];
-  await createWorker({ pool: database.pool, store, handlers, clock: now, log: createLogger('silent') }).drain();
+  const clock = { now: () => new Date(now.now().getTime() + 2000) };
+  await createWorker({ pool: database.pool, store, handlers, clock, log: createLogger('silent') }).drain();
 }
 
 test('without a change the list stays the same object, also when others write', async () => {
@@ -105,10 +107,24 @@ test('what is posted to one server runs on all, is computed for every child, and
   expect(await kept('Seen')).toEqual(['ana true', 'ben true']);
 });
 
+test('an answer that a server kept before the others had heard of the measure is computed again', async () => {
+  const [logic, active] = visits('Early');
+  unwrap(await write(a.store, logic, active));
+  await hear(a);
+  const ready = unwrap(a.measures.registry.find('Early'));
+  const period = { start: '2026-01-01', end: '2026-12-31' };
+  unwrap(await a.measures.currency.evaluateAll({ store: a.store, measures: [ready], period }));
+  expect(await kept('Early')).toEqual(['ana true', 'ben true']);
+  // As a server does that has not heard of it: the record goes, and no mark says so.
+  await database.pool.query(`UPDATE resource SET deleted = true WHERE type = 'Encounter' AND id = 'e2'`);
+  await work(a);
+  expect(await kept('Early')).toEqual(['ana true', 'ben false']);
+});
+
 test('a changed library is another logic: everything is computed again', async () => {
   unwrap(await write(b.store, visits('Seen', 'not exists [Encounter]')[0]));
   await work(a);
-  expect(await kept('Seen')).toEqual(['ana false', 'ben false']);
+  expect(await kept('Seen')).toEqual(['ana false', 'ben true']);
 });
 
 test('what is rolled back is known to nobody', async () => {
