@@ -1,5 +1,4 @@
 import { limits } from '../../base/limits.ts';
-import type { Sql } from '../../store/types.ts';
 import type { Period } from '../types.ts';
 import { dayOf } from './day.ts';
 import { type Evaluating, evaluateChildren } from './evaluate-children.ts';
@@ -42,7 +41,7 @@ async function behind(
 ): Promise<string[]> {
   const today = dayOf(clock.now(), zone);
   const values = [name, start, end, today, logicHash, subjects ?? null, after, limits.measures.subjectsPerBatch];
-  const rows = await (store satisfies Sql).query<{ patient_id: string }>(behindText, values, 'measure-behind');
+  const rows = await store.query<{ patient_id: string }>(behindText, values, 'measure-behind');
   return rows.map(({ patient_id }) => patient_id);
 }
 

@@ -1,5 +1,5 @@
 import type { Clock } from '../../base/clock.ts';
-import type { Store } from '../../store/types.ts';
+import type { Reader } from '../../store/types.ts';
 import { isCalendarYear } from '../period.ts';
 import type { Period } from '../types.ts';
 import { type KeptAnswer, keptAnswer } from './answer.ts';
@@ -18,7 +18,7 @@ import { type ChildRecords, readSlices } from './slice.ts';
 
 /** What evaluation needs to know of the house. */
 export interface Evaluating {
-  store: Store;
+  store: Reader;
   clock: Clock;
   /** IANA name of the reporter's time zone. */
   zone: string;

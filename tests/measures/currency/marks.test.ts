@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { createLogger } from '../../../src/base/log.ts';
 import type { Resource } from '../../../src/fhir/types.ts';
+import { evaluateJobKind } from '../../../src/measures/currency/evaluate-job.ts';
 import { createSight } from '../../../src/measures/currency/sight.ts';
 import { testActor } from '../../support/database.ts';
 import { type Kept, keptAnswers } from './kept.ts';
@@ -118,6 +120,25 @@ test('transactions over the same children in opposite order do not stop each oth
   );
   // One for the Patient, one for each transaction.
   expect(row?.revision).toBe('9');
+});
+
+test('one evaluation takes along others who wait; when it breaks they wait as before', async () => {
+  const { store, pool } = kept.database;
+  for (const id of ['ana', 'ben']) await kept.put(records.immunization(id, id, '03', '2026-03-01', 'completed'));
+  const job = kept.currency.jobs.find(({ kind }) => kind === evaluateJobKind);
+  const context = { store, clock: kept.clock, log: createLogger('silent') };
+  const run = () => job?.run({ kind: evaluateJobKind, key: 'ana', payload: { patientId: 'ana' }, attempt: 1 }, context);
+  kept.measures.all = plainMeasures.map((measure) => ({
+    ...measure,
+    evaluate: () => Promise.reject(new Error('broken')),
+  }));
+  await expect(run()).rejects.toThrow('broken');
+  expect(await kept.queued()).toEqual(['ana', 'ben']);
+  kept.measures.all = plainMeasures;
+  await run();
+  expect(await kept.queued()).toEqual([]);
+  expect((await kept.states()).filter((line) => !line.endsWith(' current'))).toEqual([]);
+  await pool.query("DELETE FROM job WHERE state = 'done'");
 });
 
 describe('what a need can see', () => {
