@@ -22,7 +22,7 @@ export function compileLogic(source: LogicSource): Result<Logic> {
   try {
     return ok(compile(source));
   } catch (error) {
-    if (error instanceof Refusal) return fail('invalid', error.message);
+    if (error instanceof Refusal) return fail('invalid', error.message, { cause: error.cause });
     if (error instanceof RangeError) return fail('invalid', 'The logic is nested too deep.');
     throw error;
   }

@@ -59,6 +59,16 @@ const clocks = new Set(['Now', 'Today', 'TimeOfDay', 'CalculateAge']);
 
 /** Compiles a node of ELM, or throws a Refusal that names the node, its library and its expression. */
 export function compileNode(node: ElmNode, site: Site): Compiled {
+  try {
+    return compileKnown(node, site);
+  } catch (error) {
+    if (error instanceof Refusal || error instanceof RangeError) throw error;
+    // ELM may be anybody's: an operator without its operands, a list where a name belongs.
+    throw new Refusal(`${node.type} is malformed.`, site.place, node.locator, error);
+  }
+}
+
+function compileKnown(node: ElmNode, site: Site): Compiled {
   const type = typeof node.type === 'string' ? node.type : '';
   if (clocks.has(type)) site.reach.readsNow = true;
   const operand = nodeOf(node, 'operand');

@@ -1,5 +1,5 @@
 import type { FhirModel } from '../model/fhir-model.ts';
-import type { CompileOperand, Surroundings } from '../operators/types.ts';
+import type { Surroundings } from '../operators/types.ts';
 import type { Definition, FunctionDefinition, Library, Parameter } from './libraries.ts';
 import type { Reach } from './reach.ts';
 import type { Compiled, ElmNode, Place } from './types.ts';
@@ -107,8 +107,3 @@ export function listening<T>(slots: Slots, compile: () => T): { result: T; read:
 }
 
 export const giveNull: Compiled = () => null;
-
-/** How operators compile their operands. */
-export function operandsOf(site: Site): CompileOperand {
-  return (node) => (node ? site.compile(node, site) : giveNull);
-}
