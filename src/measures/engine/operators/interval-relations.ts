@@ -16,7 +16,13 @@ export function contains(interval: Interval, point: Value, at: At): Truth {
   const fromLow = isFromLow(interval, point, at);
   if (fromLow === false) return false;
   const toHigh = isToHigh(interval, point, at);
-  return toHigh === false ? false : fromLow && toHigh;
+  if (toHigh === false) return false;
+  return (fromLow && toHigh) || isBound(interval, point, at) || null;
+}
+
+/** What is a closed bound of an interval is in it, even when the other bound is not known well enough. */
+function isBound({ low, high, lowClosed, highClosed }: Interval, point: Value, at: At): boolean {
+  return (lowClosed && sameAt(low, point, at) === true) || (highClosed && sameAt(point, high, at) === true);
 }
 
 function isFromLow(interval: Interval, point: Value, at: At): Truth {

@@ -44,13 +44,13 @@ export class Interval {
 
   /** Its first point as far as it is known: an open bound of null lies somewhere before the end. */
   get first(): Edge {
-    if (this.start !== null || this.lowClosed || this.pointType === null) return this.start;
+    if (this.low !== null || this.lowClosed || this.pointType === null) return this.start;
     return new PointRange(minOf(this.pointType, this.high), this.end ?? maxOf(this.pointType, this.high));
   }
 
   /** Its last point as far as it is known. */
   get last(): Edge {
-    if (this.end !== null || this.highClosed || this.pointType === null) return this.end;
+    if (this.high !== null || this.highClosed || this.pointType === null) return this.end;
     return new PointRange(this.start ?? minOf(this.pointType, this.low), maxOf(this.pointType, this.low));
   }
 }
