@@ -5,6 +5,8 @@ import { evaluateSubject } from '../../src/measures/evaluate-subject.ts';
 import { houseMeasures, measureNamed, testChildren, year2026 } from './house.ts';
 
 const house = houseMeasures();
+/** The whole year has passed: what is asked of today is asked of its last day. */
+const afterwards = { now: new Date('2027-01-15T12:00:00Z'), zone: 'UTC' };
 
 /** `<expected>-of-<group>-when-<case>.json`: the populations that the first word stands for. */
 const memberships: Record<string, string[]> = {
@@ -27,7 +29,7 @@ describe.each(names)('test children of %s', (name) => {
 
   test.each(children.map(({ file, resources }) => [file, resources] as const))('%s', async (file, resources) => {
     const [, expected = '', group] = /^([a-z-]+?)-of-(.+?)-when-.+\.json$/.exec(file) ?? [];
-    const result = await evaluateSubject(measure, resources, year2026);
+    const result = await evaluateSubject(measure, resources, year2026, afterwards);
     if (expected === 'error') {
       expect(result.ok).toBe(false);
       if (!result.ok)
