@@ -166,3 +166,23 @@ describe('explained', () => {
     expect(part(either, 'Exists', 'Either')?.value).toBe('could not be evaluated');
   });
 });
+
+test('logic may make elements of FHIR, for its functions', () => {
+  const logic = logicOf(
+    cqlOf(
+      [
+        'define function Codes(c FHIR.CodeableConcept): c.coding D return D.code.value',
+        "define Made: Codes(FHIR.CodeableConcept { coding: { FHIR.Coding { code: FHIR.code { value: 'x' } } } })",
+        "define Chosen: (FHIR.Observation { value: FHIR.string { value: 'y' } }).value as FHIR.string",
+        'define Day: (FHIR.Period { start: FHIR.dateTime { value: DateTime(2026, 3) } }).start.value',
+        "define Visit: FHIR.Encounter { id: FHIR.id { value: 'none' } }",
+      ].join('\n'),
+    ),
+  );
+  const evaluation = over(logic, []);
+  expect(given(evaluation, 'Made')).toEqual(['x']);
+  expect(given(evaluation, 'Chosen')).toMatchObject({ json: 'y' });
+  expect(String(given(evaluation, 'Day'))).toBe('2026-03');
+  // It is not among the child's records.
+  expect(evaluation.referenceOf(given(evaluation, 'Visit'))).toBeUndefined();
+});

@@ -72,9 +72,14 @@ describe('what cannot be compiled is refused at load, by name', () => {
       'Property has a path that is not supported',
     ],
     [
-      'an instance of a type of FHIR',
-      { type: 'Instance', classType: '{http://hl7.org/fhir}Meta', element: [] },
-      'Instance of {http://hl7.org/fhir}Meta is not supported',
+      'an instance of no type',
+      { type: 'Instance', classType: '{urn:other}Meta', element: [] },
+      'Instance of {urn:other}Meta is not supported',
+    ],
+    [
+      'an instance with an element that its type has not',
+      { type: 'Instance', classType: '{http://hl7.org/fhir}Meta', element: [{ name: 'x', value: { type: 'Null' } }] },
+      'Instance of Meta has no element x',
     ],
     [
       'a literal that cannot be read',

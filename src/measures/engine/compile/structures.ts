@@ -1,3 +1,4 @@
+import { makeElement } from '../model/made-element.ts';
 import { Code, Concept, ValueSet } from '../values/code.ts';
 import { Decimal } from '../values/decimal.ts';
 import { Quantity, Ratio } from '../values/quantity.ts';
@@ -5,6 +6,7 @@ import { Tuple } from '../values/tuple.ts';
 import type { Value } from '../values/types.ts';
 import { constantOf, constantValue } from './constant.ts';
 import { nodeOf, nodesOf, textOf } from './elm.ts';
+import { modelTypeNamed } from './model-type.ts';
 import { Refusal } from './refusal.ts';
 import { giveNull, type NodeCompiler, type Site } from './site.ts';
 import type { Compiled, ElmNode, Frame } from './types.ts';
@@ -41,9 +43,17 @@ export const tuple: NodeCompiler = (node, site) => {
   return (frame) => new Tuple(valuesOf(elements, frame));
 };
 
-/** An instance of a System type, made of its elements. Instances of FHIR's types are refused: logic reads records, it makes none. */
+/** An instance of a System type or a type of FHIR, made of its elements. */
 export const instance: NodeCompiler = (node, site) => {
   const classType = textOf(node, 'classType') ?? '';
+  const fhirType = modelTypeNamed(site.program.model, classType);
+  if (fhirType) {
+    const parts = elementsOf(node, site);
+    for (const { name } of parts)
+      if (!fhirType.fields.has(name) && !(fhirType.isPrimitive && name === 'value'))
+        throw new Refusal(`Instance of ${fhirType.name} has no element ${name}.`, site.place, node.locator);
+    return (frame) => makeElement(fhirType, valuesOf(parts, frame), frame.run.view);
+  }
   const name = classType.startsWith(systemPrefix) ? classType.slice(systemPrefix.length) : '';
   const make = Object.hasOwn(makers, name) ? makers[name] : undefined;
   if (!make) throw new Refusal(`Instance of ${classType} is not supported.`, site.place, node.locator);
