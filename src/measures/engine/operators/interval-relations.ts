@@ -1,6 +1,7 @@
 import { CqlDate } from '../values/date.ts';
 import { addDuration } from '../values/date-arithmetic.ts';
 import { CqlDateTime } from '../values/date-time.ts';
+import { equal } from '../values/equality.ts';
 import { type Interval, PointRange } from '../values/interval.ts';
 import { predecessor, successor } from '../values/points.ts';
 import type { Truth, Value } from '../values/types.ts';
@@ -14,15 +15,19 @@ import { type At, lessAt, lessOrEqualAt, sameAt } from './ordering.ts';
 export function contains(interval: Interval, point: Value, at: At): Truth {
   if (point === null) return null;
   const fromLow = isFromLow(interval, point, at);
-  if (fromLow === false) return false;
-  const toHigh = isToHigh(interval, point, at);
-  if (toHigh === false) return false;
-  return (fromLow && toHigh) || isBound(interval, point, at) || null;
+  if (fromLow === false && interval.lowClosed && interval.highClosed) return false;
+  const toHigh = fromLow === false ? false : isToHigh(interval, point, at);
+  if (toHigh === true && fromLow === true) return true;
+  const isInside = fromLow === false || toHigh === false ? false : null;
+  return isBound(interval, point) || isInside;
 }
 
-/** What is a closed bound of an interval is in it, even when the other bound is not known well enough. */
-function isBound({ low, high, lowClosed, highClosed }: Interval, point: Value, at: At): boolean {
-  return (lowClosed && sameAt(low, point, at) === true) || (highClosed && sameAt(point, high, at) === true);
+/**
+ * What is equal to a closed bound is in the interval, even when the other bound is not known well enough, or is open and the same to the
+ * precision asked for.
+ */
+function isBound({ low, high, lowClosed, highClosed }: Interval, point: Value): boolean {
+  return (lowClosed && equal(low, point) === true) || (highClosed && equal(point, high) === true);
 }
 
 function isFromLow(interval: Interval, point: Value, at: At): Truth {
