@@ -22,10 +22,10 @@ export function tableOf(counts: readonly GroupCounts[], earlier: readonly r4.Mea
         const parts = strata.map(({ stratum }) => column.id(rowOf(by.id, stratum)));
         const left =
           column.count(each.tally.counts) - strata.reduce((sum, { tally }) => sum + column.count(tally.counts), 0);
-        // Those to whom the stratifier does not apply are printed nowhere.
+        // Those to whom the stratifier does not apply are printed nowhere. Where there are none, readers know that strata add up.
         const rest = `${total} without ${by.id}`;
-        put({ id: rest, count: Math.max(0, left), kind: 'derived', worth: 0 });
-        if (left >= 0) addUpTo(total, [...parts, rest]);
+        if (left > 0) put({ id: rest, count: left, kind: 'derived', worth: 0 });
+        if (left >= 0) addUpTo(total, left > 0 ? [...parts, rest] : parts);
       }
     }
   }

@@ -1,5 +1,6 @@
-import { nearest, unknownsOf } from './alternatives.ts';
+import { nearest } from './alternatives.ts';
 import { type Cell, isSmall, largest, smallest, type Table } from './cells.ts';
+import { type Unknowns, unknownsOf } from './unknowns.ts';
 
 /**
  * The ids of the cells that are not shown: those from 1 to 10, and as many others as it takes that no count from 1 to 10, shown or not, can
@@ -8,22 +9,48 @@ import { type Cell, isSmall, largest, smallest, type Table } from './cells.ts';
 export function hideSmall(table: Table): ReadonlySet<string> | undefined {
   const shown = table.cells.filter(({ kind, count }) => kind === 'shown' && count > 0);
   const hidden = new Set(shown.filter(({ count }) => isSmall(count)).map(({ id }) => id));
-  const secret = table.cells.filter(({ kind, count }) => kind !== 'fixed' && isSmall(count));
   const nothingShown = unknownsOf(table, new Set(shown.map(({ id }) => id)));
+  // A total of three hidden counts is 3 at least, whatever is hidden: a 0 would be shown.
+  const secrets = table.cells
+    .filter(({ kind, count }) => kind !== 'fixed' && isSmall(count))
+    .map(({ id }): Secret => ({ id, least: nearest(nothingShown, id, smallest) ?? smallest }));
   const near = neighboursOf(table);
+  const beside: Cell[] = [];
   let unknowns = unknownsOf(table, hidden);
   // Hiding more never makes unsafe what was safe, so each is looked at until it is safe and then left.
-  for (const { id } of secret) {
-    // A total of three hidden counts is 3 at least, whatever is hidden: a 0 would be shown.
-    const least = nearest(nothingShown, id, smallest) ?? smallest;
-    while (nearest(unknowns, id, least) !== least || nearest(unknowns, id, largest) !== largest) {
-      const next = nextToHide(near, hidden, id);
+  for (const secret of secrets) {
+    while (!isSafe(unknowns, secret)) {
+      const next = nextToHide(near, hidden, secret.id);
       if (!next) return undefined;
       hidden.add(next.id);
+      beside.push(next);
       unknowns = unknownsOf(table, hidden);
     }
   }
+  if (secrets.length * beside.length <= maxRevised) reviseHidden(table, hidden, beside, secrets);
   return hidden;
+}
+
+/** A count that must not be told, and the least that it can be when nothing is shown. */
+interface Secret {
+  id: string;
+  least: number;
+}
+
+function isSafe(unknowns: Unknowns, { id, least }: Secret): boolean {
+  return nearest(unknowns, id, least) === least && nearest(unknowns, id, largest) === largest;
+}
+
+/** Beyond so many pairs of counts to hide and counts hidden beside them, nothing is shown again: it would take long. */
+const maxRevised = 2000;
+
+/** What was hidden on the way and turned out not to be needed is shown again, what is worth most first. */
+function reviseHidden(table: Table, hidden: Set<string>, beside: readonly Cell[], secrets: readonly Secret[]): void {
+  for (const { id } of [...beside].sort((a, b) => b.worth - a.worth || b.count - a.count || (a.id < b.id ? -1 : 1))) {
+    hidden.delete(id);
+    const unknowns = unknownsOf(table, hidden);
+    if (!secrets.every((secret) => isSafe(unknowns, secret))) hidden.add(id);
+  }
 }
 
 /** By cell: those that are in a sum with it. */
