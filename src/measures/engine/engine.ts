@@ -1,5 +1,6 @@
 import { ok, type Result } from '../../base/errors.ts';
 import type { Resource } from '../../fhir/types.ts';
+import { createUcum } from '../../fhir/ucum.ts';
 import type { Schema } from '../../fhir/validate/schema.ts';
 import { measureEvaluator } from '../populations/evaluate-measure-logic.ts';
 import type { MeasureDefinition, Period, SubjectResult } from '../types.ts';
@@ -13,6 +14,7 @@ import {
   type Need,
   type Slice,
 } from './logic.ts';
+import { Units } from './values/units.ts';
 
 export type Evaluate = (
   resources: readonly Resource[],
@@ -47,10 +49,11 @@ export function lastInstant({ end }: Period): { now: Date; zone: string } {
 /** Compiles measures. Error `invalid`: the logic is not supported, with library, expression and node. */
 export function createCompiler(schema: () => Schema): (measure: MeasureDefinition) => Result<CompiledMeasure> {
   let model: FhirModel | undefined;
+  const units = new Units(createUcum());
   return (measure) => {
     model ??= createFhirModel(schema());
     const libraries = measure.libraries.map(({ elm }) => elm).filter((elm) => elm !== measure.elm);
-    const compiled = compileLogic({ main: measure.elm, libraries, valueSets: measure.valueSets, model });
+    const compiled = compileLogic({ main: measure.elm, libraries, valueSets: measure.valueSets, model, units });
     if (!compiled.ok) return compiled;
     const logic = compiled.value;
     const evaluator = measureEvaluator(measure, logic);

@@ -104,6 +104,7 @@ describe('explained', () => {
         'define Old: years between Patient.birthDate.value and @2026-12-31 >= 18',
         'define Met: Old and exists Early',
         'define Either: Old or exists Early',
+        'define Twice: Old or (exists Early and not Old)',
       ].join('\n'),
     ),
   );
@@ -142,6 +143,15 @@ describe('explained', () => {
     expect(part(explain('Met'), 'Definition', 'Finished')?.references).toEqual(['Encounter/a', 'Encounter/b']);
     expect(explain('Early')).toMatchObject({ value: 'Encounter/a', references: ['Encounter/a'] });
     expect(explain('Early', []).value).toBe('nothing');
+  });
+
+  test('a definition that is referred to twice is one answer', () => {
+    const twice = explain('Twice');
+    const old = all(twice).filter(({ node, expression }) => node === 'Definition' && expression === 'Old');
+    expect(old.map(({ holds, value }) => [holds, value])).toEqual([
+      [false, 'false'],
+      [false, 'false'],
+    ]);
   });
 
   test('tells of the rows of a query together', () => {

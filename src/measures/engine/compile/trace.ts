@@ -61,7 +61,10 @@ export class Trace {
   /** The same for a definition, which is computed once: whoever refers to it again is shown the same entry. */
   atDefinition(definition: Definition, point: Point, run: () => Value): Value {
     const known = this.#definitions.get(definition);
-    if (known && !known.isFaulty) this.#current.parts.set(point, known);
+    if (known && !known.isFaulty) {
+      this.#current.parts.set(point, known);
+      return run();
+    }
     const value = this.at(point, run);
     const entry = this.#current.parts.get(point);
     if (entry) this.#definitions.set(definition, entry);
