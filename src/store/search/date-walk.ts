@@ -1,22 +1,15 @@
 import { fail, ok, type Result } from '../../base/errors.ts';
-import type { SearchQuery } from '../../fhir/search/query.ts';
-import type { StoreParts } from '../parts.ts';
 import { type Query, resourceColumns } from '../rows.ts';
-import type { Visibility } from '../types.ts';
 import { isOwnColumn } from './columns.ts';
+import type { PageAsked } from './page-asked.ts';
 import { after, type OrderColumn, orderBy, type Position, readCursor } from './sort.ts';
 import type { PlacedRow } from './sorted-rows.ts';
 import { statement } from './statement.ts';
 import { sideParam } from './token.ts';
-import { branchWhere, isScoped, type RowBranch } from './where.ts';
+import { branchWhere, isScoped } from './where.ts';
 
 /** True when the order is that of one date parameter, over more than one patient's records. */
-export function isDateWalk(
-  parts: StoreParts,
-  wanted: SearchQuery,
-  branches: readonly RowBranch[],
-  visibility: Visibility,
-): boolean {
+export function isDateWalk({ parts, wanted, branches, visibility }: PageAsked): boolean {
   const [branch, ...others] = branches;
   if (!branch || branch.among || others.length > 0) return false;
   const [key, ...further] = branch.sort;
@@ -31,14 +24,10 @@ export function isDateWalk(
  */
 export async function walkByDate(
   query: Query,
-  parts: StoreParts,
-  wanted: SearchQuery,
-  branch: RowBranch,
-  visibility: Visibility,
-  limit: number,
+  { parts, wanted, branches: [branch], visibility, limit }: PageAsked,
 ): Promise<Result<PlacedRow[] | undefined>> {
-  const [key] = branch.sort;
-  if (!key) return ok(undefined);
+  const [key] = branch?.sort ?? [];
+  if (!branch || !key) return ok(undefined);
   const column = { sql: 'o.range_start', descending: key.descending, type: 'timestamptz', nullable: false };
   const place = placeOf(wanted.cursor, column);
   if (!place.ok) return place;

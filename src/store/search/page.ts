@@ -5,6 +5,7 @@ import type { StoreParts } from '../parts.ts';
 import type { Query, ResourceRow } from '../rows.ts';
 import type { Visibility } from '../types.ts';
 import { isDateWalk, walkByDate } from './date-walk.ts';
+import type { PageAsked } from './page-asked.ts';
 import { writeCursor } from './sort.ts';
 import { type PlacedRow, sortedRows } from './sorted-rows.ts';
 import { soughtLong } from './sought-long.ts';
@@ -28,30 +29,22 @@ export async function matchPage(
 ): Promise<Result<Found>> {
   if (wanted.count === 0) return ok({ rows: [] });
   const count = Math.min(wanted.count, limits.search.maxCount);
-  const found = await firstRows(query, parts, wanted, branches, visibility, count + 1);
+  const found = await firstRows(query, { parts, wanted, branches, visibility, limit: count + 1 });
   if (!found.ok) return found;
   const page = found.value.slice(0, count);
   const last = page.at(-1);
   return ok({ rows: page, ...(found.value.length > count && last && { next: nextOf(last) }) });
 }
 
-async function firstRows(
-  query: Query,
-  parts: StoreParts,
-  wanted: SearchQuery,
-  branches: readonly RowBranch[],
-  visibility: Visibility,
-  limit: number,
-): Promise<Result<PlacedRow[]>> {
-  const [branch] = branches;
-  if (!branch || !isDateWalk(parts, wanted, branches, visibility))
-    return soughtLong(query, parts, wanted, branches, visibility, limit);
-  const dated = await walkByDate(query, parts, wanted, branch, visibility, limit);
+async function firstRows(query: Query, asked: PageAsked): Promise<Result<PlacedRow[]>> {
+  const { wanted, limit } = asked;
+  if (!isDateWalk(asked)) return soughtLong(query, asked);
+  const dated = await walkByDate(query, asked);
   if (!dated.ok) return dated;
-  if (dated.value === undefined) return sortedRows(query, parts, wanted, branches, visibility, limit);
+  if (dated.value === undefined) return sortedRows(query, asked);
   if (dated.value.length >= limit) return ok(dated.value);
-  const rest = { ...wanted, cursor: startOfUndated };
-  const undated = await sortedRows(query, parts, rest, branches, visibility, limit - dated.value.length);
+  const rest = { ...asked, wanted: { ...wanted, cursor: startOfUndated }, limit: limit - dated.value.length };
+  const undated = await sortedRows(query, rest);
   return undated.ok ? ok([...dated.value, ...undated.value]) : undated;
 }
 

@@ -1,25 +1,17 @@
 import { ok, type Result } from '../../base/errors.ts';
-import type { SearchQuery } from '../../fhir/search/query.ts';
-import type { StoreParts } from '../parts.ts';
 import { type Query, type ResourceRow, resourceColumns } from '../rows.ts';
-import type { Visibility } from '../types.ts';
+import type { PageAsked } from './page-asked.ts';
 import { after, type OrderColumn, orderBy, orderColumns, readCursor } from './sort.ts';
 import { statement } from './statement.ts';
-import { branchWhere, isScoped, type RowBranch } from './where.ts';
+import { branchWhere, isScoped } from './where.ts';
 
 /** A row with its values in the columns of the order, `place_0` and so on. */
 export type PlacedRow = ResourceRow & Record<string, unknown>;
 
 /** The first rows of each type, put in one order: as every page is short, each type finds its own by its own index. */
-export async function sortedRows(
-  query: Query,
-  parts: StoreParts,
-  wanted: SearchQuery,
-  branches: readonly RowBranch[],
-  visibility: Visibility,
-  limit: number,
-): Promise<Result<PlacedRow[]>> {
-  const made = pageStatement(parts, wanted, branches, visibility, limit);
+export async function sortedRows(query: Query, asked: PageAsked): Promise<Result<PlacedRow[]>> {
+  const { parts, wanted, branches, visibility } = asked;
+  const made = pageStatement(asked);
   if (!made.ok) return made;
   if (made.value === undefined) return ok([]);
   const { text, values } = made.value;
@@ -29,13 +21,13 @@ export async function sortedRows(
 }
 
 /** The statement of a page; undefined when nothing may be seen. */
-export function pageStatement(
-  parts: StoreParts,
-  wanted: SearchQuery,
-  branches: readonly RowBranch[],
-  visibility: Visibility,
-  limit: number,
-): Result<{ text: string; values: unknown[] } | undefined> {
+export function pageStatement({
+  parts,
+  wanted,
+  branches,
+  visibility,
+  limit,
+}: PageAsked): Result<{ text: string; values: unknown[] } | undefined> {
   const into = statement();
   let order: OrderColumn[] = [];
   const pages: string[] = [];

@@ -1,9 +1,7 @@
 import { ok, type Result } from '../../base/errors.ts';
 import { limits } from '../../base/limits.ts';
-import type { SearchQuery } from '../../fhir/search/query.ts';
-import type { StoreParts } from '../parts.ts';
 import type { Query } from '../rows.ts';
-import type { Visibility } from '../types.ts';
+import type { PageAsked } from './page-asked.ts';
 import { rememberable } from './rememberable.ts';
 import { type Answer, answerKey, changedSince, snapshotBefore } from './remembered.ts';
 import { type PlacedRow, pageStatement, sortedRows } from './sorted-rows.ts';
@@ -15,19 +13,13 @@ const { rememberedRows } = limits.search;
  * `sortedRows` of a search in the order of creation; where the way to them was long, the next time only they and what has changed
  * since are asked. Everything else that comes before the last of them did not match when the answer was found, and has not changed.
  */
-export async function soughtLong(
-  query: Query,
-  parts: StoreParts,
-  wanted: SearchQuery,
-  branches: readonly RowBranch[],
-  visibility: Visibility,
-  limit: number,
-): Promise<Result<PlacedRow[]>> {
-  const ask = (some: readonly RowBranch[]) => sortedRows(query, parts, wanted, some, visibility, limit);
+export async function soughtLong(query: Query, asked: PageAsked): Promise<Result<PlacedRow[]>> {
+  const { parts, wanted, branches, visibility, limit } = asked;
+  const ask = (some: readonly RowBranch[]) => sortedRows(query, { ...asked, branches: some });
   const branch = rememberable(parts, wanted, branches, visibility);
   const { remembered } = parts;
   if (!branch || !remembered || branch.sort.length > 0 || limit > rememberedRows) return ask(branches);
-  const made = pageStatement(parts, wanted, branches, visibility, limit);
+  const made = pageStatement(asked);
   if (!made.ok || made.value === undefined) return ask(branches);
   const key = answerKey('rows', made.value.text, made.value.values);
   const keep = (rows: readonly PlacedRow[], snapshot: string) => {
