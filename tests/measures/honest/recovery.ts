@@ -5,6 +5,11 @@ import type { Table } from '../../../src/measures/honest/suppression/cells.ts';
  * known not to be 0; what is never printed may be.
  */
 
+// Looked up once: within tests a global is slow to reach.
+const { abs, ceil, floor, max, min } = Math;
+const unlimited = Number.POSITIVE_INFINITY;
+const finite = Number.isFinite;
+
 interface Known {
   /** By unknown cell. */
   low: Map<string, number>;
@@ -21,7 +26,7 @@ function readTable({ cells, sums }: Table, hidden: ReadonlySet<string>): Known {
   for (const { id, kind } of cells) {
     if (!isUnknown(id)) continue;
     known.low.set(id, kind === 'derived' ? 0 : 1);
-    known.high.set(id, Number.POSITIVE_INFINITY);
+    known.high.set(id, unlimited);
   }
   for (const { total, parts } of sums) {
     const of = new Map<string, number>();
@@ -40,7 +45,7 @@ function eliminate(lines: Known['lines']): Known['lines'] {
   const rows = lines.map(({ of, value }) => ({ of: new Map(of), value }));
   const used = new Set<number>();
   for (const id of new Set(rows.flatMap(({ of }) => [...of.keys()]))) {
-    const at = rows.findIndex(({ of }, index) => !used.has(index) && Math.abs(of.get(id) ?? 0) > 1e-9);
+    const at = rows.findIndex(({ of }, index) => !used.has(index) && abs(of.get(id) ?? 0) > 1e-9);
     const pivot = rows[at];
     if (!pivot) continue;
     used.add(at);
@@ -52,7 +57,7 @@ function eliminate(lines: Known['lines']): Known['lines'] {
       if (row === pivot || times === 0) continue;
       for (const [key, each] of pivot.of) {
         const left = (row.of.get(key) ?? 0) - times * each;
-        if (Math.abs(left) < 1e-9) row.of.delete(key);
+        if (abs(left) < 1e-9) row.of.delete(key);
         else row.of.set(key, left);
       }
       row.value -= times * pivot.value;
@@ -70,28 +75,28 @@ function bounds(known: Known): void {
       const ends = new Map(
         [...of].map(([id, times]) => {
           const both = [times * (known.low.get(id) ?? 0), times * (known.high.get(id) ?? 0)];
-          return [id, [Math.min(...both), Math.max(...both)]];
+          return [id, [min(...both), max(...both)]];
         }),
       );
       // Without one of them: what the others come to at least and at most.
       const sumWithout = (id: string, which: 0 | 1) => {
         const all = which === 0 ? lowEnds : highEnds;
         const own = ends.get(id)?.[which] ?? 0;
-        if (Number.isFinite(own)) return all.infinite > 0 ? all.sign * Number.POSITIVE_INFINITY : all.sum - own;
-        return all.infinite > 1 ? all.sign * Number.POSITIVE_INFINITY : all.sum;
+        if (finite(own)) return all.infinite > 0 ? all.sign * unlimited : all.sum - own;
+        return all.infinite > 1 ? all.sign * unlimited : all.sum;
       };
       const lowEnds = { sum: 0, infinite: 0, sign: -1 };
       const highEnds = { sum: 0, infinite: 0, sign: 1 };
       for (const [low = 0, high = 0] of ends.values()) {
-        if (Number.isFinite(low)) lowEnds.sum += low;
+        if (finite(low)) lowEnds.sum += low;
         else lowEnds.infinite += 1;
-        if (Number.isFinite(high)) highEnds.sum += high;
+        if (finite(high)) highEnds.sum += high;
         else highEnds.infinite += 1;
       }
       for (const [id, by] of of) {
         const [least, most] = [value - sumWithout(id, 1), value - sumWithout(id, 0)];
         const [a, b] = by > 0 ? [least / by, most / by] : [most / by, least / by];
-        const [low, high] = [Math.ceil(a - 1e-6), Math.floor(b + 1e-6)];
+        const [low, high] = [ceil(a - 1e-6), floor(b + 1e-6)];
         if (low > (known.low.get(id) ?? 0)) {
           known.low.set(id, low);
           moved = true;
@@ -110,7 +115,7 @@ export function leastSaid(table: Table): (cell: string) => number {
   const shown = table.cells.filter(({ kind, count }) => kind === 'shown' && count > 0);
   const known = readTable(table, new Set(shown.map(({ id }) => id)));
   bounds(known);
-  return (cell) => Math.max(1, known.low.get(cell) ?? 1);
+  return (cell) => max(1, known.low.get(cell) ?? 1);
 }
 
 /** Small counts of which the table tells more than that they lie between 1 and 10: id, and what they can be. */
@@ -132,8 +137,8 @@ export function possibleValues(table: Table, hidden: ReadonlySet<string>, cell: 
   const found = new Set<number>();
   for (let value = 1; value <= most; value += 1) {
     const known = readTable(table, hidden);
-    known.low.set(cell, Math.max(value, known.low.get(cell) ?? Number.POSITIVE_INFINITY));
-    known.high.set(cell, Math.min(value, known.high.get(cell) ?? -1));
+    known.low.set(cell, max(value, known.low.get(cell) ?? unlimited));
+    known.high.set(cell, min(value, known.high.get(cell) ?? -1));
     if (solvable(known)) found.add(value);
   }
   return found;
@@ -143,9 +148,9 @@ export function possibleValues(table: Table, hidden: ReadonlySet<string>, cell: 
 function solvable(known: Known): boolean {
   bounds(known);
   let next: string | undefined;
-  let fewest = Number.POSITIVE_INFINITY;
+  let fewest = unlimited;
   for (const [id, low] of known.low) {
-    const width = Math.min(known.high.get(id) ?? 0, low + 60) - low;
+    const width = min(known.high.get(id) ?? 0, low + 60) - low;
     if (width < 0) return false;
     if (width > 0 && width < fewest) [next, fewest] = [id, width];
   }

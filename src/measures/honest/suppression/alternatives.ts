@@ -4,6 +4,9 @@ import type { Term, Unknowns } from './unknowns.ts';
 const touches = [2, 4, 6, 8, 12, 24, 48, 192];
 const maxSteps = 1000;
 
+const { abs, min } = Math;
+const unlimited = Number.POSITIVE_INFINITY;
+
 /**
  * How near to the value the cell comes in numbers that were found and fit everything that is shown. Others may come nearer; that none were
  * found does not mean that there are none. Undefined when the cell is not among the unknown.
@@ -20,9 +23,9 @@ export function nearest(unknowns: Unknowns, cell: string, value: number): number
       now === value ? undefined : changeOf(unknowns, shifts, bundle, now < value === (sign === 1) ? 1 : -1);
     if (!change) return now;
     // The same change as often as it goes: what it takes from must not fall below its least.
-    let times = Math.abs(value - now);
+    let times = abs(value - now);
     change.forEach((step, at) => {
-      if (step !== 0) times = Math.min(times, room(unknowns, shifts, at, step));
+      if (step !== 0) times = min(times, room(unknowns, shifts, at, step));
     });
     change.forEach((step, at) => {
       shifts[at] = (shifts[at] ?? 0) + step * times;
@@ -112,7 +115,7 @@ function mend(search: Search): boolean {
 /** The moves that mend the equation that has the fewest of them: it fails soonest. The sign of `factor` is the direction. */
 function fewestWays(search: Search): Term[] | 'nothing is off' {
   let best = -1;
-  let fewest = Number.POSITIVE_INFINITY;
+  let fewest = unlimited;
   for (const equation of search.broken) {
     if (search.off[equation] === 0) continue;
     let ways = 0;
@@ -131,5 +134,5 @@ function fewestWays(search: Search): Term[] | 'nothing is off' {
 
 function mends(search: Search, equation: number, { at, factor }: Term): boolean {
   const by = search.off[equation] ?? 0;
-  return Math.abs(factor) <= Math.abs(by) && movable(search, at, factor * by > 0 ? -1 : 1);
+  return abs(factor) <= abs(by) && movable(search, at, factor * by > 0 ? -1 : 1);
 }
