@@ -95,7 +95,8 @@ export function createCommits({ pool, keys, clock }: { pool: pg.Pool; keys: Keys
     });
     return end < 0 ? waiting.length : end;
   };
-  const ask = createLanes<Asked>({ pool, lanes: 1, take, send, apart: alone });
+  const refuse = ({ reject }: Asked, fault: unknown) => reject(fault);
+  const ask = createLanes<Asked>({ pool, lanes: 1, take, send, apart: alone, refuse });
   return (whole) =>
     new Promise((resolve, reject) => {
       const asked = { whole, resolve, reject };

@@ -35,13 +35,15 @@ export function createGathered(pool: pg.Pool, alone: Query, lanes = 1): Query {
       if (endsConnection(error)) throw error;
     }
   };
-  const ask = createLanes<Asked>({ pool, lanes, take: ({ length }) => Math.min(length, most), send, apart: again });
+  const take = ({ length }: readonly Asked[]) => Math.min(length, most);
+  const refuse = ({ reject }: Asked, fault: unknown) => reject(fault);
+  const ask = createLanes<Asked>({ pool, lanes, take, send, apart: again, refuse });
   return <Row extends object>(text: string, values: readonly unknown[] = [], name?: string) => {
     if (name === undefined) return alone<Row>(text, values);
     return new Promise<Row[]>((resolve, reject) => {
       // The caller names the shape of the rows, as everywhere where SQL is asked.
-      const take = resolve as (rows: Record<string, unknown>[]) => void;
-      ask({ statement: { text, values, name }, resolve: take, reject });
+      const give = resolve as (rows: Record<string, unknown>[]) => void;
+      ask({ statement: { text, values, name }, resolve: give, reject });
     });
   };
 }

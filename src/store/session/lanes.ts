@@ -10,15 +10,17 @@ export interface LaneParts<T> {
   take(waiting: readonly T[]): number;
   /** Answers each of them. What it throws means that the connection is of no use any more. */
   send(client: pg.PoolClient, some: readonly T[]): Promise<void>;
-  /** There is no connection in the lane: each goes its own way. */
+  /** The connection of the lane was lost before its turn came: it goes its own way. */
   apart(one: T): void;
+  /** No connection is to be had. */
+  refuse(one: T, fault: unknown): void;
 }
 
 /**
  * Whatever comes at the same moment, or while the lanes are taken, travels together: most of what something short costs is the way there
  * and back, for us and for PostgreSQL. Whoever is behind something that takes long gets a lane of its own.
  */
-export function createLanes<T>({ pool, lanes: few, take, send, apart }: LaneParts<T>): (one: T) => void {
+export function createLanes<T>({ pool, lanes: few, take, send, apart, refuse }: LaneParts<T>): (one: T) => void {
   let waiting: T[] = [];
   let open = 0;
   let isCalled = false;
@@ -41,8 +43,9 @@ export function createLanes<T>({ pool, lanes: few, take, send, apart }: LanePart
         waiting = waiting.slice(some.length);
         await send(client, some);
       }
-    } catch {
+    } catch (fault) {
       broken = true;
+      if (!client) for (const one of waiting.splice(0)) refuse(one, fault);
     } finally {
       client?.off('error', markBroken);
       client?.release(broken);
