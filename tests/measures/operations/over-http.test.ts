@@ -42,7 +42,8 @@ beforeAll(async () => {
   const child = (id: string, birthDate: string) => ({ resourceType: 'Patient', id, birthDate, gender: 'female' });
   const records: Resource[] = [
     child('ana', `${now - 2}-01-01`),
-    child('ben', `${now - 2}-01-01`),
+    { resourceType: 'Practitioner', id: 'dr' },
+    { ...child('ben', `${now - 2}-01-01`), generalPractitioner: [{ reference: 'Practitioner/dr' }] },
     child('dora', `${now - 10}-06-01`),
     immunization('ana-mmr', '03', `${now - 1}-03-12`, 'ana'),
     {
@@ -213,6 +214,19 @@ describe('$care-gaps', () => {
     );
     expect(subjects).toEqual([{ reference: 'Patient/ana' }]);
   });
+});
+
+test('a practitioner’s children are those who name the practitioner', async () => {
+  const panel = (who: string) =>
+    answered<r4.Parameters>(`/Measure/$evaluate?measureUrl=${wcv}&${year}&provider=${who}&reportType=individual`);
+  const subjects = bundles(await panel('Practitioner/dr'))
+    .flatMap(inside)
+    .map((report) => (report as unknown as r4.MeasureReport).subject?.reference);
+  expect(subjects).toEqual(['Patient/ben']);
+  expect(bundles(await panel('Practitioner/nobody'))).toEqual([]);
+  const gaps = `/Measure/$care-gaps?measureUrl=${cis}&${year}&status=open-gap`;
+  expect(bundles(await answered(`${gaps}&practitioner=Practitioner/dr`))).toHaveLength(1);
+  expect(bundles(await answered(`${gaps}&practitioner=Practitioner/dr&organization=Organization/none`))).toEqual([]);
 });
 
 describe('$explain', () => {

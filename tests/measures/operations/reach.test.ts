@@ -78,6 +78,16 @@ beforeAll(async () => {
   const records = [
     ...['ana', 'ben', 'cleo'].map(child),
     ...['ana', 'ben', 'cleo'].map((id) => immunization(`${id}-mmr`, '03', '2025-03-12', id)),
+    ...['open', 'hidden'].flatMap((id): Resource[] => [
+      { resourceType: 'Medication', id: `${id}-medicine`, code: { text: 'Ashvale drops' } },
+      {
+        resourceType: 'MedicationDispense',
+        id: `${id}-dispensed`,
+        status: 'completed',
+        subject: { reference: 'Patient/cleo' },
+        medicationReference: { reference: `Medication/${id}-medicine` },
+      },
+    ]),
   ];
   const written = await database.store.transact(testActor, async (tx) => {
     for (const record of records) {
@@ -87,7 +97,9 @@ beforeAll(async () => {
     return { ok: true, value: undefined };
   });
   if (!written.ok) throw new Error(written.error.issues[0]?.text);
-  await database.pool.query("UPDATE resource SET categories = 1, own_categories = 1 WHERE id = 'cleo-mmr'");
+  await database.pool.query(
+    "UPDATE resource SET categories = 1, own_categories = 1 WHERE id IN ('cleo-mmr', 'hidden-dispensed')",
+  );
 });
 afterAll(() => database.drop());
 
@@ -151,6 +163,18 @@ describe('records that are kept back', () => {
       expect([count(all, 'denominator'), count(all, 'numerator')]).toEqual([3, 3]);
     },
   );
+});
+
+test('a medicine that only a hidden prescription names is not collected', async () => {
+  const collect = async (principal: Principal) => {
+    const measure = 'http://careweave.org/fhir/Measure/asthma-medication-ratio';
+    const answer = await ask(principal, 'collect-data', { ...asked, measure, subject: 'Patient/cleo' });
+    return JSON.stringify(answer);
+  };
+  expect(await collect(machine)).toMatch('hidden-medicine');
+  const seen = await collect(withoutHidden);
+  expect(seen).toMatch('open-medicine');
+  expect(seen).not.toMatch('hidden-medicine');
 });
 
 describe('a population', () => {
