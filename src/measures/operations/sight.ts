@@ -2,6 +2,7 @@ import { fail, ok, type Result } from '../../base/errors.ts';
 import { limits } from '../../base/limits.ts';
 import type { Resource } from '../../fhir/types.ts';
 import type { Reader, Visibility } from '../../store/types.ts';
+import { medicationsOf } from '../currency/slice.ts';
 import { evaluateSubject } from '../evaluate-subject.ts';
 import type { Period, ReadyMeasure, SubjectResult } from '../types.ts';
 import { type ChildReach, reachChild } from './reach.ts';
@@ -47,10 +48,11 @@ async function recordSeen(
     patientId,
     visibility,
   );
-  // Medications are about nobody: what refers to them is seen or not.
-  return resources.filter(
-    ({ resourceType, id }) => resourceType === 'Medication' || shown.has(`${resourceType}/${id}`),
-  );
+  const records = resources.filter(({ resourceType, id }) => shown.has(`${resourceType}/${id}`));
+  // Medications are about nobody: what refers to them is seen or not. One that only a hidden prescription names would tell of it.
+  const named = new Set(records.flatMap(medicationsOf));
+  const medications = resources.filter(({ resourceType, id }) => resourceType === 'Medication' && named.has(id ?? ''));
+  return [...records, ...medications];
 }
 
 async function shownOf(
