@@ -45,6 +45,10 @@ export const nested: Readonly<Record<string, readonly (readonly [lower: string, 
     ['combination-2', 'hpv'],
   ],
   'FUH-CH': [['within-7-days', 'within-30-days']],
+  'TFL-CH': [
+    ['dental', 'dental-or-oral-health'],
+    ['oral-health', 'dental-or-oral-health'],
+  ],
   'APM-CH': [
     ['glucose-and-cholesterol', 'glucose'],
     ['glucose-and-cholesterol', 'cholesterol'],
