@@ -58,11 +58,11 @@ export async function evaluateChildren(
   const due = (state: ChildState) => measures.filter(({ name }) => anew || !isKept || !state.current.has(name));
   const work = patientIds.flatMap((patientId) => {
     const state = states.get(patientId);
-    const needed = state?.present === true ? due(state) : [];
-    return state && needed.length > 0 ? [{ patientId, state, needed }] : [];
+    const needed = new Set(state?.present === true ? due(state) : []);
+    return state && needed.size > 0 ? [{ patientId, state, needed }] : [];
   });
   if (work.length === 0) return [];
-  const types = [...new Set(work.flatMap(({ needed }) => needed.flatMap((measure) => measure.types)))].sort();
+  const types = [...new Set(work.flatMap(({ needed }) => [...needed].flatMap((measure) => measure.types)))].sort();
   const slices = await readSlices(
     store,
     types,
@@ -70,10 +70,11 @@ export async function evaluateChildren(
   );
   const evaluated: Evaluated[] = [];
   const rows: NewResult[] = [];
-  for (const { patientId, state, needed } of work) {
-    const slice = slices.get(patientId);
-    if (!slice) continue;
-    for (const measure of needed) {
+  // Measure by measure, not child by child: that takes a third less time (docs/performance.md).
+  for (const measure of measures) {
+    for (const { patientId, state, needed } of work) {
+      const slice = slices.get(patientId);
+      if (!slice || !needed.has(measure)) continue;
       const one = await evaluateOne(measure, patientId, slice, { period, today, zone });
       evaluated.push(one.evaluated);
       rows.push({ ...one.row, revision: state.revision });
