@@ -276,6 +276,8 @@ export const limits = {
     lookAheadDays: 31,
     /** Calls of a function of a measure's logic within each other. */
     callDepth: 100,
+    /** Rows that all queries of a measure look at for one child, and calls that functions make of themselves: about a second of work. */
+    rowsLooked: 5_000_000,
     /** Parts of an interval that is expanded; levels of a structure whose descendants are asked for; units that are kept. */
     expandedParts: 100_000,
     descendantDepth: 50,

@@ -1,4 +1,5 @@
 import { fail, ok, type Result } from '../../../base/errors.ts';
+import { limits } from '../../../base/limits.ts';
 import type { Evaluation, Explanation } from '../contract.ts';
 import { explanationOf } from '../explain.ts';
 import { FhirElement } from '../model/element.ts';
@@ -69,7 +70,11 @@ export function createEvaluation(options: EvaluationOptions): Evaluation {
 
 function newFrame({ definitionSlots, parameters, view, moment }: EvaluationOptions, trace: Trace | undefined): Frame {
   const definitions = new Array<Value | undefined>(definitionSlots).fill(undefined);
-  return { moment, locals: [], run: { definitions, parameters: [...parameters], memos: [], view, trace } };
+  return {
+    moment,
+    locals: [],
+    run: { definitions, parameters: [...parameters], memos: [], view, trace, steps: limits.measures.rowsLooked },
+  };
 }
 
 function callWith(program: CompiledProgram, fn: FunctionDefinition, args: readonly Value[]): Compiled {

@@ -8,6 +8,7 @@ import { nodesOf, textOf } from './elm.ts';
 import { type FunctionDefinition, helpersId } from './libraries.ts';
 import { targetLibrary } from './references.ts';
 import { Refusal } from './refusal.ts';
+import { spend } from './run.ts';
 import { type FunctionBody, type NodeCompiler, newSlot, type Site } from './site.ts';
 import { specifierText } from './specifier.ts';
 import type { Compiled, ElmNode } from './types.ts';
@@ -96,6 +97,7 @@ function counted(code: Compiled): Compiled {
   let depth = 0;
   return (frame) => {
     if (depth >= bound) throw new CqlFault('A function calls itself too often.');
+    spend(frame.run);
     depth++;
     try {
       return code(frame);

@@ -1,4 +1,5 @@
 import type { SliceView } from '../model/slice-view.ts';
+import { CqlFault } from '../values/fault.ts';
 import type { Value } from '../values/types.ts';
 import type { Trace } from './trace.ts';
 
@@ -13,4 +14,15 @@ export interface Run {
   readonly view: SliceView;
   /** Records what came out of each node; only traced code looks at it. */
   readonly trace: Trace | undefined;
+  /** Rows that queries may still look at, and calls that functions may still make of themselves. */
+  steps: number;
+}
+
+/**
+ * Counts one step. Logic that anybody may post must not hold a worker: products of sources and functions that call themselves grow beyond any
+ * record. The fault is told again at every further step, so that no condition that takes faults lightly goes on.
+ */
+export function spend(run: Run): void {
+  run.steps -= 1;
+  if (run.steps < 0) throw new CqlFault('The logic looks at too many rows of records.');
 }

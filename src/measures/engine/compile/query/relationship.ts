@@ -1,6 +1,7 @@
 import type { Value } from '../../values/types.ts';
 import { nodeOf, textOf } from '../elm.ts';
 import { Refusal } from '../refusal.ts';
+import { spend } from '../run.ts';
 import { listening, newSlot, type Site, withName } from '../site.ts';
 import type { Compiled, ElmNode, Frame } from '../types.ts';
 import { conjunctsOf } from './conjuncts.ts';
@@ -44,6 +45,7 @@ export function compileRelationship(node: ElmNode, site: Site, rowSlots: Readonl
     });
   const holdsFor = (frame: Frame, found: readonly Value[]): boolean =>
     found.some((candidate) => {
+      spend(frame.run);
       frame.locals[inner.slot] = candidate;
       // What passed by a fault is asked again, in the order of the text.
       return ofRow.every((part) => part(frame) === true) && all.every((part) => part(frame) === true);

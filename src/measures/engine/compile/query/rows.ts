@@ -1,4 +1,5 @@
 import type { Value } from '../../values/types.ts';
+import { spend } from '../run.ts';
 import type { Compiled, Frame } from '../types.ts';
 
 /** What happens when one more source of the row is bound. */
@@ -51,6 +52,7 @@ export function walkRows(
     const list = lists[depth - 1];
     if (!step || !list) return false;
     for (const element of list) {
+      spend(frame.run);
       locals[step.slot] = element;
       const verdict = judge(step, frame);
       if (verdict === false) continue;
@@ -70,6 +72,7 @@ function walkOne(
   visit: (frame: Frame) => boolean,
 ): boolean {
   for (const element of list) {
+    spend(frame.run);
     frame.locals[step.slot] = element;
     const verdict = judge(step, frame);
     if (verdict === false) continue;
