@@ -117,6 +117,10 @@ describe('the window of each measure', () => {
     ['developmental-screening', 'Enrollment', '2023-06-15', '2025-06-15', '2026-06-15'],
     ['weight-counseling', 'Enrollment', '2016-05-05', '2026-01-01', '2026-12-31'],
     ['well-child-visits', 'Enrollment', '2016-05-05', '2026-01-01', '2026-12-31'],
+    ['oral-evaluation', 'Enrollment', '2016-05-05', '2026-01-01', '2026-12-31'],
+    ['topical-fluoride', 'Enrollment', '2016-05-05', '2026-01-01', '2026-12-31'],
+    ['emergency-visits', 'Enrollment', '2016-05-05', '2026-01-01', '2026-12-31'],
+    ['inpatient-days', 'Enrollment', '2016-05-05', '2026-01-01', '2026-12-31'],
     ['well-child-visits-first-30-months', 'Enrollment to 15 Months', '2025-02-10', '2025-03-13', '2026-05-11'],
     ['well-child-visits-first-30-months', 'Enrollment From 15 to 30 Months', '2024-03-10', '2025-06-09', '2026-09-06'],
   ])('%s, %s, born on %s', (name, definition, birth, start, end) => {

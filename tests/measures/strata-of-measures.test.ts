@@ -57,6 +57,34 @@ test.each([
   expect(initiation).toEqual([{ enrollment: expected }]);
 });
 
+test.each([
+  ['nothing is known', [], ''],
+  ['the whole year', [coverage('c', '2025-01-01')], '180 days or more'],
+  ['180 days', [coverage('c', '2026-01-01', '2026-06-29')], '180 days or more'],
+  ['179 days', [coverage('c', '2026-01-01', '2026-06-28')], 'fewer than 180 days'],
+  ['180 days, a part of them before the year', [coverage('c', '2025-12-01', '2026-05-29')], 'fewer than 180 days'],
+  ['the last 180 days', [coverage('c', '2026-07-05')], '180 days or more'],
+  [
+    'two that touch',
+    [coverage('c', '2026-01-01', '2026-03-31'), coverage('d', '2026-04-01', '2026-06-29')],
+    '180 days or more',
+  ],
+  [
+    'two with a day between',
+    [coverage('c', '2026-01-01', '2026-03-31'), coverage('d', '2026-04-02', '2026-08-31')],
+    'fewer than 180 days',
+  ],
+  [
+    'two that overlap',
+    [coverage('c', '2026-01-01', '2026-05-31'), coverage('d', '2026-04-01', '2026-06-29')],
+    '180 days or more',
+  ],
+  ['none in the year', [coverage('c', '2025-01-01', '2025-12-31')], 'fewer than 180 days'],
+])('covered for 180 days on end: %s', async (_what, more, expected) => {
+  const [total] = await strataOf('oral-evaluation', 'numerator-of-total-when-a-dentist-was-visited', { more });
+  expect(total?.map((strata) => strata['covered-180-days'])).toEqual([expected]);
+});
+
 test('of several discharges each has its own enrollment', async () => {
   const [seven] = await strataOf(
     'mental-health-discharge-follow-up',
@@ -85,8 +113,12 @@ test.each([
   ['bronchitis-antibiotics', ['Encounter', 'MedicationDispense', 'MedicationRequest']],
   ['chlamydia-screening', ['Encounter', 'Observation']],
   ['depression-screening', ['Encounter', 'MedicationRequest', 'Observation', 'Procedure', 'ServiceRequest']],
+  ['emergency-visits', ['Encounter']],
+  ['inpatient-days', ['Encounter']],
   ['mental-health-discharge-follow-up', ['Encounter']],
   ['metabolic-monitoring', ['MedicationDispense', 'MedicationRequest', 'Observation']],
+  ['oral-evaluation', ['Encounter', 'Procedure']],
+  ['topical-fluoride', ['Procedure']],
 ])('the records behind every numerator of %s are shown', async (name, types) => {
   const shown = new Set<string>();
   for (const { file, resources } of testChildren(name)) {
