@@ -276,8 +276,13 @@ export const limits = {
     lookAheadDays: 31,
     /** Calls of a function of a measure's logic within each other. */
     callDepth: 100,
-    /** Rows that all queries of a measure look at for one child, and calls that functions make of themselves: about a second of work. */
+    /** Elements of a list, and characters of a text, that its logic may put together. */
+    listLength: 1_000_000,
+    textLength: 10_000_000,
+    /** Rows that all queries of a measure look at for one child, and calls of functions: about a second of work. */
     rowsLooked: 5_000_000,
+    /** One evaluation of a child, which takes a few milliseconds: far more than that, so that a busy server fails nobody. */
+    evaluationMs: 5000,
     /** Parts of an interval that is expanded; levels of a structure whose descendants are asked for; units that are kept. */
     expandedParts: 100_000,
     descendantDepth: 50,

@@ -23,6 +23,8 @@ export interface EvaluationOptions {
   definitionSlots: number;
   parameters: readonly (Value | undefined)[];
   view: SliceView;
+  /** See `Run`. */
+  shared: (Value | undefined)[];
   moment: Moment;
 }
 
@@ -38,7 +40,8 @@ export function createEvaluation(options: EvaluationOptions): Evaluation {
     try {
       return ok(code(frame));
     } catch (fault) {
-      return faultOf(fault, name, options, again);
+      // What ran out of steps would take many times as long traced.
+      return frame.run.steps < 0 ? told(fault, main.id, name, '') : faultOf(fault, name, options, again);
     }
   };
 
@@ -68,12 +71,24 @@ export function createEvaluation(options: EvaluationOptions): Evaluation {
   };
 }
 
-function newFrame({ definitionSlots, parameters, view, moment }: EvaluationOptions, trace: Trace | undefined): Frame {
+function newFrame(
+  { definitionSlots, parameters, view, shared, moment }: EvaluationOptions,
+  trace: Trace | undefined,
+): Frame {
   const definitions = new Array<Value | undefined>(definitionSlots).fill(undefined);
   return {
     moment,
     locals: [],
-    run: { definitions, parameters: [...parameters], memos: [], view, trace, steps: limits.measures.rowsLooked },
+    run: {
+      definitions,
+      shared,
+      parameters: [...parameters],
+      memos: [],
+      view,
+      trace,
+      steps: limits.measures.rowsLooked,
+      deadline: 0,
+    },
   };
 }
 
@@ -117,7 +132,10 @@ function faultOf(
   const point = trace.faultAt;
   const library = point?.place.library ?? main.id;
   const expression = point?.place.expression ?? name;
-  const where = point?.locator ? ` (CQL ${point.locator})` : '';
+  return told(fault, library, expression, point?.locator ? ` (CQL ${point.locator})` : '');
+}
+
+function told(fault: unknown, library: string, expression: string, where: string): Result<never> {
   const reason = fault instanceof CqlFault ? fault.message : 'It could not be evaluated.';
   return fail('unprocessable', `Library ${library}, expression "${expression}"${where}: ${reason}`, { cause: fault });
 }

@@ -74,17 +74,22 @@ function bySignature(overloads: readonly FunctionDefinition[], node: ElmNode): F
   return overloads.find(({ operands }) => operands.map(({ type }) => type && specifierText(type)).join() === signature);
 }
 
-/** Each call has locals of its own, its operands first. Only a call from within the function itself has to be counted. */
+/**
+ * Each call has locals of its own, its operands first. Only a call from within the function itself can go too deep; but a chain of functions of
+ * which each calls the one before twice takes exponential time without any such call, so every call is a step.
+ */
 function call(body: FunctionBody, operands: readonly Compiled[]): Compiled {
   const [only] = operands;
   const plain: Compiled =
     only && operands.length === 1
       ? (frame) => {
+          spend(frame.run);
           const locals = new Array<Value | undefined>(body.size);
           locals[0] = only(frame);
           return body.run({ moment: frame.moment, run: frame.run, locals });
         }
       : (frame) => {
+          spend(frame.run);
           const locals = new Array<Value | undefined>(body.size);
           for (let n = 0; n < operands.length; n++) locals[n] = operands[n]?.(frame) ?? null;
           return body.run({ moment: frame.moment, run: frame.run, locals });
@@ -97,7 +102,6 @@ function counted(code: Compiled): Compiled {
   let depth = 0;
   return (frame) => {
     if (depth >= bound) throw new CqlFault('A function calls itself too often.');
-    spend(frame.run);
     depth++;
     try {
       return code(frame);

@@ -1,3 +1,4 @@
+import { limits } from '../../../base/limits.ts';
 import type { SliceView } from '../model/slice-view.ts';
 import { CqlFault } from '../values/fault.ts';
 import type { Value } from '../values/types.ts';
@@ -7,6 +8,8 @@ import type { Trace } from './trace.ts';
 export interface Run {
   /** Values of definitions by slot; undefined where not computed yet. */
   readonly definitions: (Value | undefined)[];
+  /** Values of definitions that other measures have as well, by place (shared.ts): for the same child and period. */
+  readonly shared: (Value | undefined)[];
   /** Values of parameters by slot; undefined where neither given nor asked for yet. */
   readonly parameters: (Value | undefined)[];
   /** What compiled code remembers by what it was computed from. */
@@ -14,8 +17,10 @@ export interface Run {
   readonly view: SliceView;
   /** Records what came out of each node; only traced code looks at it. */
   readonly trace: Trace | undefined;
-  /** Rows that queries may still look at, and calls that functions may still make of themselves. */
+  /** Rows that queries may still look at, and calls of functions that may still be made. */
   steps: number;
+  /** When it has to be done, of `performance.now()`; set by the first step. */
+  deadline: number;
 }
 
 /**
@@ -24,5 +29,11 @@ export interface Run {
  */
 export function spend(run: Run): void {
   run.steps -= 1;
+  // A row may cost much: the time is looked at now and then.
+  if ((run.steps & 1023) === 0) {
+    const now = performance.now();
+    if (run.deadline === 0) run.deadline = now + limits.measures.evaluationMs;
+    else if (now > run.deadline) run.steps = -1;
+  }
   if (run.steps < 0) throw new CqlFault('The logic looks at too many rows of records.');
 }

@@ -1,3 +1,4 @@
+import { limits } from '../../../base/limits.ts';
 import { equalOrBothNull, isList } from '../values/equality.ts';
 import { CqlFault } from '../values/fault.ts';
 import type { Value } from '../values/types.ts';
@@ -14,6 +15,9 @@ function exists(value: Value): boolean {
 /** Lists in the list give their elements; null lists give none. */
 function flatten(value: Value): Value {
   if (!isList(value)) return null;
+  // A few definitions that each double the one before would take all memory.
+  const length = value.reduce<number>((sum, element) => sum + (isList(element) ? element.length : 1), 0);
+  if (length > limits.measures.listLength) throw new CqlFault('Flatten makes a list that is too long.');
   return value.flatMap((element) => (isList(element) ? element : element === null ? [] : [element]));
 }
 

@@ -1,4 +1,6 @@
+import { limits } from '../../../base/limits.ts';
 import { isList } from '../values/equality.ts';
+import { CqlFault } from '../values/fault.ts';
 import type { Value } from '../values/types.ts';
 import { matchers } from './matching.ts';
 import { binary, named, nary, nodeIn, operandsIn, unary } from './operands.ts';
@@ -18,7 +20,13 @@ function ofTexts(compute: (left: string, right: string) => Value): (left: Value,
 function combine(source: Value, separator: Value): Value {
   if (!isList(source)) return null;
   const texts = source.filter((text) => typeof text === 'string');
-  return texts.length === 0 ? null : texts.join(typeof separator === 'string' ? separator : '');
+  return texts.length === 0 ? null : joined(texts, typeof separator === 'string' ? separator : '');
+}
+
+function joined(texts: readonly string[], separator: string): string {
+  const length = texts.reduce((sum, text) => sum + text.length + separator.length, 0);
+  if (length > limits.measures.textLength) throw new CqlFault('A text would become too long.');
+  return texts.join(separator);
 }
 
 function split(text: Value, separator: Value): Value {
@@ -51,7 +59,7 @@ const length: OperatorCompiler = (node, compile, around) => {
 export const strings: OperatorTable = {
   ...matchers,
   // `&` arrives as a Concatenate of Coalesces with ''.
-  Concatenate: nary((...texts) => (texts.every((text) => typeof text === 'string') ? texts.join('') : null)),
+  Concatenate: nary((...texts) => (texts.every((text) => typeof text === 'string') ? joined(texts, '') : null)),
   Combine: named(['source', 'separator'], combine),
   Split: named(['stringToSplit', 'separator'], split),
   Length: length,
