@@ -157,16 +157,17 @@ describe('SC-139 secrets', () => {
   test('an unknown client takes as long as a wrong secret', async () => {
     const secrets = createClientSecrets(server);
     const took = async (id: string | undefined) => {
-      const times: number[] = [];
-      for (let round = 0; round < 7; round += 1) {
-        const started = process.cpuUsage();
-        await secrets.fits(id, `wrong ${round}`);
-        const { user, system } = process.cpuUsage(started);
-        times.push(user + system);
-      }
-      return times.sort((a, b) => a - b)[3] ?? 0;
+      const started = process.cpuUsage();
+      await secrets.fits(id, 'wrong');
+      const { user, system } = process.cpuUsage(started);
+      return user + system;
     };
-    const [known, none] = [await took(symmetric.id), await took(undefined)];
+    // The least of several, in turns: collecting garbage and what else the process does only ever adds to it.
+    let [known, none] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+    for (let round = 0; round < 12; round += 1) {
+      known = Math.min(known, await took(symmetric.id));
+      none = Math.min(none, await took(undefined));
+    }
     // Of the work itself, not of the time, which other tests share: about the same, where leaving it out would be a hundredth.
     expect(Math.min(known, none) / Math.max(known, none)).toBeGreaterThan(0.4);
   });
