@@ -1,6 +1,7 @@
 import type { Result } from '../../base/errors.ts';
 import type { r4 } from '../../fhir/types.ts';
 import type { Period } from '../types.ts';
+import type { SharedDefinitions } from './compile/shared.ts';
 import type { FhirModel } from './model/fhir-model.ts';
 import type { Slice } from './slice.ts';
 import type { Value } from './values/types.ts';
@@ -17,6 +18,8 @@ export interface LogicSource {
   model: FhirModel;
   /** Units that were met, shared by the logic of all measures; its own when absent. */
   units?: Units;
+  /** What definitions of libraries several measures have: computed once for a slice and period. Its own when absent. */
+  shared?: SharedDefinitions;
   /** By name; the measurement period is no part of them: it comes with each evaluation. */
   parameters?: Readonly<Record<string, Value>>;
 }

@@ -4,6 +4,7 @@ import { createUcum } from '../../fhir/ucum.ts';
 import type { Schema } from '../../fhir/validate/schema.ts';
 import { measureEvaluator } from '../populations/evaluate-measure-logic.ts';
 import type { MeasureDefinition, Period, SubjectResult } from '../types.ts';
+import { SharedDefinitions } from './compile/shared.ts';
 import {
   type At,
   compileLogic,
@@ -50,10 +51,11 @@ export function lastInstant({ end }: Period): { now: Date; zone: string } {
 export function createCompiler(schema: () => Schema): (measure: MeasureDefinition) => Result<CompiledMeasure> {
   let model: FhirModel | undefined;
   const units = new Units(createUcum());
+  const shared = new SharedDefinitions();
   return (measure) => {
     model ??= createFhirModel(schema());
     const libraries = measure.libraries.map(({ elm }) => elm).filter((elm) => elm !== measure.elm);
-    const compiled = compileLogic({ main: measure.elm, libraries, valueSets: measure.valueSets, model, units });
+    const compiled = compileLogic({ main: measure.elm, libraries, valueSets: measure.valueSets, model, units, shared });
     if (!compiled.ok) return compiled;
     const logic = compiled.value;
     const evaluator = measureEvaluator(measure, logic);

@@ -5,12 +5,13 @@ import { createZone, momentIn, type Zone } from '../model/zone.ts';
 import type { Value } from '../values/types.ts';
 import { Units } from '../values/units.ts';
 import { createEvaluation } from './evaluate.ts';
-import { type Library, type Linked, linkLibraries } from './libraries.ts';
+import { type Definition, type Library, type Linked, linkLibraries } from './libraries.ts';
 import { compileNode } from './nodes.ts';
 import { parametersFor } from './parameters.ts';
 import { type CompiledProgram, createProgram } from './program.ts';
 import { closureOf, type Reach } from './reach.ts';
 import { Refusal } from './refusal.ts';
+import { identitiesIn, SharedDefinitions } from './shared.ts';
 import { compileTraced } from './traced.ts';
 import { createVocabulary } from './vocabulary.ts';
 
@@ -36,7 +37,15 @@ function compile(source: LogicSource): Logic {
     vocabulary: createVocabulary(source.valueSets),
     units: source.units ?? new Units(createUcum()),
   };
-  const program = createProgram({ ...shared, isTraced: false, compile: compileNode });
+  const definitions = source.shared ?? new SharedDefinitions();
+  const identityOf = identitiesIn(definitions, source.valueSets);
+  // What a parameter says that was given may differ between measures.
+  const isShared = Object.keys(source.parameters ?? {}).length === 0;
+  const sharedPlace = (definition: Definition) =>
+    isShared && definition.library !== main
+      ? definitions.placeOf(definition, identityOf(definition.library))
+      : undefined;
+  const program = createProgram({ ...shared, isTraced: false, compile: compileNode, sharedPlace });
   let tracedProgram: CompiledProgram | undefined;
   const traced = () => {
     tracedProgram ??= createProgram({ ...shared, isTraced: true, compile: compileTraced });
@@ -56,6 +65,7 @@ function compile(source: LogicSource): Logic {
     readsToday: (names) => [...closureOf(reachOf(program, main, names))].some(({ readsNow }) => readsNow),
     over(slice, { period, now, zone: name }) {
       const zone = zones(name);
+      const view = slice.view(source.model, zone);
       return createEvaluation({
         main,
         program,
@@ -63,7 +73,8 @@ function compile(source: LogicSource): Logic {
         traced,
         definitionSlots: linked.definitionSlots,
         parameters: parameters(period, zone),
-        view: slice.view(source.model, zone),
+        view,
+        shared: view.sharedValues(definitions, period),
         moment: momentIn(zone, now),
       });
     },

@@ -4,6 +4,8 @@ import type { Compiled, ElmNode } from './types.ts';
 
 /** One library, its names looked up once and for all. */
 export interface Library {
+  /** Its text; undefined for what is known natively. */
+  readonly elm: ElmNode | undefined;
   readonly id: string;
   readonly version: string;
   /** By the name that this library gave them. */
@@ -109,6 +111,7 @@ function readLibrary(elm: ElmNode, slots: { definitions: number; parameters: num
   const functions = new Map<string, FunctionDefinition[]>();
   const parameters = new Map<string, Parameter>();
   const library: Library = {
+    elm,
     ...identifierOf(elm),
     includes: new Map(),
     definitions,
@@ -159,6 +162,7 @@ function named(name: string | undefined): ElmNode | undefined {
 function nativeHelpers(version: string | undefined): Library {
   const none = new Map<string, never>();
   return {
+    elm: undefined,
     id: helpersId,
     version: version ?? '',
     includes: new Map(),

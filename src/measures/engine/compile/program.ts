@@ -6,7 +6,7 @@ import { constantOf, constantValue } from './constant.ts';
 import { nodeOf } from './elm.ts';
 import type { Definition, FunctionDefinition, Library, Parameter } from './libraries.ts';
 import { modelTypeTest } from './model-type.ts';
-import { emptyReach, type Reach } from './reach.ts';
+import { closureOf, emptyReach, type Reach } from './reach.ts';
 import { Refusal } from './refusal.ts';
 import { type FunctionBody, type Program, type Site, type Slots, withName } from './site.ts';
 import type { Compiled, ElmNode, Frame } from './types.ts';
@@ -17,6 +17,8 @@ export interface ProgramOptions {
   vocabulary: Vocabulary;
   units: Units;
   isTraced: boolean;
+  /** The place of a definition among those that several measures have; undefined where it has none. */
+  sharedPlace?: (definition: Definition) => number | undefined;
   /** How each node is compiled: see nodes.ts and trace.ts. */
   compile: (node: ElmNode, site: Site) => Compiled;
 }
@@ -60,10 +62,18 @@ export function createProgram(options: ProgramOptions): CompiledProgram {
     const site = siteOf(library, name, definition.context, slots, record.reach);
     const run = site.compile(node, site);
     const constant = options.isTraced ? undefined : constantValue(run);
-    const once = constant === undefined ? onceInRun(definition.slot, run, slots) : constantOf(constant);
+    const once =
+      constant === undefined ? onceFor(definition, inOwnFrame(run, slots), record.reach) : constantOf(constant);
     const code = options.isTraced ? tracedDefinition(definition, once) : once;
     record.code = code;
     return { reach: record.reach, code };
+  };
+
+  const onceFor = (definition: Definition, compute: Compiled, reach: Reach): Compiled => {
+    const place = options.isTraced ? undefined : options.sharedPlace?.(definition);
+    return place === undefined
+      ? onceInRun(definition.slot, compute)
+      : onceInSlice(definition.slot, place, compute, reach);
   };
 
   const compileFunction = (fn: FunctionDefinition): FunctionRecord => {
@@ -147,13 +157,35 @@ function inOwnFrame(run: Compiled, slots: Slots): Compiled {
 }
 
 /** A definition is computed when it is first asked for in a run. */
-function onceInRun(slot: number, run: Compiled, slots: Slots): Compiled {
-  const compute = inOwnFrame(run, slots);
+function onceInRun(slot: number, compute: Compiled): Compiled {
   return (frame: Frame): Value => {
     const known = frame.run.definitions[slot];
     if (known !== undefined) return known;
     const value = compute(frame);
     frame.run.definitions[slot] = value;
+    return value;
+  };
+}
+
+/** Definitions that look at more rows than this are computed in each run: their work has to count against the bound of each measure. */
+const mostRowsShared = 1000;
+
+/**
+ * The same for what several measures ask of the same child: a definition is computed from the slice, the zone and the period alone, unless it
+ * asks what time it is. A fault is nothing that is kept.
+ */
+function onceInSlice(slot: number, place: number, compute: Compiled, reach: Reach): Compiled {
+  // Known only when everything that it refers to is compiled.
+  let readsNow: boolean | undefined;
+  return (frame: Frame): Value => {
+    const { run } = frame;
+    const known = run.shared[place] ?? run.definitions[slot];
+    if (known !== undefined) return known;
+    readsNow ??= [...closureOf([reach])].some((each) => each.readsNow);
+    const { steps } = run;
+    const value = compute(frame);
+    if (readsNow || steps - run.steps > mostRowsShared) run.definitions[slot] = value;
+    else run.shared[place] = value;
     return value;
   };
 }

@@ -36,7 +36,7 @@ export function createVocabulary(valueSets: readonly r4.ValueSet[]): Vocabulary 
   const valueSet = (ref: ElmNode, site: Site): ValueSet => {
     const { name, declaration } = declared('valueSets', ref, site);
     const { url, version } = canonical(declaration);
-    const candidates = valueSets.filter((set) => set.url === url || `urn:oid:${oidOf(set)}` === url);
+    const candidates = candidatesFor(declaration, valueSets);
     const found = candidates.find((set) => set.version === version) ?? candidates[0];
     if (!found) throw new Refusal(`value set "${name}" (${url}) is not known.`, site.place, ref.locator);
     const known = made.get(found) ?? new ValueSet(url, found.version ?? null, codesOf(found));
@@ -85,6 +85,12 @@ export function createVocabulary(valueSets: readonly r4.ValueSet[]): Vocabulary 
       return new Concept(codes, textOf(declaration, 'display') ?? null);
     },
   };
+}
+
+/** The value sets that a declaration may mean. */
+export function candidatesFor(declaration: ElmNode, valueSets: readonly r4.ValueSet[]): r4.ValueSet[] {
+  const { url } = canonical(declaration);
+  return valueSets.filter((set) => set.url === url || `urn:oid:${oidOf(set)}` === url);
 }
 
 /** The URL of a declaration and its version, which may hang on the URL (`…|20240101`). */

@@ -1,5 +1,7 @@
 import type { Resource } from '../../../fhir/types.ts';
+import type { Period } from '../../types.ts';
 import type { ValueSet } from '../values/code.ts';
+import type { Value } from '../values/types.ts';
 import { codeKeys, isValueSetKey, valueSetKey } from './code-keys.ts';
 import { FhirElement } from './element.ts';
 import type { FhirModel, FhirType } from './fhir-model.ts';
@@ -16,6 +18,13 @@ interface CodeIndex {
   found: Map<ValueSet, readonly FhirElement[]>;
 }
 
+interface SharedValues {
+  owner: object;
+  start: string;
+  end: string;
+  values: (Value | undefined)[];
+}
+
 const none: readonly FhirElement[] = [];
 
 /** One child's records in one time zone, as elements, and found by type and code. Made as it is asked. */
@@ -24,6 +33,7 @@ export class SliceView {
   readonly model: FhirModel;
   readonly #byType = new Map<string, FhirElement[]>();
   readonly #indexes = new Map<string, CodeIndex>();
+  #shared: SharedValues | undefined;
 
   constructor(model: FhirModel, zone: Zone, resources: readonly Resource[]) {
     this.moment = zone;
@@ -42,6 +52,18 @@ export class SliceView {
   /** The type that a resource says it has. */
   typeOf(json: unknown): FhirType | undefined {
     return isObject(json) && typeof json.resourceType === 'string' ? this.model.resource(json.resourceType) : undefined;
+  }
+
+  /**
+   * Values of definitions that several measures have, for one period: the last that was asked for. `owner` is who gave the definitions
+   * their places.
+   */
+  sharedValues(owner: { readonly size: number }, { start, end }: Period): (Value | undefined)[] {
+    const last = this.#shared;
+    if (last?.owner === owner && last.start === start && last.end === end) return last.values;
+    const values = new Array<Value | undefined>(owner.size).fill(undefined);
+    this.#shared = { owner, start, end, values };
+    return values;
   }
 
   all(type: string): readonly FhirElement[] {
