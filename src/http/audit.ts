@@ -5,8 +5,10 @@ import type { Requests, WatchedRequest } from '../access/audit/requests.ts';
 import type { Sealer } from '../access/audit/seal.ts';
 import type { AuditTrail } from '../access/audit/trail.ts';
 import type { Result } from '../base/errors.ts';
+import { parseJson } from '../fhir/json.ts';
 import { parseReference } from '../fhir/references.ts';
 import { isObject } from '../fhir/search/walk-path.ts';
+import type { Resource } from '../fhir/types.ts';
 import type { Store } from '../store/types.ts';
 import type { FhirRequest, FhirResponse } from './fhir-request.ts';
 import type { Route } from './route.ts';
@@ -112,8 +114,10 @@ export async function concluded(
   status: number,
   baseUrl: string,
 ): Promise<Result<void>> {
-  const resource = answer.ok ? answer.value.resource : undefined;
-  if (resource && (resource.resourceType !== 'Bundle' || (answer.ok && answer.value.isLate))) {
+  const { resource: whole, json, isLate } = answer.ok ? answer.value : {};
+  // Of what is taken out of an answer only its text is left; one that was made before was read by nobody in this request.
+  const resource = whole ?? (isLate && json !== undefined ? (parseJson(json) as Resource) : undefined);
+  if (resource && (resource.resourceType !== 'Bundle' || isLate)) {
     // What an operation tells may come from tables of its room, which nobody watches.
     const patients = new Set<string>();
     eachSubject(resource, (text) => {
@@ -125,13 +129,15 @@ export async function concluded(
   return watched.end(outcomeOf(status), status);
 }
 
+/** `item`: a List of patients, as a MeasureReport has one. */
+const about: ReadonlySet<string> = new Set(['subject', 'patient', 'item']);
+
 /** Calls `visit` with whom the resource, and each within it, says it is about. */
 function eachSubject(value: unknown, visit: (reference: string) => void): void {
   if (Array.isArray(value)) for (const item of value) eachSubject(item, visit);
   if (!isObject(value) || JSON.isRawJSON(value)) return;
   for (const [key, child] of Object.entries(value)) {
-    if ((key === 'subject' || key === 'patient') && isObject(child) && typeof child.reference === 'string')
-      visit(child.reference);
+    if (about.has(key) && isObject(child) && typeof child.reference === 'string') visit(child.reference);
     if (typeof child === 'object') eachSubject(child, visit);
   }
 }

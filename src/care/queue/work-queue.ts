@@ -83,8 +83,10 @@ async function answer({ store, principal }: OperationRequest, asked: Asked, now:
   let isEnd = false;
   for (let looked = 0; !isEnd && items.length < asked.count && looked < limits.care.queueLook; ) {
     const rows = await store.query<Row>(...question({ ...asked, ...(after && { after }) }, now));
-    const stored = await store.readMany(rows.map(({ task_id: id }) => ({ type: 'Task', id })));
-    const byId = new Map(stored.map((one) => [one.id, one]));
+    // Looked through, not told: the trail of a child whose Task stays hidden has nothing to tell of.
+    const candidates = rows.map(({ task_id: id }) => ({ type: 'Task', id }));
+    const byId = new Map((await (store.unwatched ?? store).readMany(candidates)).map((one) => [one.id, one]));
+    const told: string[] = [];
     isEnd = rows.length < limits.care.queuePage;
     for (const row of rows) {
       if (items.length === asked.count) {
@@ -92,10 +94,14 @@ async function answer({ store, principal }: OperationRequest, asked: Asked, now:
         break;
       }
       const task = byId.get(row.task_id);
-      if (task && (await store.sees(visibility, task))) items.push(itemOf(resourceOf(task), row, now));
+      if (task && (await store.sees(visibility, task))) {
+        items.push(itemOf(resourceOf(task), row, now));
+        told.push(task.id);
+      }
       after = { due: row.due_at?.toISOString() ?? 'infinity', id: row.task_id };
     }
     looked += rows.length;
+    if (store.unwatched) await store.readMany(told.map((id) => ({ type: 'Task', id })));
   }
   const next = after && !isEnd ? Buffer.from(`${after.due}|${after.id}`).toString('base64url') : undefined;
   const parameter = [...items, ...(next === undefined ? [] : [{ name: 'next', valueString: next }])];

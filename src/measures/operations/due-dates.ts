@@ -23,14 +23,14 @@ export interface DueDates {
 export function dueDates(
   { room: { clock, zone } }: Asked,
   measure: ReadyMeasure,
-  { resources }: SeenChild,
+  { read }: SeenChild,
   period: Period,
 ): Result<DueDates> {
   const now = clock.now();
   const byGroup = new Map<string, string>();
   const named = (measure.resource.group ?? []).map((group) => extensionText(group, 'date-of-compliance'));
   if (named.some((definition) => definition !== undefined)) {
-    const evaluation = measure.logic?.over(createSlice(resources), { period, now, zone });
+    const evaluation = measure.logic?.over(createSlice(read), { period, now, zone });
     for (const [place, { id }] of measure.groups.entries()) {
       const due = dueOf(evaluation, named[place]);
       if (!due.ok) return due;

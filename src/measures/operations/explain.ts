@@ -60,7 +60,7 @@ async function explain(asked: Asked): Promise<Result<Resource>> {
   const due = dueDates(asked, measure, seen.value, period.value);
   if (!due.ok) return due;
   const { clock, zone } = asked.room;
-  const evaluation = measure.logic?.over(createSlice(seen.value.resources), {
+  const evaluation = measure.logic?.over(createSlice(seen.value.read), {
     period: period.value,
     now: clock.now(),
     zone,

@@ -21,12 +21,12 @@ export interface SeenPopulation {
 export async function seenPopulation(
   { request: { store } }: Asked,
   measures: readonly ReadyMeasure[],
-  { except, hides }: PopulationReach,
+  { except, hides, withoutPlaces }: PopulationReach,
   asked: readonly string[] | undefined,
 ): Promise<SeenPopulation> {
-  const remarks = except.length > 0 || hides !== 0n ? [partialSight] : [];
+  const remarks = except.length > 0 || hides !== 0n || withoutPlaces.length > 0 ? [partialSight] : [];
   const types = [...new Set(['Patient', ...measures.flatMap(({ retrieves }) => retrieves)])];
-  const touched = hides === 0n ? [] : await childrenWithHidden(store, types, hides);
+  const touched = [...withoutPlaces, ...(hides === 0n ? [] : await childrenWithHidden(store, types, hides))];
   if (except.length === 0 && touched.length === 0) return { subjects: asked, apart: [], remarks };
   const present = asked ?? (await everyChild(store));
   const hidden = new Set(except);

@@ -13,6 +13,8 @@ export interface ChildReach {
   visibility: Visibility;
   /** Every record of the types is seen. Otherwise only what is seen counts, and the report says so, whether anything is kept back or not. */
   isWhole: boolean;
+  /** Where the child lives, learns and is cared for is not told to the asker, so nothing may be counted by it. */
+  hidesPlaces?: boolean;
 }
 
 export function reachChild(
@@ -35,7 +37,12 @@ export function reachChild(
     return fail('forbidden', 'This access token does not reach this subject.');
   }
   const unlimited = reaching.filter(({ hides = 0n, except = [] }) => hides === 0n && !except.includes(patientId));
-  return ok({ visibility, isWhole: asked.every((type) => covers(type, unlimited)) });
+  const hidesPlaces = withoutPlaces(principal).includes(patientId);
+  return ok({ visibility, isWhole: !hidesPlaces && asked.every((type) => covers(type, unlimited)), hidesPlaces });
+}
+
+function withoutPlaces({ view }: OperationRequest['principal']): readonly string[] {
+  return view?.redaction?.withoutWhereabouts ?? [];
 }
 
 /** What of a population counts for the asker. */
@@ -45,13 +52,15 @@ export interface PopulationReach {
   except: readonly string[];
   /** Bits of the privacy categories whose records do not count. */
   hides: bigint;
+  /** Patients of whom it is not told where they are: a stratum by address would tell it. */
+  withoutPlaces: readonly string[];
 }
 
 export function reachPopulation({ principal }: OperationRequest, types: readonly string[]): Result<PopulationReach> {
   const told = mayBeTold(principal);
   if (!told.ok) return told;
   const visibility = visibilityOf(principal, 'r');
-  if (visibility.kind === 'all') return ok({ visibility, except: [], hides: 0n });
+  if (visibility.kind === 'all') return ok({ visibility, except: [], hides: 0n, withoutPlaces: [] });
   const refused = fail('forbidden', 'This access token reaches one patient, not a population.');
   if (principal.patientId !== undefined) return refused;
   const general = visibility.grants.filter(({ patients, having }) => patients === undefined && having === undefined);
@@ -67,7 +76,7 @@ export function reachPopulation({ principal }: OperationRequest, types: readonly
       if (others.every((grant) => grant.except?.includes(id))) except.add(id);
     }
   }
-  return ok({ visibility, except: [...except], hides });
+  return ok({ visibility, except: [...except], hides, withoutPlaces: withoutPlaces(principal) });
 }
 
 function mayBeTold({ view }: OperationRequest['principal']): Result<void> {

@@ -5,6 +5,7 @@ import type { Reader, Visibility } from '../../store/types.ts';
 import { medicationsOf } from '../currency/slice.ts';
 import { evaluateSubject } from '../evaluate-subject.ts';
 import type { Period, ReadyMeasure, SubjectResult } from '../types.ts';
+import { withoutPlaces } from './places.ts';
 import { type ChildReach, reachChild } from './reach.ts';
 import type { Asked } from './room.ts';
 
@@ -14,6 +15,8 @@ export const partialSight = 'Counts what the asker may see: records that are kep
 /** One child's record as the asker may see it. */
 export interface SeenChild {
   resources: Resource[];
+  /** The same as logic may read it. */
+  read: Resource[];
   remarks: readonly string[];
 }
 
@@ -29,7 +32,8 @@ export async function seenChild(
   if (!reach.ok) return reach;
   const resources = await recordSeen(asked, measures, patientId, reach.value);
   if (!resources) return fail('not-found', 'There is no such Patient.');
-  return ok({ resources, remarks: reach.value.isWhole ? [] : [partialSight] });
+  const read = reach.value.hidesPlaces ? resources.map(withoutPlaces) : resources;
+  return ok({ resources, read, remarks: reach.value.isWhole ? [] : [partialSight] });
 }
 
 async function recordSeen(
@@ -76,8 +80,8 @@ async function shownOf(
 export function evaluateSeen(
   { room: { clock, zone } }: Asked,
   measure: ReadyMeasure,
-  { resources }: SeenChild,
+  { read }: SeenChild,
   period: Period,
 ): Promise<Result<SubjectResult>> {
-  return evaluateSubject(measure, resources, period, { now: clock.now(), zone });
+  return evaluateSubject(measure, read, period, { now: clock.now(), zone });
 }
