@@ -2,6 +2,7 @@ import type { TraceEntry } from './compile/trace.ts';
 import type { Explanation } from './contract.ts';
 import { FhirElement } from './model/element.ts';
 import { Code, CodeSystem, Concept, ValueSet } from './values/code.ts';
+import { CqlFault } from './values/fault.ts';
 import { Interval } from './values/interval.ts';
 import { Tuple } from './values/tuple.ts';
 import type { Value } from './values/types.ts';
@@ -78,7 +79,17 @@ function textOf(value: Value, referenceOf: (value: Value) => string | undefined)
   return String(value);
 }
 
+/** A part that cannot be read is the fault of whoever computes with it, not of who shows it. */
 function elementText(element: FhirElement, referenceOf: (value: Value) => string | undefined): string {
+  try {
+    return readableText(element, referenceOf);
+  } catch (fault) {
+    if (fault instanceof CqlFault) return element.type.name;
+    throw fault;
+  }
+}
+
+function readableText(element: FhirElement, referenceOf: (value: Value) => string | undefined): string {
   if (element.type.isPrimitive) return textOf(element.value, referenceOf);
   if (element.resource === element) return referenceOf(element) ?? element.type.name;
   const coding = element.each('coding').map((item) => textOf(item, referenceOf));

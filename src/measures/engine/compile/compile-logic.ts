@@ -32,12 +32,12 @@ export function compileLogic(source: LogicSource): Result<Logic> {
 function compile(source: LogicSource): Logic {
   const linked = linkLibraries(source.main, source.libraries);
   const { main } = linked;
+  const definitions = source.shared ?? new SharedDefinitions();
   const shared = {
     model: source.model,
-    vocabulary: createVocabulary(source.valueSets),
+    vocabulary: createVocabulary(source.valueSets, definitions),
     units: source.units ?? new Units(createUcum()),
   };
-  const definitions = source.shared ?? new SharedDefinitions();
   const identityOf = identitiesIn(definitions, source.valueSets);
   // What a parameter says that was given may differ between measures.
   const isShared = Object.keys(source.parameters ?? {}).length === 0;

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import type { r4 } from '../../../fhir/types.ts';
+import type { ValueSet } from '../values/code.ts';
 import { entriesOf } from './elm.ts';
 import type { Definition, Library } from './libraries.ts';
 import type { ElmNode } from './types.ts';
@@ -7,6 +8,7 @@ import { candidatesFor } from './vocabulary.ts';
 
 /** So many definitions can have a place: what is posted later, over and over, must not take memory for ever. */
 const mostDefinitions = 10_000;
+const mostValueSets = 10_000;
 
 /**
  * Definitions that mean the same in several measures, because they stand in the same library with the same codes: each has one place
@@ -14,6 +16,7 @@ const mostDefinitions = 10_000;
  */
 export class SharedDefinitions {
   readonly #places = new Map<string, number>();
+  readonly #valueSets = new Map<string, WeakRef<ValueSet>>();
   readonly #texts = new WeakMap<object, string>();
 
   /** How many places there are. */
@@ -30,6 +33,16 @@ export class SharedDefinitions {
     const place = this.#places.size;
     this.#places.set(key, place);
     return place;
+  }
+
+  /** One object for value sets that say the same: what a slice found for it is found for all measures. */
+  valueSet(url: string, set: r4.ValueSet, make: () => ValueSet): ValueSet {
+    const key = `${url} ${this.hashOf(set)}`;
+    const known = this.#valueSets.get(key)?.deref();
+    if (known) return known;
+    const made = make();
+    if (this.#valueSets.size < mostValueSets) this.#valueSets.set(key, new WeakRef(made));
+    return made;
   }
 
   /** The hash of a text as JSON. */

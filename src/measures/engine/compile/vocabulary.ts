@@ -4,6 +4,7 @@ import { nodeOf, nodesOf, textOf } from './elm.ts';
 import type { Library } from './libraries.ts';
 import { targetLibrary } from './references.ts';
 import { Refusal } from './refusal.ts';
+import type { SharedDefinitions } from './shared.ts';
 import type { Site } from './site.ts';
 import type { ElmNode } from './types.ts';
 
@@ -21,7 +22,7 @@ export interface Vocabulary {
  * `valueSets` are those that came with the measure. A value set is found by URL, and by version where the library asks for
  * one and it is there in several; an unknown one is a Refusal, because "no code" and "not known" are not the same.
  */
-export function createVocabulary(valueSets: readonly r4.ValueSet[]): Vocabulary {
+export function createVocabulary(valueSets: readonly r4.ValueSet[], shared: SharedDefinitions): Vocabulary {
   const made = new Map<r4.ValueSet, ValueSet>();
 
   const declared = (kind: 'valueSets' | 'codeSystems' | 'codes' | 'concepts', ref: ElmNode, site: Site) => {
@@ -39,7 +40,8 @@ export function createVocabulary(valueSets: readonly r4.ValueSet[]): Vocabulary 
     const candidates = candidatesFor(declaration, valueSets);
     const found = candidates.find((set) => set.version === version) ?? candidates[0];
     if (!found) throw new Refusal(`value set "${name}" (${url}) is not known.`, site.place, ref.locator);
-    const known = made.get(found) ?? new ValueSet(url, found.version ?? null, codesOf(found));
+    const known =
+      made.get(found) ?? shared.valueSet(url, found, () => new ValueSet(url, found.version ?? null, codesOf(found)));
     made.set(found, known);
     return known;
   };

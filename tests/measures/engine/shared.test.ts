@@ -1,0 +1,100 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Resource, r4 } from '../../../src/fhir/types.ts';
+import { SharedDefinitions } from '../../../src/measures/engine/compile/shared.ts';
+import { compileLogic, createSlice, type Logic } from '../../../src/measures/engine/logic.ts';
+import { fhirModel } from './built-model.ts';
+import { child, cqlOf, elmOf, given } from './logic-of.ts';
+
+const url = 'http://example.org/ValueSet/colours';
+const library = cqlOf(
+  `define "Found": [Condition: "Colours"]
+   define "Day": Today()
+   define "After Day": "Day" + 1 day
+   define "Year": year from start of "Measurement Period"
+   define "Nothing": null as Integer`,
+  `valueset "Colours": '${url}'`,
+  'Shared',
+);
+const set = (...codes: string[]): r4.ValueSet => ({
+  resourceType: 'ValueSet',
+  status: 'active',
+  url,
+  compose: { include: [{ system: 'http://example.org/colours', concept: codes.map((code) => ({ code })) }] },
+});
+const condition = (id: string, code: string): Resource => ({
+  resourceType: 'Condition',
+  id,
+  code: { coding: [{ system: 'http://example.org/colours', code }] },
+});
+const records = [child, condition('a', 'red'), condition('b', 'blue')];
+
+/** Measures that include the library, compiled beside each other as a house does it. */
+function beside(shared: SharedDefinitions, text: string, codes: string[], name: string): Logic {
+  const sources = { Shared: text };
+  const main = cqlOf(
+    `define "Found": Shared."Found"
+     define "Day": Shared."After Day"
+     define "Year": Shared."Year"
+     define "Nothing": Shared."Nothing"
+     define "Count": Count(Shared."Found")`,
+    "include Shared version '1'",
+    name,
+  );
+  const logic = compileLogic({
+    ...{ main: elmOf(main, sources), libraries: [elmOf(text, sources)], valueSets: [set(...codes)] },
+    ...{ model: fhirModel, shared },
+  });
+  if (!logic.ok) throw new Error(logic.error.issues[0]?.text);
+  return logic.value;
+}
+
+const at = (year: number, day = '06-15', zone = 'UTC') => ({
+  period: { start: `${year}-01-01`, end: `${year}-12-31` },
+  now: new Date(`${year}-${day}T12:00:00Z`),
+  zone,
+});
+
+describe('what measures share of the same child', () => {
+  test('is not shared when the codes of a value set differ', () => {
+    const shared = new SharedDefinitions();
+    const [one, other] = [beside(shared, library, ['red'], 'One'), beside(shared, library, ['red', 'blue'], 'Other')];
+    const slice = createSlice(records);
+    expect(given(one.over(slice, at(2026)), 'Count')).toBe(1);
+    expect(given(other.over(slice, at(2026)), 'Count')).toBe(2);
+  });
+
+  test('is not shared when the text of the library differs', () => {
+    const shared = new SharedDefinitions();
+    const changed = library.replace('year from start of', '1 + year from start of');
+    const slice = createSlice(records);
+    expect(given(beside(shared, library, ['red'], 'One').over(slice, at(2026)), 'Year')).toBe(2026);
+    expect(given(beside(shared, changed, ['red'], 'Other').over(slice, at(2026)), 'Year')).toBe(2027);
+  });
+
+  test('is asked anew for another period, and on another day when it asks what day it is', () => {
+    const logic = beside(new SharedDefinitions(), library, ['red'], 'One');
+    const slice = createSlice(records);
+    for (const year of [2026, 2025, 2026]) expect(given(logic.over(slice, at(year)), 'Year')).toBe(year);
+    for (const [day, next] of [
+      ['06-15', '2026-06-16'],
+      ['06-16', '2026-06-17'],
+    ] as const)
+      expect(String(given(logic.over(slice, at(2026, day)), 'Day'))).toContain(next);
+  });
+
+  test('is another one for another child', () => {
+    const logic = beside(new SharedDefinitions(), library, ['red'], 'One');
+    expect(given(logic.over(createSlice(records), at(2026)), 'Count')).toBe(1);
+    expect(given(logic.over(createSlice([child]), at(2026)), 'Count')).toBe(0);
+  });
+
+  test('is the very same value where library, codes, child and period are', () => {
+    const shared = new SharedDefinitions();
+    const [one, other] = [beside(shared, library, ['red'], 'One'), beside(shared, library, ['red'], 'Other')];
+    const slice = createSlice(records);
+    const found = given(one.over(slice, at(2026)), 'Found');
+    expect(found).toHaveLength(1);
+    expect(given(other.over(slice, at(2026)), 'Found')).toBe(found);
+    expect(given(other.over(slice, at(2026)), 'Nothing')).toBeNull();
+  });
+});
