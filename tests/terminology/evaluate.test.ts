@@ -137,7 +137,10 @@ describe('evaluation', () => {
           valueSets: { 'urn:v0': v0, 'urn:v1': v1, 'urn:v2': v2 },
         };
         const wanted = { activeOnly, words: word === '' ? [] : [word] };
-        const answer = await evaluate(v0, libraryOf(world), wanted);
+        let answer = await evaluate(v0, libraryOf(world), wanted);
+        // None of these patterns is slow; the clock that bounds them also runs while other processes have the machine.
+        for (let tries = 0; tries < 5 && !answer.ok && answer.error.issues[0]?.code === 'too-costly'; tries += 1)
+          answer = await evaluate(v0, libraryOf(world), wanted);
         const expected = systems.flatMap((one) => {
           const displays = new Map(everyConcept(one).map(({ concept }) => [concept.code, concept.display ?? '']));
           return Array.from({ length: 9 }, (_, index) => `c${index}`)
