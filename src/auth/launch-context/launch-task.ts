@@ -21,9 +21,14 @@ export async function launchFromTask(
   // Who names somebody else learns nothing of what that person may see.
   for (const fhirUser of own.filter((one) => named.length === 0 || named.includes(one))) {
     const task = await room.directory.task(fhirUser, asked.taskId);
-    if (task) return readTask(task, { ...asked, fhirUser });
+    if (task && mayLearn(asker, task)) return readTask(task, { ...asked, fhirUser });
   }
   return fail('invalid', 'task is not one that the person may see.');
+}
+
+/** An app that was opened for one child learns nothing of the Tasks of another, whom the person may see. */
+function mayLearn(asker: Asker, task: Record<string, unknown>): boolean {
+  return !('onlyPatient' in asker) || idOf(task.for, 'Patient') === asker.onlyPatient;
 }
 
 function readTask(

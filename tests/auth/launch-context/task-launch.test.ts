@@ -98,6 +98,21 @@ describe('a Task that asks for an app', () => {
     expect((await byTask('grow', machine, { user: 'Patient/cleo' })).status).toBe(400);
   });
 
+  test('SC-190 TH-13 an app opened for one child learns nothing of another one’s Task', async () => {
+    const doctor = (await enrol(server, 'doctor', ['Practitioner/doctor'])).visitor;
+    const { launch } = (await ask('/auth/launch-context', { client_id: chart.id, patient: 'ben' }, doctor)).body;
+    await doctor.open(authorizeUrl(server, chart, { launch: String(launch), scope }));
+    const token = String((await redeem(server, chart, await doctor.submit('allow'))).access_token);
+    const absent = await byTask('nothing', token);
+    expect(absent.status).toBe(400);
+    // Of the child that it was opened for it is told what is wrong with the Task.
+    expect((await byTask('bens', token)).body).toEqual({
+      ...absent.body,
+      error_description: expect.stringMatching(/^encounter/),
+    });
+    for (const task of ['alone', 'over', 'bare', 'grow']) expect(await byTask(task, token)).toEqual(absent);
+  });
+
   test('SC-190 for a standalone launch there is only the address', async () => {
     const made = await byTask('alone');
     expect(made).toMatchObject({ status: 200, body: { launch_urls: ['https://games.example/start'] } });
