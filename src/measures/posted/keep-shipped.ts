@@ -1,4 +1,5 @@
 import { fail, ok } from '../../base/errors.ts';
+import { canonicalBase } from '../../fhir/shared-plan.ts';
 import type { Actor, Sql, WriteCheck, WriteEffect } from '../../store/types.ts';
 
 /** Ids of what this house publishes at every start. */
@@ -15,13 +16,21 @@ export function keepShipped(shipped: ShippedIds): WriteCheck {
   return {
     name: 'measures.shipped',
     types: ['Measure', 'Library'],
-    async check({ type, id }, { actor }) {
+    async check({ type, id, after }, { actor }) {
       const ours = type === 'Measure' ? shipped.Measure : shipped.Library;
-      if (isPublishing(actor) || !ours.has(id)) return ok(undefined);
+      // Who asks by a url is told of its newest version, so a version of somebody else's would take the place of ours.
+      const isNamedLikeOurs = after !== undefined && ours.has(nameIn(after.url, type));
+      if (isPublishing(actor) || (!ours.has(id) && !isNamedLikeOurs)) return ok(undefined);
       const text = `This ${type} comes with Careweave. Post your own with another id and url, or replace the value sets that it uses.`;
       return fail('unprocessable', text, { code: 'business-rule', expression: [type] });
     },
   };
+}
+
+/** Of a url of ours its last part, which is the id; else nothing. */
+function nameIn(url: unknown, type: string): string {
+  const start = `${canonicalBase}/${type}/`;
+  return typeof url === 'string' && url.startsWith(start) ? url.slice(start.length) : '';
 }
 
 /** A value set of ours that a user changes stays changed, also over the next start; one that is deleted comes back. */

@@ -330,6 +330,17 @@ describe('is refused with every reason', () => {
     ]);
   });
 
+  test('a newer version of what comes with the house, which whoever asks by its url would be told of', async () => {
+    const url = 'http://careweave.org/fhir/Measure/well-child-visits';
+    const library = ['http://example.org/Library/Proportion|1.0.0'];
+    const newer = measure('Newer', 'proportion', all, { url, version: '99.0.0', library });
+    const answer = await house.fhir('POST', '/Measure', newer);
+    expect([answer.status, issuesOf(answer.json)[0]?.[1]]).toEqual([
+      422,
+      expect.stringMatching(/comes with Careweave/),
+    ]);
+  });
+
   test('a change to what comes with the house', async () => {
     const stored = await house.fhir('GET', '/Measure/well-child-visits');
     const changed = await house.fhir('PUT', '/Measure/well-child-visits', { ...stored.json, title: 'Mine' });
