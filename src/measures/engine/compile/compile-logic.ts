@@ -5,13 +5,13 @@ import { createZone, momentIn, type Zone } from '../model/zone.ts';
 import type { Value } from '../values/types.ts';
 import { Units } from '../values/units.ts';
 import { createEvaluation } from './evaluate.ts';
-import { type Definition, type Library, type Linked, linkLibraries } from './libraries.ts';
+import { type Library, type Linked, linkLibraries } from './libraries.ts';
 import { compileNode } from './nodes.ts';
 import { parametersFor } from './parameters.ts';
-import { type CompiledProgram, createProgram } from './program.ts';
+import { type CompiledProgram, createProgram, type SharedPlaces } from './program.ts';
 import { closureOf, type Reach } from './reach.ts';
 import { Refusal } from './refusal.ts';
-import { identitiesIn, SharedDefinitions } from './shared.ts';
+import { callPartOf, identitiesIn, partOf, SharedDefinitions } from './shared.ts';
 import { compileTraced } from './traced.ts';
 import { createVocabulary } from './vocabulary.ts';
 
@@ -41,11 +41,17 @@ function compile(source: LogicSource): Logic {
   const identityOf = identitiesIn(definitions, source.valueSets);
   // What a parameter says that was given may differ between measures.
   const isShared = Object.keys(source.parameters ?? {}).length === 0;
-  const sharedPlace = (definition: Definition) =>
-    isShared && definition.library !== main
-      ? definitions.placeOf(definition, identityOf(definition.library))
-      : undefined;
-  const program = createProgram({ ...shared, isTraced: false, compile: compileNode, sharedPlace });
+  const place = (library: Library, part: string) =>
+    isShared && library !== main ? definitions.placeOf(part, identityOf(library)) : undefined;
+  const sharedPlaces: SharedPlaces = {
+    ofDefinition: (definition) => place(definition.library, partOf(definition)),
+    ofCall(fn, operands) {
+      if (operands.some(({ library }) => library === main)) return undefined;
+      const named = operands.map(({ library, name }) => [identityOf(library), name] as const);
+      return place(fn.library, callPartOf(fn, named));
+    },
+  };
+  const program = createProgram({ ...shared, isTraced: false, compile: compileNode, sharedPlaces });
   let tracedProgram: CompiledProgram | undefined;
   const traced = () => {
     tracedProgram ??= createProgram({ ...shared, isTraced: true, compile: compileTraced });

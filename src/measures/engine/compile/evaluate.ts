@@ -75,7 +75,7 @@ function newFrame(
   { definitionSlots, parameters, view, shared, moment }: EvaluationOptions,
   trace: Trace | undefined,
 ): Frame {
-  const definitions = new Array<Value | undefined>(definitionSlots).fill(undefined);
+  const definitions = new Array<Value | undefined>(definitionSlots);
   return {
     moment,
     locals: [],

@@ -6,7 +6,7 @@ import type { Value } from '../values/types.ts';
 import { constantValue, fold } from './constant.ts';
 import { nodesOf, textOf } from './elm.ts';
 import { type FunctionDefinition, helpersId } from './libraries.ts';
-import { targetLibrary } from './references.ts';
+import { referredTo, targetLibrary } from './references.ts';
 import { Refusal } from './refusal.ts';
 import { spend } from './run.ts';
 import { type FunctionBody, type NodeCompiler, newSlot, type Site } from './site.ts';
@@ -33,7 +33,11 @@ export const functionRef: NodeCompiler = (node, site) => {
       node.locator,
     );
   const [first] = overloads;
-  if (first && overloads.length === 1) return call(site.program.body(first, site), operands);
+  if (first && overloads.length === 1) {
+    const code = call(site.program.body(first, site), operands);
+    const definitions = nodesOf(node, 'operand').flatMap((operand) => referredTo(operand, site) ?? []);
+    return definitions.length < operands.length ? code : site.program.sharedCall(first, definitions, code, site);
+  }
   const chosen = bySignature(overloads, node);
   if (chosen) return call(site.program.body(chosen, site), operands);
   return dispatch(overloads, operands, site);

@@ -12,13 +12,20 @@ import { type FunctionBody, type Program, type Site, type Slots, withName } from
 import type { Compiled, ElmNode, Frame } from './types.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
+/** Places among the values that a slice keeps for all measures; undefined for what has none. */
+export interface SharedPlaces {
+  ofDefinition(definition: Definition): number | undefined;
+  /** Of a call of a function with the values of these definitions. */
+  ofCall(fn: FunctionDefinition, operands: readonly Definition[]): number | undefined;
+}
+
 export interface ProgramOptions {
   model: FhirModel;
   vocabulary: Vocabulary;
   units: Units;
   isTraced: boolean;
-  /** The place of a definition among those that several measures have; undefined where it has none. */
-  sharedPlace?: (definition: Definition) => number | undefined;
+  /** Where what several measures have is kept; absent when nothing is. */
+  sharedPlaces?: SharedPlaces;
   /** How each node is compiled: see nodes.ts and trace.ts. */
   compile: (node: ElmNode, site: Site) => Compiled;
 }
@@ -70,7 +77,7 @@ export function createProgram(options: ProgramOptions): CompiledProgram {
   };
 
   const onceFor = (definition: Definition, compute: Compiled, reach: Reach): Compiled => {
-    const place = options.isTraced ? undefined : options.sharedPlace?.(definition);
+    const place = options.isTraced ? undefined : options.sharedPlaces?.ofDefinition(definition);
     return place === undefined
       ? onceInRun(definition.slot, compute)
       : onceInSlice(definition.slot, place, compute, reach);
@@ -129,6 +136,10 @@ export function createProgram(options: ProgramOptions): CompiledProgram {
       site.reach.refersTo.add(record.reach);
       return record.body;
     },
+    sharedCall(fn, operands, call, site) {
+      const place = options.isTraced ? undefined : options.sharedPlaces?.ofCall(fn, operands);
+      return place === undefined ? call : onceInSlice(undefined, place, call, site.reach);
+    },
     parameter(parameter, library, site) {
       const fallback = nodeOf(parameter.node, 'default');
       if (fallback && !parameter.fallback) {
@@ -172,20 +183,20 @@ const mostRowsShared = 1000;
 
 /**
  * The same for what several measures ask of the same child: a definition is computed from the slice, the zone and the period alone, unless it
- * asks what time it is. A fault is nothing that is kept.
+ * asks what time it is. A fault is nothing that is kept. `slot`: where a definition is kept otherwise; a call is not.
  */
-function onceInSlice(slot: number, place: number, compute: Compiled, reach: Reach): Compiled {
+function onceInSlice(slot: number | undefined, place: number, compute: Compiled, reach: Reach): Compiled {
   // Known only when everything that it refers to is compiled.
   let readsNow: boolean | undefined;
   return (frame: Frame): Value => {
     const { run } = frame;
-    const known = run.shared[place] ?? run.definitions[slot];
+    const known = run.shared[place] ?? (slot === undefined ? undefined : run.definitions[slot]);
     if (known !== undefined) return known;
     readsNow ??= [...closureOf([reach])].some((each) => each.readsNow);
     const { steps } = run;
     const value = compute(frame);
-    if (readsNow || steps - run.steps > mostRowsShared) run.definitions[slot] = value;
-    else run.shared[place] = value;
+    if (!readsNow && steps - run.steps <= mostRowsShared) run.shared[place] = value;
+    else if (slot !== undefined) run.definitions[slot] = value;
     return value;
   };
 }

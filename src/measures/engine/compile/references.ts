@@ -26,6 +26,11 @@ function definitionOf(node: ElmNode, site: Site): Definition {
   return definition;
 }
 
+/** The definition whose value a node gives as it is. */
+export function referredTo(node: ElmNode, site: Site): Definition | undefined {
+  return node.type === 'ExpressionRef' ? definitionOf(node, site) : undefined;
+}
+
 export const expressionRef: NodeCompiler = (node, site) => site.program.definition(definitionOf(node, site), site);
 
 const local: NodeCompiler = (node, site) => {

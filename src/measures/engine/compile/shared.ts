@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import type { r4 } from '../../../fhir/types.ts';
 import type { ValueSet } from '../values/code.ts';
 import { entriesOf } from './elm.ts';
-import type { Definition, Library } from './libraries.ts';
+import type { Definition, FunctionDefinition, Library } from './libraries.ts';
 import type { ElmNode } from './types.ts';
 import { candidatesFor } from './vocabulary.ts';
 
@@ -24,9 +24,9 @@ export class SharedDefinitions {
     return this.#places.size;
   }
 
-  /** The place of a definition; undefined when there is no room. `identity`: of its library. */
-  placeOf({ name }: Definition, identity: string): number | undefined {
-    const key = `${identity} ${name}`;
+  /** The place of a part of a library (see `partOf`); undefined when there is no room. `identity`: of the library. */
+  placeOf(part: string, identity: string): number | undefined {
+    const key = `${identity} ${part}`;
     const known = this.#places.get(key);
     if (known !== undefined) return known;
     if (this.#places.size >= mostDefinitions) return undefined;
@@ -79,6 +79,16 @@ export function identitiesIn(
     return identity;
   };
   return identityOf;
+}
+
+/** How a definition is told from all other parts of its library. */
+export function partOf({ name }: Definition): string {
+  return `definition ${name}`;
+}
+
+/** The same for a call of a function with the values of definitions, each with the identity of its library. */
+export function callPartOf({ name }: FunctionDefinition, operands: readonly (readonly [string, string])[]): string {
+  return `call ${JSON.stringify([name, ...operands])}`;
 }
 
 function declaredSets(elm: ElmNode | undefined): ElmNode[] {

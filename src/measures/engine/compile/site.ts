@@ -31,6 +31,8 @@ export interface Program {
   readonly isTraced: boolean;
   /** Code that gives a definition's value, computed at most once in a run. */
   definition(definition: Definition, site: Site): Compiled;
+  /** Code of a call whose operands are the values of definitions: computed at most once for a slice where several measures have it. */
+  sharedCall(fn: FunctionDefinition, operands: readonly Definition[], call: Compiled, site: Site): Compiled;
   parameter(parameter: Parameter, library: Library, site: Site): Compiled;
   /** A place to remember values by what they were computed from, for one evaluation. */
   newMemo(): number;

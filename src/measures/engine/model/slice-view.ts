@@ -61,7 +61,7 @@ export class SliceView {
   sharedValues(owner: { readonly size: number }, { start, end }: Period): (Value | undefined)[] {
     const last = this.#shared;
     if (last?.owner === owner && last.start === start && last.end === end) return last.values;
-    const values = new Array<Value | undefined>(owner.size).fill(undefined);
+    const values = new Array<Value | undefined>(owner.size);
     this.#shared = { owner, start, end, values };
     return values;
   }
