@@ -13,7 +13,7 @@ import { exportCommand } from './operations/export-command.ts';
 import { measureOperations } from './operations/index.ts';
 import { checkPosted } from './posted/check-posted.ts';
 import { computeJob, createComputeJob } from './posted/compute-job.ts';
-import { keepShipped, rememberReplaced, replacedIds } from './posted/keep-shipped.ts';
+import { broughtBySystems, keepShipped, rememberReplaced, replacedIds } from './posted/keep-shipped.ts';
 import type { ValueSetTerminology } from './posted/measure-source.ts';
 import { createTranslations } from './posted/translations.ts';
 import { createRegistry, type Registry } from './registry.ts';
@@ -77,7 +77,7 @@ export function createMeasures(options: {
   return {
     module: {
       name: 'measures',
-      checks: [keepShipped(ids)],
+      checks: [broughtBySystems(ids), keepShipped(ids)],
       effects: [registry.generation.effect, rememberReplaced(ids), ...currency.effects.map((e) => seeing(registry, e))],
       conclusions: [checkPosted({ registry, translations, recompute })],
       operations: operations.map((operation) => asking(registry, operation)),

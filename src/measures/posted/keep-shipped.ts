@@ -27,6 +27,25 @@ export function keepShipped(shipped: ShippedIds): WriteCheck {
   };
 }
 
+/**
+ * What a measure is decides everybody's numbers, and its logic reads every child: it is brought by a system's client, which an administrator has
+ * registered for that, and not from a person's app. The same for the code lists of ours.
+ */
+export function broughtBySystems(shipped: ShippedIds): WriteCheck {
+  return {
+    name: 'measures.brought-by-systems',
+    types: ['Measure', 'Library', 'ValueSet'],
+    async check({ type, id, before, after }, { actor }) {
+      if (actor.kind !== 'user') return ok(undefined);
+      const isOurList = [before, after].some((set) => shipped.ValueSet.has(nameIn(set?.url, 'ValueSet')));
+      if (type === 'ValueSet' && !shipped.ValueSet.has(id) && !isOurList) return ok(undefined);
+      const text =
+        'Measures, and the code lists that come with Careweave, are changed by a client of a system, not in the name of a person.';
+      return fail('forbidden', text);
+    },
+  };
+}
+
 /** Of a url of ours its last part, which is the id; else nothing. */
 function nameIn(url: unknown, type: string): string {
   const start = `${canonicalBase}/${type}/`;
