@@ -26,7 +26,7 @@ export interface TraceEntry {
 /** Records what came out of each node while traced code runs; also where the first fault arose. */
 export class Trace {
   readonly root: TraceEntry;
-  /** The innermost node that faulted. */
+  /** The innermost node that faulted and stands in the text: conversions that the translator puts in have no place of their own. */
   faultAt: Point | undefined;
   #current: TraceEntry;
   readonly #definitions = new Map<Definition, TraceEntry>();
@@ -34,6 +34,12 @@ export class Trace {
   constructor() {
     this.root = newEntry({ locator: undefined, kind: 'Root', place: { library: '', expression: '' } });
     this.#current = this.root;
+  }
+
+  /** A node that a fault goes through, from the inside to the outside. */
+  blame(point: Point): void {
+    if (this.faultAt === undefined || (this.faultAt.locator === undefined && point.locator !== undefined))
+      this.faultAt = point;
   }
 
   /** Runs code that stands at a point. */
@@ -51,7 +57,7 @@ export class Trace {
       return value;
     } catch (fault) {
       entry.isFaulty = true;
-      this.faultAt ??= point;
+      this.blame(point);
       throw fault;
     } finally {
       this.#current = outer;

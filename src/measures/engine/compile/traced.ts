@@ -38,7 +38,7 @@ export function compileTraced(node: ElmNode, site: Site): Compiled {
     try {
       return code(frame);
     } catch (fault) {
-      trace.faultAt ??= point;
+      trace.blame(point);
       throw fault;
     }
   };
