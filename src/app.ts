@@ -321,7 +321,7 @@ function openRooms(ground: Awaited<ReturnType<typeof layGround>>) {
     ground.searchParameters,
     provenance,
     privacyModule(access, ground.policyReader, checkWhole({ access, definitions, baseUrl: fhirBaseUrl })),
-    { name: 'audit', checks, conclusions, jobs: audit.jobs, commands: auditCommands(clock) },
+    { name: 'audit', checks, conclusions, jobs: audit.jobs, gauges: audit.gauges, commands: auditCommands(clock) },
   ];
   return { care, measures, ehr, audit, modules };
 }

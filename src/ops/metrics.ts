@@ -1,5 +1,4 @@
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import { lastVerified } from '../access/audit/verify-job.ts';
 import type { RoomGauge } from '../module.ts';
 import type { Store } from '../store/types.ts';
 
@@ -31,26 +30,6 @@ export function createMetrics(store: Store, gauges: readonly RoomGauge[] = []): 
         "SELECT kind, state, count(*) AS jobs FROM job WHERE state <> 'done' GROUP BY kind, state",
       );
       for (const row of rows) this.set({ kind: row.kind, state: row.state }, Number(row.jobs));
-    },
-  });
-  new Gauge({
-    name: 'careweave_audit_trail_holds',
-    help: '1 when the last nightly verification of the audit trail found it whole, 0 when it did not; absent before the first.',
-    registers: [registry],
-    async collect() {
-      this.reset();
-      const verified = await lastVerified(store);
-      if (verified) this.set(verified.holds ? 1 : 0);
-    },
-  });
-  new Gauge({
-    name: 'careweave_audit_trail_verified_timestamp_seconds',
-    help: 'When the audit trail was last verified.',
-    registers: [registry],
-    async collect() {
-      this.reset();
-      const verified = await lastVerified(store);
-      if (verified) this.set(Date.parse(verified.at) / 1000);
     },
   });
   for (const { name, help, labelNames, read } of gauges) {

@@ -2,11 +2,11 @@ import type { Clock } from '../../base/clock.ts';
 import { fail, ok } from '../../base/errors.ts';
 import type { Definitions } from '../../fhir/definitions.ts';
 import { reachOf } from '../../fhir/patient-reach.ts';
-import type { JobHandler } from '../../module.ts';
+import type { JobHandler, RoomGauge } from '../../module.ts';
 import type { NewJob, WriteCheck, WriteConclusion } from '../../store/types.ts';
 import { recordWrites } from './record-writes.ts';
 import { createRequests, type Requests } from './requests.ts';
-import { verifyJob, verifyTrailJob } from './verify-job.ts';
+import { verifiedGauges, verifyJob, verifyTrailJob } from './verify-job.ts';
 
 export interface AuditDeps {
   definitions: Definitions;
@@ -21,6 +21,7 @@ export interface Audit {
   checks: readonly WriteCheck[];
   conclusions: readonly WriteConclusion[];
   jobs: readonly JobHandler[];
+  gauges: readonly RoomGauge[];
   /** To be queued at start: the first nightly verification, which then queues itself. */
   verifyJob: NewJob;
 }
@@ -36,6 +37,7 @@ export function createAudit({ definitions, baseUrl, clock }: AuditDeps): Audit {
     checks: [neverWritten],
     conclusions: [recordWrites({ requests, clock })],
     jobs: [verifyTrailJob],
+    gauges: verifiedGauges,
     verifyJob,
   };
 }

@@ -1,6 +1,6 @@
 import type { Clock } from '../../base/clock.ts';
 import { ok, type Result } from '../../base/errors.ts';
-import type { Job, JobHandler } from '../../module.ts';
+import type { Job, JobHandler, RoomGauge } from '../../module.ts';
 import { keepServerSetting, serverSetting } from '../../store/settings.ts';
 import type { NewJob, Sql, Store } from '../../store/types.ts';
 import { type Head, headSetting } from './seal.ts';
@@ -24,6 +24,27 @@ const setting = 'audit-verified';
 
 export async function lastVerified(sql: Sql): Promise<LastVerified | undefined> {
   return (await serverSetting(sql, setting)) as LastVerified | undefined;
+}
+
+/** What operators watch of it; absent before the first night. */
+export const verifiedGauges: readonly RoomGauge[] = [
+  {
+    name: 'careweave_audit_trail_holds',
+    help: '1 when the last nightly verification of the audit trail found it whole, 0 when it did not.',
+    labelNames: [],
+    read: (sql) => ofLast(sql, ({ holds }) => (holds ? 1 : 0)),
+  },
+  {
+    name: 'careweave_audit_trail_verified_timestamp_seconds',
+    help: 'When the audit trail was last verified.',
+    labelNames: [],
+    read: (sql) => ofLast(sql, ({ at }) => Date.parse(at) / 1000),
+  },
+];
+
+async function ofLast(sql: Sql, told: (last: LastVerified) => number) {
+  const last = await lastVerified(sql);
+  return last ? [{ labels: {}, value: told(last) }] : [];
 }
 
 /**

@@ -1,4 +1,5 @@
 import { fail, ok, type Result } from '../../base/errors.ts';
+import { isObject } from '../../fhir/search/walk-path.ts';
 import type { AuthRoom } from '../room.ts';
 import type { Asker } from './asker.ts';
 import type { AskedLaunch, TaskLaunch } from './read-context.ts';
@@ -72,8 +73,4 @@ function idOf(reference: unknown, type: string): string | undefined {
 
 function list(value: unknown): Record<string, unknown>[] {
   return Array.isArray(value) ? value.filter(isObject) : [];
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { pino } from 'pino';
-import { lastVerified, verifyJob, verifyTrailJob } from '../../../src/access/audit/verify-job.ts';
+import { lastVerified, verifiedGauges, verifyJob, verifyTrailJob } from '../../../src/access/audit/verify-job.ts';
 import { unwrap } from '../../support/house.ts';
 import { entry, openTrail, type TestTrail } from './support.ts';
 
@@ -48,15 +48,20 @@ async function night(): Promise<number> {
   }
 }
 
+const watched = () =>
+  Promise.all(verifiedGauges.map(async ({ read }) => (await read(trail.store)).map(({ value }) => value)));
+
 describe('PP-70 the trail is verified every night', () => {
   test('PP-70 an empty trail holds, and so does one of more blocks than a run looks at', async () => {
     expect(await lastVerified(trail.store)).toBeUndefined();
+    expect(await watched()).toEqual([[], []]);
     expect(await night()).toBe(1);
     expect(await lastVerified(trail.store)).toMatchObject({ holds: true, at: '2026-03-01T12:00:00.000Z' });
     await seal(203, 'first');
     expect(await night()).toBe(3);
     expect(await lastVerified(trail.store)).toMatchObject({ holds: true, head: { number: '203' } });
     expect(lines).toEqual([]);
+    expect(await watched()).toEqual([[1], [Date.parse('2026-03-01T12:00:00.000Z') / 1000]]);
   });
 
   test('PP-70 a changed entry is found wherever it is, said without its content, and not forgotten by being found', async () => {
@@ -70,6 +75,7 @@ describe('PP-70 the trail is verified every night', () => {
       });
     }
     expect(lines).toHaveLength(2);
+    expect((await watched())[0]).toEqual([0]);
     expect(lines.join()).toContain('does not hold');
     expect(lines.join()).not.toContain('first.');
     await tamper("UPDATE audit_event SET entry = replace(entry, 'nobody', 'first.150') WHERE entry LIKE '%nobody%'");
