@@ -2,28 +2,16 @@ import type { Clock } from '../base/clock.ts';
 import type { Result } from '../base/errors.ts';
 import type { Module } from '../module.ts';
 import type { NewJob, Reader, Tx } from '../store/types.ts';
-import { checkSocialNeed } from './condition/check-social-need.ts';
-import { checkGoalAnswers } from './goal/check-answers.ts';
-import { checkGoalStatusDate } from './goal/check-status-date.ts';
-import { checkGoalWords } from './goal/check-words.ts';
-import { concludeComponentPlan } from './plan/check-component.ts';
-import { checkOneActivePlan } from './plan/check-one-active.ts';
-import { checkSharedPlan } from './plan/check-shared-plan.ts';
+import { conditionPart } from './condition/condition.ts';
+import { goalPart } from './goal/goal.ts';
+import { moduleOf } from './parts.ts';
 import { type Composed, type ComposeOptions, composePlan } from './plan/compose.ts';
-import { composeJob } from './plan/compose-job.ts';
-import { composeOperation } from './plan/compose-operation.ts';
 import { type PlanDocument, renderPlanDocument, type Shown } from './plan/document.ts';
-import { queueCompose } from './plan/queue-compose.ts';
-import { recordActivePlan } from './plan/record-active-plan.ts';
-import { rememberRemovals } from './plan/removed.ts';
-import { escalateJob, escalateOverdue } from './queue/escalate-job.ts';
-import { keepTaskClocks } from './queue/keep-clocks.ts';
-import { workQueueOperation } from './queue/work-queue.ts';
-import { checkFulfillment, concludeFulfillment } from './referral/check-fulfillment.ts';
-import { checkReferralMove } from './referral/check-move.ts';
-import { checkSentReferral } from './referral/check-sent.ts';
-import { followTask } from './referral/follow-task.ts';
-import { checkTeamMembers } from './team/check-members.ts';
+import { planPart } from './plan/plan.ts';
+import { escalateJob } from './queue/escalate-job.ts';
+import { queuePart } from './queue/queue.ts';
+import { referralPart } from './referral/referral.ts';
+import { teamPart } from './team/team.ts';
 
 export interface CareDeps {
   clock: Clock;
@@ -45,25 +33,7 @@ export interface Care {
 export function createCare({ clock, shown }: CareDeps): Care {
   return {
     escalateJob,
-    module: {
-      name: 'care',
-      checks: [
-        checkTeamMembers,
-        checkSocialNeed,
-        checkGoalWords,
-        checkGoalStatusDate,
-        checkGoalAnswers,
-        checkFulfillment,
-        checkSentReferral,
-        checkReferralMove,
-        checkSharedPlan,
-        checkOneActivePlan,
-      ],
-      effects: [recordActivePlan, rememberRemovals],
-      conclusions: [concludeFulfillment, concludeComponentPlan, followTask, keepTaskClocks, queueCompose],
-      operations: [composeOperation(clock), workQueueOperation(clock)],
-      jobs: [composeJob, escalateOverdue],
-    },
+    module: moduleOf('care', [teamPart, conditionPart, goalPart, referralPart, queuePart(clock), planPart(clock)]),
     composePlan: (tx, patientId, options) => composePlan(tx, patientId, { ...options, clock }),
     renderPlanDocument: (reader, planId) => renderPlanDocument(reader, planId, shown),
   };
