@@ -1,5 +1,5 @@
 /**
- * `npm test`: installs and builds what is missing, then every check (types, lint, rings, dead code, size, requirements) and every test.
+ * `npm test`: installs and builds what is missing, then every check (types, lint, rings, dead code, size, requirements, capabilities) and every test.
  * Ends with one line `N passed, N failed`, where each check counts as one.
  */
 import { spawnSync } from 'node:child_process';
@@ -21,6 +21,7 @@ const checks = [
   { name: 'dead code', command: node24, args: [bin('knip')] },
   { name: 'size', command: node24, args: ['scripts/check-size.mjs'] },
   { name: 'requirements', command: node24, args: ['scripts/check-requirements.mjs'] },
+  { name: 'capabilities', command: node24, args: ['scripts/capabilities.mjs', '--check'] },
 ];
 
 let passed = 0;
