@@ -7,7 +7,7 @@ import { createTestStore, type TestStore } from '../../support/database.ts';
 import * as a from '../support/child.ts';
 
 const care = createCare({ clock: systemClock });
-const [operation] = care.module.operations ?? [];
+const operation = care.module.operations?.find(({ name }) => name === 'compose-shared-plan');
 let at: TestStore;
 beforeAll(async () => {
   at = await createTestStore({ ...care.module });

@@ -328,7 +328,7 @@ describe('a change in the record', () => {
     await a.put(at.store, a.coordinator, a.goal('g1', 'x'), a.goal('g2', 'y'));
     await a.put(at.store, a.syncActor, a.mirrored(a.hospitalPlan('hp')));
     expect(await jobs()).toEqual([`care.compose ${a.childId}`]);
-    const [handler] = care.module.jobs ?? [];
+    const handler = care.module.jobs?.find(({ kind }) => kind === 'care.compose');
     const context = { store: at.store, log: at.log, clock };
     const done = await handler?.run({ kind: 'care.compose', key: a.childId, payload: {}, attempt: 1 }, context);
     expect(done).toMatchObject({ ok: true });
