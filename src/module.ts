@@ -77,6 +77,8 @@ export interface OperationRequest {
    * Absent where nothing can be written.
    */
   transact?(bundle: Resource): Promise<Result<Resource>>;
+  /** Which of the operation's `formats` was asked for; absent: JSON. */
+  format?: string;
   /** Of an operation that takes long: how far it has come, in a few words without a person's data. */
   progress?(text: string): void;
 }
@@ -105,6 +107,11 @@ export interface Operation {
   affectsState: boolean;
   /** May be asked to answer later (`Prefer: respond-async`). */
   later?: true;
+  /**
+   * Media types beside JSON in which it answers (`text/html`, `application/pdf`): it is told which was asked for, and answers with a Binary of
+   * that type, whose bytes are sent as they are. Nothing is taken out of them any more: they have to be made of what the caller may be told.
+   */
+  formats?: readonly string[];
   /** Names of its input parameters. With them, one that it does not have is refused unless the caller prefers lenient handling. */
   parameters?: readonly string[];
   /** Scopes the caller needs, as [type, interaction letters], all of them. The patient limit of patient/ scopes is the handler's to keep, through `visibilityOf`. */

@@ -26,6 +26,8 @@ export interface FhirRequest {
   ifNoneExist?: string;
   /** The Prefer header as it came. */
   prefer?: string;
+  /** Of an operation: the media type beside JSON that was asked for. */
+  format?: string;
   /** What it asks for refers to nothing that the caller sees: a search finds nothing. */
   findsNothing?: boolean;
 }
@@ -35,6 +37,8 @@ export interface FhirResponse {
   status: number;
   json?: string;
   resource?: Resource;
+  /** In the place of either: a document that an operation made, as it is to be sent. */
+  raw?: { contentType: string; bytes: Buffer; name: string };
   etag?: string;
   lastModified?: string;
   location?: string;

@@ -7,6 +7,7 @@ import { cancelOperation, type Later, statusOperation } from './async/later.ts';
 import type { FhirContext, FhirRequest, FhirResponse } from './fhir-request.ts';
 import { createBundle } from './interactions/bundle.ts';
 import { unknownParameter } from './interactions/known-parameters.ts';
+import { bytesOf } from './operation-formats.ts';
 import { preference } from './prefer.ts';
 
 /** Finds and runs the operation a URL names, among those the modules registered. */
@@ -31,13 +32,17 @@ export function createOperations(registered: readonly Operation[], later?: Later
     const { principal, store, actor } = context;
     const place = { id: request.id, resourceType: request.type, requestId: actor.requestId };
     const transact = (bundle: Resource) => transactAs(bundle, context);
-    const asked = { principal, store, parameters, transact, ...place };
+    const { format } = request;
+    const asked = { principal, store, parameters, transact, ...place, ...(format !== undefined && { format }) };
     if (later && operation.later && preference(request.prefer).isLater) {
       const called = `${request.method} ${[request.type, `$${name}`].filter(Boolean).join('/')}`;
       return later.begin(called, context, (progress) => operation.handle({ ...asked, progress }));
     }
     const answer = await operation.handle(asked);
-    return answer.ok ? ok({ status: 200, resource: answer.value }) : answer;
+    if (!answer.ok) return answer;
+    const document = format === undefined ? undefined : bytesOf(answer.value, format);
+    if (document) return ok({ status: 200, raw: { ...document, name: operation.name } });
+    return ok({ status: 200, resource: answer.value });
   };
 }
 

@@ -23,6 +23,7 @@ export async function sendFhir(response: Response, answer: FhirResponse, wish: W
   for (const [name, value] of Object.entries(answer.headers ?? {})) response.setHeader(name, value);
   response.setHeader('Cache-Control', 'no-store');
   response.status(answer.status);
+  if (answer.raw) return sendRaw(response, answer.raw, wish);
   const body = bodyOf(answer, wish.prefer);
   if (body !== undefined) response.setHeader('Content-Type', 'application/fhir+json; charset=utf-8');
   if (body === undefined || wish.method === 'HEAD') {
@@ -30,6 +31,15 @@ export async function sendFhir(response: Response, answer: FhirResponse, wish: W
     return;
   }
   await sendText(response, wish.pretty ? JSON.stringify(parseJson(body), undefined, 2) : body);
+}
+
+/** A document is shown where it arrives; saved, it has the name of what it is and of nobody. */
+function sendRaw(response: Response, { contentType, bytes, name }: NonNullable<FhirResponse['raw']>, wish: Wish): void {
+  const [, ending = ''] = contentType.split('/');
+  response.setHeader('Content-Type', contentType.startsWith('text/') ? `${contentType}; charset=utf-8` : contentType);
+  response.setHeader('Content-Disposition', `inline; filename="${name}.${ending}"`);
+  response.setHeader('Content-Length', bytes.length);
+  response.end(wish.method === 'HEAD' ? undefined : bytes);
 }
 
 function bodyOf(answer: FhirResponse, prefer: string | undefined): string | undefined {

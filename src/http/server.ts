@@ -24,6 +24,7 @@ import { inTurn } from './in-turn.ts';
 import { createInteractions } from './interactions/index.ts';
 import { neededScope } from './needed-scope.ts';
 import { acceptsFormat, wantsJson } from './negotiate.ts';
+import { formatAsked, formatsOf } from './operation-formats.ts';
 import { createOperations } from './operations.ts';
 import type { Privacy } from './privacy.ts';
 import { provenanceOf } from './provenance-header.ts';
@@ -126,7 +127,8 @@ function fhirHandler(deps: HttpDeps, interactions: Interactions) {
       response.json(deps.smartConfiguration());
       return;
     }
-    const format = wantsJson(request);
+    const asDocument = formatAsked(request, route.ok ? formatsOf(deps.operations, route.value) : []);
+    const format = asDocument === undefined ? wantsJson(request) : ok(undefined);
     if (format.ok && route.ok && route.value.name === 'capabilities') {
       return sendFhir(response, { status: 200, resource: await deps.capabilities() }, wishOf(request));
     }
@@ -150,6 +152,7 @@ function fhirHandler(deps: HttpDeps, interactions: Interactions) {
     if (mayHaveBody(request)) await readBody(request, response);
     const asked = requestOf(request, route.value);
     if (!asked.ok) return refuse(asked);
+    if (asDocument !== undefined) asked.value.format = asDocument;
     learn(watched, asked.value, request);
     const caller = { principal: principal.value, validate: deps.validate, store: deps.store };
     const provenance = await provenanceOf(request.get('x-provenance'), route.value.name, caller);
