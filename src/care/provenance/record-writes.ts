@@ -28,8 +28,10 @@ const activities = { created: 'CREATE', updated: 'UPDATE', deleted: 'DELETE' } a
 export function recordWrites(deps: ProvenanceDeps): WriteConclusion {
   return {
     name: 'provenance',
-    async conclude(changes, tx) {
+    async conclude(_, tx) {
       if (isPublishing(tx.actor)) return ok(undefined);
+      // Of what other conclusions wrote too: a request that followed its Task, a team that a Task was accepted in.
+      const changes = [...tx.changes];
       const told = targetsOf(changes, deps.baseUrl);
       const untoldYet = changes.filter(({ type, id }) => !untold.has(type) && !told.has(`${type}/${id}`));
       const { provenance: stated } = tx.actor;
