@@ -2,7 +2,7 @@ import type { Resource } from '../fhir/types.ts';
 import { localId } from './local-id.ts';
 
 /** The elements that name the child, by type: whose record a resource belongs to. */
-const childElement: Record<string, string> = {
+const ofPlan: Record<string, string> = {
   CarePlan: 'subject',
   CareTeam: 'subject',
   Condition: 'subject',
@@ -11,9 +11,18 @@ const childElement: Record<string, string> = {
   ServiceRequest: 'subject',
   Task: 'for',
 };
+const childElement: Record<string, string> = {
+  ...ofPlan,
+  AllergyIntolerance: 'patient',
+  Communication: 'subject',
+  Encounter: 'subject',
+  EpisodeOfCare: 'patient',
+  MedicationRequest: 'subject',
+  MedicationStatement: 'subject',
+};
 
 /** The types whose change may change a shared plan. */
-export const planTypes: readonly string[] = Object.keys(childElement);
+export const planTypes: readonly string[] = Object.keys(ofPlan);
 
 /** The id of the child a resource is about; undefined when it is about no Patient of ours. */
 export function childOf(resource: Resource | undefined): string | undefined {
