@@ -74,9 +74,11 @@ export interface OperationRequest {
   requestId: string;
   /**
    * Writes a transaction Bundle as the caller, by every rule that a Bundle of theirs would meet, and answers with its transaction-response.
-   * Absent where nothing can be written.
+   * Absent where nothing can be written. `provenance`: what the operation knows of where it comes from, in the place of a client's own account.
    */
-  transact?(bundle: Resource): Promise<Result<Resource>>;
+  transact?(bundle: Resource, options?: { provenance?: Resource }): Promise<Result<Resource>>;
+  /** What a write of this resource would be refused for by the base definitions and the profiles that it claims. */
+  check?(resource: Resource): Promise<Result<void>>;
   /** Which of the operation's `formats` was asked for; absent: JSON. */
   format?: string;
   /** Of an operation that takes long: how far it has come, in a few words without a person's data. */
@@ -92,6 +94,8 @@ export interface OperationParameters {
   resources?(name: string): Resource[];
   /** The value of a parameter of a complex type (Coding, CodeableConcept …), as it came. */
   value?(name: string): unknown;
+  /** Of each parameter of this name that has parts: its parts. */
+  parts?(name: string): OperationParameters[];
 }
 
 /** A FHIR operation (R4, operations.html), declared as data plus one handler. */

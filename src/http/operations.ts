@@ -2,11 +2,12 @@ import { authorize } from '../access/decide.ts';
 import type { Interaction as Letter } from '../access/types.ts';
 import { fail, ok, type Result } from '../base/errors.ts';
 import type { Resource } from '../fhir/types.ts';
-import type { Operation, OperationParameters } from '../module.ts';
+import type { Operation, OperationParameters, OperationRequest } from '../module.ts';
 import { cancelOperation, type Later, statusOperation } from './async/later.ts';
 import type { FhirContext, FhirRequest, FhirResponse } from './fhir-request.ts';
 import { createBundle } from './interactions/bundle.ts';
 import { unknownParameter } from './interactions/known-parameters.ts';
+import { checkedAlone } from './interactions/write-steps.ts';
 import { bytesOf } from './operation-formats.ts';
 import { preference } from './prefer.ts';
 
@@ -31,9 +32,14 @@ export function createOperations(registered: readonly Operation[], later?: Later
     const parameters = parametersOf(given.value);
     const { principal, store, actor } = context;
     const place = { id: request.id, resourceType: request.type, requestId: actor.requestId };
-    const transact = (bundle: Resource) => transactAs(bundle, context);
+    const transact: OperationRequest['transact'] = (bundle, { provenance } = {}) =>
+      transactAs(bundle, provenance ? { ...context, actor: { ...actor, provenance } } : context);
+    const check = async (resource: Resource) => {
+      const checked = await checkedAlone(resource, resource.resourceType, context);
+      return checked.ok ? ok(undefined) : checked;
+    };
     const { format } = request;
-    const asked = { principal, store, parameters, transact, ...place, ...(format !== undefined && { format }) };
+    const asked = { principal, store, parameters, transact, check, ...place, ...(format !== undefined && { format }) };
     if (later && operation.later && preference(request.prefer).isLater) {
       const called = `${request.method} ${[request.type, `$${name}`].filter(Boolean).join('/')}`;
       return later.begin(called, context, (progress) => operation.handle({ ...asked, progress }));
@@ -110,6 +116,7 @@ function parametersOf(given: readonly Part[]): OperationParameters {
     resource: (name) => given.find((part) => part.name === name)?.resource,
     resources: (name) => given.flatMap((part) => (part.name === name && part.resource ? [part.resource] : [])),
     value: (name) => given.find((part) => part.name === name)?.value,
+    parts: (name) => given.flatMap((one) => (one.name === name && one.parts ? [parametersOf(one.parts)] : [])),
   };
 }
 
@@ -118,6 +125,7 @@ interface Part {
   text?: string;
   value?: unknown;
   resource?: Resource;
+  parts?: Part[];
 }
 
 function partOf(part: unknown): Part {
@@ -127,5 +135,6 @@ function partOf(part: unknown): Part {
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') named.text = String(value);
   if (typeof value === 'object' && value !== null && 'reference' in value) named.text = String(value.reference);
   if ('resource' in part) named.resource = part.resource as Resource;
+  if ('part' in part && Array.isArray(part.part)) named.parts = part.part.map(partOf);
   return named;
 }
