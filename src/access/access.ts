@@ -8,6 +8,7 @@ import { categoriesOf } from './policy/categories.ts';
 import { type CurrentPolicy, createCurrentPolicy } from './policy/current.ts';
 import type { PolicyReader } from './policy/document.ts';
 import { factsOf } from './policy/facts.ts';
+import { isOfFamily, keepFamilyTask } from './policy/family-tasks.ts';
 import { familyView } from './policy/family-view.ts';
 import { keepLabels } from './policy/keep-labels.ts';
 import { staffView } from './policy/staff-view.ts';
@@ -24,7 +25,7 @@ export interface Access {
   outgoing(): Promise<readonly Grant[]>;
   /** From what records inherit categories. */
   inherits(): Inheritance;
-  /** The new version of a record with the labels that its writer may not take away. */
+  /** The new version of a record with the labels that its writer may not take away, and what of a Task a family does not change. */
   keep(before: Resource, after: Resource, tx: Tx): Promise<Resource>;
   /** After a change of roles, emergency access or facts in this process. */
   forget(): void;
@@ -90,7 +91,10 @@ export function createAccess(deps: AccessDeps): Access {
       return current ? [{ types: 'any', hides: current.all }] : [];
     },
     inherits: () => policy.known()?.document.inherits ?? {},
-    keep: (before, after, tx) => keepLabels(before, after, tx, policy.known()),
+    keep: (before, after, tx) => {
+      const written = before.resourceType === 'Task' && isOfFamily(tx.actor) ? keepFamilyTask(before, after) : after;
+      return keepLabels(before, written, tx, policy.known());
+    },
     forget,
     conclusion: {
       name: 'forget-views',

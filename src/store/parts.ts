@@ -19,7 +19,7 @@ export interface StoreParts {
   categorize?: (resource: Resource) => bigint;
   /** By which references it also has those of other records: `categories.ts`. The same as `keepInheritance` was given. */
   inherits?: () => Inheritance;
-  /** What stays on a record whoever writes it: the new version, with labels of the one before put back. Absent: nothing. */
+  /** What stays on a record whoever writes it: the new version, with labels of the one before put back, or what a family is not told. */
   keep?: (before: Resource, after: Resource, tx: Tx) => Promise<Resource>;
   checks: readonly WriteCheck[];
   effects: readonly WriteEffect[];

@@ -56,11 +56,16 @@ export interface Grant {
   hides?: bigint;
 }
 
-/** Met by a record that has one of the values in this token search parameter. A deleted record has no values any more. */
+/**
+ * Met by a record that has one of the values in this token search parameter, or that refers by this reference parameter to one of the
+ * records. A deleted record has no values any more.
+ */
 export interface TokenTest {
   param: string;
   /** Without a system: the code in any. */
   anyOf: readonly { system?: string; code: string }[];
+  /** `Type/id`. */
+  refersTo?: readonly string[];
 }
 
 export const seesAll: Visibility = { kind: 'all' };

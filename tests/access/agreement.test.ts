@@ -97,6 +97,9 @@ const tests = fc.constantFrom(
     ],
   },
   { param: 'banana', anyOf: [{ code: 'x' }] },
+  { param: 'performer', anyOf: [], refersTo: ['Patient/a', 'Practitioner/b'] },
+  { param: 'participant', anyOf: [], refersTo: ['Patient/b'] },
+  { param: 'category', anyOf: [{ code: 'lab' }], refersTo: ['Patient/a'] },
 );
 const optional = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined, freq: 2 });
 const grant: fc.Arbitrary<Grant> = fc

@@ -25,12 +25,17 @@ interface Prefix {
   bits: bigint;
 }
 
+/** A grant of a class, before it is known whose: `mine` are reference parameters by each of which the record must name the viewer. */
+export interface ClassGrant extends Pick<Grant, 'types' | 'having'> {
+  mine?: readonly string[];
+}
+
 /** A class of the policy, ready to be made grants of. */
 export interface AccessClass {
   name: string;
-  grants: readonly Grant[];
-  creates?: readonly Grant[];
-  changes?: readonly Grant[];
+  grants: readonly ClassGrant[];
+  creates?: readonly ClassGrant[];
+  changes?: readonly ClassGrant[];
   hides: bigint;
   opens: bigint;
   redaction?: RedactionRule;
@@ -127,10 +132,15 @@ function questionnairesOf(document: PolicyDocument, bits: ReadonlyMap<string, bi
 function compileClass(document: PolicyDocument, name: string, one: ClassDocument, types: ReadonlySet<string>) {
   const without = new Set(one.without ?? []);
   const rest = without.size === 0 ? 'any' : new Set([...types].filter((type) => !without.has(type)));
-  const compiled = (grant: GrantDocument): Grant => ({
-    types: grant.types === 'any' ? rest : new Set(grant.types),
-    ...(grant.having && { having: grant.having.map((test) => tokenTest(document, test)) }),
-  });
+  const compiled = (grant: GrantDocument): ClassGrant => {
+    const having = (grant.having ?? []).flatMap((test) => ('anyOf' in test ? [tokenTest(document, test)] : []));
+    const mine = (grant.having ?? []).flatMap((test) => ('me' in test ? [test.param] : []));
+    return {
+      types: grant.types === 'any' ? rest : new Set(grant.types),
+      ...(having.length > 0 && { having }),
+      ...(mine.length > 0 && { mine }),
+    };
+  };
   return {
     name,
     grants: one.grants.map(compiled),

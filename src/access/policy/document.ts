@@ -55,7 +55,8 @@ export interface BasisDocument {
 
 export interface GrantDocument {
   types: 'any' | string[];
-  having?: { param: string; anyOf: string[] }[];
+  /** All of these: a token parameter with one of the values, or a reference parameter that names the viewer. */
+  having?: ({ param: string; anyOf: string[] } | { param: string; me: true })[];
 }
 
 export interface ClassDocument {
@@ -140,7 +141,8 @@ function inconsistency(policy: PolicyDocument): string | undefined {
     const tokens = [...one.grants, ...(one.creates ?? []), ...(one.changes ?? [])].flatMap(
       ({ having }) => having ?? [],
     );
-    if (!tokens.flatMap(({ anyOf }) => anyOf).every((text) => known(policy, text))) return 'a code system has no name';
+    const texts = tokens.flatMap((test) => ('anyOf' in test ? test.anyOf : []));
+    if (!texts.every((text) => known(policy, text))) return 'a code system has no name';
   }
   const labels = policy.categories.flatMap((category) => category.labels);
   if (!labels.every((text) => known(policy, text))) return 'a label is of a code system that has no name';

@@ -26,6 +26,8 @@ interface Applied {
   of: AccessClass;
   hides: bigint;
   withoutWhereabouts: boolean;
+  /** As whom the viewer is named in this patient's records. */
+  me: readonly string[];
 }
 
 /** What a child's records say to the person who asks. */
@@ -88,7 +90,7 @@ function selfClasses(child: Child, policy: Policy, now: Date): Applied[] {
   if (!child.isSelf) return [];
   const band = child.flags.emancipated === 'yes' ? 'adult' : bandForSelf(child.patient.birthDate, policy.document, now);
   const of = policy.classes.get(policy.document.self[band]);
-  return of ? [{ patientId: child.id, of, hides: of.hides, withoutWhereabouts: false }] : [];
+  return of ? [{ patientId: child.id, of, hides: of.hides, withoutWhereabouts: false, me: meOf(child) }] : [];
 }
 
 function proxyClasses(child: Child, denials: readonly Denial[], policy: Policy, now: Date): Applied[] {
@@ -103,10 +105,21 @@ function proxyClasses(child: Child, denials: readonly Denial[], policy: Policy, 
         const opened = (of.opens & grant.opens) | ownBits(person, policy);
         const hides = (of.hides & ~opened) | grant.excludes | restricts;
         return [
-          { patientId: child.id, of, hides, withoutWhereabouts: denials.length > 0 || child.flags.hasSafeAddress },
+          {
+            patientId: child.id,
+            of,
+            hides,
+            withoutWhereabouts: denials.length > 0 || child.flags.hasSafeAddress,
+            me: meOf(child),
+          },
         ];
       }),
   );
+}
+
+/** The records by which this child's records may name the viewer. */
+function meOf({ id, isSelf, relatedPersons }: Child): string[] {
+  return [...relatedPersons.map((person) => `RelatedPerson/${person.id ?? ''}`), ...(isSelf ? [`Patient/${id}`] : [])];
 }
 
 /** The class that a basis gives at the age that the child has now. */
@@ -150,10 +163,11 @@ function viewOf(
   policy: Policy,
   types: ReadonlySet<string>,
 ): View {
-  const reachOf = ({ patientId, hides, withoutWhereabouts }: Applied) => ({
+  const reachOf = ({ patientId, hides, withoutWhereabouts, me }: Applied) => ({
     patients: [patientId],
     except: denied,
     hides,
+    me,
     ...(withoutWhereabouts && { without: placeTypes }),
   });
   const some = applied.filter(({ of }) => of.grants.length > 0);

@@ -3,6 +3,7 @@ import type { WriteCheck } from '../../store/types.ts';
 import type { Access } from '../access.ts';
 import { emergencyCommands } from '../emergency/commands.ts';
 import { checkFacts } from './check-facts.ts';
+import { checkFamilyTask } from './check-family-task.ts';
 import { privacyCommands } from './commands.ts';
 import type { PolicyReader } from './document.ts';
 import { relabelJob } from './relabel.ts';
@@ -11,7 +12,7 @@ import { relabelJob } from './relabel.ts';
 export function privacyModule(access: Access, reader: PolicyReader, whole: WriteCheck): Module {
   return {
     name: 'privacy',
-    checks: [checkFacts, whole],
+    checks: [checkFacts, checkFamilyTask, whole],
     conclusions: [access.conclusion],
     jobs: [relabelJob(access.policy)],
     commands: [...privacyCommands({ reader, policy: access.policy }), ...emergencyCommands()],

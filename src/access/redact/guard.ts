@@ -83,6 +83,7 @@ export async function guard<R extends Asked>(
 interface Part {
   names: string[];
   isHistory: boolean;
+  isPatch: boolean;
 }
 
 function partOf(route: string, { query, ifNoneExist }: Pick<Asked, 'query' | 'ifNoneExist'>): Part {
@@ -91,7 +92,7 @@ function partOf(route: string, { query, ifNoneExist }: Pick<Asked, 'query' | 'if
     ...name.split(/[.:]/),
     ...(name === '_sort' ? value.split(',').map((key) => key.replace(/^-/, '')) : []),
   ]);
-  return { names, isHistory: route === 'vread' || route.startsWith('history') };
+  return { names, isHistory: route === 'vread' || route.startsWith('history'), isPatch: route === 'patch' };
 }
 
 /** The requests within a batch or a transaction. */
@@ -103,11 +104,14 @@ function entriesOf(route: string, body: unknown): Part[] {
     const [path = '', search = ''] = String(request.url ?? '').split('?', 2);
     const ifNoneExist = typeof request.ifNoneExist === 'string' ? request.ifNoneExist : undefined;
     const inner = { query: [...new URLSearchParams(search)], ...(ifNoneExist !== undefined && { ifNoneExist }) };
-    return [partOf(path.includes('_history') ? 'history' : 'entry', inner)];
+    const kind = path.includes('_history') ? 'history' : request.method === 'PATCH' ? 'patch' : 'entry';
+    return [partOf(kind, inner)];
   });
 }
 
-function refusal({ names, isHistory }: Part, redaction: Redaction, deps: GuardDeps) {
+function refusal({ names, isHistory, isPatch }: Part, redaction: Redaction, deps: GuardDeps) {
+  // What it tests for, and what it fails at, would tell what was left out of the record.
+  if (isPatch) return fail('forbidden', 'This viewer changes a record by PUT, not by PATCH.');
   if (isHistory) return notTold('What a record said before, and when that changed,');
   const never = names.find((name) => neverForFamilies.has(name));
   if (never !== undefined) return notTold(`What ${never} finds`);

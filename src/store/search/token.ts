@@ -150,8 +150,15 @@ export function anyTokensOf(type: string, param: string, value: SearchValue): st
 }
 
 /** The tokens of which a record has one when it meets the test. None that is stored, where the test's parameter has no tokens. */
-export function testTokens(type: string, { param, anyOf }: TokenTest): string[] {
-  return anyOf.flatMap(({ system, code }) => tokenOf(type, param, { kind: 'token', system, code }) ?? []);
+export function testTokens(type: string, { param, anyOf, refersTo = [] }: TokenTest): string[] {
+  const references = refersTo.map((name) => {
+    const [targetType = '', id = ''] = name.split('/');
+    return referenceToken(type, param, targetType, id);
+  });
+  return [
+    ...anyOf.flatMap(({ system, code }) => tokenOf(type, param, { kind: 'token', system, code }) ?? []),
+    ...references,
+  ];
 }
 
 /** The numbers (`resource.self`) of the records that a test by `_id` names. */

@@ -84,14 +84,26 @@ function codings(resource: Resource, param: string): { system?: string; code?: s
   return param === 'status' ? [{ code: status }] : [];
 }
 
+/** Whom a record names by a reference parameter. */
+function namedBy(resource: Resource, param: string): string[] {
+  const { performer, participant } = resource as any;
+  if (resource.resourceType === 'Observation' && param === 'performer') return referencesOf(list(performer));
+  if (resource.resourceType === 'CareTeam' && param === 'participant')
+    return referencesOf(list(participant).map(({ member }) => member));
+  return [];
+}
+
+const referencesOf = (references: any[]): string[] => references.map(({ reference }) => reference);
+
 /** What one grant says of a record with these facts. */
 function shownBy(grant: Grant, facts: Facts): boolean {
   if (grant.types !== 'any' && !grant.types.has(facts.type)) return false;
   if (grant.patients && !meetsPatients(facts, grant.patients)) return false;
   if (compartmentsOf(facts.content).some((id) => grant.except?.includes(id))) return false;
   if (((grant.hides ?? 0n) & facts.categories) !== 0n) return false;
-  return (grant.having ?? []).every(({ param, anyOf }) => {
+  return (grant.having ?? []).every(({ param, anyOf, refersTo = [] }) => {
     if (facts.isDeleted) return false;
+    if (refersTo.some((name) => namedBy(facts.content, param).includes(name))) return true;
     return anyOf.some((asked) =>
       codings(facts.content, param).some(
         ({ system = '', code }) => code === asked.code && (asked.system === undefined || asked.system === system),

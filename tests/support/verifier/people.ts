@@ -26,6 +26,8 @@ const limitedTypes = new Set([
     'DocumentReference',
     'CarePlan',
     'Goal',
+    'Task',
+    'Communication',
   ],
 ]);
 const placedTypes = new Set([
@@ -84,8 +86,23 @@ function beyondFamily(fhirUser: string, stored: Stored, world: World, reading: R
   if (belongs === "nobody's") return live.length > 0 ? undefined : 'a reader who is given no child';
   if (belongs === 'other') return 'it is of no child that this reader is given';
   const its = live.filter((id) => whose(record, new Set([id]), reading.compartments) === 'theirs');
-  const reasons = its.map((id) => keptFrom(kinds.get(id) ?? none, stored, reading));
+  const isShared = namesOrTold(record, mine);
+  const reasons = its.map((id) => {
+    const kind = kinds.get(id) ?? none;
+    return isAmongPeople(record) && kind.is !== 'self' && !isShared
+      ? `a ${record.resourceType} that neither names this reader nor is shared with the family`
+      : keptFrom(kind, stored, reading);
+  });
   return reasons.includes(undefined) ? undefined : reasons[0];
+}
+
+/** What people write to and ask of each other: told to whom it names, or with the tag of what is shared. */
+const isAmongPeople = ({ resourceType }: Json) => resourceType === 'Task' || resourceType === 'Communication';
+
+function namesOrTold(record: Json, mine: ReadonlySet<string>): boolean {
+  const { requester, owner, recipient, sender, meta } = record;
+  const isTagged = codingsIn(meta?.tag).includes('http://careweave.org/fhir/CodeSystem/sharing|family-shared');
+  return isTagged || referencesIn([requester, owner, recipient, sender]).some((one) => mine.has(one));
 }
 
 interface Relation {

@@ -1,0 +1,70 @@
+import { isDeepStrictEqual } from 'node:util';
+import { fail, ok, type Result } from '../../base/errors.ts';
+import type { Resource } from '../../fhir/types.ts';
+import type { Tx, WriteCheck } from '../../store/types.ts';
+import { list, referenceOf } from './consent.ts';
+import { isOfFamily } from './family-tasks.ts';
+
+/** In these a Task of somebody's own begins. */
+const first: ReadonlySet<unknown> = new Set(['draft', 'requested']);
+/** How who asked for something may leave it: sent, or taken back. */
+const asked: ReadonlySet<unknown> = new Set(['requested', 'cancelled']);
+/** What who was asked answers. */
+const answered: ReadonlySet<unknown> = new Set([
+  ...['received', 'accepted', 'rejected', 'ready', 'in-progress', 'on-hold', 'failed', 'completed'],
+]);
+const over: ReadonlySet<unknown> = new Set(['rejected', 'cancelled', 'failed', 'completed', 'entered-in-error']);
+
+/**
+ * What somebody of a family does with a Task: asks for something and takes it back, or answers what they were asked. How a referral moves is
+ * for its own rules, which know a family (`care/referral`); a Task that was only shared with the family is moved by others.
+ */
+export const checkFamilyTask: WriteCheck = {
+  name: 'family-task',
+  types: ['Task'],
+  check: async ({ before, after }, tx) => {
+    if (!isOfFamily(tx.actor)) return ok(undefined);
+    if (!after) return fail('forbidden', 'A family deletes no Task: it is taken back by its status.');
+    if (!before)
+      return first.has(after.status) ? ok(undefined) : refuse('A new Task of a family is draft or requested.');
+    const isMoved = before.status !== after.status || !isDeepStrictEqual(before.businessStatus, after.businessStatus);
+    if (!isMoved || isOfReferral(before)) return ok(undefined);
+    return checkMove(before, after.status, await namesOf(tx));
+  },
+};
+
+function checkMove(before: Resource, to: unknown, me: ReadonlySet<string>): Result<void> {
+  if (over.has(before.status)) return refuse('This Task is over.');
+  const isMine = (party: unknown) => me.has(referenceOf(party) ?? '');
+  if (isMine(before.requester) && asked.has(to) && (to === 'cancelled' || first.has(before.status)))
+    return ok(undefined);
+  if (isMine(before.owner) && answered.has(to)) return ok(undefined);
+  return refuse('Who asked for a Task takes it back; who owns it says how it goes.');
+}
+
+function refuse(text: string) {
+  return fail('unprocessable', `family-task: ${text}`, { code: 'business-rule', expression: ['Task.status'] });
+}
+
+/** The Task carries out a request: its code says so, or its focus is one. */
+function isOfReferral({ code, focus }: Resource): boolean {
+  const codings = list(code).flatMap((one) => (isCoded(one) ? list(one.coding) : []));
+  const isFulfill = codings.some((one) => isCoded(one) && one.system === taskCodes && one.code === 'fulfill');
+  return isFulfill || referenceOf(focus)?.startsWith('ServiceRequest/') === true;
+}
+
+const taskCodes = 'http://hl7.org/fhir/CodeSystem/task-code';
+
+function isCoded(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}
+
+/** The writer, and whom a Person stands for. */
+async function namesOf(tx: Tx): Promise<ReadonlySet<string>> {
+  const { id } = tx.actor;
+  const [type = '', personId = ''] = id.split('/');
+  const person = type === 'Person' ? await tx.read('Person', personId) : undefined;
+  if (!person || person.deleted) return new Set([id]);
+  const links = list(Object(JSON.parse(person.json)).link);
+  return new Set([id, ...links.flatMap((link) => (isCoded(link) ? (referenceOf(link.target) ?? []) : []))]);
+}
