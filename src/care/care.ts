@@ -33,7 +33,7 @@ export interface Care {
 export function createCare({ clock, shown }: CareDeps): Care {
   return {
     escalateJob,
-    module: moduleOf('care', [teamPart, conditionPart, goalPart, referralPart, queuePart(clock), planPart(clock)]),
+    module: moduleOf('care', [teamPart(clock), conditionPart, goalPart, referralPart, queuePart(clock), planPart(clock)]),
     composePlan: (tx, patientId, options) => composePlan(tx, patientId, { ...options, clock }),
     renderPlanDocument: (reader, planId) => renderPlanDocument(reader, planId, shown),
   };

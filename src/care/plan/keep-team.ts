@@ -3,6 +3,7 @@ import { ok, type Result } from '../../base/errors.ts';
 import { compareText } from '../../fhir/plan-view/index-of.ts';
 import type { r4 } from '../../fhir/types.ts';
 import type { Tx } from '../../store/types.ts';
+import { readRemovedMembers } from '../team/keep-members.ts';
 import { type Candidate, teamContent, teamId } from '../team/team-content.ts';
 import type { Known } from './known.ts';
 import { writeWithOrigin } from './provenance.ts';
@@ -13,7 +14,8 @@ import { clinicians } from './sources-of.ts';
 export async function keepTeam(tx: Tx, known: Known, clock: Clock): Promise<Result<Known>> {
   const id = teamId(known.patientId);
   const existing = known.ownTeams.find((team) => team.id === id);
-  const team = teamContent(known.patientId, candidatesOf(known), existing);
+  const removed = await readRemovedMembers(tx.own, known.patientId);
+  const team = teamContent(known.patientId, candidatesOf(known), existing, removed);
   // A team that someone deleted or ended on purpose is not brought back.
   if (team === undefined || (existing === undefined && (await tx.read('CareTeam', id)) !== undefined)) return ok(known);
   if (existing !== undefined && existing.status !== 'active') return ok(known);
@@ -32,7 +34,10 @@ function candidatesOf(known: Known): Candidate[] {
   return [
     ...known.family.map((person) => family(person)),
     ...teams.flatMap(({ participant }) => participant ?? []).flatMap(listed),
-    ...sorted(known.patient.generalPractitioner ?? []).map((who) => named(who, 'Primary care')),
+    ...sorted(known.patient.generalPractitioner ?? []).map((who) => ({
+      ...named(who, 'Primary care'),
+      primaryCare: true as const,
+    })),
     ...sorted(makers).map((who) => named(who, 'Made a hospital plan')),
   ];
 }
