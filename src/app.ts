@@ -32,6 +32,7 @@ import type { Logger } from './base/log.ts';
 import { createTraffic, type Traffic } from './base/traffic.ts';
 import { type Care, createCare } from './care/care.ts';
 import { createProvenance } from './care/provenance/provenance.ts';
+import { createTranslation } from './care/referral/dialect/translation.ts';
 import type { Config } from './config.ts';
 import { createEhr, type Ehr } from './ehr/index.ts';
 import { createExchange } from './exchange/exchange.ts';
@@ -311,7 +312,7 @@ function openRooms(ground: Awaited<ReturnType<typeof layGround>>) {
     reporter: config.measureReporter,
   });
   const ehr = createEhr({ clock, log, fhirBaseUrl, clientKey, fetchFor, renderPlanDocument: care.renderPlanDocument });
-  const exchange = createExchange({ publicUrl: config.publicUrl });
+  const exchange = createExchange({ publicUrl: config.publicUrl, clock });
   const audit = createAudit({ definitions, baseUrl: fhirBaseUrl, clock });
   const provenance = createProvenance({ definitions, clock, baseUrl: fhirBaseUrl });
   const rooms = [care.module, measures.module, ehr.module, exchange.module, terminology.module];
@@ -372,6 +373,7 @@ export function createApp(
     hooks: modules.flatMap((module) => module.hooks ?? []),
     cdsClients: house.cdsClients,
     privacy: { admit: house.access.admit, redactor: house.redactor },
+    translation: createTranslation({ sql: store, clock, definitions }),
     audit: { requests: house.audit.requests, trail: house.trail, sealer: house.sealer },
     routers: [
       operationsPages({ ...health, metrics: metrics.text }),

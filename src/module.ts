@@ -2,6 +2,7 @@ import type { Principal } from './access/types.ts';
 import type { Clock } from './base/clock.ts';
 import type { Result } from './base/errors.ts';
 import type { Logger } from './base/log.ts';
+import type { SearchQuery } from './fhir/search/query.ts';
 import type { Resource } from './fhir/types.ts';
 import type { Sql, Store, WriteCheck, WriteConclusion, WriteEffect } from './store/types.ts';
 
@@ -26,6 +27,26 @@ export interface RoomGauge {
   help: string;
   labelNames: readonly string[];
   read(sql: Sql): Promise<{ labels: Readonly<Record<string, string>>; value: number }[]>;
+}
+
+/**
+ * Partners whose systems say some records in words of their own. The edge knows nothing of the words: it lets what comes be understood before the
+ * rules, and what leaves be said, by whoever speaks.
+ */
+export interface Translation {
+  /** Undefined for a caller who says everything as it is kept. */
+  speaker(principal: Principal): Promise<Speaker | undefined>;
+}
+
+export interface Speaker {
+  /** The types that it says in another way. */
+  types: ReadonlySet<string>;
+  /** One record as this caller says it. */
+  tell(resource: Resource): Resource;
+  /** What this caller says, as it is kept; `stored`: the version that it would replace. Errors: words that nobody understands. */
+  hear(resource: Resource, stored: Resource | undefined): Result<Resource>;
+  /** A search in the caller's words, as one for what is kept. */
+  ask(query: SearchQuery): SearchQuery;
 }
 
 /** One command of the command line, e.g. `sync run`. `ops/command-line.ts` finds it, reads its options and prints what it says. */

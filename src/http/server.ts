@@ -7,7 +7,7 @@ import { newId } from '../base/ids.ts';
 import type { Logger } from '../base/log.ts';
 import type { Definitions } from '../fhir/definitions.ts';
 import type { Resource } from '../fhir/types.ts';
-import type { CdsService, Operation } from '../module.ts';
+import type { CdsService, Operation, Translation } from '../module.ts';
 import type { Actor, Store } from '../store/types.ts';
 import type { Check } from '../terminology/conformance/check.ts';
 import type { Terms } from '../terminology/terms.ts';
@@ -33,6 +33,7 @@ import type { RateLimits } from './rate-limit.ts';
 import { sendFhir, type Wish } from './respond.ts';
 import { type Route, routeOf } from './route.ts';
 import { secureHeaders } from './secure-headers.ts';
+import { toldBy } from './told-by.ts';
 
 export interface HttpDeps {
   store: Store;
@@ -49,6 +50,8 @@ export interface HttpDeps {
   cdsClients: CdsClients;
   /** What the privacy policy leaves people. */
   privacy: Privacy;
+  /** Partners that say some records in words of their own; absent: nobody does. */
+  translation?: Translation;
   /** What every request is told to before it is answered. */
   audit: HttpAudit;
   /** Routers of other edge rooms (auth, ops, the web pages), mounted at the root in this order. */
@@ -161,13 +164,16 @@ function fhirHandler(deps: HttpDeps, interactions: Interactions) {
     if (!guarded.ok) return refuse(guarded);
     const context = contextOf({ ...deps, store: watched.store }, guarded.value.principal, baseUrl, response);
     if (provenance.value) context.actor.provenance = provenance.value;
+    const speaker = await deps.translation?.speaker(guarded.value.principal);
+    if (speaker) context.speaker = speaker;
     context.guard = (inner, one) => guardedBy(deps, inner, one, guarded.value.principal);
     const reached = await interactions(route.value, guarded.value.request, context);
     const hint = deps.privacy.redactor?.hint;
     const found = hint ? await hint(reached, route.value.name, asked.value, principal.value) : reached;
     if (!found.ok) return refuse(found);
     const match = request.get('if-none-match');
-    const answer = ok((await deps.privacy.redactor?.redact(found.value, principal.value, match)) ?? found.value);
+    const redacted = (await deps.privacy.redactor?.redact(found.value, principal.value, match)) ?? found.value;
+    const answer = ok(toldBy(speaker, redacted));
     await deps.inspect?.(principal.value, answer.value);
     const held = await concluded(watched, answer, answer.value.status, baseUrl);
     if (!held.ok) return sendError(response, held.error, deps.log);

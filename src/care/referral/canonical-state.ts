@@ -21,7 +21,7 @@ interface Kept {
 const table = {
   draft: { status: 'draft' },
   sent: { status: 'requested', bser: '2.0' },
-  seen: { status: 'received', bser: '2.0' },
+  seen: { status: 'received', bser: '2.0', own: 'seen' },
   accepted: { status: 'accepted', bser: '3.0' },
   active: { status: 'in-progress' },
   scheduled: { status: 'in-progress', bser: '5.1.1' },

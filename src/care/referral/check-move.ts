@@ -1,12 +1,13 @@
 import { ok, type Result } from '../../base/errors.ts';
 import { isOfType } from '../../fhir/of-type.ts';
 import type { r4 } from '../../fhir/types.ts';
-import type { Actor } from '../../store/types.ts';
+import type { Tx } from '../../store/types.ts';
 import { refuse } from '../business-rule.ts';
 import { checkWritten } from '../written-here.ts';
 import { type CanonicalState, stateOf } from './canonical-state.ts';
+import { dialectOf, partnerOf } from './dialect/partners.ts';
 import { isLegal, type Party, whoMay } from './moves.ts';
-import { partiesOf } from './parties.ts';
+import { partiesOf, partiesOfPartner } from './parties.ts';
 import { fulfillsReferral } from './states.ts';
 
 const rule = 'referral-move';
@@ -18,7 +19,7 @@ const needReason: ReadonlySet<CanonicalState> = new Set(['declined', 'cancelled'
  * A referral moves as decision D9 has it (moves.ts), each move by whom it belongs to. A new Task may stand in any state: what went before it is
  * told, not lived. Every refusal names from, to and the party that wrote.
  */
-export const checkReferralMove = checkWritten(rule, 'Task', (after, before, tx) => {
+export const checkReferralMove = checkWritten(rule, 'Task', async (after, before, tx) => {
   if (!isOfType(after, 'Task') || !fulfillsReferral(after)) return ok(undefined);
   const to = stateOf(after);
   if (to === undefined) {
@@ -29,15 +30,32 @@ export const checkReferralMove = checkWritten(rule, 'Task', (after, before, tx) 
   if (!reason.ok || !isOfType(before, 'Task') || !fulfillsReferral(before)) return reason;
   // What an earlier build let stand in two states at once may move on to anything.
   const from = stateOf(before);
-  return from === undefined ? ok(undefined) : checkMove(from, to, { actor: tx.actor, task: before });
+  if (from === undefined || from === to) return ok(undefined);
+  const parties = await partiesIn(tx, before);
+  const legal = checkLegal(from, to, parties);
+  return legal.ok ? checkBserCancels(from, to, parties, before, tx) : legal;
 });
 
-function checkMove(
+async function partiesIn({ actor, own }: Tx, task: r4.Task): Promise<readonly Party[]> {
+  const partner = actor.kind === 'client' ? await partnerOf(own, actor.id) : undefined;
+  return partner && partner.actsFor.length > 0 ? partiesOfPartner(partner.actsFor, task) : partiesOf(actor, task);
+}
+
+/** Who does the work speaks BSeR, where a requester never cancels (rows 04 and 23): what it was told has to be a row that it knows. */
+async function checkBserCancels(
   from: CanonicalState,
   to: CanonicalState,
-  { actor, task }: { actor: Actor; task: r4.Task },
-): Result<void> {
-  const parties = partiesOf(actor, task);
+  parties: readonly Party[],
+  { owner }: r4.Task,
+  { own }: Tx,
+): Promise<Result<void>> {
+  if (to !== 'cancelled' || from === 'cancel-requested') return ok(undefined);
+  if ((await dialectOf(own, owner?.reference)) !== 'bser') return ok(undefined);
+  const text = `Whoever was asked speaks BSeR: a referral that is ${from} does not become cancelled by ${words(parties)}. Ask for cancellation (5.2); they confirm it.`;
+  return refuse(rule, text, 'Task.status');
+}
+
+function checkLegal(from: CanonicalState, to: CanonicalState, parties: readonly Party[]): Result<void> {
   if (isLegal(from, to, parties)) return ok(undefined);
   const others = whoMay(from, to);
   const who = others.length === 0 ? 'Nobody may do that; make a new Task instead.' : `That is for ${words(others)}.`;
@@ -62,5 +80,5 @@ function words(parties: readonly Party[]): string {
     family: 'the family',
     administrator: 'a member of staff',
   };
-  return parties.map((party) => named[party]).join(' or ');
+  return parties.length === 0 ? 'somebody whom it does not name' : parties.map((party) => named[party]).join(' or ');
 }

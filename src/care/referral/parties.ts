@@ -5,6 +5,21 @@ import type { Party } from './moves.ts';
 const everybody: readonly Party[] = ['requester', 'performer', 'family', 'administrator'];
 
 /**
+ * As what a partner's system acts: as those for whom it acts (dialect/partners.ts), where the Task names them, and as nobody else. It is not our
+ * staff, so it decides nothing for others.
+ */
+export function partiesOfPartner(
+  actsFor: readonly string[],
+  { requester, owner }: Pick<r4.Task, 'requester' | 'owner'>,
+): readonly Party[] {
+  const isNamed = (one: r4.Reference | undefined) => one?.reference !== undefined && actsFor.includes(one.reference);
+  const named: Party[] = [];
+  if (isNamed(requester)) named.push('requester');
+  if (isNamed(owner)) named.push('performer');
+  return named;
+}
+
+/**
  * As what the writer acts towards this referral. A person whom the Task names acts as that alone: who asks does not answer for who was asked.
  * Other staff coordinate, and write down what a party without a door here has told them; so does a partner's system. A family withdraws.
  */

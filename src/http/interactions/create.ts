@@ -3,7 +3,15 @@ import { ok, type Result } from '../../base/errors.ts';
 import type { Resource } from '../../fhir/types.ts';
 import type { Tx, Visibility } from '../../store/types.ts';
 import type { FhirContext, FhirResponse, Interaction } from '../fhir-request.ts';
-import { checkedAlone, keepWithin, matchOne, mayWrite, readableResponse, withRemarks } from './write-steps.ts';
+import {
+  checkedAlone,
+  heardFrom,
+  keepWithin,
+  matchOne,
+  mayWrite,
+  readableResponse,
+  withRemarks,
+} from './write-steps.ts';
 
 /** `POST [base]/[type]`, with If-None-Exist a conditional create. */
 export const create: Interaction = async (request, context) => {
@@ -39,7 +47,9 @@ export async function createIn(
   { id, visible = mayWrite(resource.resourceType, 'c', context) }: { id?: string; visible?: Result<Visibility> } = {},
 ): Promise<Result<FhirResponse>> {
   if (!visible.ok) return visible;
-  const written = await tx.create(resource, id === undefined ? {} : { id, isNew: true });
+  const heard = heardFrom(context, resource);
+  if (!heard.ok) return heard;
+  const written = await tx.create(heard.value, id === undefined ? {} : { id, isNew: true });
   if (!written.ok) return written;
   const kept = await keepWithin(tx, visible.value, written.value);
   // Who may create may be somebody who reads nothing of the kind, not even this.

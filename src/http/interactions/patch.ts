@@ -9,6 +9,7 @@ import { notFound } from './read.ts';
 import {
   checkedAlone,
   criteriaOf,
+  heardFrom,
   keepWithin,
   matchOne,
   mayReplace,
@@ -78,14 +79,18 @@ async function tryPatch(
   if (current.deleted) return fail('gone', `This ${type} was deleted.`);
   const before = parseJsonStrict(current.json);
   if (!before.ok) return before;
-  const patched = change(before.value as Resource);
+  const kept = before.value as Resource;
+  // Who says it in other words patches what it was told.
+  const patched = change(context.speaker?.types.has(type) ? context.speaker.tell(kept) : kept);
   if (!patched.ok) return patched;
   const checked = await checkedAlone(patched.value, type, context, tx);
   if (!checked.ok) return checked;
-  const written = await tx.update({ ...checked.value.resource, id }, { ifMatch: current.version });
+  const heard = heardFrom(context, checked.value.resource, current);
+  if (!heard.ok) return heard;
+  const written = await tx.update({ ...heard.value, id }, { ifMatch: current.version });
   if (!written.ok) return written;
-  const kept = await keepWithin(tx, visible, written.value);
-  return kept.ok ? withRemarks(ok(await readableResponse(tx, kept.value, context)), checked.value.remarks) : kept;
+  const within = await keepWithin(tx, visible, written.value);
+  return within.ok ? withRemarks(ok(await readableResponse(tx, within.value, context)), checked.value.remarks) : within;
 }
 
 /**

@@ -34,7 +34,7 @@ export async function searchIn(
   if (!mayAsk.ok) return mayAsk;
   const resolved = await resolveSearch(parsed.value.query, handling, reader, context);
   if (!resolved.ok) return resolved;
-  const asked = resolved.value.query;
+  const asked = context.speaker?.ask(resolved.value.query) ?? resolved.value.query;
   const found = request.findsNothing
     ? ok(emptyPage(asked))
     : await reader.search(cursor === undefined ? asked : { ...asked, cursor }, visible);

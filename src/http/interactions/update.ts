@@ -8,6 +8,7 @@ import { versionOfIfMatch } from '../versions.ts';
 import {
   checkedAlone,
   criteriaOf,
+  heardFrom,
   keepWithin,
   matchOne,
   mayReplace,
@@ -60,7 +61,9 @@ export async function updateIn(
 ): Promise<Result<FhirResponse>> {
   const may = await mayReplace(tx, resource.resourceType, resource.id, 'u', context);
   if (!may.ok) return may;
-  const written = await tx.update(resource, unless);
+  const heard = heardFrom(context, resource, may.value.current);
+  if (!heard.ok) return heard;
+  const written = await tx.update(heard.value, unless);
   if (!written.ok) return written;
   const kept = await keepWithin(tx, may.value.visible, written.value);
   return kept.ok ? ok(writtenResponse(kept.value, context)) : kept;

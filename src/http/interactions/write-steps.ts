@@ -3,6 +3,7 @@ import type { Interaction as Letter } from '../../access/types.ts';
 import { fail, type Issue, ok, type Result } from '../../base/errors.ts';
 import { limits } from '../../base/limits.ts';
 import { conditionalReferences } from '../../fhir/bundle.ts';
+import { parseJson } from '../../fhir/json.ts';
 import { reachOf } from '../../fhir/patient-reach.ts';
 import { parseSearch } from '../../fhir/search/parse.ts';
 import { controls } from '../../fhir/search/parse-controls.ts';
@@ -63,6 +64,15 @@ function isRemark({ severity }: Issue): boolean {
   return severity === 'warning' || severity === 'information';
 }
 
+/** A checked resource as it is kept, of a caller who says its type in words of its own. `current`: the version that it replaces. */
+export function heardFrom<R extends Resource>({ speaker }: FhirContext, resource: R, current?: Stored): Result<R> {
+  if (!speaker?.types.has(resource.resourceType)) return ok(resource);
+  const stored = current && !current.deleted ? (parseJson(current.json) as Resource) : undefined;
+  // What is heard is the same resource in other words: its type and id are not a partner's to change.
+  const heard = speaker.hear(resource, stored);
+  return heard.ok ? ok(heard.value as R) : heard;
+}
+
 /** The answer with what validation remarked about the resource. */
 export function withRemarks(answer: Result<FhirResponse>, remarks: readonly Issue[]): Result<FhirResponse> {
   return answer.ok && remarks.length > 0 ? ok({ ...answer.value, remarks }) : answer;
@@ -106,7 +116,8 @@ export async function matchOne(
     return fail('precondition', 'Conditional criteria must name at least one search parameter.', { code: 'required' });
   const resolved = await resolveSearch(parsed.value.query, 'strict', tx, context);
   if (!resolved.ok) return resolved;
-  const query: SearchQuery = { ...resolved.value.query, count: 2, includes: [], revincludes: [], total: 'none' };
+  const asked = context.speaker?.ask(resolved.value.query) ?? resolved.value.query;
+  const query: SearchQuery = { ...asked, count: 2, includes: [], revincludes: [], total: 'none' };
   if (guarded?.value.request.findsNothing) return ok(undefined);
   // Asked at once, carried out in this order: the search sees what whoever held the lock before has committed.
   const [, found] = await Promise.all([tx.lock(criteriaLock(type, criteria)), tx.search(query, visible.value)]);
