@@ -11,9 +11,9 @@ import type { Principal, Redaction, RedactionRule, View } from '../types.ts';
 import { hidesVersions, redactBody } from './answer.ts';
 import { type Asked, type Guarded, guard, removedParameters } from './guard.ts';
 import { type LookUpFor, lookUpOnce } from './look-up-once.ts';
-import { type LookUpDeps, lookUp, targetsIn } from './references.ts';
+import { type LookUpDeps, lookUp, targetsIn, targetsInText } from './references.ts';
 import { redactResource } from './resource.ts';
-import { createStaffTargets } from './staff-targets.ts';
+import { createStaffTargets, isOfDirectory } from './staff-targets.ts';
 
 /** What of an answer is told in part; the server's FhirResponse is one. */
 export interface Answered {
@@ -91,6 +91,7 @@ interface Telling extends Deps {
 async function toldTo<A extends Answered>(answer: A, view: Redacted['view'], deps: Telling): Promise<A> {
   const { redaction } = view;
   if (answer.json === undefined && answer.resource === undefined) return answer;
+  if (mayBeWhole(redaction) && (await namesShownPatientsOnly(answer.json, view, deps))) return answer;
   const body = answer.json === undefined ? answer.resource : parseJson(answer.json);
   const first = mayBeWhole(redaction)
     ? await deps.lookUpFor(view, deps.doubtful(body, view))
@@ -110,6 +111,15 @@ async function toldTo<A extends Answered>(answer: A, view: Redacted['view'], dep
 }
 
 const none: ReadonlySet<string> = new Set();
+
+/** True when the text of an answer names nobody but patients that the viewer sees, and the directory. False says nothing. */
+async function namesShownPatientsOnly(json: string | undefined, view: View, deps: Telling): Promise<boolean> {
+  const named = json === undefined ? undefined : targetsInText(json, deps.baseUrl);
+  if (named === undefined) return false;
+  const people = [...named].filter((target) => !isOfDirectory(target));
+  if (!people.every((target) => target.startsWith('Patient/'))) return false;
+  return (await deps.lookUpFor(view, new Set(people))).hidden.size === 0;
+}
 
 async function shown(grants: readonly Grant[], resources: readonly Resource[], deps: Deps): Promise<Resource[]> {
   const nameOf = ({ resourceType, id = '' }: Resource) => `${resourceType}/${id}`;

@@ -27,6 +27,21 @@ export function targetsIn(answer: unknown, baseUrl: string): Set<string> {
   return found;
 }
 
+/** In JSON text: a property by this name whose value is a text without escapes. */
+const written = /"reference"\s*:\s*"([^"\\]*)"/g;
+/** A property's name, or a reference, might be spelled with these. */
+const escaped = /\\[u/]/;
+
+/**
+ * The same, found in the JSON text of an answer without reading it as a whole, which takes longer than the rest of a search. Undefined when the
+ * text is spelled such that a reference might be missed.
+ */
+export function targetsInText(json: string, baseUrl: string): Set<string> | undefined {
+  if (escaped.test(json)) return undefined;
+  const references = new Set(Array.from(json.matchAll(written), ([, reference = '']) => reference));
+  return new Set([...references].flatMap((reference) => localTarget(reference, baseUrl) ?? []));
+}
+
 export interface LookUpDeps {
   sql: Sql;
   definitions: Definitions;

@@ -12,6 +12,11 @@ const directory: ReadonlySet<string> = new Set([
   'PractitionerRole',
 ]);
 
+/** Of a target as `Type/id`. */
+export function isOfDirectory(target: string): boolean {
+  return directory.has(target.split('/')[0] ?? '');
+}
+
 export interface StaffTargets {
   /**
    * The records that an answer to a clinician names and that might be hidden from the clinician. By some elements a record inherits the
@@ -44,7 +49,7 @@ export function createStaffTargets({
     for (const [name, element] of Object.entries(value)) {
       if (skipped.has(name) || typeof element !== 'object') continue;
       for (const target of targetsIn(element, baseUrl)) {
-        if (!directory.has(target.split('/')[0] ?? '')) found.add(target);
+        if (!isOfDirectory(target)) found.add(target);
       }
     }
   };
