@@ -265,6 +265,22 @@ export const limits = {
     /** A Task that nobody has touched for so long is stuck; one that is due within so long is due. */
     stuckDays: 30,
     dueDays: 7,
+    /** In so many days an emergency plan that is due for it is to be checked again. */
+    emergencyReviewDays: 7,
+    /** Records of a child that are held against each other, and codes whose hierarchy is asked for; decisions that are taken at once. */
+    reconcileRecords: 3000,
+    reconcileCodes: 500,
+    decisionsAtOnce: 100,
+    /** What nobody has touched for so long is stale, unless the question says otherwise. */
+    staleMonths: 12,
+    /** Contacts that one answer counts. */
+    contacts: 20_000,
+    /** A shared plan is to be gone through again after so many months; when the child was not yet one, after so many. */
+    reviewMonths: 6,
+    infantReviewMonths: 3,
+    /** Plans past their day that one run of the job tells of, and how often it runs. */
+    reviewsAtOnce: 100,
+    reviewEveryMs: 60 * 60_000,
   },
   demo: { portMs: 5000 },
   measures: {

@@ -2,6 +2,8 @@ import { isMirror } from './mirror.ts';
 import { isOfType, ofType, type Typed } from './of-type.ts';
 import { otherLine, taskLine, unavailableLine } from './plan-view/actions.ts';
 import { ageText } from './plan-view/age.ts';
+import { attributionOf, writersOf } from './plan-view/attribution.ts';
+import { missingFrom } from './plan-view/completeness.ts';
 import { goalLine } from './plan-view/goals.ts';
 import {
   compareText,
@@ -17,6 +19,8 @@ import { narrativeText } from './plan-view/narrative.ts';
 import { groupProblems, problemLine } from './plan-view/problems.ts';
 import { referralLine } from './plan-view/referrals.ts';
 import { isRestricted } from './plan-view/restricted.ts';
+import { isOverdue, type ReviewState, reviewDue, reviewOf } from './plan-view/review.ts';
+import { planSections } from './plan-view/sections.ts';
 import { dateOf, sourceOf } from './plan-view/source.ts';
 import { teamOf } from './plan-view/team.ts';
 import type {
@@ -31,6 +35,8 @@ import type {
 } from './plan-view/types.ts';
 import type { Resource, r4 } from './types.ts';
 
+export type { ReviewState } from './plan-view/review.ts';
+export type * from './plan-view/section-types.ts';
 export type * from './plan-view/types.ts';
 
 export interface PlanViewOptions {
@@ -40,6 +46,10 @@ export interface PlanViewOptions {
   sites?: ReadonlyMap<string, string>;
   /** Show what is labelled confidential. Left out, and not counted, unless asked for. */
   showRestricted?: boolean;
+  /** What cannot be read leaves no trace, instead of being said to be unavailable: for readers who may see only a part. */
+  dropUnavailable?: boolean;
+  /** The reader sees all that completeness is judged by: then the view says what is missing. */
+  judgesCompleteness?: boolean;
 }
 
 type Plan = Resource & Typed<'CarePlan'>;
@@ -63,7 +73,8 @@ export function planView(
   const hidden = new Set(options.showRestricted ? [] : resources.filter(isRestricted).map(referenceOf));
   const shown = resources.filter((resource) => !hidden.has(referenceOf(resource)));
   const index = indexOf(shown, options.sites ?? new Map());
-  const references = (list: readonly (r4.Reference | undefined)[] | undefined) => wanted(list, hidden);
+  const isShown = ({ reference }: r4.Reference) => !options.dropUnavailable || index.get(reference) !== undefined;
+  const references = (list: readonly (r4.Reference | undefined)[] | undefined) => wanted(list, hidden).filter(isShown);
 
   const goals = goalEntries(references(plan.goal), index);
   const { actions, referrals } = activityEntries(references(plan.activity?.map(({ reference }) => reference)), index);
@@ -86,14 +97,45 @@ export function planView(
     problems,
     unlinked: { goals: rest(goals), actions: rest(actions), referrals: rest(referrals) },
     team: teamOf(plan, index),
-    contributors: contributorsOf(references(plan.contributor), index),
+    contributors: contributorsOf(wanted(plan.contributor, hidden), index),
     hospitalPlans: hospitalPlans(references(plan.supportingInfo), index),
     sources: [],
+    review: reviewState(plan, index, options),
+    sections: [],
   };
   view.sources = sourcesOf(view);
   const asOf = newestChange(plan, view, index);
   if (asOf !== undefined) view.asOf = asOf;
+  const lines = <T extends Line>(entries: readonly Entry<T>[]) => entries.map(({ line }) => line);
+  const patient = index.get(view.child.reference);
+  const on = options.today ?? asOf;
+  const made = { goals: lines(goals), actions: lines(actions), referrals: lines(referrals) };
+  const { team, hospitalPlans: plans, contributors } = view;
+  const writers = writersOf(shown);
+  for (const line of linesOf(view)) {
+    const resource = index.get(line.reference);
+    if (resource !== undefined) line.said = attributionOf(resource, index, writers);
+  }
+  const chart = { plan, index, writers, ...made, team, hospitalPlans: plans, contributors };
+  view.sections = planSections(
+    { ...chart, ...(isOfType(patient, 'Patient') && { patient }), ...(on !== undefined && { day: on }) },
+    view.review,
+  );
   return view;
+}
+
+function reviewState(plan: Plan, index: Index, options: PlanViewOptions): ReviewState {
+  const patient = index.get(localReference(plan.subject));
+  const review = reviewOf(plan);
+  const due = reviewDue(plan, isOfType(patient, 'Patient') ? patient.birthDate : undefined);
+  const agreed = (review?.agreed ?? [])
+    .map((reference) => index.nameOf(reference))
+    .filter((name) => name !== undefined);
+  const state: ReviewState = { ...due, agreed: agreed.sort(compareText) };
+  if (options.today !== undefined) state.overdue = plan.status === 'active' && isOverdue(due.due, options.today);
+  if (review?.copyGiven !== undefined) state.copyGiven = review.copyGiven;
+  if (options.judgesCompleteness) state.missing = missingFrom(plan, review, index);
+  return state;
 }
 
 /** Local references in a fixed order, once each, without what the reader may not see. */

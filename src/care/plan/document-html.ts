@@ -1,4 +1,5 @@
 import { referralStateText } from '../../fhir/plan-view/referral-state-text.ts';
+import { overdueText } from '../../fhir/plan-view/sections/at-a-glance.ts';
 import type {
   ActionLine,
   GoalLine,
@@ -6,9 +7,10 @@ import type {
   PlanView,
   ProblemView,
   ReferralLine,
-  TeamMember,
+  SectionCode,
 } from '../../fhir/plan-view.ts';
 import { element, escaped, list, section } from './markup.ts';
+import { attributionText, saidHtml, sectionContent } from './section-html.ts';
 
 const style = `
 body { font: 11pt/1.45 Georgia, "Times New Roman", serif; color: #111; max-width: 46em; margin: 2em auto; padding: 0 1em; }
@@ -16,17 +18,27 @@ h1 { font-size: 1.6em; margin: 0 0 .2em; } h2 { font-size: 1.25em; border-bottom
 h3 { font-size: 1.08em; margin: 1.1em 0 .2em; } h4 { font-size: 1em; font-style: italic; margin: .6em 0 .1em; }
 ul { margin: .2em 0 .5em; padding-left: 1.3em; } li { margin: .2em 0; } blockquote { margin: .3em 0 .1em; font-size: 1.1em; }
 .source { color: #444; font-size: .88em; } .closed { color: #555; }
+.overdue { border: 2px solid #a40000; color: #a40000; padding: .5em .7em; } .due { color: #444; }
 @media print { body { margin: 0; max-width: none; } section, li { break-inside: avoid; } h2, h3 { break-after: avoid; } }
 `;
 
-/** The page for a plan: the family's goals first, then problem by problem. Pure and the same for equal views. */
-export function documentHtml(view: PlanView): string {
+/** Sections that the page shows in its own way: by problem, or on top. */
+const shownOtherwise: ReadonlySet<SectionCode> = new Set(['at-a-glance', 'goals', 'actions', 'hospital-plans']);
+
+/**
+ * The page for a plan: the family's goals first, then problem by problem, then the other sections of the plan. Pure and the same for equal views.
+ * `digest`: with the one-screen digest on top.
+ */
+export function documentHtml(view: PlanView, { digest = false }: { digest?: boolean } = {}): string {
   const { child } = view;
   const about = [child.birthDate && `born ${child.birthDate}`, child.sex].filter(Boolean).join(', ');
+  const glance = digest ? view.sections.filter(({ code }) => code === 'at-a-glance') : [];
   const body = [
     `<h1>${escaped(view.title)}</h1>`,
     `<p><strong>${escaped(child.name)}</strong>${about === '' ? '' : `, ${escaped(about)}`}</p>`,
     view.asOf === undefined ? '' : element('p', `As of ${moment(view.asOf)}. Status: ${view.status}.`),
+    reviewBanner(view),
+    ...glance.map((one) => section(one.title, sectionContent(one))),
     section('What matters to the family', list(view.familyGoals.map(familyGoal))),
     section(
       'By problem',
@@ -43,12 +55,13 @@ export function documentHtml(view: PlanView): string {
         .map(problem)
         .join('\n'),
     ),
-    section('Care team', list(view.team.map(member))),
+    ...view.sections
+      .filter(({ code }) => !shownOtherwise.has(code))
+      .map((one) => section(one.title, sectionContent(one))),
     section(
       'Plans of the hospitals',
       list(view.hospitalPlans.map((plan) => line(plan, `${plan.title} (${plan.status})`))),
     ),
-    section('Contributors', list(view.contributors.map(escaped))),
     section('Sources', list(view.sources.map(({ label }) => escaped(label)))),
   ];
   return [
@@ -61,8 +74,22 @@ export function documentHtml(view: PlanView): string {
   ].join('\n');
 }
 
+/**
+ * Whether the plan still counts (S1.21). A page that is read later than it was made cannot know its reader's day: it says until when it counts, and a page made
+ * for a day says that the day has passed.
+ */
+function reviewBanner({ review }: PlanView): string {
+  if (review.overdue) return `<p class="overdue" role="alert"><strong>${escaped(overdueText(review))}</strong></p>`;
+  if (review.due === undefined) return '';
+  return `<p class="due">${escaped(`To be gone through again by ${review.due}. After that day, ask for a newer plan.`)}</p>`;
+}
+
 function familyGoal(goal: GoalLine): string {
-  const who = `${goal.speaker ?? 'Family'}${goal.date === undefined ? '' : `, ${moment(goal.date)}`}`;
+  const { said, speaker = 'Family', date } = goal;
+  const who =
+    said === undefined
+      ? [speaker, date && moment(date)].filter(Boolean).join(', ')
+      : attributionText({ ...said, who: speaker });
   return `<blockquote>“${escaped(goal.text)}”</blockquote><span class="source">${escaped(who)}</span>`;
 }
 
@@ -105,19 +132,14 @@ function referral(one: ReferralLine): string {
   return line(one, words, [referralStateText(one), ...people, due(one.due)]);
 }
 
-function member({ name, roles, lead }: TeamMember): string {
-  const role = [lead && 'lead coordinator', ...roles].filter(Boolean).join(', ');
-  return escaped(role === '' ? name : `${name}: ${role}`);
-}
-
 function line(one: Line, words: string, facts: readonly (string | false | undefined)[] = []): string {
   const said = facts.filter(Boolean).join('; ');
   const text = `${escaped(words)}${said === '' ? '' : ` (${escaped(said)})`} ${sourceText(one)}`;
   return one.open ? text : `<span class="closed">${text}</span>`;
 }
 
-function sourceText({ source, date }: Line): string {
-  return `<span class="source">[${escaped(source.label)}${date === undefined ? '' : `, ${moment(date)}`}]</span>`;
+function sourceText({ said, source, date }: Line): string {
+  return saidHtml([said ?? { kind: source.kind, who: source.label, ...(date !== undefined && { when: date }) }]);
 }
 
 function due(date: string | undefined): string | undefined {

@@ -37,7 +37,7 @@ export async function loadPlan(reader: Reader, planId: string): Promise<Result<R
 }
 
 /** One Provenance for each site something came from: it tells the site's name. */
-async function siteProvenance(reader: Reader, resources: readonly Resource[]): Promise<Result<Resource[]>> {
+export async function siteProvenance(reader: Reader, resources: readonly Resource[]): Promise<Result<Resource[]>> {
   const samples = new Map(resources.flatMap((one) => (isMirror(one) ? [[mirrorSite(one), one] as const] : [])));
   const found: Resource[] = [];
   for (const { resourceType: type, id } of samples.values()) {

@@ -1,4 +1,5 @@
 import { referralStateText } from '../../fhir/plan-view/referral-state-text.ts';
+import { overdueText } from '../../fhir/plan-view/sections/at-a-glance.ts';
 import type { Line, PlanView, ProblemView, ReferralLine } from '../../fhir/plan-view.ts';
 import { markdownText } from './card-text.ts';
 
@@ -12,6 +13,7 @@ export function cardDetail(view: PlanView): string {
   const active = view.problems.filter((problem) => problem.active);
   const shown = active.slice(0, problemsMax);
   const blocks = [
+    view.review.overdue ? `**${text(overdueText(view.review))}**` : '',
     ...view.familyGoals.slice(0, 2).map((goal) => `“${text(goal.text)}” (${text(goal.speaker ?? 'family')})`),
     ...shown.map((problem) => block(text(problem.title), problem)),
     more(active.length - shown.length, 'problem'),

@@ -15,7 +15,7 @@ export function planCard(view: PlanView, publicUrl: string): CdsCard {
     uuid: stableId('cds-card', view.reference, summary, detail),
     summary,
     detail,
-    indicator: 'info',
+    indicator: view.review.overdue ? 'warning' : 'info',
     source: { label: 'Careweave', url: publicUrl },
     links: [{ label: 'Open the shared plan', url: `${publicUrl}/launch`, type: 'smart' }],
   };

@@ -1,3 +1,4 @@
+import type { Clock } from '../../base/clock.ts';
 import { ok } from '../../base/errors.ts';
 import { activePlanOf } from '../../care/plan/active-plan.ts';
 import { loadPlan } from '../../care/plan/load-plan.ts';
@@ -7,9 +8,9 @@ import { planCard } from './plan-card.ts';
 
 /**
  * CDS Hooks `patient-view`: the child's active shared plan in one card, for whoever opens the chart. Without a plan there is no card,
- * because an empty card only teaches people to look away. What is labelled confidential is neither shown nor counted.
+ * because an empty card only teaches people to look away. A plan past its review date says so first. What is labelled confidential is neither shown nor counted.
  */
-export function sharedPlanService(publicUrl: string): CdsService {
+export function sharedPlanService(publicUrl: string, clock: Clock): CdsService {
   return {
     id: 'careweave-shared-plan',
     hook: 'patient-view',
@@ -22,7 +23,7 @@ export function sharedPlanService(publicUrl: string): CdsService {
       const resources = await loadPlan(store, planId);
       // Ended or deleted between the two reads.
       if (!resources.ok) return resources.error.kind === 'not-found' ? ok([]) : resources;
-      const view = planView(planId, await shown(resources.value));
+      const view = planView(planId, await shown(resources.value), { today: clock.now().toISOString().slice(0, 10) });
       return ok(view ? [planCard(view, publicUrl)] : []);
     },
   };

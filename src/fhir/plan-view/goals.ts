@@ -1,7 +1,8 @@
 import type { Typed } from '../of-type.ts';
 import type { Resource, r4 } from '../types.ts';
 import { conceptText, type Index, referenceOf } from './index-of.ts';
-import { dateOf, isFamily, sourceOf } from './source.ts';
+import { dateOf, sourceOf } from './source.ts';
+import { isFamily } from './speaker.ts';
 import type { GoalLine } from './types.ts';
 
 /** Life-cycle states in which nobody works towards the goal any more. Source: FHIR R4, goal-status. */

@@ -6,6 +6,7 @@ import type { Resource, r4 } from '../types.ts';
 /** Everything the view may look up, by `Type/id`. */
 export interface Index {
   all: readonly Resource[];
+  ofType(type: string): readonly Resource[];
   get(reference: string | undefined): Resource | undefined;
   /** Who recorded a resource, from the newest Provenance that targets it. */
   recordedBy(reference: string): string | undefined;
@@ -31,8 +32,10 @@ export function indexOf(resources: readonly Resource[], sites: ReadonlyMap<strin
   const recorders = recordersOf(resources);
   const listings = listingsOf(resources);
   const named = siteNamesOf(resources);
+  const byType = Map.groupBy(resources, ({ resourceType }) => resourceType);
   const index: Index = {
     all: resources,
+    ofType: (type) => byType.get(type) ?? [],
     get: (reference) => (reference === undefined ? undefined : byReference.get(reference.split('/_history/')[0] ?? '')),
     recordedBy: (reference) => recorders.get(reference),
     nameOf: (reference) => {

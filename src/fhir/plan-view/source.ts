@@ -1,7 +1,9 @@
 import { mirrorSite } from '../mirror.ts';
 import { isOfType } from '../of-type.ts';
-import type { Resource, r4 } from '../types.ts';
+import { isObject } from '../search/walk-path.ts';
+import type { Resource } from '../types.ts';
 import { type Index, localReference, referenceOf } from './index-of.ts';
+import { isFamily, speakerOf } from './speaker.ts';
 import type { Source } from './types.ts';
 
 const ourName = 'Careweave';
@@ -21,13 +23,6 @@ export function sourceOf(resource: Resource, index: Index): Source {
   return { kind: 'here', label };
 }
 
-export function isFamily(reference: r4.Reference | undefined): boolean {
-  return (
-    /^(Patient|RelatedPerson)\//.test(reference?.reference ?? '') ||
-    /^(Patient|RelatedPerson)$/.test(reference?.type ?? '')
-  );
-}
-
 /** A Task made from an activity of a hospital's plan says what the hospital said. */
 function siteOfConverted(resource: Resource, index: Index): string | undefined {
   if (!isOfType(resource, 'Task')) return undefined;
@@ -44,7 +39,7 @@ function authorOf(resource: Resource, index: Index): string | undefined {
   if (isOfType(resource, 'Task')) return index.nameOf(resource.requester);
   if (isOfType(resource, 'Goal')) return index.nameOf(resource.expressedBy);
   if (isOfType(resource, 'CarePlan')) return index.nameOf(resource.author ?? resource.contributor?.[0]);
-  return undefined;
+  return index.nameOf(speakerOf(resource));
 }
 
 /** The date stated in the resource; when it was stored here only if it states none. */
@@ -60,5 +55,18 @@ function statedDate(resource: Resource): string | undefined {
   if (isOfType(resource, 'Task')) return resource.lastModified ?? resource.authoredOn;
   if (isOfType(resource, 'ServiceRequest')) return resource.authoredOn;
   if (isOfType(resource, 'CarePlan')) return resource.created ?? resource.period?.start;
-  return undefined;
+  return dateElements.map((name) => textAt(resource, name)).find((text) => text !== undefined);
+}
+
+/** Where records of the other types say when; in this order. */
+const dateElements = [
+  ...['recordedDate', 'authoredOn', 'dateAsserted', 'recordedOn', 'effectiveDateTime', 'effectivePeriod.start'],
+  ...['performedDateTime', 'performedPeriod.start', 'occurrenceDateTime', 'sent', 'dateTime', 'date', 'issued'],
+  ...['period.start'],
+];
+
+function textAt(resource: Resource, path: string): string | undefined {
+  let value: unknown = resource;
+  for (const name of path.split('.')) value = isObject(value) ? value[name] : undefined;
+  return typeof value === 'string' ? value : undefined;
 }

@@ -1,3 +1,6 @@
+import type { ReviewState } from './review.ts';
+import type { Attribution, PlanSection } from './section-types.ts';
+
 /** The plan of care as people read it: by problem. Texts are as stated by their authors; states are codes to be worded by the reader. */
 
 /** Who said it. `hospital`: came from an EHR; `family`: the child or a caregiver; `here`: written in this system. */
@@ -17,6 +20,8 @@ export interface Line {
   open: boolean;
   source: Source;
   date?: string;
+  /** Who says so, when, and for whom. */
+  said?: Attribution;
   /** True when the plan points to it but it could not be read (deleted, or not for this reader). */
   unavailable?: true;
 }
@@ -106,6 +111,10 @@ export interface PlanView {
   hospitalPlans: HospitalPlan[];
   /** Every source that something in the view comes from. */
   sources: Source[];
+  /** When the plan was last agreed on and is due again. */
+  review: ReviewState;
+  /** The sections of decision D4. */
+  sections: PlanSection[];
   /** The newest change among what is shown; undefined when nothing has a time. */
   asOf?: string;
 }

@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from 'react';
+import { overdueText } from '../../fhir/plan-view/sections/at-a-glance.ts';
 import type { GoalLine, PlanView } from '../../fhir/plan-view.ts';
 import { dayText, timeText, today as todayOf } from '../shared/dates.ts';
 import { countsText, words } from '../shared/words.ts';
@@ -36,6 +37,11 @@ export function PlanPage({ view, banner, readAt, again, ended, reload }: PlanPag
       <Banner child={view.child} onScreen={banner} />
       <main>
         <Head view={view} readAt={readAt} again={again} ended={ended} reload={reload} />
+        {view.review.overdue && (
+          <p className="overdue" role="alert">
+            {overdueText(view.review)}
+          </p>
+        )}
         <FamilyGoals goals={view.familyGoals} today={today} />
         <section id="problems" aria-labelledby="problems-title" tabIndex={-1}>
           <div className="section-head">

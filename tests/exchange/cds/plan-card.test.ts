@@ -10,7 +10,7 @@ import * as a from '../../care/support/child.ts';
 import { createTestStore, type TestStore } from '../../support/database.ts';
 
 const care = createCare({ clock: systemClock });
-const { module } = createExchange({ publicUrl: 'https://plans.example' });
+const { module } = createExchange({ clock: systemClock, publicUrl: 'https://plans.example' });
 let at: TestStore;
 beforeAll(async () => {
   at = await createTestStore({ ...care.module });
@@ -111,6 +111,8 @@ describe('the text of a card', () => {
       contributors: [],
       hospitalPlans: [],
       sources: [],
+      review: { agreed: [] },
+      sections: [],
     };
     const detail = cardDetail(view);
     expect(detail.length).toBeLessThan(6000);

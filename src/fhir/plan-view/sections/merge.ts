@@ -1,0 +1,59 @@
+import type { r4 } from '../../types.ts';
+import type { Attribution, SectionLine } from '../section-types.ts';
+import { byWords } from './chart.ts';
+
+/** A line with what makes it the same thing as another one. */
+export interface Mergeable {
+  line: SectionLine;
+  keys: readonly string[];
+  /** What this source says of its state. */
+  status?: string;
+}
+
+/**
+ * Lines of one thing that several sources say become one line with an attribution for each (S3.13). Only what shares a code (or, without codes, its
+ * very words) is the same thing. Where sources differ in its state, each attribution says its own, and the line is open when one of them says so.
+ */
+export function merged(items: readonly Mergeable[]): SectionLine[] {
+  const groups: { keys: Set<string>; items: Mergeable[] }[] = [];
+  for (const item of items) {
+    const group = { keys: new Set(item.keys), items: [item] };
+    for (const touching of groups.filter(({ keys }) => item.keys.some((key) => keys.has(key)))) {
+      for (const key of touching.keys) group.keys.add(key);
+      group.items.unshift(...touching.items);
+      groups.splice(groups.indexOf(touching), 1);
+    }
+    groups.push(group);
+  }
+  return groups.map(({ items: members }) => together(members)).sort(byWords);
+}
+
+function together(items: readonly Mergeable[]): SectionLine {
+  const lines = items.map(({ line }) => line);
+  const leading = lines.find(({ open }) => open) ?? lines[0];
+  if (leading === undefined) throw new Error('a group has a member');
+  const differ = new Set(items.map(({ status }) => status)).size > 1;
+  const said = items.flatMap(({ line, status }) =>
+    line.said.map((one): Attribution => (differ && status !== undefined ? { ...one, status } : one)),
+  );
+  const facts = [...new Set(lines.filter(({ open }) => open || !leading.open).flatMap((line) => line.facts))];
+  return {
+    ...leading,
+    references: lines.flatMap(({ references }) => references),
+    facts: differ ? [...facts, 'sources differ'] : facts,
+    said: said.filter((one, at) => said.findIndex((other) => isSame(one, other)) === at),
+    open: lines.some(({ open }) => open),
+  };
+}
+
+function isSame(a: Attribution, b: Attribution): boolean {
+  return a.who === b.who && a.when === b.when && a.site === b.site && a.status === b.status;
+}
+
+/** What a concept is recognized by, with what else has to be equal. */
+export function keysOf(concept: r4.CodeableConcept | undefined, ...also: readonly (string | undefined)[]): string[] {
+  const rest = also.map((part) => part ?? '').join('|');
+  const codes = (concept?.coding ?? []).filter(({ code }) => code !== undefined);
+  if (codes.length > 0) return codes.map(({ system, code }) => `${system ?? ''}|${code}|${rest}`);
+  return [`text|${concept?.text?.trim().toLowerCase() ?? ''}|${rest}`];
+}
