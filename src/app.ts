@@ -304,7 +304,7 @@ function openRooms(ground: Awaited<ReturnType<typeof layGround>>) {
     createGuardedFetch({ allowedOrigins, localOrigins: allowedOrigins, allowLoopback: !config.production });
   const { access, redactor } = ground;
   const shown = async (resources: readonly Resource[]) => redactor.shown(await access.outgoing(), resources);
-  const care = createCare({ clock, shown });
+  const care = createCare({ clock, shown, zone: config.measureTimeZone });
   const measureDirs = { buildDir: join(buildDir, 'measures'), profilesDir: join(profilesDir, 'measures') };
   const measures = createMeasures({
     ...{ ...measureDirs, definitions, terminology: terminology.valueSets, clock, log },

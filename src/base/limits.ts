@@ -265,6 +265,9 @@ export const limits = {
     /** A Task that nobody has touched for so long is stuck; one that is due within so long is due. */
     stuckDays: 30,
     dueDays: 7,
+    /** Characters of what somebody says in an operation: a reason, an opinion, a decision; decisions and attendees of one meeting. */
+    wordsLength: 5000,
+    meetingLines: 100,
     /** In so many days an emergency plan that is due for it is to be checked again. */
     emergencyReviewDays: 7,
     /** Records of a child that are held against each other, and codes whose hierarchy is asked for; decisions that are taken at once. */
@@ -281,6 +284,8 @@ export const limits = {
     /** Plans past their day that one run of the job tells of, and how often it runs. */
     reviewsAtOnce: 100,
     reviewEveryMs: 60 * 60_000,
+    /** Records written here whose writers a rendering of the plan looks up. */
+    attributedLines: 300,
   },
   demo: { portMs: 5000 },
   measures: {

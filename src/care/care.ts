@@ -3,6 +3,7 @@ import type { Result } from '../base/errors.ts';
 import type { Module } from '../module.ts';
 import type { NewJob, Reader, Tx } from '../store/types.ts';
 import { conditionPart } from './condition/condition.ts';
+import { emergencyPart } from './emergency/emergency.ts';
 import { goalPart } from './goal/goal.ts';
 import { moduleOf } from './parts.ts';
 import { type Composed, type ComposeOptions, composePlan } from './plan/compose.ts';
@@ -17,6 +18,8 @@ export interface CareDeps {
   clock: Clock;
   /** What of a child's records a document that leaves the house may tell; absent: all. */
   shown?: Shown;
+  /** IANA name of the zone of this house, for days and opening hours; absent: UTC. */
+  zone?: string;
 }
 
 export interface Care {
@@ -30,10 +33,18 @@ export interface Care {
 }
 
 /** The rules, effects, operation and job of care. Needs no store to be made: each gets the transaction it works in. */
-export function createCare({ clock, shown }: CareDeps): Care {
+export function createCare({ clock, shown, zone = 'UTC' }: CareDeps): Care {
   return {
     escalateJob,
-    module: moduleOf('care', [teamPart(clock), conditionPart, goalPart, referralPart, queuePart(clock), planPart(clock)]),
+    module: moduleOf('care', [
+      teamPart(clock),
+      conditionPart,
+      goalPart(clock),
+      referralPart,
+      queuePart(clock),
+      planPart(clock),
+      emergencyPart({ clock, zone }),
+    ]),
     composePlan: (tx, patientId, options) => composePlan(tx, patientId, { ...options, clock }),
     renderPlanDocument: (reader, planId) => renderPlanDocument(reader, planId, shown),
   };

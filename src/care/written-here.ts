@@ -4,7 +4,7 @@ import type { Resource } from '../fhir/types.ts';
 import type { Actor, Change, Tx, WriteCheck, WriteConclusion } from '../store/types.ts';
 
 /** The sync writes mirrors, and mirrors are as the EHR sent them. */
-function isSync(actor: Actor): boolean {
+export function isSync(actor: Actor): boolean {
   return actor.kind === 'system' && actor.id === 'ehr';
 }
 
