@@ -1,7 +1,28 @@
+import type { Clock } from '../../base/clock.ts';
 import type { CarePart } from '../parts.ts';
+import { answerGoalOperation } from './answer-goal.ts';
+import { attainmentOperation } from './attainment.ts';
 import { checkGoalAnswers } from './check-answers.ts';
+import { concludeCoachingMessage, concludeCoachingVisit } from './check-coaching.ts';
+import { checkGoalLifecycle } from './check-lifecycle.ts';
+import { checkGoalScale } from './check-scale.ts';
+import { concludeGoalObservation } from './check-score.ts';
 import { checkGoalStatusDate } from './check-status-date.ts';
+import { concludeGoalVoice } from './check-voice.ts';
 import { checkGoalWords } from './check-words.ts';
+import { concludeRejectedGoals } from './keep-rejected.ts';
 
 /** What the family and the clinicians want (decision D7). */
-export const goalPart: CarePart = { checks: [checkGoalWords, checkGoalStatusDate, checkGoalAnswers] };
+export function goalPart(clock: Clock): CarePart {
+  return {
+    checks: [checkGoalWords, checkGoalStatusDate, checkGoalAnswers, checkGoalLifecycle, checkGoalScale],
+    conclusions: [
+      concludeGoalVoice,
+      concludeGoalObservation,
+      concludeRejectedGoals,
+      concludeCoachingVisit,
+      concludeCoachingMessage,
+    ],
+    operations: [answerGoalOperation(clock), attainmentOperation],
+  };
+}

@@ -1,0 +1,164 @@
+import { visibilityOf } from '../../access/decide.ts';
+import type { Clock } from '../../base/clock.ts';
+import { fail, ok, type Result } from '../../base/errors.ts';
+import { limits } from '../../base/limits.ts';
+import { acceptanceUrl, reasonRejectedUrl } from '../../fhir/goal-agreement.ts';
+import { isOfType } from '../../fhir/of-type.ts';
+import { participantTypeSystem } from '../../fhir/provenance.ts';
+import { canonicalBase } from '../../fhir/shared-plan.ts';
+import type { Resource, r4 } from '../../fhir/types.ts';
+import type { Operation, OperationRequest } from '../../module.ts';
+import type { Tx } from '../../store/types.ts';
+import { actorOf } from '../actor-of.ts';
+import { localId } from '../local-id.ts';
+import { currentOf } from '../stored.ts';
+
+const answers = ['agree', 'disagree', 'reject'] as const;
+const priorities = ['high-priority', 'medium-priority', 'low-priority'];
+const absent = fail('not-found', 'There is no such Goal.');
+
+interface Asked {
+  answer: (typeof answers)[number];
+  reason?: string;
+  priority?: string;
+  /** Who answers: the caller, or on whose behalf the caller writes it down. */
+  who: string;
+  isOnBehalf: boolean;
+}
+
+/**
+ * `POST Goal/[id]/$answer-goal`: somebody says whether they agree with a goal (`agree`, `disagree`), or rejects it with the reason why. A family
+ * that may read a goal may answer it, although it may not change goals otherwise: only the answer of the one who speaks is written.
+ */
+export function answerGoalOperation(clock: Clock): Operation {
+  return {
+    name: 'answer-goal',
+    definition: `${canonicalBase}/OperationDefinition/answer-goal`,
+    level: 'instance',
+    resourceType: 'Goal',
+    affectsState: true,
+    parameters: ['answer', 'reason', 'priority', 'onBehalfOf'],
+    requires: [['Goal', 'ru']],
+    async handle(request) {
+      const seen = await request.store.readSeen('Goal', request.id ?? '', visibilityOf(request.principal, 'r'));
+      if (!currentOf(seen)) return absent;
+      const asked = readAsked(request);
+      return asked.ok ? write(request, asked.value, clock) : asked;
+    },
+  };
+}
+
+function readAsked({ parameters, principal }: OperationRequest): Result<Asked> {
+  const answer = answers.find((one) => one === parameters.text('answer'));
+  if (answer === undefined) return fail('invalid', `answer has to be one of ${answers.join(', ')}.`, { code: 'value' });
+  const reason = parameters.text('reason')?.trim() || undefined;
+  if (reason !== undefined && reason.length > limits.care.wordsLength)
+    return fail('invalid', `reason has at most ${limits.care.wordsLength} characters.`, { code: 'value' });
+  if (answer === 'reject' && reason === undefined)
+    return fail('invalid', 'Who rejects a goal says why, in reason.', { code: 'required' });
+  const priority = parameters.text('priority');
+  if (priority !== undefined && !priorities.includes(priority))
+    return fail('invalid', `priority has to be one of ${priorities.join(', ')}.`, { code: 'value' });
+  const onBehalfOf = parameters.text('onBehalfOf');
+  const speaker = principal.kind === 'user' ? principal.fhirUser : undefined;
+  const who = onBehalfOf ?? speaker;
+  if (who === undefined || !/^(Patient|RelatedPerson|Practitioner|PractitionerRole)\/[A-Za-z0-9.-]{1,64}$/.test(who)) {
+    const text =
+      'A program answers no goal: name in onBehalfOf the person who does, as RelatedPerson/id or Practitioner/id.';
+    return fail('invalid', text, { code: 'required' });
+  }
+  return ok({
+    answer,
+    who,
+    isOnBehalf: who !== speaker,
+    ...(reason !== undefined && { reason }),
+    ...(priority !== undefined && { priority }),
+  });
+}
+
+async function write(request: OperationRequest, asked: Asked, clock: Clock): Promise<Result<Resource>> {
+  const { store, principal, id = '' } = request;
+  const actor = actorOf(request);
+  if (asked.isOnBehalf) actor.provenance = onBehalf(asked.who, actor.kind === 'user' ? actor.id : undefined, clock);
+  return store.transact(actor, async (tx) => {
+    await tx.hold([{ type: 'Goal', id }]);
+    const stored = await tx.readSeen('Goal', id, visibilityOf(principal, 'r'));
+    const goal = currentOf(stored);
+    if (!stored || !isOfType(goal, 'Goal')) return absent;
+    const isFamily = /^(Patient|RelatedPerson)\//.test(principal.fhirUser ?? '');
+    // A family answers what it may read; everybody else what they may change.
+    if (!isFamily && !(await tx.sees(visibilityOf(principal, 'u'), stored))) return absent;
+    if (isFamily && asked.isOnBehalf) return fail('forbidden', 'Somebody of a family answers for themselves.');
+    const known = await speakerKnown(tx, asked.who, goal);
+    if (!known.ok) return known;
+    const written = await tx.update({ ...answered(goal, asked, clock.now()) });
+    if (!written.ok) return written;
+    const after = currentOf(written.value.stored);
+    return after ? ok(after) : absent;
+  });
+}
+
+/** A caregiver or a child answers goals of their own child, or of themselves. */
+async function speakerKnown(tx: Tx, who: string, goal: r4.Goal): Promise<Result<void>> {
+  const child = localId(goal.subject, 'Patient');
+  const [type = '', id = ''] = who.split('/');
+  const speaker = currentOf(await tx.read(type, id));
+  const isOfChild = isOfType(speaker, 'RelatedPerson')
+    ? localId(speaker.patient, 'Patient') === child
+    : isOfType(speaker, 'Patient')
+      ? speaker.id === child
+      : speaker !== undefined;
+  return isOfChild ? ok(undefined) : fail('unprocessable', 'Who answers is not known here as somebody of this child.');
+}
+
+function answered(goal: Resource & r4.Goal, asked: Asked, now: Date): Resource {
+  const { answer, who, reason } = asked;
+  const after: Resource & r4.Goal = { ...goal };
+  const others = (goal.extension ?? []).filter((one) => !(one.url === acceptanceUrl && whoIn(one) === who));
+  after.extension = [...others, acceptance(asked)];
+  if (answer === 'reject') {
+    after.lifecycleStatus = 'rejected';
+    after.statusDate = now.toISOString().slice(0, 10);
+    after.extension = after.extension.filter(({ url }) => url !== reasonRejectedUrl);
+    after.extension.push({ url: reasonRejectedUrl, valueCodeableConcept: { text: reason } });
+  }
+  if (answer !== 'reject' && reason !== undefined) {
+    const note = { authorReference: { reference: who }, time: now.toISOString(), text: reason };
+    after.note = [...(goal.note ?? []), note];
+  }
+  return { ...after };
+}
+
+function whoIn({ extension }: r4.Extension): string | undefined {
+  return extension?.find(({ url }) => url === 'individual')?.valueReference?.reference;
+}
+
+function acceptance({ answer, who, priority }: Asked): r4.Extension {
+  const system = 'http://terminology.hl7.org/CodeSystem/goal-priority';
+  return {
+    url: acceptanceUrl,
+    extension: [
+      { url: 'individual', valueReference: { reference: who } },
+      { url: 'status', valueCode: answer === 'agree' ? 'agree' : 'disagree' },
+      ...(priority === undefined
+        ? []
+        : [{ url: 'priority', valueCodeableConcept: { coding: [{ system, code: priority }] } }]),
+    ],
+  };
+}
+
+/** Who has written down what somebody else said. */
+function onBehalf(who: string, writer: string | undefined, clock: Clock): Resource {
+  const enterer: r4.Reference = writer === undefined ? { display: 'A program' } : { reference: writer };
+  return {
+    resourceType: 'Provenance',
+    recorded: clock.now().toISOString(),
+    agent: [
+      {
+        type: { coding: [{ system: participantTypeSystem, code: 'enterer' }] },
+        who: enterer,
+        onBehalfOf: { reference: who },
+      },
+    ],
+  };
+}
