@@ -15,7 +15,9 @@ import { privacyModule } from './access/policy/privacy-module.ts';
 import { bringLabelsUpToDate } from './access/policy/relabel.ts';
 import { checkWhole } from './access/redact/check-whole.ts';
 import { createRedactor, type Redactor } from './access/redact/redactor.ts';
+import { toldEach } from './access/redact/told-each.ts';
 import { scopeTypes } from './access/scope-filter.ts';
+import type { Principal } from './access/types.ts';
 import { type Auth, createAuth } from './auth/auth.ts';
 import type { Brands } from './auth/brands/brands.ts';
 import { createCdsClients } from './auth/cds-clients.ts';
@@ -304,7 +306,15 @@ function openRooms(ground: Awaited<ReturnType<typeof layGround>>) {
     createGuardedFetch({ allowedOrigins, localOrigins: allowedOrigins, allowLoopback: !config.production });
   const { access, redactor } = ground;
   const shown = async (resources: readonly Resource[]) => redactor.shown(await access.outgoing(), resources);
-  const care = createCare({ clock, shown, zone: config.measureTimeZone });
+  const told = (principal: Principal, resources: readonly Resource[]) => toldEach(redactor, principal, resources);
+  const care = createCare({
+    clock,
+    terms: terminology.terms,
+    told,
+    baseUrl: fhirBaseUrl,
+    shown,
+    zone: config.measureTimeZone,
+  });
   const measureDirs = { buildDir: join(buildDir, 'measures'), profilesDir: join(profilesDir, 'measures') };
   const measures = createMeasures({
     ...{ ...measureDirs, definitions, terminology: terminology.valueSets, clock, log },
@@ -321,7 +331,7 @@ function openRooms(ground: Awaited<ReturnType<typeof layGround>>) {
     ...rooms,
     ground.searchParameters,
     provenance,
-    privacyModule(access, ground.policyReader, checkWhole({ access, definitions, baseUrl: fhirBaseUrl })),
+    privacyModule(access, ground.policyReader, checkWhole({ access, definitions, baseUrl: fhirBaseUrl }), clock),
     { name: 'audit', checks, conclusions, jobs: audit.jobs, gauges: audit.gauges, commands: auditCommands(clock) },
   ];
   return { care, measures, ehr, audit, modules };

@@ -2,22 +2,33 @@ import type { Clock } from '../base/clock.ts';
 import type { Result } from '../base/errors.ts';
 import type { Module } from '../module.ts';
 import type { NewJob, Reader, Tx } from '../store/types.ts';
+import type { Terms } from '../terminology/terms.ts';
 import { conditionPart } from './condition/condition.ts';
 import { emergencyPart } from './emergency/emergency.ts';
 import { goalPart } from './goal/goal.ts';
 import { moduleOf } from './parts.ts';
 import { type Composed, type ComposeOptions, composePlan } from './plan/compose.ts';
 import { type PlanDocument, renderPlanDocument, type Shown } from './plan/document.ts';
+import type { Told } from './plan/document-operation.ts';
 import { planPart } from './plan/plan.ts';
+import { programPart } from './program/program.ts';
 import { escalateJob } from './queue/escalate-job.ts';
 import { queuePart } from './queue/queue.ts';
+import { reconcilePart } from './reconcile/reconcile.ts';
 import { referralPart } from './referral/referral.ts';
+import { screeningPart } from './screening/screening.ts';
 import { teamPart } from './team/team.ts';
 
 export interface CareDeps {
   clock: Clock;
   /** What of a child's records a document that leaves the house may tell; absent: all. */
   shown?: Shown;
+  /** Of some records what a caller is told; absent: all. */
+  told?: Told;
+  /** Our FHIR base, without a trailing slash. */
+  baseUrl?: string;
+  /** Hierarchies of codes; absent: codes are compared as they are. */
+  terms?: Terms;
   /** IANA name of the zone of this house, for days and opening hours; absent: UTC. */
   zone?: string;
 }
@@ -33,7 +44,7 @@ export interface Care {
 }
 
 /** The rules, effects, operation and job of care. Needs no store to be made: each gets the transaction it works in. */
-export function createCare({ clock, shown, zone = 'UTC' }: CareDeps): Care {
+export function createCare({ clock, terms, shown, told = untouched, baseUrl = '', zone = 'UTC' }: CareDeps): Care {
   return {
     escalateJob,
     module: moduleOf('care', [
@@ -41,11 +52,17 @@ export function createCare({ clock, shown, zone = 'UTC' }: CareDeps): Care {
       conditionPart,
       goalPart(clock),
       referralPart,
+      screeningPart(clock),
       queuePart(clock),
-      planPart(clock),
+      programPart(clock),
+      planPart({ clock, baseUrl, told, shown: shown ?? whole }),
+      reconcilePart({ clock, ...(terms && { terms }) }),
       emergencyPart({ clock, zone }),
     ]),
     composePlan: (tx, patientId, options) => composePlan(tx, patientId, { ...options, clock }),
     renderPlanDocument: (reader, planId) => renderPlanDocument(reader, planId, shown),
   };
 }
+
+const whole: Shown = async (resources) => [...resources];
+const untouched: Told = async (_principal, resources) => [...resources];

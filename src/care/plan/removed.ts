@@ -49,6 +49,20 @@ export const rememberRemovals: WriteEffect = {
   },
 };
 
+/** Remembers it of what a decision takes out that the plan does not list yet. */
+export async function rememberRemoved(
+  sql: Sql,
+  planId: string,
+  element: RemovableElement,
+  references: readonly string[],
+): Promise<void> {
+  await sql.query(
+    `INSERT INTO shared_plan_removed (plan_id, element, reference) SELECT $1, $2, unnest($3::text[])
+     ON CONFLICT DO NOTHING`,
+    [planId, element, references],
+  );
+}
+
 export async function readRemoved(sql: Sql, planId: string): Promise<Removed> {
   const rows = await sql.query<{ element: RemovableElement; reference: string }>(
     'SELECT element, reference FROM shared_plan_removed WHERE plan_id = $1',

@@ -1,6 +1,7 @@
 import { ok, type Result } from '../../base/errors.ts';
-import { childOf, planTypes } from '../../care/child.ts';
+import { childOf } from '../../care/child.ts';
 import { activePlanOf } from '../../care/plan/active-plan.ts';
+import { chartTypes } from '../../care/plan/chart-types.ts';
 import { isMirror } from '../../fhir/mirror.ts';
 import type { Tx, WriteConclusion } from '../../store/types.ts';
 import { isEhr } from '../actor.ts';
@@ -15,10 +16,10 @@ export const planDocumentConclusion: WriteConclusion = {
   async conclude(changes, tx) {
     if (isEhr(tx.actor)) return ok(undefined);
     const ours = changes
-      .filter(({ type }) => planTypes.includes(type))
-      .map(({ before, after }) => after ?? before)
-      .filter((resource) => resource !== undefined && !isMirror(resource));
-    const children = new Set(ours.map((resource) => childOf(resource)).filter((child) => child !== undefined));
+      .filter(({ type }) => chartTypes.includes(type))
+      .filter(({ before, after }) => !isMirror(after ?? before ?? {}));
+    const named = ours.flatMap(({ before, after, patients = [] }) => childOf(after ?? before) ?? patients);
+    const children = new Set(named);
     const sites = await sitesTaking(tx.own, 'plan-document', [...children]);
     for (const child of [...children].sort()) {
       const queued = await queuePlan(tx, child, sites.get(child) ?? []);

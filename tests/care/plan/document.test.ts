@@ -67,14 +67,14 @@ describe('renderPlanDocument', () => {
 
   test("shows nothing of another child, whatever the plan's records point to", async () => {
     const other = { reference: 'Patient/other' };
-    const medication = { status: 'active', intent: 'order', medicationCodeableConcept: { text: 'Othermedicine' } };
+    const medication = (text: string) => ({ status: 'active', intent: 'order', medicationCodeableConcept: { text } });
     await a.put(
       at.store,
       a.coordinator,
       { resourceType: 'Patient', id: 'other', name: [{ text: 'Othername' }] },
       { resourceType: 'RelatedPerson', id: 'others-mother', patient: other, name: [{ text: 'Othermother' }] },
-      { resourceType: 'MedicationRequest', id: 'of-other', subject: other, ...medication },
-      { resourceType: 'MedicationRequest', id: 'of-child', subject: a.child, ...medication },
+      { resourceType: 'MedicationRequest', id: 'of-other', subject: other, ...medication('Othermedicine') },
+      { resourceType: 'MedicationRequest', id: 'of-child', subject: a.child, ...medication('Ownmedicine') },
     );
     const before = await at.store.read('CarePlan', planId);
     const plan = JSON.parse(before?.json ?? '');
@@ -86,7 +86,7 @@ describe('renderPlanDocument', () => {
     });
     expect(await html()).not.toMatch(/Other(name|mother|medicine)/);
     await a.put(at.store, a.coordinator, { ...plan, activity: [...(plan.activity ?? []), medicationOf('of-child')] });
-    expect(await html()).toContain('Othermedicine');
+    expect(await html()).toContain('Ownmedicine');
     await a.put(at.store, a.coordinator, plan);
   });
 

@@ -1,0 +1,95 @@
+import { may, visibilityOf } from '../../access/decide.ts';
+import type { Principal } from '../../access/types.ts';
+import type { Clock } from '../../base/clock.ts';
+import { fail, ok, type Result } from '../../base/errors.ts';
+import { isMirror, siteSystem } from '../../fhir/mirror.ts';
+import { isOfType } from '../../fhir/of-type.ts';
+import { type PlanView, planView } from '../../fhir/plan-view.ts';
+import { canonicalBase, isSharedPlan } from '../../fhir/shared-plan.ts';
+import type { Resource, r4 } from '../../fhir/types.ts';
+import type { Operation, OperationRequest } from '../../module.ts';
+import { childOf } from '../child.ts';
+import { currentOf } from '../stored.ts';
+import type { Shown } from './document.ts';
+import { documentHtml } from './document-html.ts';
+import { loadChart } from './load-chart.ts';
+import { planDocumentBundle } from './plan-composition.ts';
+
+/** Of some records what this caller is told: without references to what is hidden, and without what the policy takes out. */
+export type Told = (principal: Principal, resources: readonly Resource[]) => Promise<Resource[]>;
+
+export interface DocumentOperationDeps {
+  clock: Clock;
+  baseUrl: string;
+  told: Told;
+  /** What of a child's records a document that is passed on may tell. */
+  shown: Shown;
+}
+
+const html = 'text/html';
+
+/**
+ * `GET CarePlan/[id]/$document`: the shared plan as the caller may see it, as a document Bundle or a page. What is hidden from the caller leaves no trace:
+ * sections are made of what is left. `sharing=true`: to be passed on, so nothing of any sensitive category either, whoever asks.
+ */
+export function documentOperation(deps: DocumentOperationDeps): Operation {
+  return {
+    name: 'document',
+    definition: `${canonicalBase}/OperationDefinition/shared-plan-document`,
+    level: 'instance',
+    resourceType: 'CarePlan',
+    affectsState: false,
+    formats: [html],
+    parameters: ['sharing'],
+    requires: [['CarePlan', 'r']],
+    handle: (request) => render(request, deps),
+  };
+}
+
+async function render(request: OperationRequest, deps: DocumentOperationDeps): Promise<Result<Resource>> {
+  const sharing = request.parameters.text('sharing') ?? 'false';
+  if (sharing !== 'true' && sharing !== 'false')
+    return fail('invalid', 'sharing has to be true or false.', { code: 'value' });
+  const { store, principal, id = '' } = request;
+  const absent = fail('not-found', 'There is no such shared plan here.');
+  const seen = visibilityOf(principal, 'r');
+  const plan = currentOf(await store.readSeen('CarePlan', id, seen));
+  const child = childOf(plan);
+  if (!isOfType(plan, 'CarePlan') || !isSharedPlan(plan) || isMirror(plan) || child === undefined) return absent;
+  const chart = await loadChart(store, child, seen);
+  if (!chart.ok) return chart;
+  const isShared = sharing === 'true';
+  const own = withoutSites(await deps.told(principal, chart.value), principal, child);
+  const told = isShared ? await deps.shown(own) : own;
+  const now = deps.clock.now();
+  const view = planView(id, told, {
+    today: now.toISOString().slice(0, 10),
+    showRestricted: !isShared,
+    dropUnavailable: true,
+    judgesCompleteness: seesCompleteness(principal),
+  });
+  if (view === undefined) return absent;
+  return ok(request.format === html ? page(view) : planDocumentBundle(view, told, { baseUrl: deps.baseUrl, now }));
+}
+
+function page(view: PlanView): Resource {
+  const data = Buffer.from(documentHtml(view, { digest: true }), 'utf8').toString('base64');
+  return { resourceType: 'Binary', contentType: html, data };
+}
+
+/** Who does not see goals and messages as a whole cannot judge by their absence, and is not told of it either. */
+function seesCompleteness(principal: Principal): boolean {
+  const types = ['Goal', 'Communication', 'Observation'];
+  if (!types.every((type) => may(principal, type, 'r'))) return false;
+  const { view } = principal;
+  return view === undefined || types.every((type) => view.grants.some(({ types: of }) => of === 'any' || of.has(type)));
+}
+
+/** Whoever is not told where the child is, is not told either which hospital something came from. */
+function withoutSites(resources: readonly Resource[], { view }: Principal, child: string): readonly Resource[] {
+  if (!view?.redaction?.withoutWhereabouts.includes(child)) return resources;
+  const isNamed = ({ identifier }: r4.Reference) => identifier?.system !== siteSystem;
+  return resources
+    .filter(({ resourceType }) => resourceType !== 'Provenance')
+    .map((one) => (isOfType(one, 'CarePlan') ? { ...one, contributor: (one.contributor ?? []).filter(isNamed) } : one));
+}
