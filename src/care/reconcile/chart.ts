@@ -1,0 +1,180 @@
+import { createHash } from 'node:crypto';
+import { stringifyJson } from '../../fhir/json.ts';
+import { isMirror, mirrorSite } from '../../fhir/mirror.ts';
+import { ofType, type Typed } from '../../fhir/of-type.ts';
+import { closedTaskStates } from '../../fhir/plan-view/actions.ts';
+import { type Compared, comparedOf, conceptOf, wordsOf } from '../../fhir/plan-view/alike.ts';
+import { closedGoalStates } from '../../fhir/plan-view/goals.ts';
+import { compareText, conceptText, referenceOf } from '../../fhir/plan-view/index-of.ts';
+import { reconciledFrom } from '../../fhir/plan-view/reconciled.ts';
+import { closedRequestStates } from '../../fhir/plan-view/referrals.ts';
+import { isSharedPlan } from '../../fhir/shared-plan.ts';
+import type { Resource, r4 } from '../../fhir/types.ts';
+import { statedDate } from './stated-date.ts';
+
+/** The kinds of records that are held against each other, and the resource types of each. */
+export const kindsOfRecords = {
+  problem: ['Condition'],
+  allergy: ['AllergyIntolerance'],
+  medication: ['MedicationRequest', 'MedicationStatement'],
+  goal: ['Goal'],
+  activity: ['ServiceRequest', 'Task'],
+} as const satisfies Record<string, readonly string[]>;
+export type About = keyof typeof kindsOfRecords;
+
+/** What has to be read of a child for it; Medication comes by reference. */
+export const reconciledTypes: readonly string[] = [...Object.values(kindsOfRecords).flat(), 'CarePlan'];
+
+/** One record that counts today, as the comparisons see it. */
+export interface Item {
+  reference: string;
+  about: About;
+  resource: Resource;
+  /** What of its concept is compared. */
+  concept: Compared;
+  /** As a person reads it. */
+  text: string;
+  codes: readonly string[];
+  /** Of the text. */
+  words: readonly string[];
+  phrase: string;
+  /** Site id of a mirror; undefined: written here. */
+  site?: string;
+  /** The date stated in it. */
+  date?: string;
+  /** What a decision about it rests on: another hash is another content. */
+  hash: string;
+}
+
+export interface Chart {
+  patientId: string;
+  /** Current ones only, in a fixed order. */
+  items: readonly Item[];
+  byReference: ReadonlyMap<string, Resource>;
+  /** Records that one of ours stands for, and what people took out of the shared plan: nothing is asked about these by themselves. */
+  settled: ReadonlySet<string>;
+  /** `system|code` → all that subsume it, as far as their code system is loaded. */
+  ancestors: ReadonlyMap<string, ReadonlySet<string>>;
+  now: Date;
+  staleMonths: number;
+}
+
+export interface ChartOptions {
+  patientId: string;
+  removed?: ReadonlySet<string>;
+  ancestors?: Chart['ancestors'];
+  now: Date;
+  staleMonths: number;
+}
+
+/** The child's records for comparing. Pure; the order of the resources does not matter. */
+export function chartOf(resources: readonly Resource[], options: ChartOptions): Chart {
+  const byReference = new Map(resources.map((resource) => [referenceOf(resource), resource]));
+  const lookUp = (reference: string) => byReference.get(reference);
+  const items = resources
+    .filter(isCurrent)
+    .map((resource) => itemOf(resource, lookUp))
+    .filter((item) => item !== undefined)
+    .sort((a, b) => compareText(a.reference, b.reference));
+  const { patientId, now, staleMonths, removed = [], ancestors = new Map() } = options;
+  const ours = resources.filter((resource) => !isMirror(resource) && isCurrent(resource));
+  const settled = new Set([...ours.flatMap(reconciledFrom), ...removed]);
+  return { patientId, items, byReference, settled, ancestors, now, staleMonths };
+}
+
+function itemOf(resource: Resource, lookUp: (reference: string) => Resource | undefined): Item | undefined {
+  const about = aboutOf(resource.resourceType);
+  if (about === undefined) return undefined;
+  const concept = conceptOf(resource, lookUp);
+  const text = textOf(resource) ?? conceptText(concept) ?? resource.resourceType;
+  const compared = comparedOf(concept);
+  const words = wordsOf(text);
+  const item: Item = {
+    reference: referenceOf(resource),
+    about,
+    resource,
+    concept: compared,
+    text,
+    codes: compared.codes,
+    words,
+    phrase: words.join(' '),
+    hash: contentHash(resource),
+  };
+  const site = mirrorSite(resource);
+  if (site !== undefined) item.site = site;
+  const date = statedDate(resource);
+  if (date !== undefined) item.date = date;
+  return item;
+}
+
+export function aboutOf(type: string): About | undefined {
+  const [found] = Object.entries(kindsOfRecords).filter(([, types]) => types.some((one) => one === type));
+  return found?.[0] as About | undefined;
+}
+
+function textOf(resource: Resource): string | undefined {
+  return resource.resourceType === 'Task' && typeof resource.description === 'string'
+    ? resource.description
+    : undefined;
+}
+
+const closedMedication: ReadonlySet<unknown> = new Set([
+  ...['completed', 'cancelled', 'stopped', 'entered-in-error', 'draft', 'not-taken'],
+]);
+const endedClinically: ReadonlySet<string | undefined> = new Set(['inactive', 'resolved', 'remission']);
+
+/** Of today: nobody reconciles what is over. What was refuted counts: another hospital may still say that it is so. */
+function isCurrent(resource: Resource): boolean {
+  const { resourceType, status } = resource;
+  switch (resourceType) {
+    case 'Condition':
+    case 'AllergyIntolerance':
+      return !has(resource.verificationStatus, 'entered-in-error') && !codes(resource.clinicalStatus).some(isEnded);
+    case 'Goal':
+      return !closedGoalStates.has(String(resource.lifecycleStatus));
+    case 'ServiceRequest':
+      return !closedRequestStates.has(String(status));
+    case 'Task':
+      return !closedTaskStates.has(String(status));
+    case 'MedicationRequest':
+    case 'MedicationStatement':
+      return !closedMedication.has(status);
+    default:
+      return false;
+  }
+}
+
+const isEnded = (code: string | undefined) => endedClinically.has(code);
+const codes = (concept: unknown) => ((concept as r4.CodeableConcept | undefined)?.coding ?? []).map(({ code }) => code);
+export const has = (concept: unknown, code: string) => codes(concept).includes(code);
+
+/** What tells whether a record says the same as when somebody decided about it. Notes, labels and times do not count. */
+const telling = [
+  ...['code', 'description', 'medicationCodeableConcept', 'medicationReference', 'status', 'lifecycleStatus'],
+  ...['clinicalStatus', 'verificationStatus', 'doNotPerform', 'dosageInstruction', 'dosage', 'target', 'criticality'],
+  ...[
+    'owner',
+    'performer',
+    'performerType',
+    'occurrenceDateTime',
+    'occurrencePeriod',
+    'occurrenceTiming',
+    'restriction',
+  ],
+  ...['period', 'bodySite', 'orderDetail', 'goal', 'reasonReference'],
+];
+
+export function contentHash(resource: Resource): string {
+  const told = telling.map((element) => resource[element] ?? null);
+  return createHash('sha256').update(stringifyJson(told)).digest('base64url').slice(0, 22);
+}
+
+/** The hospitals' own plans. */
+export function mirroredPlans(chart: Chart): (Resource & Typed<'CarePlan'>)[] {
+  return ofType([...chart.byReference.values()], 'CarePlan').filter(isMirror);
+}
+
+/** Plans but the shared one: they say which goal and which activity belong together. */
+export function otherPlans(chart: Chart): (Resource & Typed<'CarePlan'>)[] {
+  return ofType([...chart.byReference.values()], 'CarePlan').filter((plan) => isMirror(plan) || !isSharedPlan(plan));
+}

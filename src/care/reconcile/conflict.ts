@@ -1,0 +1,67 @@
+import { likeness } from '../../fhir/plan-view/alike.ts';
+import type { Resource } from '../../fhir/types.ts';
+import { type Chart, has, type Item } from './chart.ts';
+import { contradictions, sideOf } from './contradictions.ts';
+import { type Finding, pairsOf } from './finding.ts';
+import { differsInDose, isSameMedicine } from './same-medicine.ts';
+
+/** SNOMED CT: no known allergy. */
+const noKnownAllergy = 'http://snomed.info/sct|716186003';
+
+/**
+ * Pairs that cannot both hold: orders and goals on two sides of the table of contradictions, the same order once to be done and once not,
+ * one medicine in two doses, a diagnosis or allergy that one says is there and another says is not.
+ */
+export function findConflicts({ items }: Chart): Finding[] {
+  const found: Finding[] = [];
+  for (const [a, b] of pairsOf(items)) {
+    const why = conflictOf(a, b);
+    if (why !== undefined) found.push({ kind: 'conflict', about: a.about, why, members: [a, b] });
+  }
+  return [...found, ...acrossKinds(items)];
+}
+
+function conflictOf(a: Item, b: Item): string | undefined {
+  if (a.about === 'medication') {
+    return isSameMedicine(a, b) && differsInDose(a, b) ? 'The same medicine is given in different doses.' : undefined;
+  }
+  if (a.about === 'problem' || a.about === 'allergy') return presence(a, b);
+  if (doesNot(a.resource) !== doesNot(b.resource)) {
+    return likeness(a.concept, b.concept) ? 'One says that it is to be done, the other that it is not.' : undefined;
+  }
+  return contradiction(a, b);
+}
+
+function presence(a: Item, b: Item): string | undefined {
+  if (a.about === 'allergy' && isNone(a) !== isNone(b) && !isRefuted(a) && !isRefuted(b)) {
+    return 'One record says that no allergy is known, another names one.';
+  }
+  if (isRefuted(a) === isRefuted(b)) return undefined;
+  return likeness(a.concept, b.concept)
+    ? 'One record says that it is there, another that it was ruled out.'
+    : undefined;
+}
+
+function contradiction(a: Item, b: Item): string | undefined {
+  for (const one of contradictions) {
+    const [left, right] = [sideOf(one, a.words), sideOf(one, b.words)];
+    if (left !== undefined && right !== undefined && left !== right) return `They contradict each other: ${one.about}.`;
+  }
+  return undefined;
+}
+
+/** A goal of one hospital and an order of another contradict each other as two orders do. */
+function acrossKinds(items: readonly Item[]): Finding[] {
+  const goals = items.filter(({ about }) => about === 'goal');
+  const activities = items.filter(({ about, resource }) => about === 'activity' && !doesNot(resource));
+  return goals.flatMap((goal) =>
+    activities.flatMap((activity): Finding[] => {
+      const why = goal.site !== activity.site || goal.site === undefined ? contradiction(goal, activity) : undefined;
+      return why === undefined ? [] : [{ kind: 'conflict', about: 'activity', why, members: [activity, goal] }];
+    }),
+  );
+}
+
+const isRefuted = ({ resource }: Item) => has(resource.verificationStatus, 'refuted');
+const isNone = ({ codes }: Item) => codes.includes(noKnownAllergy);
+const doesNot = (resource: Resource) => resource.doNotPerform === true;

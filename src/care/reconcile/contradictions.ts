@@ -1,0 +1,120 @@
+/**
+ * Orders and wishes that cannot both hold for one child, as data: each side is a list of alternatives, each alternative words of
+ * which all have to be there. A word ending in `*` stands for all that begin so. The list is short on purpose: what it does not know is not
+ * asked about, and what it finds is only ever asked.
+ */
+export interface Contradiction {
+  name: string;
+  /** What the two sides are about, in words for the question. */
+  about: string;
+  sides: readonly [readonly string[], readonly string[]];
+}
+
+export const contradictions: readonly Contradiction[] = [
+  {
+    name: 'fluids',
+    about: 'more fluids against fewer fluids',
+    sides: [
+      ['increase* fluid*', 'push* fluid*', 'encourage* fluid*', 'extra fluid*', 'more fluid*', 'increase* water'],
+      ['restrict* fluid*', 'fluid* restriction', 'limit* fluid*', 'reduce* fluid*', 'fewer fluid*', 'less fluid*'],
+    ],
+  },
+  {
+    name: 'salt',
+    about: 'more salt against less salt',
+    sides: [
+      ['increase* salt', 'salt supplement*', 'sodium supplement*', 'extra salt', 'high salt', 'high sodium'],
+      [
+        'restrict* salt',
+        'salt restriction',
+        'low salt',
+        'low sodium',
+        'sodium restriction',
+        'restrict* sodium',
+        'less salt',
+      ],
+    ],
+  },
+  {
+    name: 'feeding',
+    about: 'feeding by mouth against nothing by mouth',
+    sides: [
+      ['oral feed*', 'feed* by mouth', 'oral diet', 'oral intake encourage*', 'increase* oral intake', 'regular diet'],
+      ['nothing by mouth', 'nil by mouth', 'npo', 'no oral feed*', 'no oral intake', 'tube feed* only'],
+    ],
+  },
+  {
+    name: 'calories',
+    about: 'more calories against fewer calories',
+    sides: [
+      ['increase* calorie*', 'high calorie', 'calorie* supplement*', 'weight gain', 'gain weight'],
+      ['reduce* calorie*', 'low calorie', 'calorie* restriction', 'weight loss', 'lose weight'],
+    ],
+  },
+  {
+    name: 'activity',
+    about: 'full activity against rest',
+    sides: [
+      [
+        'full activity',
+        'no activity restriction*',
+        'no activity limit*',
+        'unrestricted activity',
+        'increase* physical activity',
+      ],
+      [
+        'bed rest',
+        'no sport*',
+        'no contact sport*',
+        'activity restriction',
+        'restrict* activity',
+        'limit* activity',
+        'non weight bearing',
+      ],
+    ],
+  },
+  {
+    name: 'oxygen',
+    about: 'weaning from oxygen against continuing it',
+    sides: [
+      ['wean* oxygen', 'discontinue oxygen', 'stop oxygen'],
+      ['continue oxygen', 'continuous oxygen', 'increase* oxygen'],
+    ],
+  },
+  {
+    name: 'resuscitation',
+    about: 'full resuscitation against limits to it',
+    sides: [
+      ['full code', 'full resuscitation', 'attempt resuscitation'],
+      ['do not resuscitate', 'dnr', 'no resuscitation', 'allow natural death', 'do not intubate'],
+    ],
+  },
+  {
+    name: 'live-vaccines',
+    about: 'giving live vaccines against avoiding them',
+    sides: [
+      ['give live vaccine*', 'live vaccine* due', 'live vaccine* allowed'],
+      ['avoid live vaccine*', 'no live vaccine*', 'live vaccine* contraindicated'],
+    ],
+  },
+];
+
+/** Words that turn an alternative into its opposite, so that it does not count. */
+const negations: ReadonlySet<string> = new Set(['no', 'not', 'never', 'avoid', 'stop', 'without', 'don', 'decline']);
+
+/** Which side a text takes; undefined: none, or it cannot be told because it takes both or denies one. */
+export function sideOf({ sides }: Contradiction, words: readonly string[]): 0 | 1 | undefined {
+  const [first, second] = sides.map((alternatives) => alternatives.some((one) => matches(one, words)));
+  if (first === second) return undefined;
+  return first ? 0 : 1;
+}
+
+function matches(alternative: string, words: readonly string[]): boolean {
+  const wanted = alternative.split(' ').filter((word) => !['to', 'in', 'for', 'with', 'of'].includes(word));
+  const denied = words.some((word) => negations.has(word) && !wanted.includes(word));
+  return !denied && wanted.every((word) => words.some((one) => isWord(word, one)));
+}
+
+function isWord(wanted: string, word: string): boolean {
+  return wanted.endsWith('*') ? word.startsWith(wanted.slice(0, -1)) : word === wanted;
+}

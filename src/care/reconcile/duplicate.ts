@@ -1,0 +1,30 @@
+import { likeness } from '../../fhir/plan-view/alike.ts';
+import type { Chart, Item } from './chart.ts';
+import { type Finding, pairsOf } from './finding.ts';
+import { isSameMedicine } from './same-medicine.ts';
+
+/**
+ * Pairs that say the same: a code in common, or equal words where no code system that both use has said that they differ. Words are compared
+ * without their order, accents, case and articles, and never beyond that: no spelling is forgiven.
+ */
+export function findDuplicates({ items }: Chart): Finding[] {
+  const found: Finding[] = [];
+  for (const [a, b] of pairsOf(items)) {
+    const how = likenessOf(a, b);
+    const why = how === 'code' ? 'They have a code in common.' : 'They say the same in the same words.';
+    if (how) found.push({ kind: 'duplicate', about: a.about, why, members: [a, b] });
+  }
+  return found;
+}
+
+function likenessOf(a: Item, b: Item) {
+  // What a Task is about is said in its words; its code is of its kind ("fulfill") and many have the same.
+  if (a.about === 'activity' && (isTask(a) || isTask(b))) {
+    return isTask(a) && isTask(b) && sameWords(a, b) ? ('words' as const) : undefined;
+  }
+  const how = likeness(a.concept, b.concept);
+  return how ?? (a.about === 'medication' && isSameMedicine(a, b) ? ('words' as const) : undefined);
+}
+
+const isTask = ({ resource }: Item) => resource.resourceType === 'Task';
+const sameWords = (a: Item, b: Item) => a.phrase !== '' && a.phrase === b.phrase;

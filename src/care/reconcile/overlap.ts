@@ -1,0 +1,37 @@
+import { shareSystem } from '../../fhir/plan-view/alike.ts';
+import type { Chart, Item } from './chart.ts';
+import { type Finding, pairsOf } from './finding.ts';
+
+/** Words by which a longer text is about something else than the shorter one. */
+const turning: ReadonlySet<string> = new Set([
+  ...['no', 'not', 'without', 'never', 'avoid', 'stop', 'suspected', 'possible', 'rule', 'ruled', 'history', 'family'],
+  ...['resolved', 'risk', 'screening', 'refer', 'secondary', 'due', 'left', 'right'],
+]);
+
+/**
+ * Pairs of which one is a special case of the other: its code is subsumed (where the code system is loaded), or, where no common code
+ * system could say so, its words hold all words of the other and none that turns the meaning.
+ */
+export function findOverlaps({ items, ancestors }: Chart): Finding[] {
+  const found: Finding[] = [];
+  for (const [a, b] of pairsOf(items.filter(({ resource }) => resource.resourceType !== 'Task'))) {
+    const why = subsumed(a, b, ancestors) ?? contained(a, b);
+    if (why !== undefined) found.push({ kind: 'overlap', about: a.about, why, members: [a, b] });
+  }
+  return found;
+}
+
+function subsumed(a: Item, b: Item, ancestors: Chart['ancestors']): string | undefined {
+  const isBelow = (one: Item, other: Item) =>
+    one.codes.some((code) => other.codes.some((above) => code !== above && ancestors.get(code)?.has(above) === true));
+  return isBelow(a, b) || isBelow(b, a) ? 'One is a special case of the other, by their codes.' : undefined;
+}
+
+function contained(a: Item, b: Item): string | undefined {
+  if (shareSystem(a.codes, b.codes)) return undefined;
+  const [short, long] = a.words.length <= b.words.length ? [a.words, b.words] : [b.words, a.words];
+  if (short.length === 0 || short.length === long.length || short.join('').length < 4) return undefined;
+  if (!short.every((word) => long.includes(word))) return undefined;
+  if (long.some((word) => !short.includes(word) && turning.has(word))) return undefined;
+  return 'One says in more words what the other says.';
+}

@@ -1,0 +1,103 @@
+import { stableId } from '../../base/ids.ts';
+import { compareText } from '../../fhir/plan-view/index-of.ts';
+import type { About, Chart, Item } from './chart.ts';
+import { findConflicts } from './conflict.ts';
+import { findDuplicates } from './duplicate.ts';
+import { type Choice, type Finding, type FindingKind, findingKinds } from './finding.ts';
+import { findMissingOwners } from './missing-owner.ts';
+import { findOrphans } from './orphan.ts';
+import { findOverlaps } from './overlap.ts';
+import { findStale } from './stale.ts';
+
+/** What somebody is asked about: one record, or a cluster of them, with what may be decided. */
+export interface Row {
+  /** The same for the same records and kind, whoever asks. */
+  id: string;
+  /** Another one as soon as one of the records is. */
+  state: string;
+  kind: FindingKind;
+  about: About;
+  why: readonly string[];
+  members: readonly Item[];
+  /** What is suggested comes first. */
+  choices: readonly Choice[];
+}
+
+/** Who decides about what is not asked again: pairs whatever they were called then, single records by kind. */
+export interface Remembered {
+  hasPair(a: Item, b: Item): boolean;
+  hasOne(kind: FindingKind, item: Item): boolean;
+}
+
+const choicesOf: Record<FindingKind, readonly Choice[]> = {
+  // Nothing is suggested about a conflict: it needs somebody's choice, and a reason.
+  conflict: ['keep-one', 'same', 'drop', 'apart'],
+  duplicate: ['same', 'keep-one', 'apart'],
+  overlap: ['apart', 'keep-one', 'same'],
+  orphan: ['link-goal', 'drop', 'apart'],
+  stale: ['drop', 're-create', 'apart'],
+  'missing-owner': ['assign-owner', 'drop', 'apart'],
+};
+
+/** All rows of a chart, conflicts first, without what was decided before. A pair is asked about once, by the gravest that is found of it. */
+export function rowsOf(chart: Chart, remembered: Remembered): Row[] {
+  const taken = new Set<string>();
+  const pairs = [findConflicts, findDuplicates, findOverlaps]
+    .flatMap((find) => find(chart))
+    .filter(({ members: [a, b] }) => {
+      if (b === undefined || remembered.hasPair(a, b)) return false;
+      const key = [a.reference, b.reference].sort(compareText).join(' ');
+      if (taken.has(key)) return false;
+      taken.add(key);
+      return true;
+    });
+  const singles = [findOrphans, findStale, findMissingOwners]
+    .flatMap((find) => find(chart))
+    .filter(({ kind, members: [item] }) => !remembered.hasOne(kind, item))
+    .map((finding) => rowOf([finding]));
+  return [...clusters(pairs).map(rowOf), ...singles].sort(inOrder);
+}
+
+/** Findings of one kind that share a record are one question. */
+function clusters(findings: readonly Finding[]): Finding[][] {
+  const found: { kind: string; references: Set<string>; findings: Finding[] }[] = [];
+  for (const finding of findings) {
+    const references = finding.members.map(({ reference }) => reference);
+    const touching = found.filter(
+      (one) => one.kind === finding.kind && references.some((reference) => one.references.has(reference)),
+    );
+    for (const one of touching) found.splice(found.indexOf(one), 1);
+    found.push({
+      kind: finding.kind,
+      references: new Set([...touching.flatMap((one) => [...one.references]), ...references]),
+      findings: [...touching.flatMap((one) => one.findings), finding],
+    });
+  }
+  return found.map((one) => one.findings);
+}
+
+function rowOf(findings: readonly Finding[]): Row {
+  const [first] = findings;
+  const kind = first?.kind ?? 'duplicate';
+  const byReference = new Map(findings.flatMap(({ members }) => members.map((item) => [item.reference, item])));
+  const members = [...byReference.values()].sort((a, b) => compareText(a.reference, b.reference));
+  const versions = members.map(({ reference, resource }) => `${reference}@${resource.meta?.versionId ?? ''}`);
+  return {
+    id: stableId('reconcile', kind, ...members.map(({ reference }) => reference)),
+    state: stableId('state', ...versions),
+    kind,
+    about: first?.about ?? 'problem',
+    why: [...new Set(findings.map(({ why }) => why))].sort(compareText),
+    members,
+    choices: choicesOf[kind],
+  };
+}
+
+function inOrder(a: Row, b: Row): number {
+  return (
+    findingKinds.indexOf(a.kind) - findingKinds.indexOf(b.kind) ||
+    compareText(a.about, b.about) ||
+    compareText(a.members[0]?.reference, b.members[0]?.reference) ||
+    compareText(a.id, b.id)
+  );
+}
