@@ -3,9 +3,10 @@ import { ok, type Result } from '../../base/errors.ts';
 import { isMirror } from '../../fhir/mirror.ts';
 import { isOfType } from '../../fhir/of-type.ts';
 import type { r4 } from '../../fhir/types.ts';
-import type { Change, Stored, Tx, Visibility, WriteConclusion } from '../../store/types.ts';
+import type { Change, Stored, Tx, WriteConclusion } from '../../store/types.ts';
 import { childOf } from '../child.ts';
 import { keepMembers, type ReasonChange } from './keep-members.ts';
+import { isPlain } from './plain.ts';
 
 /** States in which the owner has taken the Task on. Merely requested or received is not enough (decision D8). */
 const takenOn: ReadonlySet<string> = new Set(['accepted', 'ready', 'in-progress']);
@@ -15,10 +16,6 @@ const onHold = 'on-hold';
 
 /** Whom a Task brings to the team: not the child and the family, who are there by who they are, and no devices. */
 const workers = /^(Practitioner|PractitionerRole|Organization|CareTeam)\/[A-Za-z0-9.-]{1,64}$/;
-
-/** What is in no privacy category. */
-const everyCategory = (1n << 62n) - 1n;
-const plain: Visibility = { kind: 'limited', grants: [{ types: 'any', hides: everyCategory }] };
 
 /**
  * Who accepts a Task for a child is on the child's care team from that moment, and no longer when the last of their Tasks ends (decision D8), in
@@ -89,7 +86,7 @@ async function workerOf(
   if (task.status === onHold) return before === owner ? owner : undefined;
   if (!takenOn.has(task.status)) return undefined;
   if (before === owner) return owner;
-  return stored !== undefined && (await tx.sees(plain, stored)) ? owner : undefined;
+  return (await isPlain(tx, stored)) ? owner : undefined;
 }
 
 function ownerOf(task: Change['after']): string | undefined {

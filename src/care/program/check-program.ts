@@ -1,0 +1,71 @@
+import { ok, type Result } from '../../base/errors.ts';
+import { isOfType } from '../../fhir/of-type.ts';
+import type { SearchParam, SearchQuery } from '../../fhir/search/query.ts';
+import type { Resource } from '../../fhir/types.ts';
+import { type Reader, seesAll } from '../../store/types.ts';
+import { refuse } from '../business-rule.ts';
+import { resourceOf } from '../stored.ts';
+import { checkWritten } from '../written-here.ts';
+import { unversioned } from './enrollment.ts';
+import { modelOf, saysModel } from './program-facts.ts';
+import { models } from './vocabulary.ts';
+
+const rule = 'care-management-program';
+
+/**
+ * A program says by which of the four models it manages care, and whose it is (decision D12). One that a practice runs is the practice's alone to
+ * change: a person who does not work there, and a system as little as a person of another house, leave it as it is.
+ */
+export const checkProgram = checkWritten(rule, 'HealthcareService', async (after, before, tx) => {
+  if (!saysModel(after) && !saysModel(before)) return ok(undefined);
+  const model = modelOf(after);
+  if (model === undefined) {
+    const text = `A care management program says its model, one of ${models.join(', ')}.`;
+    return refuse(rule, text, 'HealthcareService.type');
+  }
+  if (!isOfType(after, 'HealthcareService') || after.providedBy?.reference === undefined) {
+    return refuse(rule, 'A care management program names whose it is.', 'HealthcareService.providedBy');
+  }
+  return modelOf(before) === 'practice-run' && tx.actor.kind === 'user'
+    ? checkOwner(before, tx.actor.id, tx)
+    : ok(undefined);
+});
+
+async function checkOwner(program: Resource | undefined, person: string, tx: Reader): Promise<Result<void>> {
+  const owner = isOfType(program, 'HealthcareService') ? unversioned(program.providedBy) : undefined;
+  const roles = await rolesOf(tx, person);
+  if (!roles.ok) return roles;
+  const worksThere = roles.value.some(
+    (role) => isOfType(role, 'PractitionerRole') && role.active !== false && unversioned(role.organization) === owner,
+  );
+  if (worksThere) return ok(undefined);
+  const text = 'A program that a practice runs is changed by people who work there (PractitionerRole.organization).';
+  return refuse(rule, text, 'HealthcareService.providedBy');
+}
+
+const practitioner: SearchParam = {
+  code: 'practitioner',
+  kind: 'reference',
+  expression: 'PractitionerRole.practitioner',
+};
+
+async function rolesOf(reader: Reader, person: string): Promise<Result<Resource[]>> {
+  const [type, id] = person.split('/');
+  const query: SearchQuery = {
+    type: 'PractitionerRole',
+    filters: [
+      {
+        kind: 'filter',
+        param: practitioner,
+        values: [{ kind: 'reference', ...(type && { type }), ...(id && { id }) }],
+      },
+    ],
+    includes: [],
+    revincludes: [],
+    sort: [],
+    count: 100,
+    total: 'none',
+  };
+  const found = await reader.search(query, seesAll);
+  return found.ok ? ok(found.value.matches.map(resourceOf)) : found;
+}
