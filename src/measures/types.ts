@@ -158,10 +158,20 @@ export interface ReadyMeasure extends MeasureDefinition {
   ): Promise<Result<SubjectResult>>;
   /** The same at once, over a slice that all measures share: records of other types in it are not looked at. */
   answer?(slice: Slice, at: At): Result<SubjectResult>;
+  /** The same, from one moment to the next. */
+  follow?(slice: Slice, at: At): FollowedAnswer;
   /** What its logic can see, through every definition that it names; absent: everything of the types in `retrieves`. */
   needs?: readonly Need[];
   /** Whether time alone may change an answer; absent: looked up in the ELM. */
   readsToday?: boolean;
   /** The compiled logic, for what is asked of one child beside its populations: explanations, days by which a gap has to be closed. */
   logic?: Logic;
+}
+
+/** A measure's answer for one child through time. */
+export interface FollowedAnswer {
+  /** At the moment that was gone to last. */
+  answer(): Result<SubjectResult>;
+  /** Goes to another moment. True: the answer there is the same. False: it may be another. */
+  moveTo(now: Date): boolean;
 }

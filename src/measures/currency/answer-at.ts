@@ -2,7 +2,7 @@ import type { Result } from '../../base/errors.ts';
 import { limits } from '../../base/limits.ts';
 import { evaluateSubject } from '../evaluate-subject.ts';
 import type { Period, SubjectResult } from '../types.ts';
-import { keptAnswer } from './answer.ts';
+import { type KeptAnswer, keptAnswer } from './answer.ts';
 import { addDays, endOf } from './day.ts';
 import type { PreparedMeasure } from './prepared.ts';
 import type { ChildRecords } from './slice.ts';
@@ -18,21 +18,32 @@ export function answerAt(
   return measure.answer?.(slice(), at) ?? evaluateSubject(measure, resources, period, at);
 }
 
-/**
- * The first day to come on which the answer is another one although nothing was written: found by asking on each day, up to the limit.
- * Where no such day was found, the day after the limit, on which it has to be asked again. `key` is today's answer.
- */
-export async function nextChange(
+/** An answer, and of logic that asks for today the first day to come on which it is another although nothing was written. */
+export interface DatedAnswer {
+  found: Result<SubjectResult>;
+  kept?: KeptAnswer;
+  /** Where no such day was found within the limit, the day after it, on which the measure has to be asked again. */
+  nextChange?: string;
+}
+
+/** The answer as it stands at the end of today, and until when. */
+export async function answerUntil(
   measure: PreparedMeasure,
-  slice: ChildRecords,
-  at: { period: Period; today: string; zone: string },
-  key: string | undefined,
-): Promise<string> {
+  records: ChildRecords,
+  { today, ...at }: { period: Period; today: string; zone: string },
+): Promise<DatedAnswer> {
+  const followed = measure.readsToday
+    ? measure.measure.follow?.(records.slice(), { ...at, now: endOf(today, at.zone) })
+    : undefined;
+  const found = followed ? followed.answer() : await answerAt(measure, records, today, at);
+  const kept = found.ok ? keptAnswer(found.value) : undefined;
+  if (!measure.readsToday) return { found, kept };
   const { lookAheadDays } = limits.measures;
   for (let days = 1; days <= lookAheadDays; days += 1) {
-    const day = addDays(at.today, days);
-    const answer = await answerAt(measure, slice, day, at);
-    if ((answer.ok ? keptAnswer(answer.value).key : undefined) !== key) return day;
+    const day = addDays(today, days);
+    if (followed?.moveTo(endOf(day, at.zone))) continue;
+    const then = followed ? followed.answer() : await answerAt(measure, records, day, at);
+    if ((then.ok ? keptAnswer(then.value).key : undefined) !== kept?.key) return { found, kept, nextChange: day };
   }
-  return addDays(at.today, lookAheadDays + 1);
+  return { found, kept, nextChange: addDays(today, lookAheadDays + 1) };
 }

@@ -2,8 +2,8 @@ import type { Clock } from '../../base/clock.ts';
 import type { Reader } from '../../store/types.ts';
 import { isCalendarYear } from '../period.ts';
 import type { Period } from '../types.ts';
-import { type KeptAnswer, keptAnswer } from './answer.ts';
-import { answerAt, nextChange } from './answer-at.ts';
+import type { KeptAnswer } from './answer.ts';
+import { answerUntil } from './answer-at.ts';
 import { dayOf } from './day.ts';
 import type { PreparedMeasure } from './prepared.ts';
 import {
@@ -91,10 +91,8 @@ async function evaluateOne(
   at: { period: Period; today: string; zone: string },
 ): Promise<{ evaluated: Evaluated; row: Omit<NewResult, 'revision'> }> {
   const { name, logicHash, valueSetHash, types } = measure;
-  const found = await answerAt(measure, slice, at.today, at);
-  const answer = found.ok ? keptAnswer(found.value) : undefined;
+  const { found, kept: answer, nextChange: nextChangeDate } = await answerUntil(measure, slice, at);
   const failure = found.ok ? undefined : (found.error.issues[0]?.text ?? 'The measure could not be evaluated.');
-  const nextChangeDate = measure.readsToday ? await nextChange(measure, slice, at, answer?.key) : undefined;
   const inputHash = slice.inputHash(types);
   return {
     evaluated: { measure, patientId, answer, failure, ...(found.ok && found.value) },

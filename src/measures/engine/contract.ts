@@ -94,4 +94,13 @@ export interface Logic {
   readsToday(names: readonly string[]): boolean;
   /** Computes nothing yet. Throws when the zone or a day of the period is none: a caller has to know better. */
   over(slice: Slice, at: At): Evaluation;
+  /** The same, for one child through several moments. */
+  follow(slice: Slice, at: At): Followed;
+}
+
+/** An evaluation that goes from moment to moment: what is the same at the next is not computed again. */
+export interface Followed {
+  evaluation: Evaluation;
+  /** Goes to another moment. True: nothing that was asked of the evaluation is another there. False: it may be, ask again. */
+  moveTo(now: Date): boolean;
 }

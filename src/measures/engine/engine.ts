@@ -3,13 +3,14 @@ import type { Resource } from '../../fhir/types.ts';
 import { createUcum } from '../../fhir/ucum.ts';
 import type { Schema } from '../../fhir/validate/schema.ts';
 import { measureEvaluator } from '../populations/evaluate-measure-logic.ts';
-import type { MeasureDefinition, Period, SubjectResult } from '../types.ts';
+import type { FollowedAnswer, MeasureDefinition, Period, SubjectResult } from '../types.ts';
 import { SharedDefinitions } from './compile/shared.ts';
 import {
   type At,
   compileLogic,
   createFhirModel,
   createSlice,
+  type Evaluation,
   type FhirModel,
   type Logic,
   type Need,
@@ -27,6 +28,8 @@ export interface CompiledMeasure {
   evaluate: Evaluate;
   /** Over a slice that other measures may share. */
   answer(slice: Slice, at: At): Result<SubjectResult>;
+  /** The same, from one moment to the next. */
+  follow(slice: Slice, at: At): FollowedAnswer;
   needs: readonly Need[];
   readsToday: boolean;
   logic: Logic;
@@ -59,13 +62,19 @@ export function createCompiler(schema: () => Schema): (measure: MeasureDefinitio
     if (!compiled.ok) return compiled;
     const logic = compiled.value;
     const evaluator = measureEvaluator(measure, logic);
-    const answer = (slice: Slice, at: At) => named(measure.name, evaluator(logic.over(slice, at)));
+    const answerOf = (evaluation: Evaluation) => named(measure.name, evaluator(evaluation));
+    const answer = (slice: Slice, at: At) => answerOf(logic.over(slice, at));
+    const follow = (slice: Slice, at: At): FollowedAnswer => {
+      const { evaluation, moveTo } = logic.follow(slice, at);
+      return { answer: () => answerOf(evaluation), moveTo };
+    };
     const names = expressionsOf(measure);
     return ok({
       needs: logic.retrievesOf(names),
       readsToday: logic.readsToday(names),
       logic,
       answer,
+      follow,
       evaluate: async (resources, period, at) => {
         return answer(createSlice(resources), { period, ...(at ?? lastInstant(period)) });
       },

@@ -1,10 +1,11 @@
 import { fail, ok, type Result } from '../../../base/errors.ts';
 import { createUcum } from '../../../fhir/ucum.ts';
-import type { Logic, LogicSource, Need } from '../contract.ts';
+import type { At, Logic, LogicSource, Need } from '../contract.ts';
 import { createZone, momentIn, type Zone } from '../model/zone.ts';
+import type { Slice } from '../slice.ts';
 import type { Value } from '../values/types.ts';
 import { Units } from '../values/units.ts';
-import { createEvaluation } from './evaluate.ts';
+import { createEvaluation, type EvaluationOptions, followEvaluation } from './evaluate.ts';
 import { type Library, type Linked, linkLibraries } from './libraries.ts';
 import { compileNode } from './nodes.ts';
 import { parametersFor } from './parameters.ts';
@@ -62,6 +63,21 @@ function compile(source: LogicSource): Logic {
 
   const zones = createZones();
   const parameters = rememberLast(linked, source.parameters ?? {});
+  const over = (slice: Slice, { period, now, zone: name }: At): EvaluationOptions => {
+    const zone = zones(name);
+    const view = slice.view(source.model, zone);
+    return {
+      main,
+      program,
+      entries,
+      traced,
+      definitionSlots: linked.definitionSlots,
+      parameters: parameters(period, zone),
+      view,
+      shared: view.sharedValues(definitions, period),
+      moment: momentIn(zone, now),
+    };
+  };
   return {
     library: { id: main.id, version: main.version },
     definitions: new Set(main.definitions.keys()),
@@ -69,21 +85,8 @@ function compile(source: LogicSource): Logic {
     parameters: new Set(main.parameters.keys()),
     retrievesOf: (names) => needsOf(closureOf(reachOf(program, main, names))),
     readsToday: (names) => [...closureOf(reachOf(program, main, names))].some(({ readsNow }) => readsNow),
-    over(slice, { period, now, zone: name }) {
-      const zone = zones(name);
-      const view = slice.view(source.model, zone);
-      return createEvaluation({
-        main,
-        program,
-        entries,
-        traced,
-        definitionSlots: linked.definitionSlots,
-        parameters: parameters(period, zone),
-        view,
-        shared: view.sharedValues(definitions, period),
-        moment: momentIn(zone, now),
-      });
-    },
+    over: (slice, at) => createEvaluation(over(slice, at)),
+    follow: (slice, at) => followEvaluation(over(slice, at), (now) => momentIn(zones(at.zone), now)),
   };
 }
 

@@ -7,6 +7,7 @@ import { isObject } from '../model/json.ts';
 import type { SliceView } from '../model/slice-view.ts';
 import { CqlFault } from '../values/fault.ts';
 import type { Value } from '../values/types.ts';
+import { Follow } from './follow.ts';
 import type { Definition, FunctionDefinition, Library } from './libraries.ts';
 import type { CompiledProgram } from './program.ts';
 import { Trace } from './trace.ts';
@@ -30,18 +31,42 @@ export interface EvaluationOptions {
 
 /** One child at one moment. A fault in one definition leaves the others as they are. */
 export function createEvaluation(options: EvaluationOptions): Evaluation {
+  return evaluationIn(options, () => newFrame(options, undefined));
+}
+
+/** One child, from one moment to the next. */
+export function followEvaluation(
+  options: EvaluationOptions,
+  momentAt: (now: Date) => Moment,
+): { evaluation: Evaluation; moveTo(now: Date): boolean } {
+  let frame = newFrame(options, undefined);
+  const follow = new Follow(frame);
+  frame.run.follow = follow;
+  return {
+    evaluation: evaluationIn(options, () => frame),
+    moveTo(now) {
+      frame = { ...frame, moment: momentAt(now) };
+      frame.run.steps = limits.measures.rowsLooked;
+      frame.run.deadline = 0;
+      return follow.moveTo(frame);
+    },
+  };
+}
+
+function evaluationIn(options: EvaluationOptions, current: () => Frame): Evaluation {
   const { main, program, view } = options;
-  const frame = newFrame(options, undefined);
   const patients = view.all('Patient').length;
   const onePatient = patients === 1 ? undefined : fail('invalid', 'A measure is evaluated for exactly one Patient.');
 
   const attempt = (code: Compiled, again: (traced: CompiledProgram) => Compiled, name: string): Result<Value> => {
     if (onePatient) return onePatient;
+    const frame = current();
     try {
       return ok(code(frame));
     } catch (fault) {
       // What ran out of steps would take many times as long traced.
-      return frame.run.steps < 0 ? told(fault, main.id, name, '') : faultOf(fault, name, options, again);
+      if (frame.run.steps < 0) return told(fault, main.id, name, '');
+      return faultOf(fault, name, { ...options, moment: frame.moment }, again);
     }
   };
 
@@ -85,6 +110,7 @@ function newFrame(
       parameters: [...parameters],
       memos: [],
       view,
+      follow: undefined,
       trace,
       steps: limits.measures.rowsLooked,
       deadline: 0,

@@ -70,7 +70,6 @@ export function compileNode(node: ElmNode, site: Site): Compiled {
 
 function compileKnown(node: ElmNode, site: Site): Compiled {
   const type = typeof node.type === 'string' ? node.type : '';
-  if (clocks.has(type)) site.reach.readsNow = true;
   const operand = nodeOf(node, 'operand');
   // Whoever wants to know why wants the whole list.
   const isShort = type === 'Exists' && operand?.type === 'Query' && !operand.aggregate && !site.program.isTraced;
@@ -78,8 +77,17 @@ function compileKnown(node: ElmNode, site: Site): Compiled {
   const own = Object.hasOwn(compilers, type) ? compilers[type] : undefined;
   if (own) return own(node, site);
   const operator = Object.hasOwn(operators, type) ? operators[type] : undefined;
+  if (operator && clocks.has(type)) return clock(compileOperator(operator, node, site), site);
   if (operator) return compileOperator(operator, node, site);
   throw new Refusal(`${type || 'a node without type'} is not supported.`, site.place, node.locator);
+}
+
+function clock(code: Compiled, site: Site): Compiled {
+  site.reach.readsNow = true;
+  return (frame) => {
+    frame.run.follow?.noteClock();
+    return code(frame);
+  };
 }
 
 /** An operator whose operands are all known at load is computed at load, unless it looks at the clock or the zone. */

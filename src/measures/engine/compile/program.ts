@@ -79,7 +79,7 @@ export function createProgram(options: ProgramOptions): CompiledProgram {
   const onceFor = (definition: Definition, compute: Compiled, reach: Reach): Compiled => {
     const place = options.isTraced ? undefined : options.sharedPlaces?.ofDefinition(definition);
     return place === undefined
-      ? onceInRun(definition.slot, compute)
+      ? onceInRun(definition.slot, compute, reach)
       : onceInSlice(definition.slot, place, compute, reach);
   };
 
@@ -168,13 +168,25 @@ function inOwnFrame(run: Compiled, slots: Slots): Compiled {
 }
 
 /** A definition is computed when it is first asked for in a run. */
-function onceInRun(slot: number, compute: Compiled): Compiled {
+function onceInRun(slot: number, compute: Compiled, reach: Reach): Compiled {
+  const readsNow = readsNowIn(reach);
   return (frame: Frame): Value => {
-    const known = frame.run.definitions[slot];
+    const { run } = frame;
+    const known = run.definitions[slot];
     if (known !== undefined) return known;
+    if (run.follow && readsNow()) return run.follow.value(slot, compute);
     const value = compute(frame);
-    frame.run.definitions[slot] = value;
+    run.definitions[slot] = value;
     return value;
+  };
+}
+
+/** Whether a part of the logic may depend on the clock: known only when everything that it refers to is compiled, and then remembered. */
+function readsNowIn(reach: Reach): () => boolean {
+  let known: boolean | undefined;
+  return () => {
+    known ??= [...closureOf([reach])].some(({ readsNow }) => readsNow);
+    return known;
   };
 }
 
@@ -186,16 +198,15 @@ const mostRowsShared = 1000;
  * asks what time it is. A fault is nothing that is kept. `slot`: where a definition is kept otherwise; a call is not.
  */
 function onceInSlice(slot: number | undefined, place: number, compute: Compiled, reach: Reach): Compiled {
-  // Known only when everything that it refers to is compiled.
-  let readsNow: boolean | undefined;
+  const readsNow = readsNowIn(reach);
   return (frame: Frame): Value => {
     const { run } = frame;
     const known = run.shared[place] ?? (slot === undefined ? undefined : run.definitions[slot]);
     if (known !== undefined) return known;
-    readsNow ??= [...closureOf([reach])].some((each) => each.readsNow);
+    if (run.follow && readsNow()) return slot === undefined ? compute(frame) : run.follow.value(slot, compute);
     const { steps } = run;
     const value = compute(frame);
-    if (!readsNow && steps - run.steps <= mostRowsShared) run.shared[place] = value;
+    if (!readsNow() && steps - run.steps <= mostRowsShared) run.shared[place] = value;
     else if (slot !== undefined) run.definitions[slot] = value;
     return value;
   };
@@ -216,7 +227,8 @@ function parameterCode(parameter: Parameter): Compiled {
     const known = frame.run.parameters[slot];
     if (known !== undefined) return known;
     const value = parameter.fallback?.(frame) ?? null;
-    frame.run.parameters[slot] = value;
+    // A default may be the day of today.
+    if (!frame.run.follow) frame.run.parameters[slot] = value;
     return value;
   };
 }

@@ -2,6 +2,7 @@ import { limits } from '../../../base/limits.ts';
 import type { SliceView } from '../model/slice-view.ts';
 import { CqlFault } from '../values/fault.ts';
 import type { Value } from '../values/types.ts';
+import type { Follow } from './follow.ts';
 import type { Trace } from './trace.ts';
 
 /** One evaluation: what is computed once for a child and a moment. */
@@ -15,6 +16,8 @@ export interface Run {
   /** What compiled code remembers by what it was computed from. */
   readonly memos: (Map<Value, Value> | undefined)[];
   readonly view: SliceView;
+  /** Keeps what depends on the clock, where one evaluation goes through several moments. */
+  follow: Follow | undefined;
   /** Records what came out of each node; only traced code looks at it. */
   readonly trace: Trace | undefined;
   /** Rows that queries may still look at, and calls of functions that may still be made. */

@@ -25,7 +25,9 @@ export function remembering(site: Site, aliases: ReadonlySet<string>): Site {
 
 function remembered(code: Compiled, element: Compiled, memo: number): Compiled {
   return (frame) => {
-    const { memos } = frame.run;
+    const { memos, follow } = frame.run;
+    // What is remembered would not be said to have looked at the clock.
+    if (follow) return code(frame);
     let known = memos[memo];
     if (!known) {
       known = new Map<Value, Value>();
