@@ -1,9 +1,12 @@
 import { fail, ok } from '../../base/errors.ts';
 import { refuse } from '../business-rule.ts';
 import { childOf } from '../child.ts';
-import { currentOf } from '../stored.ts';
+import { resourceOf } from '../stored.ts';
 import { checkWritten } from '../written-here.ts';
-import { aboutOf } from './chart.ts';
+import { aboutOf, contentHash } from './chart.ts';
+import type { FindingKind } from './finding.ts';
+import { readDecisions, rememberedOf } from './remembered.ts';
+import type { Remembered, Side } from './rows.ts';
 import { toldDecision } from './told-decision.ts';
 
 const rule = 'reconciliation-decision';
@@ -32,15 +35,29 @@ export const checkDecision = checkWritten(rule, 'Provenance', async (after, befo
   }
   await tx.hold(sources);
   const children = new Set<string | undefined>();
+  const sides: Side[] = [];
   for (const { type, id, version } of sources) {
     const stored = await tx.read(type, id);
     const isOurs = tx.changes.some((change) => change.type === type && change.id === id);
     if (!stored || stored.deleted || (stored.version !== version && !isOurs)) return changed();
-    children.add(childOf(currentOf(stored)));
+    const resource = resourceOf(stored);
+    children.add(childOf(resource));
+    sides.push({ reference: `${type}/${id}`, hash: contentHash(resource) });
   }
-  if (children.size === 1 && !children.has(undefined)) return ok(undefined);
-  return refuse(rule, 'The records are of one child.', 'Provenance.entity');
+  const [child] = children;
+  if (children.size !== 1 || child === undefined) {
+    return refuse(rule, 'The records are of one child.', 'Provenance.entity');
+  }
+  // Whoever held the records before may have decided the same question.
+  const remembered = rememberedOf(await readDecisions(tx.own, child));
+  return isDecided(kind, sides, remembered) ? changed() : ok(undefined);
 });
+
+function isDecided(kind: FindingKind, sides: readonly Side[], remembered: Remembered): boolean {
+  const [only] = sides;
+  if (sides.length === 1 && only) return remembered.hasOne(kind, only);
+  return sides.every((a, index) => sides.slice(index + 1).every((b) => remembered.hasPair(a, b)));
+}
 
 export function changed() {
   return fail(

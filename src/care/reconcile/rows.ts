@@ -23,10 +23,13 @@ export interface Row {
   choices: readonly Choice[];
 }
 
-/** Who decides about what is not asked again: pairs whatever they were called then, single records by kind. */
+/** What of a record a decision is remembered by. */
+export type Side = Pick<Item, 'reference' | 'hash'>;
+
+/** What is not asked again, because somebody has decided about it: pairs whatever they were called then, single records by kind. */
 export interface Remembered {
-  hasPair(a: Item, b: Item): boolean;
-  hasOne(kind: FindingKind, item: Item): boolean;
+  hasPair(a: Side, b: Side): boolean;
+  hasOne(kind: FindingKind, item: Side): boolean;
 }
 
 const choicesOf: Record<FindingKind, readonly Choice[]> = {
