@@ -3,15 +3,16 @@ import { limits } from '../base/limits.ts';
 import type { Logger } from '../base/log.ts';
 import type { Resource } from '../fhir/types.ts';
 import type { Inheritance } from '../store/categories.ts';
-import type { Grant, Sql, Tx, WriteConclusion } from '../store/types.ts';
+import type { Actor, Grant, Sql, Tx, WriteConclusion } from '../store/types.ts';
 import { categoriesOf } from './policy/categories.ts';
 import { type CurrentPolicy, createCurrentPolicy } from './policy/current.ts';
 import type { PolicyReader } from './policy/document.ts';
 import { factsOf } from './policy/facts.ts';
-import { isOfFamily, keepFamilyTask } from './policy/family-tasks.ts';
 import { familyView } from './policy/family-view.ts';
 import { keepLabels } from './policy/keep-labels.ts';
+import { isPartner, partnerView } from './policy/partner-view.ts';
 import { staffView } from './policy/staff-view.ts';
+import { isOfFamily, keepToldTask } from './policy/told-tasks.ts';
 import type { Principal, View } from './types.ts';
 
 /** Who may see what, by the privacy policy: the one entry for the rest of the house. */
@@ -25,7 +26,7 @@ export interface Access {
   outgoing(): Promise<readonly Grant[]>;
   /** From what records inherit categories. */
   inherits(): Inheritance;
-  /** The new version of a record with the labels that its writer may not take away, and what of a Task a family does not change. */
+  /** The new version of a record with the labels that its writer may not take away, and what of a Task who is told a part does not change. */
   keep(before: Resource, after: Resource, tx: Tx): Promise<Resource>;
   /** After a change of roles, emergency access or facts in this process. */
   forget(): void;
@@ -40,15 +41,17 @@ export interface AccessDeps {
   log: Logger;
 }
 
-/** Records that say who somebody is to a child, or what a court, a clinician or a teen has decided. */
-const factTypes: ReadonlySet<string> = new Set(['CareTeam', 'Consent', 'Flag', 'Patient', 'Person', 'RelatedPerson']);
+/** Records that say who somebody is to a child or works for, or what a court, a clinician or a teen has decided. */
+const factTypes: ReadonlySet<string> = new Set([
+  ...['CareTeam', 'Consent', 'Flag', 'Organization', 'Patient', 'Person', 'PractitionerRole', 'RelatedPerson'],
+]);
 
 const everyCategory = (1n << 62n) - 1n;
 const nothing: View = { grants: [], policy: 'none' };
 
 export function createAccess(deps: AccessDeps): Access {
   const policy = createCurrentPolicy(deps);
-  const remembered = new Map<string, { view: View; from: number; until: number }>();
+  const remembered = new Map<string, { view: View | undefined; from: number; until: number }>();
   let generation = 0;
   let unsettledUntil = 0;
   const forget = () => {
@@ -58,7 +61,9 @@ export function createAccess(deps: AccessDeps): Access {
     // Called before the commit: what is read until that is done may be old and is not kept.
     unsettledUntil = deps.clock.now().getTime() + limits.access.rememberedMs;
   };
-  const viewOf = async ({ fhirUser = '', clientId }: Principal): Promise<View> => {
+  const viewOf = async (principal: Pick<Principal, 'kind' | 'clientId' | 'fhirUser'>, sql: Sql = deps.sql) => {
+    const { clientId } = principal;
+    const fhirUser = principal.kind === 'user' ? (principal.fhirUser ?? 'nobody') : '';
     // What one app opened in an emergency is not open in another.
     const name = `${fhirUser} ${clientId}`;
     const now = deps.clock.now();
@@ -66,8 +71,9 @@ export function createAccess(deps: AccessDeps): Access {
     const known = remembered.get(name);
     if (known && known.from <= time && time < known.until) return known.view;
     const asked = generation;
-    const view = await makeView(fhirUser, clientId, now, policy, deps);
-    if (asked !== generation || time < unsettledUntil) return view;
+    const view = await makeView(fhirUser, clientId, now, policy, { sql, types: deps.types });
+    // A partner's rests on more than who somebody is (a Task, an agreement): it is made anew for every request.
+    if (view?.partner || asked !== generation || time < unsettledUntil) return view;
     if (remembered.size >= limits.access.remembered) remembered.clear();
     const until = Math.min(time + limits.access.rememberedMs, nextMinute(time));
     remembered.set(name, { view, from: time, until });
@@ -75,11 +81,8 @@ export function createAccess(deps: AccessDeps): Access {
   };
   return {
     async admit(principal) {
-      if (principal.kind !== 'user') {
-        await policy.get();
-        return principal;
-      }
-      return { ...principal, view: await viewOf(principal) };
+      const view = await viewOf(principal);
+      return view ? { ...principal, view } : principal;
     },
     policy,
     categorize: (resource) => {
@@ -91,9 +94,11 @@ export function createAccess(deps: AccessDeps): Access {
       return current ? [{ types: 'any', hides: current.all }] : [];
     },
     inherits: () => policy.known()?.document.inherits ?? {},
-    keep: (before, after, tx) => {
-      const written = before.resourceType === 'Task' && isOfFamily(tx.actor) ? keepFamilyTask(before, after) : after;
-      return keepLabels(before, written, tx, policy.known());
+    keep: async (before, after, tx) => {
+      const { actor } = tx;
+      const isTold = async () => isOfFamily(actor) || (await viewOf(principalOf(actor), tx))?.partner !== undefined;
+      const isInPart = before.resourceType === 'Task' && actor.kind !== 'system' && (await isTold());
+      return keepLabels(before, isInPart ? keepToldTask(before, after) : after, tx, policy.known());
     },
     forget,
     conclusion: {
@@ -104,6 +109,11 @@ export function createAccess(deps: AccessDeps): Access {
       },
     },
   };
+}
+
+/** Who writes, as far as the view asks. */
+function principalOf({ kind, id, clientId = '' }: Actor): Pick<Principal, 'kind' | 'clientId' | 'fhirUser'> {
+  return kind === 'user' ? { kind, clientId, fhirUser: id } : { kind, clientId: id };
 }
 
 /** Midnight is the beginning of a minute in every time zone: a view that was made before it is not used after it. */
@@ -119,17 +129,24 @@ function withPerson(view: View, fhirUser: string): View {
   return { ...view, grants: [...view.grants, own] };
 }
 
+/** `fhirUser` is empty for a system: it has a view only when it is a partner's. */
 async function makeView(
   fhirUser: string,
   clientId: string,
   now: Date,
   current: CurrentPolicy,
-  deps: AccessDeps,
-): Promise<View> {
+  { sql, types }: Pick<AccessDeps, 'sql' | 'types'>,
+): Promise<View | undefined> {
   const policy = await current.get();
-  if (!policy) return nothing;
-  const facts = await factsOf(deps.sql, fhirUser, clientId, now);
-  if (facts.kind === 'family') return withPerson(familyView(facts, policy, deps.types, now), fhirUser);
-  if (facts.kind === 'staff') return staffView(facts, fhirUser, policy, deps.types, now);
+  if (!policy && fhirUser !== '') return nothing;
+  const facts = await factsOf(sql, fhirUser, clientId, now);
+  // Without a policy a system sees what its scopes say, but for those that are bound to somebody else.
+  if (!policy) return facts.kind === 'staff' && facts.partner.marks.length > 0 ? nothing : undefined;
+  if (facts.kind === 'family') return withPerson(familyView(facts, policy, types, now), fhirUser);
+  if (facts.kind === 'staff' && fhirUser === '' && !isPartner(facts.partner, policy, now)) return undefined;
+  if (facts.kind === 'staff')
+    return isPartner(facts.partner, policy, now)
+      ? partnerView(facts.partner, policy, types, now)
+      : staffView(facts, fhirUser, policy, types, now);
   return { ...nothing, policy: policy.version };
 }

@@ -25,6 +25,8 @@ export interface View {
   redaction?: Redaction;
   /** Of staff with the role: patients whose record is open now, and what breaking the glass could open. */
   emergency?: { open: readonly string[]; possible: readonly Grant[] };
+  /** Of somebody of a partner organization, or its system: the organizations, `Organization/…`. */
+  partner?: { organizations: readonly string[] };
   /** Version of the policy that was followed. */
   policy: string;
 }

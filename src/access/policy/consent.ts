@@ -83,7 +83,7 @@ function hasEvidence(consent: Resource, basis: string, policy: Policy): boolean 
 }
 
 /** Nested denials of categories, and nothing else. */
-function exclusions(nested: unknown, policy: Policy): bigint | undefined {
+export function exclusions(nested: unknown, policy: Policy): bigint | undefined {
   let found = 0n;
   for (const one of list(nested)) {
     if (!isObject(one) || one.type !== 'deny') return undefined;
@@ -97,7 +97,7 @@ function exclusions(nested: unknown, policy: Policy): bigint | undefined {
 }
 
 /** The categories of labels; undefined when one is not among the policy's, but for our word for where the child is. */
-function labelBits(labels: unknown, policy: Policy): bigint | undefined {
+export function labelBits(labels: unknown, policy: Policy): bigint | undefined {
   let found = 0n;
   for (const label of list(labels)) {
     if (!isObject(label)) return undefined;
@@ -110,7 +110,7 @@ function labelBits(labels: unknown, policy: Policy): bigint | undefined {
 }
 
 /** `modifierExtension` changes the meaning of what holds it in ways that we do not know. */
-function hasForeignParts(value: unknown): boolean {
+export function hasForeignParts(value: unknown): boolean {
   if (Array.isArray(value)) return value.some(hasForeignParts);
   if (!isObject(value)) return false;
   return Object.entries(value).some(([name, inner]) => name === 'modifierExtension' || hasForeignParts(inner));

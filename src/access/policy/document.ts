@@ -26,6 +26,8 @@ export interface PolicyDocument {
   ownCategories: Record<string, string[]>;
   self: { child: string; teen: string; adult: string };
   staff: { default: string; part2: string; roles: Record<string, string> };
+  /** By kind (CodeSystem partner-kind); a kind that is not here sees nothing. */
+  partners?: Record<string, PartnerDocument>;
   classes: Record<string, ClassDocument>;
   redactions: Record<string, RedactionDocument>;
 }
@@ -51,6 +53,19 @@ export interface BasisDocument {
   adult: string;
   diminishedAdult?: string;
   needs: ('verification' | 'source' | 'end')[];
+}
+
+/** The minimum that a kind of partner is told, and on what it rests. An agreement on record is asked of all of them. */
+export interface PartnerDocument {
+  class: string;
+  /** What makes a child theirs: membership of a care team, an open Task that they own, an enrollment with them. */
+  grounds: ('team' | 'task' | 'enrollment')[];
+  /** Whether the family must have allowed it: of partners outside of treatment. */
+  needsConsent: boolean;
+  /** For what it is told (v3-ActReason): a consent for other purposes does not count. */
+  purposes: string[];
+  /** Whether HIPAA protects the copy that it keeps: where not, whoever shares is warned. */
+  isCovered: boolean;
 }
 
 export interface GrantDocument {
@@ -127,6 +142,7 @@ function inconsistency(policy: PolicyDocument): string | undefined {
     ...Object.values(policy.bases).flatMap(({ needs: _needs, ...byAge }) => Object.values(byAge)),
     ...Object.values(policy.self),
     ...Object.values(policy.staff.roles),
+    ...Object.values(policy.partners ?? {}).map((one) => one.class),
     policy.staff.default,
     policy.staff.part2,
     policy.emergencyAccess.class,

@@ -2,6 +2,7 @@ import { parseJson } from '../../fhir/json.ts';
 import type { Resource } from '../../fhir/types.ts';
 import { referenceToken, tokenOf } from '../../store/search/token.ts';
 import type { Sql } from '../../store/types.ts';
+import { type Ground, type PartnerFacts, partnerParts, partnerTables, partnerValues } from './partner-facts.ts';
 
 /** Records about a person, as they are stored now. */
 export interface FamilyFacts {
@@ -27,6 +28,8 @@ export interface StaffFacts {
   /** Patients of protected charts whose care team the person is on. */
   careTeams: readonly Resource[];
   emergencies: readonly { patientId: string }[];
+  /** What counts for somebody who works for a partner organization, instead of all the rest. */
+  partner: PartnerFacts;
 }
 
 export type Facts = FamilyFacts | StaffFacts | { kind: 'unknown' };
@@ -36,8 +39,12 @@ interface Row {
   content: string;
 }
 
-/** One statement for everything that decides what a person sees. `fhirUser`: `RelatedPerson/…`, `Person/…`, `Patient/…`, `Practitioner/…`. */
+/**
+ * One statement for everything that decides what a person sees. `fhirUser`: `RelatedPerson/…`, `Person/…`, `Patient/…`, `Practitioner/…`; empty
+ * for a system, of which only that counts by which it is a partner's.
+ */
 export async function factsOf(sql: Sql, fhirUser: string, clientId: string, now: Date): Promise<Facts> {
+  if (fhirUser === '') return staffFacts(sql, '', '', clientId, now);
   const [type = '', id = '', ...more] = fhirUser.split('/');
   if (id === '' || more.length > 0) return { kind: 'unknown' };
   if (type === 'Practitioner' || type === 'PractitionerRole') return staffFacts(sql, type, id, clientId, now);
@@ -91,7 +98,7 @@ const protecting = ['EMP', 'CEL'];
 const actCode = 'http://terminology.hl7.org/CodeSystem/v3-ActCode';
 
 const staffText = `
-  WITH flags AS (
+  WITH ${partnerTables}, flags AS (
     SELECT r.content, r.patient_id FROM resource r
      WHERE r.type = 'Flag' AND NOT r.deleted AND r.content LIKE '%http://careweave.org/fhir/CodeSystem/privacy-flag%'
        AND r.content ~ '"code":"(protected-chart|safe-address)"'
@@ -104,7 +111,7 @@ const staffText = `
    WHERE NOT r.deleted AND r.tokens @> ARRAY[$3::bigint]
   UNION ALL SELECT 'Consent', r.content FROM resource r WHERE r.type = 'Consent' AND NOT r.deleted AND r.tokens @> ARRAY[$2::bigint]
   UNION ALL SELECT 'role', role FROM access_role WHERE fhir_user = $4
-  UNION ALL SELECT 'emergency', patient_id FROM access_emergency WHERE fhir_user = $4 AND client_id = $6 AND started_at <= $5 AND ends_at > $5`;
+  UNION ALL SELECT 'emergency', patient_id FROM access_emergency WHERE fhir_user = $4 AND client_id = $6 AND started_at <= $5 AND ends_at > $5${partnerParts}`;
 
 async function staffFacts(sql: Sql, type: string, id: string, clientId: string, now: Date): Promise<StaffFacts> {
   const labelTokens = protecting.map((code) => codeToken('Patient', '_security', actCode, code));
@@ -112,9 +119,10 @@ async function staffFacts(sql: Sql, type: string, id: string, clientId: string, 
     labelTokens,
     referenceToken('Consent', 'actor', type, id),
     referenceToken('CareTeam', 'participant', type, id),
-    `${type}/${id}`,
+    id === '' ? '' : `${type}/${id}`,
     now.toISOString(),
     clientId,
+    ...partnerValues(type, id, clientId),
   ];
   const rows = await sql.query<Row>(staffText, values, 'staff-facts');
   const texts = (part: string) => rows.flatMap((row) => (row.part === part ? [row.content] : []));
@@ -126,6 +134,18 @@ async function staffFacts(sql: Sql, type: string, id: string, clientId: string, 
     protectedPatients: texts('label'),
     careTeams: resources(rows, 'CareTeam'),
     emergencies: texts('emergency').map((patientId) => ({ patientId })),
+    partner: {
+      ...(id !== '' && { person: `${type}/${id}` }),
+      marks: texts('mark'),
+      roles: resources(rows, 'PractitionerRole'),
+      organizations: resources(rows, 'Organization'),
+      // Both were put together by the statement itself.
+      grounds: texts('ground').map((text) => JSON.parse(text) as Ground),
+      children: texts('child').map((text) => JSON.parse(text) as { id: string; birthDate?: unknown }),
+      agreements: resources(rows, 'agreement'),
+      consents: resources(rows, 'child-consent'),
+      childFlags: resources(rows, 'child-flag'),
+    },
   };
 }
 

@@ -1,6 +1,6 @@
 import type { Resource } from '../../fhir/types.ts';
 import type { Grant } from '../../store/types.ts';
-import type { Redaction, RedactionRule, View } from '../types.ts';
+import type { Redaction, View } from '../types.ts';
 import { bandForOthers, bandForSelf } from './age.ts';
 import type { AccessClass, Policy } from './compile.ts';
 import {
@@ -12,6 +12,7 @@ import {
   proxyConsent,
   referenceOf,
 } from './consent.ts';
+import { everythingOut } from './everything-out.ts';
 import type { FamilyFacts } from './facts.ts';
 import { type FlagFacts, flagFacts } from './flags.ts';
 import { grantsOf } from './make-grants.ts';
@@ -190,13 +191,3 @@ function redactionOf(applied: readonly Applied[]): Redaction {
   if (rules.length === 0) return { rules: [{ patients: 'any', rule: everythingOut }], withoutWhereabouts };
   return { rules, withoutWhereabouts };
 }
-
-/** For a class that the policy gives no redaction. */
-const everythingOut: RedactionRule = {
-  stripsLabels: true,
-  hidesVersions: true,
-  dropsNarrative: true,
-  dropsFormerDetails: true,
-  marksSubsetted: false,
-  removes: new Map(),
-};

@@ -1,20 +1,29 @@
+import type { Clock } from '../../base/clock.ts';
 import type { Module } from '../../module.ts';
 import type { WriteCheck } from '../../store/types.ts';
 import type { Access } from '../access.ts';
 import { emergencyCommands } from '../emergency/commands.ts';
 import { checkFacts } from './check-facts.ts';
-import { checkFamilyTask } from './check-family-task.ts';
+import { checkPartners } from './check-partners.ts';
+import { checkToldTask } from './check-told-task.ts';
 import { privacyCommands } from './commands.ts';
 import type { PolicyReader } from './document.ts';
+import { markPartners } from './mark-partners.ts';
+import { partnerCommands } from './partner-commands.ts';
 import { relabelJob } from './relabel.ts';
 
 /** What the privacy of children adds to the house: checks on who says who may see whom, commands, the job after a change of rules. */
-export function privacyModule(access: Access, reader: PolicyReader, whole: WriteCheck): Module {
+export function privacyModule(access: Access, reader: PolicyReader, whole: WriteCheck, clock: Clock): Module {
   return {
     name: 'privacy',
-    checks: [checkFacts, checkFamilyTask, whole],
+    checks: [checkFacts, checkPartners, checkToldTask(clock), whole],
+    effects: [markPartners],
     conclusions: [access.conclusion],
     jobs: [relabelJob(access.policy)],
-    commands: [...privacyCommands({ reader, policy: access.policy }), ...emergencyCommands()],
+    commands: [
+      ...privacyCommands({ reader, policy: access.policy }),
+      ...partnerCommands(access.forget),
+      ...emergencyCommands(),
+    ],
   };
 }

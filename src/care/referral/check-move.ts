@@ -1,3 +1,4 @@
+import { partnerNames } from '../../access/policy/acts-for.ts';
 import { ok, type Result } from '../../base/errors.ts';
 import { isOfType } from '../../fhir/of-type.ts';
 import type { r4 } from '../../fhir/types.ts';
@@ -37,6 +38,9 @@ export const checkReferralMove = checkWritten(rule, 'Task', async (after, before
 });
 
 async function partiesIn({ actor, own }: Tx, task: r4.Task): Promise<readonly Party[]> {
+  // Whoever works for a partner organization acts as that, and decides nothing for others.
+  const names = await partnerNames(own, actor);
+  if (names) return partiesOfPartner([...names], task);
   const partner = actor.kind === 'client' ? await partnerOf(own, actor.id) : undefined;
   return partner && partner.actsFor.length > 0 ? partiesOfPartner(partner.actsFor, task) : partiesOf(actor, task);
 }

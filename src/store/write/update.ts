@@ -56,8 +56,8 @@ async function keptLabels({ parts, tx }: WriteContext, before: Stored, resource:
   if (!parts.keep) return resource;
   const last = before.deleted ? await tx.readVersion(before.type, before.id, before.version - 1) : before;
   if (!last || last.deleted) return resource;
-  // A family is told a Task in part, and changes a part of it.
-  const isAsked = last.json.includes('"security"') || (last.type === 'Task' && tx.actor.kind === 'user');
+  // Families and partners are told a Task in part, and change a part of it.
+  const isAsked = last.json.includes('"security"') || (last.type === 'Task' && tx.actor.kind !== 'system');
   if (!isAsked) return resource;
   return parts.keep(parseContent(last.json), resource, tx);
 }

@@ -1,5 +1,6 @@
 import { type Compartments, whose } from './compartments.ts';
 import { codingsIn, type Json, referencesIn } from './json.ts';
+import { beyondPartner, partnersOf } from './partners.ts';
 import type { Sensitive, World } from './world.ts';
 
 /**
@@ -50,7 +51,11 @@ export interface Reading {
 
 /** Why this person must not have been told of the record; undefined when nothing here says so. */
 export function beyondPerson(fhirUser: string, stored: Stored, world: World, reading: Reading): string | undefined {
-  if (/^Practitioner(Role)?\//.test(fhirUser)) return beyondStaff(fhirUser, stored, world);
+  if (/^Practitioner(Role)?\//.test(fhirUser)) {
+    const partners = partnersOf(fhirUser, world);
+    if (partners) return beyondPartner(fhirUser, stored, partners, world, reading.categories);
+    return beyondStaff(fhirUser, stored, world);
+  }
   return beyondFamily(fhirUser, stored, world, reading);
 }
 

@@ -11,7 +11,10 @@ export interface World {
   now: Date;
 }
 
-const types = ['CareTeam', 'Consent', 'Flag', 'Patient', 'Person', 'RelatedPerson'];
+const types = [
+  ...['CareTeam', 'Consent', 'Contract', 'EpisodeOfCare', 'Flag', 'Organization', 'Patient', 'Person'],
+  ...['PractitionerRole', 'RelatedPerson', 'Task'],
+];
 
 /** Asks the database itself. */
 export type Rows = <Row extends object>(text: string, values?: unknown[]) => Promise<Row[]>;

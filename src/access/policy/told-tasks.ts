@@ -7,14 +7,14 @@ export function isOfFamily({ kind, id }: Pick<Actor, 'kind' | 'id'>): boolean {
   return kind === 'user' && !/^Practitioner(Role)?\//.test(id);
 }
 
-/** What of a Task a family writes anew; all else stays as it is. */
+/** What of a Task a family or a partner writes anew; all else stays as it is. */
 const replaced = ['status', 'businessStatus', 'statusReason', 'lastModified'] as const;
 
 /**
- * A family is told a Task in part, so what it sends back is not the whole: only how it stands is taken from it, and what was added to the
+ * A family or a partner is told a Task in part, so what it sends back is not the whole: only how it stands is taken from it, and what was added to the
  * notes and the output. The rest is that of the version before, whatever was left out or sent along.
  */
-export function keepFamilyTask(before: Resource, after: Resource): Resource {
+export function keepToldTask(before: Resource, after: Resource): Resource {
   const kept: Resource = { ...before };
   for (const name of replaced) {
     if (after[name] === undefined) delete kept[name];

@@ -1,9 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { Clock } from '../../base/clock.ts';
 import { fail, ok, type Result } from '../../base/errors.ts';
 import type { Resource } from '../../fhir/types.ts';
 import type { Tx, WriteCheck } from '../../store/types.ts';
+import { partnerNames } from './acts-for.ts';
 import { list, referenceOf } from './consent.ts';
-import { isOfFamily } from './family-tasks.ts';
+import { isOfFamily } from './told-tasks.ts';
 
 /** In these a Task of somebody's own begins. */
 const first: ReadonlySet<unknown> = new Set(['draft', 'requested']);
@@ -16,22 +18,22 @@ const answered: ReadonlySet<unknown> = new Set([
 const over: ReadonlySet<unknown> = new Set(['rejected', 'cancelled', 'failed', 'completed', 'entered-in-error']);
 
 /**
- * What somebody of a family does with a Task: asks for something and takes it back, or answers what they were asked. How a referral moves is
- * for its own rules, which know a family (`care/referral`); a Task that was only shared with the family is moved by others.
+ * What somebody of a family or of a partner does with a Task: asks for something and takes it back, or answers what they were asked. How a
+ * referral moves is for its own rules, which know both (`care/referral`); a Task that was only shared with them is moved by others.
  */
-export const checkFamilyTask: WriteCheck = {
-  name: 'family-task',
+export const checkToldTask = (clock: Clock): WriteCheck => ({
+  name: 'told-task',
   types: ['Task'],
   check: async ({ before, after }, tx) => {
-    if (!isOfFamily(tx.actor)) return ok(undefined);
-    if (!after) return fail('forbidden', 'A family deletes no Task: it is taken back by its status.');
-    if (!before)
-      return first.has(after.status) ? ok(undefined) : refuse('A new Task of a family is draft or requested.');
+    const me = isOfFamily(tx.actor) ? await namesOf(tx) : await partnerNames(tx, tx.actor, clock.now());
+    if (me === undefined) return ok(undefined);
+    if (!after) return fail('forbidden', 'This writer deletes no Task: it is taken back by its status.');
+    if (!before) return first.has(after.status) ? ok(undefined) : refuse('A new Task is draft or requested.');
     const isMoved = before.status !== after.status || !isDeepStrictEqual(before.businessStatus, after.businessStatus);
     if (!isMoved || isOfReferral(before)) return ok(undefined);
-    return checkMove(before, after.status, await namesOf(tx));
+    return checkMove(before, after.status, me);
   },
-};
+});
 
 function checkMove(before: Resource, to: unknown, me: ReadonlySet<string>): Result<void> {
   if (over.has(before.status)) return refuse('This Task is over.');
@@ -43,7 +45,7 @@ function checkMove(before: Resource, to: unknown, me: ReadonlySet<string>): Resu
 }
 
 function refuse(text: string) {
-  return fail('unprocessable', `family-task: ${text}`, { code: 'business-rule', expression: ['Task.status'] });
+  return fail('unprocessable', `told-task: ${text}`, { code: 'business-rule', expression: ['Task.status'] });
 }
 
 /** The Task carries out a request: its code says so, or its focus is one. */
