@@ -19,6 +19,9 @@ const childElement: Record<string, string> = {
   EpisodeOfCare: 'patient',
   MedicationRequest: 'subject',
   MedicationStatement: 'subject',
+  QuestionnaireResponse: 'subject',
+  Procedure: 'subject',
+  Observation: 'subject',
 };
 
 /** The types whose change may change a shared plan. */

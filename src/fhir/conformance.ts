@@ -7,6 +7,7 @@ const folders = [
   'structure-definitions',
   'code-systems',
   'value-sets',
+  'concept-maps',
   'search-parameters',
   'operations',
   'questionnaires',

@@ -1,0 +1,30 @@
+import { ok } from '../../base/errors.ts';
+import type { FhirPath } from '../../fhir/fhirpath.ts';
+import { isOfType } from '../../fhir/of-type.ts';
+import type { r4 } from '../../fhir/types.ts';
+import type { WriteCheck } from '../../store/types.ts';
+import { checkWritten } from '../written-here.ts';
+import { calculated } from './calculate.ts';
+import { answerProblems } from './check-answers.ts';
+import { findForm } from './find-form.ts';
+
+const rule = 'response-fits-its-form';
+
+/** The states of a response that says all it has to say. */
+export function isComplete({ status }: Pick<r4.QuestionnaireResponse, 'status'>): boolean {
+  return status === 'completed' || status === 'amended';
+}
+
+/** A completed response fits the form it names, where that form is kept here: every problem at once. One that is under way may still be anything. */
+export function checkResponse(fhirPath: FhirPath): WriteCheck {
+  return checkWritten(rule, 'QuestionnaireResponse', async (after, _before, tx) => {
+    if (!isOfType(after, 'QuestionnaireResponse') || !isComplete(after)) return ok(undefined);
+    const form = await findForm(tx, after.questionnaire);
+    if (!form.ok || form.value === undefined) return form.ok ? ok(undefined) : form;
+    const issues = [
+      ...answerProblems(form.value, after, fhirPath),
+      ...calculated(form.value, after, fhirPath).issues,
+    ].map((issue) => ({ ...issue, text: `${rule}: ${issue.text}` }));
+    return issues.length === 0 ? ok(undefined) : { ok: false, error: { kind: 'unprocessable', issues } };
+  });
+}
