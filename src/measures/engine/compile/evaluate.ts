@@ -31,7 +31,8 @@ export interface EvaluationOptions {
 
 /** One child at one moment. A fault in one definition leaves the others as they are. */
 export function createEvaluation(options: EvaluationOptions): Evaluation {
-  return evaluationIn(options, () => newFrame(options, undefined));
+  const frame = newFrame(options, undefined);
+  return evaluationIn(options, () => frame);
 }
 
 /** One child, from one moment to the next. */
