@@ -70,9 +70,9 @@ function asBserCancels(
   before: CanonicalState | undefined,
   isPerformer: boolean,
 ): CanonicalState {
-  const asks =
-    dialect === 'bser' && state === 'cancelled' && before !== undefined && before !== 'cancelled' && !isPerformer;
-  return asks ? 'cancel-requested' : state;
+  if (dialect !== 'bser' || state !== 'cancelled' || isPerformer || before === undefined) return state;
+  // Who has asked already, and who reads what has been cancelled, says nothing new.
+  return before === 'cancelled' || before === 'cancel-requested' ? state : 'cancel-requested';
 }
 
 function kept(dialect: Spoken, task: Task, state: CanonicalState): Resource {

@@ -1,5 +1,5 @@
 import type { Branch, Criterion, Filter, SearchParam, SearchQuery } from '../../../fhir/search/query.ts';
-import { type CanonicalState, canonicalStates, ownStatus, statusFor } from '../canonical-state.ts';
+import { bserStatus, type CanonicalState, canonicalStates, ownStatus, statusFor } from '../canonical-state.ts';
 import { type Spoken, statesCoded, statesSaid } from './words.ts';
 
 /** The two parameters by which a Task is searched for where it stands. */
@@ -47,8 +47,10 @@ function statesOf(
   if (code === undefined) return undefined;
   const states = isStatus
     ? statesSaid(dialect, code)
-    : statesCoded(dialect, { code, ...(system !== undefined && { system }) });
-  return states && states.length > 0 ? states : undefined;
+    : (system === undefined ? [bserStatus, ownStatus] : [system]).flatMap(
+        (one) => statesCoded(dialect, { system: one, code }) ?? [],
+      );
+  return states.length > 0 ? states : undefined;
 }
 
 /** Records that stand in one of the states: by status alone where all of a status are meant. */
