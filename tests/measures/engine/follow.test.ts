@@ -45,6 +45,22 @@ function follow(logic: Logic, resources: readonly object[], days: readonly numbe
   return { still, asked: rest.length - still };
 }
 
+test('what is asked for again is not computed again', () => {
+  const logic = logicOf(
+    cqlOf('define "Visits": [Encounter] E where E.id.value is not null\ndefine "Ages": { Today() }'),
+  );
+  const at = { period: year2026, now: noon(0), zone: 'UTC' };
+  const slice = createSlice([child, visit('a', '2026-03-01')] as never);
+  for (const { value } of [logic.over(slice, at), logic.follow(slice, at).evaluation]) {
+    for (const name of ['Visits', 'Ages']) {
+      const [once, again] = [value(name), value(name)];
+      if (!once.ok || !again.ok) throw new Error('it was not computed');
+      expect(once.value).toHaveLength(1);
+      expect(again.value).toBe(once.value);
+    }
+  }
+});
+
 describe('logic followed through time', () => {
   test('without a clock is the same at every moment', () => {
     const logic = logicOf(cqlOf('define "Visits": [Encounter]\ndefine "Many": Count("Visits") > 1'));
