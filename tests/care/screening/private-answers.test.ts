@@ -105,7 +105,7 @@ describe('D10 private answering', () => {
     expect(stranger.text).toContain('a record that is not there');
     expect((await submit(mother, whole(often, { author: { reference: father } }))).status).toBe(422);
     expect((await submit(mother, whole(often, { status: 'in-progress' }))).status).toBe(422);
-    expect((await submit(mother, { ...whole(often), colour: 'red' })).status).toBe(400);
+    expect((await submit(mother, { ...whole(often), colour: 'red' })).status).toBe(422);
     expect(await restricted('system')).toEqual([]);
   });
 
