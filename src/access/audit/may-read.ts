@@ -9,8 +9,9 @@ import type { Principal } from '../types.ts';
  * name AuditEvent: a wildcard means records of patients, not the record of who looked at them. The answer depends on the caller alone.
  */
 export async function mayReadTrail(sql: Sql, principal: Principal, letter: 'r' | 's'): Promise<Result<void>> {
-  const { kind, fhirUser, scopes } = principal;
-  if (may(principal, 'AuditEvent', letter)) {
+  const { kind, fhirUser, scopes, view } = principal;
+  // What others do with children is not a partner's to read, whatever the scopes say.
+  if (view?.partner === undefined && may(principal, 'AuditEvent', letter)) {
     if (kind === 'user' && fhirUser !== undefined && (await rolesOf(sql, fhirUser)).has('privacy-officer'))
       return ok(undefined);
     const isNamed = scopes.some(

@@ -1,3 +1,4 @@
+import { isObject } from '../../fhir/search/walk-path.ts';
 import type { Resource } from '../../fhir/types.ts';
 import type { Grant } from '../../store/types.ts';
 import type { View } from '../types.ts';
@@ -114,8 +115,15 @@ function childrenOf(acting: Acting, facts: PartnerFacts, policy: Policy, now: Da
 
 function holds({ kind, status, period, membership }: Ground, policy: Policy, now: Date): boolean {
   if (kind !== 'team') return true;
-  const isNow = (one: unknown) => isWithin(one ?? undefined, now, policy.document.timeZone) === true;
+  const isNow = (one: unknown) =>
+    isWithin(one ?? undefined, now, policy.document.timeZone) === true && !endsAt(one, now);
   return status === 'active' && isNow(period) && isNow(membership);
+}
+
+/** A membership that ends at an instant is over with it: what a closed Task opened is closed at once. */
+function endsAt(period: unknown, now: Date): boolean {
+  const end = isObject(period) ? period.end : undefined;
+  return typeof end === 'string' && end.includes('T') && Date.parse(end) <= now.getTime();
 }
 
 function toldOf(

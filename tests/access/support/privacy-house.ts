@@ -15,7 +15,7 @@ export interface PrivacyAnswer {
 }
 
 export interface PrivacyHouse extends TestHouse {
-  /** Asks as a person (`RelatedPerson/…`) with scopes for everything, or as `system`. */
+  /** Asks as a person (`RelatedPerson/…`) with scopes for everything, as `system`, or as one client (`client/…`). */
   as(
     who: string,
     method: string,
@@ -90,6 +90,10 @@ function withNamedTokens(house: House): House {
     const who = (header ?? '').replace(/^Bearer /, '').replaceAll('~', '/');
     if (who === '') return fail('unauthorized', 'no');
     if (who === 'system') return ok({ kind: 'client', id: 'test', clientId: 'test', scopes: scopes('system/*.cruds') });
+    if (who.startsWith('client/')) {
+      const id = who.slice('client/'.length);
+      return ok({ kind: 'client', id, clientId: id, scopes: scopes('system/*.cruds system/AuditEvent.rs') });
+    }
     return ok({ kind: 'user', id: who, clientId: 'app', fhirUser: who, scopes: scopes('user/*.cruds') });
   };
   return { ...house, auth: { ...house.auth, verifyBearer } };
