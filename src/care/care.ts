@@ -12,6 +12,7 @@ import { type PlanDocument, renderPlanDocument, type Shown } from './plan/docume
 import type { Told } from './plan/document-operation.ts';
 import { planPart } from './plan/plan.ts';
 import { programPart } from './program/program.ts';
+import { proposalPart } from './proposal/proposal.ts';
 import { escalateJob } from './queue/escalate-job.ts';
 import { queuePart } from './queue/queue.ts';
 import { reconcilePart } from './reconcile/reconcile.ts';
@@ -56,6 +57,7 @@ export function createCare({ clock, terms, shown, told = untouched, baseUrl = ''
       queuePart(clock),
       programPart(clock),
       planPart({ clock, baseUrl, told, shown: shown ?? whole }),
+      proposalPart({ clock, told }),
       reconcilePart({ clock, ...(terms && { terms }) }),
       emergencyPart({ clock, zone }),
     ]),

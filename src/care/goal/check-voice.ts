@@ -1,11 +1,11 @@
 import { ok, type Result } from '../../base/errors.ts';
 import { type Acceptance, acceptancesOf } from '../../fhir/goal-agreement.ts';
 import { isOfType } from '../../fhir/of-type.ts';
-import type { Resource } from '../../fhir/types.ts';
+import { participantTypeSystem } from '../../fhir/provenance.ts';
+import type { Resource, r4 } from '../../fhir/types.ts';
 import type { Actor, Change, Tx, WriteConclusion } from '../../store/types.ts';
 import { refuse } from '../business-rule.ts';
-import { localId } from '../local-id.ts';
-import { currentOf } from '../stored.ts';
+import { isOneself } from '../oneself.ts';
 import { isSync } from '../written-here.ts';
 
 const rule = 'goal-acceptance-voice';
@@ -56,21 +56,11 @@ async function mayAnswer({ who }: Acceptance, goal: string, changes: readonly Ch
   if (who === undefined || (await isOneself(who, tx.actor, tx))) return ok(undefined);
   if (onBehalf(goal, changes, tx.actor).includes(who)) return ok(undefined);
   const text =
-    'Everybody answers a goal for themselves. To write down what somebody else has said, send a Provenance with it whose agent is onBehalfOf that person.';
+    'Everybody answers a goal for themselves. To write down what somebody else has said, send a Provenance with it whose agent is onBehalfOf that person, or that names them as author.';
   return refuse(rule, text, 'Goal.extension');
 }
 
-async function isOneself(who: string, { kind, id }: Actor, tx: Tx): Promise<boolean> {
-  if (kind !== 'user') return false;
-  if (who === id) return true;
-  const role = who.startsWith('PractitionerRole/')
-    ? currentOf(await tx.read('PractitionerRole', who.slice('PractitionerRole/'.length)))
-    : undefined;
-  const practitioner = isOfType(role, 'PractitionerRole') ? localId(role.practitioner, 'Practitioner') : undefined;
-  return practitioner !== undefined && id === `Practitioner/${practitioner}`;
-}
-
-/** On whose behalf the transaction says that it writes the goal: in a Provenance that it holds, or in its own account of itself. */
+/** In whose name the transaction says that it writes the goal, as author or on behalf: in a Provenance that it holds, or in its own account of itself. */
 function onBehalf(goal: string, changes: readonly Change[], { provenance }: Actor): string[] {
   const written = changes.flatMap(({ after }) => (isOfType(after, 'Provenance') ? [after] : []));
   const own = written.filter(({ target }) =>
@@ -79,5 +69,10 @@ function onBehalf(goal: string, changes: readonly Change[], { provenance }: Acto
   const told = [...own, ...(isOfType(provenance, 'Provenance') ? [provenance] : [])];
   return told
     .flatMap(({ agent }) => agent)
-    .flatMap(({ onBehalfOf }) => onBehalfOf?.reference?.split('/_history/')[0] ?? []);
+    .flatMap(({ onBehalfOf, who, type }) => [onBehalfOf, isAuthor(type) ? who : undefined])
+    .flatMap((reference) => reference?.reference?.split('/_history/')[0] ?? []);
+}
+
+function isAuthor(type: r4.CodeableConcept | undefined): boolean {
+  return type?.coding?.some(({ system, code }) => system === participantTypeSystem && code === 'author') === true;
 }
