@@ -50,6 +50,7 @@ async function startWork(house: House): Promise<Result<void>> {
     for (const job of house.measures.nightlyJobs) await tx.enqueue(job);
     await tx.enqueue(house.audit.verifyJob);
     await tx.enqueue(house.care.escalateJob);
+    await tx.enqueue(house.care.planReviewJob);
     return ok(undefined);
   });
   if (swept.ok) house.worker.start();

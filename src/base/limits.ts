@@ -265,11 +265,20 @@ export const limits = {
     /** A Task that nobody has touched for so long is stuck; one that is due within so long is due. */
     stuckDays: 30,
     dueDays: 7,
+    /** Coming visits that one page of the pre-visit list tells of: the record of each child is read for it. */
+    visitsAtOnce: 100,
+    /** Enrollments, and months of children, that one question about a program may be about; rows of a roster. */
+    panelMax: 10_000,
+    personMonthsMax: 50_000,
+    rosterRows: 50_000,
     /** Characters of what somebody says in an operation: a reason, an opinion, a decision; decisions and attendees of one meeting. */
     wordsLength: 5000,
     meetingLines: 100,
     /** In so many days an emergency plan that is due for it is to be checked again. */
     emergencyReviewDays: 7,
+    /** Of a scenario that somebody proposes: steps, and letters of each text. */
+    scenarioSteps: 30,
+    scenarioLength: 2000,
     /** Records of a child that are held against each other, and codes whose hierarchy is asked for; decisions that are taken at once. */
     reconcileRecords: 3000,
     reconcileCodes: 500,
@@ -281,6 +290,8 @@ export const limits = {
     /** A shared plan is to be gone through again after so many months; when the child was not yet one, after so many. */
     reviewMonths: 6,
     infantReviewMonths: 3,
+    /** The longest that people may agree on. */
+    reviewMonthsMax: 12,
     /** Plans past their day that one run of the job tells of, and how often it runs. */
     reviewsAtOnce: 100,
     reviewEveryMs: 60 * 60_000,

@@ -6,11 +6,13 @@ import type { Terms } from '../terminology/terms.ts';
 import { conditionPart } from './condition/condition.ts';
 import { emergencyPart } from './emergency/emergency.ts';
 import { goalPart } from './goal/goal.ts';
+import { needPart } from './need/need.ts';
 import { moduleOf } from './parts.ts';
 import { type Composed, type ComposeOptions, composePlan } from './plan/compose.ts';
 import { type PlanDocument, renderPlanDocument, type Shown } from './plan/document.ts';
 import type { Told } from './plan/document-operation.ts';
 import { planPart } from './plan/plan.ts';
+import { planReviewJob } from './plan/review/review-job.ts';
 import { programPart } from './program/program.ts';
 import { proposalPart } from './proposal/proposal.ts';
 import { escalateJob } from './queue/escalate-job.ts';
@@ -38,6 +40,8 @@ export interface Care {
   module: Module;
   /** To be queued at start: the first look for overdue referrals, which then queues itself. */
   escalateJob: NewJob;
+  /** The same for shared plans past their review. */
+  planReviewJob: NewJob;
   /** Composes one child's shared plan within the caller's transaction (see plan/compose.ts). */
   composePlan(tx: Tx, patientId: string, options?: Omit<ComposeOptions, 'clock'>): Promise<Result<Composed>>;
   /** The plan as a self-contained page, the same for equal content (see plan/document.ts). */
@@ -48,18 +52,20 @@ export interface Care {
 export function createCare({ clock, terms, shown, told = untouched, baseUrl = '', zone = 'UTC' }: CareDeps): Care {
   return {
     escalateJob,
+    planReviewJob,
     module: moduleOf('care', [
       teamPart(clock),
       conditionPart,
       goalPart(clock),
       referralPart,
       screeningPart(clock),
+      needPart(clock),
       queuePart(clock),
       programPart(clock),
       planPart({ clock, baseUrl, told, shown: shown ?? whole }),
       proposalPart({ clock, told }),
       reconcilePart({ clock, ...(terms && { terms }) }),
-      emergencyPart({ clock, zone }),
+      emergencyPart({ clock, zone, baseUrl, told }),
     ]),
     composePlan: (tx, patientId, options) => composePlan(tx, patientId, { ...options, clock }),
     renderPlanDocument: (reader, planId) => renderPlanDocument(reader, planId, shown),

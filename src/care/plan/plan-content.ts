@@ -1,4 +1,5 @@
 import { closedGoalStates } from '../../fhir/plan-view/goals.ts';
+import { coSignCode, planReviewCode } from '../../fhir/plan-view/sections/review.ts';
 import { isLead } from '../../fhir/plan-view/team.ts';
 import { canonicalBase } from '../../fhir/shared-plan.ts';
 import type { r4 } from '../../fhir/types.ts';
@@ -8,6 +9,7 @@ import type { Known } from './known.ts';
 import { problemsOf } from './problems-of.ts';
 import { referenceKey, referenceTo, union } from './references.ts';
 import { nothingRemoved, type RemovableElement, type Removed } from './removed.ts';
+import { hasCareCode } from './review/review-task.ts';
 import { sourcesOf } from './sources-of.ts';
 
 export const sharedPlanProfile = `${canonicalBase}/StructureDefinition/shared-plan-of-care`;
@@ -83,7 +85,7 @@ const requestTypes: ReadonlySet<string> = new Set([
 /** Open requests and tasks of everyone, and whatever active hospital plans list as resources of their own. */
 function activitiesOf(known: Known): r4.Reference[] {
   const requests = known.requests.filter(({ status }) => !closedRequest.has(status));
-  const tasks = known.tasks.filter(({ status }) => !closedTask.has(status));
+  const tasks = known.tasks.filter((task) => !closedTask.has(task.status) && !isAboutPlan(task));
   const listed = known.hospitalPlans
     .filter(({ status }) => status === 'active')
     .flatMap(({ activity }) => activity ?? [])
@@ -93,6 +95,11 @@ function activitiesOf(known: Known): r4.Reference[] {
   const ownState = new Set([...known.requests, ...known.tasks].map((resource) => referenceTo(resource).reference));
   const others = listed.filter((reference) => reference !== undefined && !ownState.has(referenceKey(reference)));
   return [...[...requests, ...tasks].map(referenceTo), ...others].filter((reference) => reference !== undefined);
+}
+
+/** What is done with the plan is no part of it: a wish nobody agreed to yet, its review, a signature. */
+function isAboutPlan(task: r4.Task): boolean {
+  return task.intent === 'proposal' || hasCareCode(task, planReviewCode) || hasCareCode(task, coSignCode);
 }
 
 function withActivities(

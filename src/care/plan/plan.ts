@@ -8,14 +8,19 @@ import { type DocumentOperationDeps, documentOperation } from './document-operat
 import { queueCompose } from './queue-compose.ts';
 import { recordActivePlan } from './record-active-plan.ts';
 import { rememberRemovals } from './removed.ts';
+import { checkCoSign } from './review/check-co-sign.ts';
+import { checkPlanReview } from './review/check-review.ts';
+import { keepPlanReviews } from './review/keep-review.ts';
+import { askForReviews } from './review/review-job.ts';
+import { reviewOperation } from './review/review-operation.ts';
 
 /** The shared plan of care and its components (decisions D1 to D5). */
 export function planPart({ clock, ...documents }: DocumentOperationDeps): CarePart {
   return {
-    checks: [checkSharedPlan, checkOneActivePlan],
+    checks: [checkSharedPlan, checkOneActivePlan, checkPlanReview(clock), checkCoSign],
     effects: [recordActivePlan, rememberRemovals],
-    conclusions: [concludeComponentPlan, queueCompose],
-    operations: [composeOperation(clock), documentOperation({ clock, ...documents })],
-    jobs: [composeJob],
+    conclusions: [concludeComponentPlan, keepPlanReviews(clock), queueCompose],
+    operations: [composeOperation(clock), documentOperation({ clock, ...documents }), reviewOperation(clock)],
+    jobs: [composeJob, askForReviews],
   };
 }

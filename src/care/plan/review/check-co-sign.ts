@@ -1,0 +1,34 @@
+import { ok } from '../../../base/errors.ts';
+import { isOfType } from '../../../fhir/of-type.ts';
+import { coSignCode } from '../../../fhir/plan-view/sections/review.ts';
+import { refuse } from '../../business-rule.ts';
+import { localId } from '../../local-id.ts';
+import { checkWritten } from '../../written-here.ts';
+import { practitionerOf } from './co-sign.ts';
+import { hasCareCode } from './review-task.ts';
+
+const rule = 'co-sign-by-owner';
+
+/** A signature is one's own: a co-sign Task names a clinician as owner and the plan as focus, and only that clinician completes it. */
+export const checkCoSign = checkWritten(rule, 'Task', async (after, before, tx) => {
+  if (!isOfType(after, 'Task')) return ok(undefined);
+  const wasSigning = isOfType(before, 'Task') && hasCareCode(before, coSignCode);
+  if (!hasCareCode(after, coSignCode)) {
+    return wasSigning ? refuse(rule, 'A co-signature stays one: cancel it instead.', 'Task.code') : ok(undefined);
+  }
+  const owner = await practitionerOf(tx, after.owner);
+  if (owner === undefined)
+    return refuse(rule, 'A co-sign Task names the clinician who is to sign as its owner.', 'Task.owner');
+  if (localId(after.focus, 'CarePlan') === undefined)
+    return refuse(rule, 'A co-sign Task names the plan that is to be signed as its focus.', 'Task.focus');
+  const isSigned = wasSigning && before.status === 'completed';
+  if (after.status === 'completed' && !isSigned && (tx.actor.kind !== 'user' || tx.actor.id !== owner))
+    return refuse(
+      rule,
+      'Only the clinician who is asked to sign completes this Task, signed in as themselves.',
+      'Task.status',
+    );
+  if (isSigned && (await practitionerOf(tx, before.owner)) !== owner)
+    return refuse(rule, 'What was signed stays signed by whoever signed it.', 'Task.owner');
+  return ok(undefined);
+});
