@@ -1,13 +1,12 @@
 import { ok, type Result } from '../../base/errors.ts';
 import { isOfType } from '../../fhir/of-type.ts';
-import type { SearchParam, SearchQuery } from '../../fhir/search/query.ts';
 import type { Resource } from '../../fhir/types.ts';
 import { type Reader, seesAll } from '../../store/types.ts';
 import { refuse } from '../business-rule.ts';
-import { resourceOf } from '../stored.ts';
 import { checkWritten } from '../written-here.ts';
 import { unversioned } from './enrollment.ts';
 import { modelOf, saysModel } from './program-facts.ts';
+import { allOf, byReference } from './query.ts';
 import { models } from './vocabulary.ts';
 
 const rule = 'care-management-program';
@@ -33,7 +32,7 @@ export const checkProgram = checkWritten(rule, 'HealthcareService', async (after
 
 async function checkOwner(program: Resource | undefined, person: string, tx: Reader): Promise<Result<void>> {
   const owner = isOfType(program, 'HealthcareService') ? unversioned(program.providedBy) : undefined;
-  const roles = await rolesOf(tx, person);
+  const roles = await allOf(tx, 'PractitionerRole', [byReference('practitioner', person)], seesAll);
   if (!roles.ok) return roles;
   const worksThere = roles.value.some(
     (role) => isOfType(role, 'PractitionerRole') && role.active !== false && unversioned(role.organization) === owner,
@@ -41,31 +40,4 @@ async function checkOwner(program: Resource | undefined, person: string, tx: Rea
   if (worksThere) return ok(undefined);
   const text = 'A program that a practice runs is changed by people who work there (PractitionerRole.organization).';
   return refuse(rule, text, 'HealthcareService.providedBy');
-}
-
-const practitioner: SearchParam = {
-  code: 'practitioner',
-  kind: 'reference',
-  expression: 'PractitionerRole.practitioner',
-};
-
-async function rolesOf(reader: Reader, person: string): Promise<Result<Resource[]>> {
-  const [type, id] = person.split('/');
-  const query: SearchQuery = {
-    type: 'PractitionerRole',
-    filters: [
-      {
-        kind: 'filter',
-        param: practitioner,
-        values: [{ kind: 'reference', ...(type && { type }), ...(id && { id }) }],
-      },
-    ],
-    includes: [],
-    revincludes: [],
-    sort: [],
-    count: 100,
-    total: 'none',
-  };
-  const found = await reader.search(query, seesAll);
-  return found.ok ? ok(found.value.matches.map(resourceOf)) : found;
 }

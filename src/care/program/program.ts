@@ -1,25 +1,47 @@
 import type { Clock } from '../../base/clock.ts';
 import type { CarePart } from '../parts.ts';
+import { caseloadOperation } from './caseload.ts';
 import { checkEnrollment } from './check-enrollment.ts';
 import { concludeLead } from './check-lead.ts';
 import { checkProgram } from './check-program.ts';
+import { checkReceipt } from './check-receipt.ts';
 import { concludeEnrollment } from './conclude-enrollment.ts';
+import { acknowledgeOperation, confirmHandOffOperation } from './confirm-operations.ts';
 import { followCareReferral } from './follow-referral.ts';
+import { checkHandOff } from './hand-off.ts';
 import { checkFlagWritten } from './keep-flag.ts';
 import { checkWaitlistWritten } from './keep-waitlist.ts';
 import { enrollOperation, moveOperation } from './move-operations.ts';
+import { collapseOutreach } from './outreach.ts';
+import { panelOperations } from './panel.ts';
+import { personMonthsOperation } from './person-months.ts';
+import { programReportOperation } from './program-report.ts';
+import { proposeManagerOperation } from './propose-manager.ts';
+import { whoServedOperation } from './who-served.ts';
 
 /** Programs of care management, who is enrolled in them, and by whom (decisions D11, D12). */
 export function programPart(clock: Clock): CarePart {
   return {
-    checks: [checkProgram, checkEnrollment(clock)],
+    checks: [checkProgram, checkEnrollment(clock), checkHandOff, checkReceipt],
     conclusions: [
       checkFlagWritten,
       checkWaitlistWritten,
+      collapseOutreach(clock),
       followCareReferral(clock),
       concludeEnrollment(clock),
       concludeLead,
     ],
-    operations: [enrollOperation(clock), moveOperation(clock)],
+    operations: [
+      enrollOperation(clock),
+      moveOperation(clock),
+      whoServedOperation(clock),
+      ...panelOperations(clock),
+      personMonthsOperation(clock),
+      caseloadOperation(clock),
+      proposeManagerOperation,
+      programReportOperation(clock),
+      confirmHandOffOperation(clock),
+      acknowledgeOperation(clock),
+    ],
   };
 }
