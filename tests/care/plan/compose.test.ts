@@ -207,7 +207,7 @@ describe('a composed plan', () => {
     const foreign = { reference: 'https://elsewhere.example/fhir/Goal/1' };
     const given = await plan(planId);
     await a.put(at.store, a.coordinator, { ...given, goal: [...(given.goal ?? []), foreign] });
-    await at.store.transact(a.coordinator, (tx) => tx.delete('Goal', 'gone'));
+    await at.store.transact(a.correcting, (tx) => tx.delete('Goal', 'gone'));
     await compose();
     expect(references((await plan(planId)).goal)).toEqual(['Goal/stays', foreign.reference]);
   });
@@ -310,7 +310,7 @@ describe('an activity written out in a hospital plan', () => {
     await a.put(at.store, a.syncActor, withDetail(detail));
     const { planId } = await compose();
     const [task] = await tasks();
-    await at.store.transact(a.coordinator, (tx) => tx.delete('Task', task?.id ?? ''));
+    await at.store.transact(a.correcting, (tx) => tx.delete('Task', task?.id ?? ''));
     await compose();
     expect(await tasks()).toEqual([]);
     expect((await plan(planId)).activity ?? []).toEqual([]);

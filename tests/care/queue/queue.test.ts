@@ -126,7 +126,7 @@ describe('D9 a referral that waits too long', () => {
     const closed = await refer({ status: 'completed', businessStatus: status });
     const cancelled = await refer({ status: 'cancelled', statusReason: { text: 'Moved away' } });
     const deleted = await refer();
-    await http.store.transact(a.coordinator, (tx) => tx.delete('Task', deleted));
+    await http.store.transact(a.correcting, (tx) => tx.delete('Task', deleted));
     const waiting = (await rows()).map(({ task_id }) => task_id);
     for (const id of [closed, cancelled, deleted]) expect(waiting).not.toContain(id);
   });

@@ -41,8 +41,8 @@ describe('referral-task-complete', () => {
       return written.ok ? tx.update(a.request('late', 'Later')) : written;
     });
     expect(both.ok).toBe(true);
-    await at.store.transact(a.coordinator, (tx) => tx.delete('ServiceRequest', 'late'));
-    expect((await here(sent({ status: 'entered-in-error' }))).ok).toBe(true);
+    await at.store.transact(a.correcting, (tx) => tx.delete('ServiceRequest', 'late'));
+    expect((await here(sent({ status: 'entered-in-error', statusReason: { text: 'Written by mistake' } }))).ok).toBe(true);
   });
 
   test('leaves ordinary Tasks alone', async () => {

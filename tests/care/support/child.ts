@@ -7,6 +7,16 @@ import type { Actor, Store, Stored, Written } from '../../../src/store/types.ts'
 /** The sync, as the store knows it. */
 export const syncActor: Actor = { kind: 'system', id: 'ehr', requestId: 'test' };
 export const coordinator: Actor = { kind: 'user', id: 'Practitioner/coordinator', requestId: 'test' };
+/** The coordinator, who has said why something of a child is to be deleted. */
+export const correcting: Actor = {
+  ...coordinator,
+  provenance: {
+    resourceType: 'Provenance',
+    recorded: '2026-03-06T15:00:00Z',
+    reason: [{ coding: [{ system: 'http://careweave.org/fhir/CodeSystem/ending-reason', code: 'mistake' }] }],
+    agent: [{ who: { reference: 'Practitioner/coordinator' } }],
+  },
+};
 
 export const childId = 'child-1';
 export const child = { reference: `Patient/${childId}` };
