@@ -17,6 +17,7 @@ import {
 import { conditionsOf } from './plan-view/links.ts';
 import { narrativeText } from './plan-view/narrative.ts';
 import { groupProblems, problemLine } from './plan-view/problems.ts';
+import { reconciledFrom } from './plan-view/reconciled.ts';
 import { referralLine } from './plan-view/referrals.ts';
 import { isRestricted } from './plan-view/restricted.ts';
 import { isOverdue, type ReviewState, reviewDue, reviewOf } from './plan-view/review.ts';
@@ -79,7 +80,14 @@ export function planView(
   const goals = goalEntries(references(plan.goal), index);
   const { actions, referrals } = activityEntries(references(plan.activity?.map(({ reference }) => reference)), index);
   const problems = problemViews(references(plan.addresses), index, goals, actions, referrals);
-  const linked = new Set(problems.flatMap(({ members }) => members.map(({ reference }) => reference)));
+  const linked = new Set(
+    problems.flatMap(({ members }) =>
+      members.flatMap(({ reference }) => {
+        const member = index.get(reference);
+        return [reference, ...(member ? reconciledFrom(member) : [])];
+      }),
+    ),
+  );
   const rest = <T extends Line>(entries: Entry<T>[]) =>
     entries.filter(({ conditions }) => !meets(conditions, linked)).map(({ line }) => line);
   const view: PlanView = {
@@ -194,7 +202,7 @@ function problemViews(
   const conditions = references.map(({ reference }) => index.get(reference)).filter((r) => isOfType(r, 'Condition'));
   const groups = groupProblems(conditions.filter((condition) => !withdrawn(condition)));
   const views = groups.map(({ key, title, active, conditions: members }): ProblemView => {
-    const own = new Set(members.map(referenceOf));
+    const own = new Set(members.flatMap((member) => [referenceOf(member), ...reconciledFrom(member)]));
     const of = <T extends Line>(entries: readonly Entry<T>[]) =>
       entries.filter((entry) => meets(entry.conditions, own)).map(({ line }) => line);
     const lines = members.map((member) => problemLine(member, index));

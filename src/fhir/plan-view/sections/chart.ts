@@ -2,7 +2,8 @@ import { isOfType, type Typed } from '../../of-type.ts';
 import type { Resource, r4 } from '../../types.ts';
 import { attributionOf, type Writers } from '../attribution.ts';
 import { compareText, type Index, referenceOf } from '../index-of.ts';
-import type { PlanSection, SectionCode, SectionLine } from '../section-types.ts';
+import { reconciledFrom } from '../reconciled.ts';
+import type { Attribution, PlanSection, SectionCode, SectionLine } from '../section-types.ts';
 import type { ActionLine, GoalLine, HospitalPlan, ReferralLine, TeamMember } from '../types.ts';
 
 /** What the sections are made from: the plan, its surroundings as the reader sees them, and the lines that were made of them already. */
@@ -50,8 +51,14 @@ export interface Told {
 /** The line for one record: its words, what else it says, and who says so. Nothing for a record without words. */
 export function lineFor(chart: Chart, resource: Resource, { words, facts = [], open = true }: Told): SectionLine[] {
   if (words === undefined || words.trim() === '') return [];
-  const said = [attributionOf(resource, chart.index, chart.writers)];
+  const said = saidOf(resource, chart);
   return [{ references: [referenceOf(resource)], words, facts: facts.filter(isText), said, open }];
+}
+
+/** Who says so: of a record that stands for others (D19) also everybody who says these. */
+export function saidOf(resource: Resource, { index, writers }: Chart): Attribution[] {
+  const behind = reconciledFrom(resource).flatMap((reference) => index.get(reference) ?? []);
+  return [resource, ...behind].map((one) => attributionOf(one, index, writers));
 }
 
 export function isText(text: string | false | undefined): text is string {

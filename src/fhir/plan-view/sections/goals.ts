@@ -1,7 +1,7 @@
 import { referralStateText } from '../referral-state-text.ts';
 import type { PlanSection, SectionLine } from '../section-types.ts';
 import type { ActionLine, GoalLine, Line, ReferralLine } from '../types.ts';
-import { type Chart, day, isText, section } from './chart.ts';
+import { type Chart, day, isText, saidOf, section } from './chart.ts';
 
 /** Goals, the family's own apart from the clinicians'. */
 export function goals(chart: Chart): PlanSection | undefined {
@@ -53,12 +53,14 @@ function referralLine(one: ReferralLine, chart: Chart): SectionLine {
 }
 
 function plainLine(one: Line, chart: Chart, facts: readonly (string | false | undefined)[]): SectionLine {
-  const said = one.said ?? { kind: one.source.kind, who: one.source.label };
+  const own = one.said ?? { kind: one.source.kind, who: one.source.label };
+  const resource = chart.index.get(one.reference);
+  const said = [own, ...(resource ? saidOf(resource, chart).slice(1) : [])];
   return {
-    references: chart.index.get(one.reference) ? [one.reference] : [],
+    references: resource ? [one.reference] : [],
     words: one.text,
     facts: facts.filter(isText),
-    said: [said],
+    said,
     open: one.open,
   };
 }

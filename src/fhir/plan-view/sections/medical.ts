@@ -1,7 +1,8 @@
 import { isOfType } from '../../of-type.ts';
 import type { Resource, r4 } from '../../types.ts';
-import { conceptText } from '../index-of.ts';
+import { conceptText, referenceOf } from '../index-of.ts';
 import { type Condition, isActiveProblem } from '../problems.ts';
+import { reconciledFrom } from '../reconciled.ts';
 import type { PlanSection, SectionLine } from '../section-types.ts';
 import { isUsable, valueText } from './about-me.ts';
 import { all, byWords, type Chart, day, hasCode, lineFor, section, type Told } from './chart.ts';
@@ -160,7 +161,12 @@ function immunizations(chart: Chart): SectionLine[] {
 }
 
 function item(chart: Chart, resource: Resource, told: Told, keys: readonly string[], status?: string): Mergeable[] {
-  return lineFor(chart, resource, told).map((line) => ({ line, keys, ...(status !== undefined && { status }) }));
+  const standsFor = reconciledFrom(resource);
+  const links = [referenceOf(resource), ...standsFor];
+  return lineFor(chart, resource, told).map((line) => ({
+    ...{ line, standsFor, keys: [...keys, ...links] },
+    ...(status !== undefined && { status }),
+  }));
 }
 
 function stateOf(concept: r4.CodeableConcept | undefined): string | undefined {

@@ -8,6 +8,8 @@ export interface Mergeable {
   keys: readonly string[];
   /** What this source says of its state. */
   status?: string;
+  /** Records that it was found to be the same as: for them it speaks (D19). */
+  standsFor?: readonly string[];
 }
 
 /**
@@ -29,17 +31,20 @@ export function merged(items: readonly Mergeable[]): SectionLine[] {
 }
 
 function together(items: readonly Mergeable[]): SectionLine {
-  const lines = items.map(({ line }) => line);
+  // What was decided to be the same is told as it was decided; the others only say that they say it too.
+  const spokenFor = new Set(items.flatMap(({ standsFor = [] }) => standsFor));
+  const speaking = items.filter(({ line }) => !line.references.some((reference) => spokenFor.has(reference)));
+  const lines = (speaking.length > 0 ? speaking : items).map(({ line }) => line);
   const leading = lines.find(({ open }) => open) ?? lines[0];
   if (leading === undefined) throw new Error('a group has a member');
-  const differ = new Set(items.map(({ status }) => status)).size > 1;
+  const differ = new Set(speaking.map(({ status }) => status)).size > 1;
   const said = items.flatMap(({ line, status }) =>
     line.said.map((one): Attribution => (differ && status !== undefined ? { ...one, status } : one)),
   );
   const facts = [...new Set(lines.filter(({ open }) => open || !leading.open).flatMap((line) => line.facts))];
   return {
     ...leading,
-    references: lines.flatMap(({ references }) => references),
+    references: items.flatMap(({ line }) => line.references),
     facts: differ ? [...facts, 'sources differ'] : facts,
     said: said.filter((one, at) => said.findIndex((other) => isSame(one, other)) === at),
     open: lines.some(({ open }) => open),
