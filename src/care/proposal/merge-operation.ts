@@ -31,8 +31,10 @@ export const mergeOperation: Operation = {
 
 async function handle(request: OperationRequest): Promise<Result<Resource>> {
   const { store, principal, parameters, id = '' } = request;
-  const seen = currentOf(await store.readSeen('CarePlan', id, visibilityOf(principal, 'r')));
-  if (!seen) return absent;
+  const stored = await store.readSeen('CarePlan', id, visibilityOf(principal, 'r'));
+  const seen = currentOf(stored);
+  // Who may not change it is told nothing of what others changed.
+  if (!stored || !seen || !(await store.sees(visibilityOf(principal, 'u'), stored))) return absent;
   if (isMirror(seen))
     return fail('unprocessable', 'A plan that a hospital sent is changed there.', { code: 'business-rule' });
   const version = /^(?:W\/")?([1-9]\d{0,8})"?$/.exec(parameters.text('version') ?? '')?.[1];
