@@ -4,6 +4,8 @@ import { checkOneActivePlan } from './check-one-active.ts';
 import { checkSharedPlan } from './check-shared-plan.ts';
 import { composeJob } from './compose-job.ts';
 import { composeOperation } from './compose-operation.ts';
+import { concludeComponentKind } from './conclude-kind.ts';
+import { concludeWhole } from './conclude-whole.ts';
 import { type DocumentOperationDeps, documentOperation } from './document-operation.ts';
 import { queueCompose } from './queue-compose.ts';
 import { recordActivePlan } from './record-active-plan.ts';
@@ -19,7 +21,13 @@ export function planPart({ clock, ...documents }: DocumentOperationDeps): CarePa
   return {
     checks: [checkSharedPlan, checkOneActivePlan, checkPlanReview(clock), checkCoSign],
     effects: [recordActivePlan, rememberRemovals],
-    conclusions: [concludeComponentPlan, keepPlanReviews(clock), queueCompose],
+    conclusions: [
+      concludeComponentPlan,
+      concludeComponentKind(clock),
+      concludeWhole,
+      keepPlanReviews(clock),
+      queueCompose,
+    ],
     operations: [composeOperation(clock), documentOperation({ clock, ...documents }), reviewOperation(clock)],
     jobs: [composeJob, askForReviews],
   };
