@@ -57,7 +57,7 @@ export function createCare({ clock, terms, shown, told = untouched, baseUrl = ''
       teamPart(clock),
       conditionPart,
       goalPart(clock),
-      referralPart,
+      referralPart(clock),
       screeningPart(clock),
       needPart(clock),
       queuePart(clock),
