@@ -1,3 +1,4 @@
+import { acceptancesOf, agreementOf, reasonRejectedOf } from '../goal-agreement.ts';
 import type { Typed } from '../of-type.ts';
 import type { Resource, r4 } from '../types.ts';
 import { conceptText, type Index, referenceOf } from './index-of.ts';
@@ -12,8 +13,6 @@ export const closedGoalStates: ReadonlySet<string> = new Set([
   'entered-in-error',
   'rejected',
 ]);
-
-const acceptanceUrl = 'http://hl7.org/fhir/StructureDefinition/goal-acceptance';
 
 export function goalLine(goal: Resource & Typed<'Goal'>, index: Index): GoalLine {
   const fromFamily = isFamily(goal.expressedBy);
@@ -36,14 +35,15 @@ export function goalLine(goal: Resource & Typed<'Goal'>, index: Index): GoalLine
   if (due !== undefined) line.due = due;
   const acceptance = acceptanceOf(goal);
   if (acceptance !== undefined) line.acceptance = acceptance;
+  if (agreementOf(goal).isNegotiated) line.negotiated = true;
+  const rejected = goal.lifecycleStatus === 'rejected' ? reasonRejectedOf(goal) : undefined;
+  if (rejected !== undefined) line.rejectedBecause = rejected;
   return line;
 }
 
 /** Each stakeholder's own answer, drawn together; disagreement is kept visible, never averaged away. */
 function acceptanceOf(goal: r4.Goal): GoalLine['acceptance'] {
-  const answers = (goal.extension ?? [])
-    .filter(({ url }) => url === acceptanceUrl)
-    .map((one) => one.extension?.find(({ url }) => url === 'status')?.valueCode ?? 'pending');
+  const answers = acceptancesOf(goal).map(({ answer }) => answer ?? 'pending');
   if (answers.length === 0) return undefined;
   if (answers.includes('disagree')) return 'disagreed';
   return answers.every((answer) => answer === 'agree') ? 'agreed' : 'pending';

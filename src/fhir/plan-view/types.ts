@@ -35,6 +35,10 @@ export interface GoalLine extends Line {
   targets: string[];
   /** `agreed`: everyone asked agrees; `disagreed`: at least one does not; `pending`: someone has not answered. */
   acceptance?: 'agreed' | 'disagreed' | 'pending';
+  /** A family and a clinician both agree, and nobody disagrees. */
+  negotiated?: true;
+  /** Why it was rejected, in the words that were given. */
+  rejectedBecause?: string;
 }
 
 export interface ActionLine extends Line {

@@ -28,12 +28,24 @@ export function actions(chart: Chart): PlanSection | undefined {
 }
 
 function goalLine(goal: GoalLine, chart: Chart): SectionLine {
-  const facts = [goal.status, goal.achievement, ...goal.targets, due(goal.due), acceptanceText(goal)];
+  const facts = [
+    goal.status,
+    goal.achievement,
+    ...goal.targets,
+    due(goal.due),
+    acceptanceText(goal),
+    rejectedText(goal),
+  ];
   return { ...plainLine(goal, chart, facts), ...(goal.fromFamily && { quoted: true }) };
 }
 
-function acceptanceText({ acceptance }: GoalLine): string | undefined {
+function rejectedText({ rejectedBecause }: GoalLine): string | undefined {
+  return rejectedBecause && `rejected because: ${rejectedBecause}`;
+}
+
+function acceptanceText({ acceptance, negotiated }: GoalLine): string | undefined {
   if (acceptance === 'disagreed') return 'not agreed by all';
+  if (negotiated) return 'agreed by the family and the professionals';
   return acceptance === 'agreed' ? 'agreed by all' : undefined;
 }
 
