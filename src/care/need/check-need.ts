@@ -1,20 +1,11 @@
 import { ok } from '../../base/errors.ts';
-import { isMirror } from '../../fhir/mirror.ts';
 import { isOfType } from '../../fhir/of-type.ts';
 import type { r4 } from '../../fhir/types.ts';
-import type { WriteCheck } from '../../store/types.ts';
 import { refuse } from '../business-rule.ts';
 import { checkWritten } from '../written-here.ts';
-import { withdrawalSystem, withdrawnUrl } from './register.ts';
+import { withdrawnUrl } from './register.ts';
 import { isSocialNeed } from './stages.ts';
 
-const reasons: ReadonlySet<string | undefined> = new Set([
-  'family-declined',
-  'family-solved',
-  'moved-away',
-  'lost-contact',
-  'no-service',
-]);
 const over: ReadonlySet<string | undefined> = new Set(['inactive', 'remission', 'resolved']);
 
 const rule = 'need-ends-with-a-reason';
@@ -27,9 +18,9 @@ export const checkNeed = checkWritten(rule, 'Condition', (after, before) => {
   if (!isOfType(after, 'Condition') || !isSocialNeed(after)) return ok(undefined);
   const withdrawn = (after.extension ?? []).filter(({ url }) => url === withdrawnUrl);
   const isReason = ({ valueCodeableConcept }: r4.Extension) =>
-    valueCodeableConcept?.coding?.some(({ system, code }) => system === withdrawalSystem && reasons.has(code));
+    valueCodeableConcept?.coding?.some(({ system, code }) => system !== undefined && code !== undefined);
   if (!withdrawn.every(isReason)) {
-    const text = 'A need is withdrawn for one of the reasons of the code system need-withdrawal.';
+    const text = 'A need is withdrawn for a reason, by a code of CodeSystem/ending-reason or another.';
     return refuse(rule, text, 'Condition.extension');
   }
   if (!isOver(after) || hasEnd(after) || (isOfType(before, 'Condition') && isOver(before))) return ok(undefined);
@@ -45,16 +36,3 @@ function isOver({ clinicalStatus }: r4.Condition): boolean {
 function hasEnd(condition: r4.Condition): boolean {
   return Object.keys(condition).some((key) => /^_?abatement[A-Z]/.test(key));
 }
-
-/** A need that is in nobody's way any more is not deleted either: what was wrong is entered in error. */
-export const checkNeedKept: WriteCheck = {
-  name: 'need-not-deleted',
-  types: ['Condition'],
-  async check({ after, before }, { actor }) {
-    if (after !== undefined || actor.kind === 'system' || !isOfType(before, 'Condition')) return ok(undefined);
-    const isMistake = before.verificationStatus?.coding?.some(({ code }) => code === 'entered-in-error');
-    if (!isSocialNeed(before) || isMirror(before) || isMistake) return ok(undefined);
-    const text = 'A social need is not deleted. One that was written down by mistake is entered-in-error.';
-    return refuse('need-not-deleted', text, 'Condition');
-  },
-};

@@ -1,13 +1,13 @@
 import type { Clock } from '../../base/clock.ts';
 import type { CarePart } from '../parts.ts';
-import { checkNeed, checkNeedKept } from './check-need.ts';
+import { checkNeed } from './check-need.ts';
 import { needsOperation } from './needs-operation.ts';
 import { preVisitOperation } from './pre-visit-operation.ts';
 
 /** The register of social needs, open until they are met or withdrawn with a reason (decision D10, docs/screening.md). */
 export function needPart(clock: Clock): CarePart {
   return {
-    checks: [checkNeed, checkNeedKept],
+    checks: [checkNeed],
     operations: [needsOperation(clock), preVisitOperation(clock)],
   };
 }

@@ -4,7 +4,6 @@ import type { Resource, r4 } from '../../fhir/types.ts';
 import { hasEnded, type Need, needsOf, refersTo } from './stages.ts';
 
 export const withdrawnUrl = `${canonicalBase}/StructureDefinition/need-withdrawn`;
-export const withdrawalSystem = `${canonicalBase}/CodeSystem/need-withdrawal`;
 export const gravityDomains = 'http://hl7.org/fhir/us/sdoh-clinicalcare/CodeSystem/SDOHCC-CodeSystemTemporaryCodes';
 
 export const needStates = ['open', 'withdrawn', 'resolved'] as const;

@@ -1,3 +1,4 @@
+import { canonicalBase } from '../../fhir/shared-plan.ts';
 import type { Resource, r4 } from '../../fhir/types.ts';
 
 type Kept = Resource & r4.Condition;
@@ -43,6 +44,12 @@ export function addEvidence(concern: Kept, evidence: readonly r4.ConditionEviden
   return more.length === 0 ? concern : { ...concern, evidence: [...(concern.evidence ?? []), ...more] };
 }
 
+/** Why it ended: the answer that it rested on was never meant (CodeSystem ending-reason). */
+const takenBack: r4.Extension = {
+  url: `${canonicalBase}/StructureDefinition/ending-reason`,
+  valueCodeableConcept: { coding: [{ system: `${canonicalBase}/CodeSystem/ending-reason`, code: 'mistake' }] },
+};
+
 /**
  * The concern without this source; undefined when it does not rest on it. One that rested on nothing else and that nobody took up was a
  * mistake (FHIR R4, con-5: it then has no clinical status).
@@ -55,5 +62,6 @@ export function withoutEvidence(concern: Kept, source: string): Kept | undefined
   if (left.length > 0) return { ...concern, evidence: left };
   if (!isUntouched(concern)) return undefined;
   const system = 'http://terminology.hl7.org/CodeSystem/condition-ver-status';
-  return { ...rest, evidence, verificationStatus: { coding: [{ system, code: 'entered-in-error' }] } };
+  const extension = [...(rest.extension ?? []), takenBack];
+  return { ...rest, extension, evidence, verificationStatus: { coding: [{ system, code: 'entered-in-error' }] } };
 }

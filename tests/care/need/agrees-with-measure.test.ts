@@ -14,7 +14,7 @@ const today = '2027-01-15';
 /** The measure is about children: alive and under 21 on the last day. */
 function isChild(records: readonly Resource[]): boolean {
   const patient = records.find(({ resourceType }) => resourceType === 'Patient');
-  const { birthDate, deceasedBoolean, deceasedDateTime } = patient ?? {};
+  const { birthDate, deceasedBoolean, deceasedDateTime } = patient ?? { resourceType: 'Patient' };
   const isDead = deceasedBoolean === true || (typeof deceasedDateTime === 'string' && deceasedDateTime <= year.end);
   return !isDead && typeof birthDate === 'string' && birthDate > '2005-12-31';
 }

@@ -130,21 +130,21 @@ describe('S0.10 $needs', () => {
     const clinical = (code: string) => ({
       clinicalStatus: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/condition-clinical', code }] },
     });
-    const withdrawn = (code: string) => ({
+    const withdrawn = (code?: string) => ({
       extension: [
         {
           url: 'http://careweave.org/fhir/StructureDefinition/need-withdrawn',
-          valueCodeableConcept: { coding: [{ system: 'http://careweave.org/fhir/CodeSystem/need-withdrawal', code }] },
+          valueCodeableConcept: { coding: [{ system: 'http://careweave.org/fhir/CodeSystem/ending-reason', code }] },
         },
       ],
     });
-    for (const refused of [clinical('inactive'), clinical('resolved'), withdrawn('no-time')]) {
+    for (const refused of [clinical('inactive'), clinical('resolved'), withdrawn()]) {
       const answer = await put(refused);
       expect(answer.status).toBe(422);
       expect(answer.text).toContain('need-ends-with-a-reason');
     }
     const gone = await house.as(clinician, 'DELETE', `/Condition/${concern.id}`);
-    expect([gone.status, gone.text.includes('need-not-deleted')]).toEqual([422, true]);
+    expect([gone.status, gone.text.includes('deletion-has-reason')]).toEqual([422, true]);
     expect((await put(withdrawn('family-declined'))).status).toBe(200);
     const told = await ask(clinician, `/Patient/${child}/$needs`);
     expect(named(told.json, 'need').map(parts)).toMatchObject([

@@ -79,7 +79,7 @@ describe('S0.10 the register of needs', () => {
 
   test('is withdrawn with its reason, and still counted as not met', () => {
     const reason = {
-      coding: [{ system: 'http://careweave.org/fhir/CodeSystem/need-withdrawal', code: 'family-declined' }],
+      coding: [{ system: 'http://careweave.org/fhir/CodeSystem/ending-reason', code: 'family-declined' }],
     };
     const url = 'http://careweave.org/fhir/StructureDefinition/need-withdrawn';
     expect(

@@ -80,7 +80,7 @@ describe('D10 extraction on completion', () => {
       ...about(never, declined, { status: 'amended' }),
       id,
     });
-    expect(amended.status).toBe(200);
+    expect([amended.status, amended.text]).toEqual([200, amended.text]);
     expect(await count()).toBe(before);
     expect(await observed(id, '88122-7')).toMatchObject([
       { status: 'amended', valueCodeableConcept: { coding: [{ code: never }] } },
