@@ -21,7 +21,7 @@ export const checkSharedPlan = checkWritten(rule, 'CarePlan', (after, before) =>
   const detail = (after.activity ?? []).findIndex((activity) => activity.detail !== undefined);
   if (detail >= 0) {
     const text =
-      'Activities of a shared plan are references to a ServiceRequest, a Task or another request, never detail.';
+      'Activities of a shared plan are references to a ServiceRequest, a Task or another request, never detail. CarePlan/$import makes them of it.';
     return refuse(rule, text, `CarePlan.activity[${detail}].detail`);
   }
   return ok(undefined);

@@ -62,7 +62,8 @@ function identityHash({ status: _, statusReason: __, ...what }: r4.CarePlanActiv
   return createHash('sha256').update(stringifyJson(what)).digest('hex').slice(0, 32);
 }
 
-function taskOf(plan: r4.CarePlan, detail: r4.CarePlanActivityDetail, key: string): r4.Task {
+/** The Task that stands for an activity written out in a plan; its state is kept in businessStatus as it was told. */
+export function taskOf(plan: r4.CarePlan, detail: r4.CarePlanActivityDetail, key: string): r4.Task {
   const status = detail.status ?? 'unknown';
   const task: r4.Task = {
     resourceType: 'Task',

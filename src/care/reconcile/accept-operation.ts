@@ -1,13 +1,13 @@
 import { visibilityOf } from '../../access/decide.ts';
-import type { Principal } from '../../access/types.ts';
 import { fail, ok, type Result } from '../../base/errors.ts';
-import { clientSystem, participantTypeSystem } from '../../fhir/provenance.ts';
 import { canonicalBase } from '../../fhir/shared-plan.ts';
 import type { Resource, r4 } from '../../fhir/types.ts';
 import type { Operation, OperationRequest } from '../../module.ts';
 import { refuse } from '../business-rule.ts';
 import { currentOf } from '../stored.ts';
+import { agentOf } from './agent-of.ts';
 import { askedChild } from './asked-child.ts';
+import { entriesIn, locationOf } from './bundle-answer.ts';
 import { transactionOf } from './carry-out.ts';
 import { changed } from './check-decision.ts';
 import { type Read, readChart } from './read-chart.ts';
@@ -98,16 +98,6 @@ async function isThere(reference: string, { store, principal }: OperationRequest
   return currentOf(await store.readSeen(type, id, visibilityOf(principal, 'r'))) !== undefined;
 }
 
-function agentOf({ kind, fhirUser, clientId }: Principal): r4.ProvenanceAgent {
-  const agent = (code: string, who: r4.Reference) => ({
-    type: { coding: [{ system: participantTypeSystem, code }] },
-    who,
-  });
-  return kind === 'user' && fhirUser !== undefined
-    ? agent('author', { reference: fhirUser })
-    : agent('assembler', { identifier: { system: clientSystem, value: clientId } });
-}
-
 /** Where everything that was written now is, decision by decision. */
 function answerOf(decisions: readonly Decision[], bundle: Resource, response: Resource): Resource {
   const sent = entriesIn(bundle);
@@ -136,13 +126,4 @@ function answerOf(decisions: readonly Decision[], bundle: Resource, response: Re
     ),
   ];
   return { resourceType: 'Parameters', parameter };
-}
-
-function entriesIn({ entry }: Resource): r4.BundleEntry[] {
-  return Array.isArray(entry) ? entry : [];
-}
-
-/** `Type/id/_history/1` of the absolute URL in a Bundle's answer. */
-function locationOf(location: string | undefined): string | undefined {
-  return /[A-Z][A-Za-z]+\/[A-Za-z0-9.-]+\/_history\/\d+$/.exec(location ?? '')?.[0];
 }

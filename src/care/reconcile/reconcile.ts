@@ -1,6 +1,7 @@
 import type { CarePart } from '../parts.ts';
 import { acceptOperation } from './accept-operation.ts';
 import { checkDecision } from './check-decision.ts';
+import { importOperation } from './import/import-operation.ts';
 import { type ReconcileDeps, reconcileOperation } from './reconcile-operation.ts';
 import { forgetDecisions, rememberDecisions } from './remember-decisions.ts';
 
@@ -10,6 +11,6 @@ export function reconcilePart(deps: ReconcileDeps): CarePart {
     checks: [checkDecision],
     effects: [forgetDecisions],
     conclusions: [rememberDecisions],
-    operations: [reconcileOperation(deps), acceptOperation(deps)],
+    operations: [reconcileOperation(deps), acceptOperation(deps), importOperation(deps.clock)],
   };
 }

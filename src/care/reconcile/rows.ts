@@ -42,6 +42,15 @@ const choicesOf: Record<FindingKind, readonly Choice[]> = {
   'missing-owner': ['assign-owner', 'drop', 'apart'],
 };
 
+/**
+ * Allergies and medicines stand in the plan by being in the record, not on a list of its own: nobody takes a hospital's warning or prescription
+ * out of sight by a choice about the plan.
+ */
+function choicesFor(kind: FindingKind, about: About): readonly Choice[] {
+  const isListed = about !== 'allergy' && about !== 'medication';
+  return isListed ? choicesOf[kind] : choicesOf[kind].filter((choice) => choice !== 'keep-one' && choice !== 'drop');
+}
+
 /** All rows of a chart, conflicts first, without what was decided before. A pair is asked about once, by the gravest that is found of it. */
 export function rowsOf(chart: Chart, remembered: Remembered): Row[] {
   const taken = new Set<string>();
@@ -92,7 +101,7 @@ function rowOf(findings: readonly Finding[]): Row {
     about: first?.about ?? 'problem',
     why: [...new Set(findings.map(({ why }) => why))].sort(compareText),
     members,
-    choices: choicesOf[kind],
+    choices: choicesFor(kind, first?.about ?? 'problem'),
   };
 }
 

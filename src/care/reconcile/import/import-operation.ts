@@ -1,0 +1,117 @@
+import { visibilityOf } from '../../../access/decide.ts';
+import type { Clock } from '../../../base/clock.ts';
+import { type CareError, fail, ok, type Result } from '../../../base/errors.ts';
+import { isMirror } from '../../../fhir/mirror.ts';
+import { isOfType } from '../../../fhir/of-type.ts';
+import { canonicalBase } from '../../../fhir/shared-plan.ts';
+import type { Resource, r4 } from '../../../fhir/types.ts';
+import type { Operation, OperationRequest } from '../../../module.ts';
+import { localId } from '../../local-id.ts';
+import { currentOf } from '../../stored.ts';
+import { agentOf } from '../agent-of.ts';
+import { entriesIn, locationOf } from '../bundle-answer.ts';
+import { type Converted, convert, importBundle, importSystem } from './converted.ts';
+
+export const importedPlanProfile = `${canonicalBase}/StructureDefinition/imported-plan`;
+
+/**
+ * `POST CarePlan/$import`: takes a plan from elsewhere, makes its written-out activities Tasks and requests (decision D2) and keeps what was sent, word for
+ * word, in Provenance. A plan that meets our profile claims it; of another the answer lists what is missing, and it is kept all the same. The
+ * same plan twice is a 409. Answers with Parameters (OperationDefinition/import).
+ */
+export function importOperation(clock: Clock): Operation {
+  return {
+    name: 'import',
+    definition: `${canonicalBase}/OperationDefinition/import`,
+    level: 'type',
+    resourceType: 'CarePlan',
+    affectsState: true,
+    parameters: ['resource'],
+    requires: [
+      ['Patient', 'r'],
+      ['CarePlan', 'rcs'],
+      ['Task', 'c'],
+      ['ServiceRequest', 'c'],
+      ['Provenance', 'c'],
+    ],
+    handle: (request) => handle(request, clock),
+  };
+}
+
+async function handle(request: OperationRequest, clock: Clock): Promise<Result<Resource>> {
+  const { store, principal, parameters, transact } = request;
+  const sent = parameters.resource('resource');
+  if (!isOfType(sent, 'CarePlan')) return fail('invalid', 'resource is the CarePlan to import.', { code: 'required' });
+  if (isMirror(sent)) return fail('invalid', 'A meta.source of a hospital is for the sync.', { code: 'value' });
+  const valid = await check(sent, request);
+  if (!valid.ok) return valid;
+  const patientId = localId(sent.subject, 'Patient');
+  const seen = visibilityOf(principal, 'r');
+  const child = patientId === undefined ? undefined : currentOf(await store.readSeen('Patient', patientId, seen));
+  if (patientId === undefined || !child) return fail('not-found', 'There is no such child here.');
+  const converted = convert(sent);
+  const before = await isKnown(converted.key, request);
+  if (!before.ok) return before;
+  const missing = await missingOf(converted, request);
+  if (!missing.ok) return missing;
+  if (!transact) return fail('not-allowed', 'Nothing can be written here.');
+  const plan = missing.value.length === 0 ? claiming(converted.plan) : converted.plan;
+  const bundle = importBundle({ ...converted, plan }, { patientId, now: clock.now(), agent: agentOf(principal) });
+  const written = await transact(bundle);
+  return written.ok ? ok(answerOf(converted, missing.value, written.value)) : written;
+}
+
+/** What was sent may claim profiles of elsewhere: it is held against the base definitions before anything is made of it. */
+async function check(
+  { meta: _meta, ...sent }: Resource & r4.CarePlan,
+  request: OperationRequest,
+): Promise<Result<void>> {
+  return request.check ? request.check({ ...sent, resourceType: 'CarePlan' }) : ok(undefined);
+}
+
+async function isKnown(key: string, { store, principal }: OperationRequest): Promise<Result<void>> {
+  const found = await store.search(
+    {
+      type: 'CarePlan',
+      filters: [
+        {
+          kind: 'filter',
+          param: { code: 'identifier', kind: 'token', expression: 'CarePlan.identifier' },
+          values: [{ kind: 'token', system: importSystem, code: key }],
+        },
+      ],
+      ...{ includes: [], revincludes: [], sort: [], count: 1, total: 'none' as const },
+    },
+    visibilityOf(principal, 's'),
+  );
+  if (!found.ok) return found;
+  return found.value.matches.length === 0 ? ok(undefined) : fail('conflict', 'This plan has been imported already.');
+}
+
+function claiming(plan: Resource): Resource {
+  return { ...plan, meta: { ...plan.meta, profile: [importedPlanProfile] } };
+}
+
+/** What our profile asks for and the plan does not have, in sentences; no element of it is made up. */
+async function missingOf({ plan, planUrl }: Converted, request: OperationRequest): Promise<Result<string[]>> {
+  const asked = request.check
+    ? await request.check({ ...claiming(plan), id: planUrl.slice('urn:uuid:'.length) })
+    : ok(undefined);
+  if (asked.ok) return ok([]);
+  return asked.error.kind === 'unprocessable' ? ok(sentences(asked.error)) : asked;
+}
+
+function sentences({ issues }: CareError): string[] {
+  return [...new Set(issues.map(({ text, expression = [] }) => [...expression, text].join(': ')))];
+}
+
+function answerOf({ activities }: Converted, missing: readonly string[], response: Resource): Resource {
+  const locations = entriesIn(response).map((entry) => locationOf(entry.response?.location));
+  const parameter: r4.ParametersParameter[] = [
+    { name: 'plan', valueReference: { reference: locations[0] ?? '' } },
+    { name: 'conforms', valueBoolean: missing.length === 0 },
+    ...missing.map((text) => ({ name: 'missing', valueString: text })),
+    ...activities.map((_, index) => ({ name: 'activity', valueReference: { reference: locations[index + 1] ?? '' } })),
+  ];
+  return { resourceType: 'Parameters', parameter };
+}
