@@ -58,7 +58,9 @@ async function transactAs(body: Resource, context: FhirContext): Promise<Result<
   const guarded = await context.guard?.({ name: 'bundle' }, request);
   if (guarded && !guarded.ok) return guarded;
   const { principal = context.principal, request: asked = request } = guarded?.value ?? {};
-  const answer = await runBundle(asked, { ...context, principal });
+  // What an operation makes is as it is kept, in whatever words its caller speaks.
+  const { speaker: _words, ...plain } = context;
+  const answer = await runBundle(asked, { ...plain, principal });
   return answer.ok && answer.value.resource ? ok(answer.value.resource) : (answer as Result<never>);
 }
 

@@ -26,5 +26,8 @@ const upsert = `INSERT INTO task_clock
   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
   ON CONFLICT (task_id) DO UPDATE SET patient_id = EXCLUDED.patient_id, owner = EXCLUDED.owner,
     is_referral = EXCLUDED.is_referral, request_id = EXCLUDED.request_id, state = EXCLUDED.state,
-    entered_at = EXCLUDED.entered_at, changed_at = EXCLUDED.changed_at, due_at = EXCLUDED.due_at,
+    entered_at = EXCLUDED.entered_at, changed_at = EXCLUDED.changed_at,
+    due_at = CASE WHEN task_clock.state = 'waitlisted' AND EXCLUDED.state = 'waitlisted' AND task_clock.checked_at IS NOT NULL
+      THEN task_clock.checked_at + interval '30 days' ELSE EXCLUDED.due_at END,
+    checked_at = CASE WHEN task_clock.state = EXCLUDED.state THEN task_clock.checked_at END,
     escalation_id = CASE WHEN task_clock.state = EXCLUDED.state THEN task_clock.escalation_id END`;

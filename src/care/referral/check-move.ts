@@ -7,6 +7,8 @@ import { refuse } from '../business-rule.ts';
 import { checkWritten } from '../written-here.ts';
 import { type CanonicalState, stateOf } from './canonical-state.ts';
 import { dialectOf, partnerOf } from './dialect/partners.ts';
+import { followParts, hasOpenPart } from './indirect/follow.ts';
+import { partsOf } from './indirect/parts-of.ts';
 import { isLegal, type Party, whoMay } from './moves.ts';
 import { partiesOf, partiesOfPartner } from './parties.ts';
 import { fulfillsReferral } from './states.ts';
@@ -34,7 +36,12 @@ export const checkReferralMove = checkWritten(rule, 'Task', async (after, before
   if (from === undefined || from === to) return ok(undefined);
   const parties = await partiesIn(tx, before);
   const legal = checkLegal(from, to, parties);
-  return legal.ok ? checkBserCancels(from, to, parties, before, tx) : legal;
+  const parts = before.id === undefined ? [] : await partsOf(tx.own, before.id);
+  // What the parts of a referral say, whoever moves a part may let the source follow.
+  if (!legal.ok) return followParts(from, parts) === to ? ok(undefined) : legal;
+  if (to === 'completed' && hasOpenPart(parts))
+    return refuse(rule, 'A referral is not completed while a part of it is open.', 'Task.status');
+  return checkBserCancels(from, to, parties, before, tx);
 });
 
 async function partiesIn({ actor, own }: Tx, task: r4.Task): Promise<readonly Party[]> {

@@ -6,7 +6,7 @@ import type { Tx } from '../../store/types.ts';
 import { localId } from '../local-id.ts';
 import { currentOf } from '../stored.ts';
 import { concludeWritten } from '../written-here.ts';
-import { type CanonicalState, stateOf } from './canonical-state.ts';
+import { type CanonicalState, openStates, stateOf } from './canonical-state.ts';
 import { closedRequest, fulfillsReferral } from './states.ts';
 
 /** What the request says when its Task comes into a state (decision D9); a state that is not here leaves it as it is. */
@@ -50,6 +50,12 @@ async function put(id: string, status: r4.ServiceRequest['status'], tx: Tx): Pro
 }
 
 async function isServedOtherwise(requestId: string, taskId: string, tx: Tx): Promise<boolean> {
+  // Somebody else is asked in this very transaction: its row is written with the commit.
+  const isPassedOn = tx.changes.some(({ id, before, after }) => {
+    if (id === taskId || before !== undefined || !isOfType(after, 'Task')) return false;
+    return localId(after.focus, 'ServiceRequest') === requestId && openStates.has(stateOf(after) ?? 'draft');
+  });
+  if (isPassedOn) return true;
   const rows = await tx.own.query(
     "SELECT 1 FROM task_clock WHERE request_id = $1 AND task_id <> $2 AND state NOT IN ('declined', 'failed') LIMIT 1",
     [requestId, taskId],

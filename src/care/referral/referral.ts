@@ -1,13 +1,30 @@
+import type { Clock } from '../../base/clock.ts';
 import type { CarePart } from '../parts.ts';
+import { concludeCapacity } from './capacity/check-capacity.ts';
+import { recheckWaitlist } from './capacity/recheck.ts';
 import { checkFulfillment, concludeFulfillment } from './check-fulfillment.ts';
 import { checkReferralMove } from './check-move.ts';
+import { checkOutcome } from './check-outcome.ts';
 import { checkSentReferral } from './check-sent.ts';
+import { concludeThread } from './check-thread.ts';
 import { partnerCommands } from './dialect/commands.ts';
+import { askAboutAttendance } from './family/ask-about-attendance.ts';
+import { attendanceOperation } from './family/attendance.ts';
+import { withdrawOperation } from './family/withdraw.ts';
 import { followTask } from './follow-task.ts';
+import { concludePart } from './indirect/check-part.ts';
+import { keepParts } from './indirect/keep-parts.ts';
+import { answerQuestion, checkAnswer } from './question/answer.ts';
+import { askQuestion } from './question/ask.ts';
+import { rerouteOperation } from './reroute.ts';
 
 /** Referrals that close (decision D9, docs/decisions/referrals.md). */
-export const referralPart: CarePart = {
-  checks: [checkFulfillment, checkSentReferral, checkReferralMove],
-  conclusions: [concludeFulfillment, followTask],
-  commands: partnerCommands(),
-};
+export function referralPart(clock: Clock): CarePart {
+  return {
+    checks: [checkFulfillment, checkSentReferral, checkReferralMove, checkOutcome, checkAnswer],
+    effects: [keepParts, askQuestion, answerQuestion, askAboutAttendance],
+    conclusions: [concludeFulfillment, concludePart, concludeCapacity, concludeThread, followTask, recheckWaitlist],
+    operations: [rerouteOperation(clock), withdrawOperation, attendanceOperation(clock)],
+    commands: partnerCommands(),
+  };
+}

@@ -26,7 +26,7 @@ async function go(requestId: string, states: readonly CanonicalState[], id = `t-
     await a.put(
       at.store,
       a.coordinator,
-      a.task(id, 'x', { focus, statusReason: { text: 'Because' }, ...statusFor(state) }),
+      a.task(id, 'x', { focus, statusReason: { text: 'Because' }, note: [{ text: 'Seen' }], ...statusFor(state) }),
     );
 }
 const statusOf = async (id: string) => a.parsed<Resource>(await at.store.read('ServiceRequest', id)).status;

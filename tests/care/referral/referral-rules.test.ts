@@ -4,10 +4,10 @@ import { createCare } from '../../../src/care/care.ts';
 import { createTestStore, type TestStore } from '../../support/database.ts';
 import * as a from '../support/child.ts';
 
-const { checks, conclusions } = createCare({ clock: systemClock }).module;
+const { checks, effects, conclusions } = createCare({ clock: systemClock }).module;
 let at: TestStore;
 beforeAll(async () => {
-  at = await createTestStore({ checks, conclusions });
+  at = await createTestStore({ checks, effects, conclusions });
   await a.put(at.store, a.coordinator, a.request('food', 'Food pantry'), a.request('other', 'Other'));
 });
 afterAll(() => at.drop());
@@ -42,7 +42,9 @@ describe('referral-task-complete', () => {
     });
     expect(both.ok).toBe(true);
     await at.store.transact(a.correcting, (tx) => tx.delete('ServiceRequest', 'late'));
-    expect((await here(sent({ status: 'entered-in-error', statusReason: { text: 'Written by mistake' } }))).ok).toBe(true);
+    expect((await here(sent({ status: 'entered-in-error', statusReason: { text: 'Written by mistake' } }))).ok).toBe(
+      true,
+    );
   });
 
   test('leaves ordinary Tasks alone', async () => {
@@ -107,7 +109,10 @@ describe('referral-move', () => {
     };
     const done = referral('asked', { status: 'completed', ...business('7.0') });
     expect((await a.tryPut(at.store, performer, done)).ok).toBe(true);
-    const closed = referral('asked', { status: 'completed', businessStatus: acknowledged });
+    const unseen = referral('asked', { status: 'completed', businessStatus: acknowledged });
+    expect(a.refusedBy(await a.tryPut(at.store, requester, unseen))).toBe('referral-outcome-reviewed');
+    const output = [{ type: { text: 'Report' }, valueReference: { reference: 'DocumentReference/report' } }];
+    const closed = { ...unseen, output };
     expect(a.refusedBy(await a.tryPut(at.store, performer, closed))).toBe('referral-move');
     expect((await a.tryPut(at.store, requester, closed)).ok).toBe(true);
   });
