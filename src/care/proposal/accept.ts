@@ -9,7 +9,8 @@ import { currentOf } from '../stored.ts';
 import { type Answer, toldProposal } from './asked-answer.ts';
 import { bundleOf } from './bundle.ts';
 import { named } from './caller.ts';
-import { isProposalTask, part, proposalOf } from './proposal-task.ts';
+import { noMove } from './check-answer.ts';
+import { isOpen, isProposalTask, part, proposalOf } from './proposal-task.ts';
 import { answered } from './say.ts';
 import { wantedChange } from './wanted-change.ts';
 
@@ -33,6 +34,7 @@ async function tryAccept(request: OperationRequest, answer: Answer, clock: Clock
   const visible = visibilityOf(principal, 'r');
   const task = currentOf(await store.readSeen('Task', id, visible));
   if (!isProposalTask(task)) return fail('not-found', 'There is no such proposal here.');
+  if (!isOpen(task)) return noMove(task.status, 'completed');
   const proposal = proposalOf(task);
   const plan = currentOf(await store.readSeen('CarePlan', proposal.planId ?? '', visible));
   if (!isOfType(plan, 'CarePlan')) return fail('not-found', 'The plan of this proposal is not there.');

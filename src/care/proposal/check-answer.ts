@@ -1,4 +1,4 @@
-import { ok, type Result } from '../../base/errors.ts';
+import { type Err, ok, type Result } from '../../base/errors.ts';
 import type { r4 } from '../../fhir/types.ts';
 import type { Actor, Tx } from '../../store/types.ts';
 import { refuse } from '../business-rule.ts';
@@ -28,13 +28,16 @@ export const checkProposalAnswer = checkWritten(rule, 'Task', async (after, befo
   if (from === undefined && tx.actor.kind === 'user' && after.status !== 'draft' && after.status !== 'requested')
     return refuse(rule, 'A proposal begins as draft or requested.', 'Task.status');
   if (from === undefined || from === after.status || after.status === 'entered-in-error') return ok(undefined);
-  if (!(moves[from] ?? []).includes(after.status)) {
-    const possible = moves[from]?.join(', ') ?? 'nothing else: make another proposal instead';
-    return refuse(rule, `A proposal that is ${from} does not become ${after.status}, but ${possible}.`, 'Task.status');
-  }
+  if (!(moves[from] ?? []).includes(after.status)) return noMove(from, after.status);
   if (after.status === 'cancelled') return checkWithdrawal(after, tx);
   return after.status === 'completed' || after.status === 'rejected' ? checkEnd(after, tx) : ok(undefined);
 });
+
+/** What is over is over, also when the same is said again. */
+export function noMove(from: Status, to: Status): Err {
+  const possible = moves[from]?.join(', ') ?? 'nothing else: make another proposal instead';
+  return refuse(rule, `A proposal that is ${from} does not become ${to}, but ${possible}.`, 'Task.status');
+}
 
 async function checkEnd(task: ProposalTask, tx: Tx): Promise<Result<void>> {
   const { answer, answeredBy, requester } = proposalOf(task);

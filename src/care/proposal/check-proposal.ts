@@ -61,12 +61,17 @@ const asked = [
   'authoredOn',
 ] as const;
 
+const answer = ['output', 'statusReason'] as const;
+
 function checkKept(after: ProposalTask, before: ProposalTask): Result<void> {
   const changed = asked.find((element) => !isSame(before[element], after[element]));
   if (changed !== undefined && before.status !== 'draft') {
     const text = 'What was asked for stays as it was asked. Take the proposal back and make another instead.';
     return refuse(keptRule, text, `Task.${changed}`);
   }
+  const isOver = before.status === 'completed' || before.status === 'rejected' || before.status === 'cancelled';
+  if (isOver && answer.some((element) => !isSame(before[element], after[element])))
+    return refuse(keptRule, 'How a proposal was answered stays.', 'Task.output');
   const isIn = (notes: readonly r4.Annotation[], note: r4.Annotation) => notes.some((one) => isSame(one, note));
   if ((before.note ?? []).every((note) => isIn(after.note ?? [], note))) return ok(undefined);
   return refuse(keptRule, 'What somebody thought of a proposal stays. Add to it instead.', 'Task.note');

@@ -43,6 +43,11 @@ export function isProposalTask(resource: Resource | undefined): resource is Prop
   return isOfType(resource, 'Task') && hasCareCode([resource.code], 'plan-change');
 }
 
+const open: ReadonlySet<r4.Task['status']> = new Set(['requested', 'received', 'on-hold']);
+
+/** It waits for an answer. */
+export const isOpen = ({ status }: Pick<r4.Task, 'status'>) => open.has(status);
+
 /** The type of an input or output of a proposal. */
 export const part = (code: string): r4.CodeableConcept => ({ coding: [{ system: partSystem, code }] });
 

@@ -7,7 +7,8 @@ import { actorOf } from '../actor-of.ts';
 import { currentOf } from '../stored.ts';
 import { type Answer, toldProposal } from './asked-answer.ts';
 import { named } from './caller.ts';
-import { isProposalTask, type Opinion, opinionNote, type ProposalTask, part } from './proposal-task.ts';
+import { noMove } from './check-answer.ts';
+import { isOpen, isProposalTask, type Opinion, opinionNote, type ProposalTask, part } from './proposal-task.ts';
 
 /** Rejects a proposal, takes it back, or adds an opinion: the Task is held meanwhile, so that of two who speak at once none is lost. */
 export async function say(request: OperationRequest, answer: Answer, clock: Clock): Promise<Result<Resource>> {
@@ -19,8 +20,9 @@ export async function say(request: OperationRequest, answer: Answer, clock: Cloc
     if (!stored || !isProposalTask(task)) return fail('not-found', 'There is no such proposal here.');
     if (!(await tx.sees(visibilityOf(principal, 'u'), stored)))
       return fail('forbidden', 'The caller may read this proposal and not answer it.');
-    const who = await named(tx, answer.who);
-    const written = await tx.update({ ...answered(task, answer, who, clock.now()) });
+    const after = answered(task, answer, await named(tx, answer.who), clock.now());
+    if (answer.answer !== 'opinion' && !isOpen(task)) return noMove(task.status, after.status);
+    const written = await tx.update({ ...after });
     return written.ok ? ok(undefined) : written;
   });
   return said.ok ? toldProposal(request) : said;

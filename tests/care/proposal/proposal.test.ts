@@ -155,6 +155,58 @@ describe('an answer', () => {
     expect(state.json.parameter).toContainEqual({ name: 'negotiated', valueBoolean: true });
   });
 
+  test('two who accept at once add the line once, and who comes later is told', async () => {
+    const other = await addFamily(at.house);
+    const made = await other.operation(other.mother, `${other.plan}/$propose`, [
+      code('action', 'add'),
+      why,
+      whole('proposed', goalOf(other.child, 'Swim')),
+    ]);
+    const say = (who: string, which: string) =>
+      other.operation(who, `Task/${made.json.id}/$answer-proposal`, [code('answer', which), words('reason', 'x')]);
+    const both = await Promise.all([say(other.lead, 'accept'), say(other.doctor, 'accept')]);
+    expect(both.map(({ status }) => status).sort()).toEqual([200, 422]);
+    const goals = await at.house.as('system', 'GET', `/Goal?patient=${other.child}`);
+    expect(goals.json.entry).toHaveLength(2);
+    for (const which of ['accept', 'reject', 'withdraw']) {
+      const late = await say(which === 'withdraw' ? other.mother : other.lead, which);
+      expect([late.status, issue(late)]).toEqual([422, expect.stringContaining('that is completed')]);
+    }
+    const task = await other.read(`Task/${made.json.id}`);
+    const changed = await at.house.as('system', 'PUT', `/Task/${task.id}`, { ...task, output: task.output.slice(0, 1) });
+    expect([changed.status, issue(changed)]).toEqual([422, expect.stringContaining('plan-change-kept')]);
+  });
+
+  test('a program answers in somebody’s name only, and nobody in their own name for themselves', async () => {
+    const task = await proposed(at.mother, code('action', 'comment'), why);
+    expect((await answer('system', task.id, code('answer', 'accept'))).status).toBe(400);
+    expect((await answer(at.lead, task.id, code('answer', 'accept'), ref('by', at.doctor))).status).toBe(400);
+    expect((await answer('system', task.id, code('answer', 'accept'), ref('by', at.mother))).status).toBe(422);
+    const accepted = await answer('system', task.id, code('answer', 'accept'), ref('by', at.doctor));
+    expect([accepted.status, outputOf(accepted.json, 'answered-by').valueReference.reference]).toEqual([
+      200,
+      at.doctor,
+    ]);
+    const own = await proposed(at.lead, code('action', 'comment'), why);
+    const refused = await answer(at.lead, own.id, code('answer', 'accept'));
+    expect([refused.status, issue(refused)]).toEqual([422, expect.stringContaining('who did not ask')]);
+  });
+
+  test('an answer that a proposal gives in somebody else’s name is not taken over', async () => {
+    const forged = {
+      url: 'http://hl7.org/fhir/StructureDefinition/goal-acceptance',
+      extension: [
+        { url: 'individual', valueReference: { reference: at.doctor } },
+        { url: 'status', valueCode: 'agree' },
+      ],
+    };
+    const goal = goalOf(at.child, 'Forged', { extension: [forged] });
+    const task = await proposed(at.mother, code('action', 'add'), why, whole('proposed', goal));
+    const refused = await answer(at.lead, task.id, code('answer', 'accept'));
+    expect([refused.status, issue(refused)]).toEqual([422, expect.stringContaining('goal-acceptance-voice')]);
+    expect((await at.read(`Task/${task.id}`)).status).toBe('requested');
+  });
+
   test('opinions of several are kept with name and time, also of two who speak at once', async () => {
     const task = await proposed(at.mother, code('action', 'comment'), why);
     await Promise.all([
