@@ -8,7 +8,9 @@ import { checkReceipt } from './check-receipt.ts';
 import { concludeEnrollment } from './conclude-enrollment.ts';
 import { acknowledgeOperation, confirmHandOffOperation } from './confirm-operations.ts';
 import { followCareReferral } from './follow-referral.ts';
+import { groupMembersOperation } from './group-members.ts';
 import { checkHandOff } from './hand-off.ts';
+import { importRosterOperation } from './import-roster.ts';
 import { checkFlagWritten } from './keep-flag.ts';
 import { checkWaitlistWritten } from './keep-waitlist.ts';
 import { enrollOperation, moveOperation } from './move-operations.ts';
@@ -42,6 +44,8 @@ export function programPart(clock: Clock): CarePart {
       programReportOperation(clock),
       confirmHandOffOperation(clock),
       acknowledgeOperation(clock),
+      importRosterOperation,
+      groupMembersOperation(clock),
     ],
   };
 }

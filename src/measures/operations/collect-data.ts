@@ -54,7 +54,11 @@ async function collect(asked: Asked): Promise<Result<Resource>> {
   if (!measures.ok) return measures;
   const period = periodAsked(parameters);
   if (!period.ok) return period;
-  const who = await whoIsAsked(asked, measures.value, { mayBeAll: false, panels: ['practitioner'] });
+  const who = await whoIsAsked(asked, measures.value, {
+    mayBeAll: false,
+    panels: ['practitioner'],
+    on: period.value.end,
+  });
   if (!who.ok) return who;
   if (who.value.kind === 'child') return ofOne(asked, measures.value, period.value, who.value.patientId);
   const { subjects = [], apart } = who.value.population;

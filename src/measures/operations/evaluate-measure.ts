@@ -141,10 +141,10 @@ async function reportOnPopulation(asked: Asked, question: Question): Promise<Res
 
 function subjectsOf(
   { request }: Asked,
-  { subject, practitioner }: Question,
+  { subject, practitioner, period }: Question,
   visibility: Parameters<typeof panelOf>[3],
 ): Promise<Result<string[] | undefined>> {
-  if (subject) return groupMembers(request, subject.id, visibility);
+  if (subject) return groupMembers(request, subject.id, visibility, period.end);
   if (practitioner !== undefined) return panelOf(request, 'practitioner', practitioner, visibility);
   return Promise.resolve(ok(undefined));
 }

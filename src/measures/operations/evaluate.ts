@@ -66,7 +66,11 @@ export function evaluateOperation(room: MeasureRoom): Operation[] {
       const asked = { room, request };
       const question = parseQuestion(asked);
       if (!question.ok) return question;
-      const who = await whoIsAsked(asked, question.value.measures, { mayBeAll: true, panels: ['provider'] });
+      const who = await whoIsAsked(asked, question.value.measures, {
+        mayBeAll: true,
+        panels: ['provider'],
+        on: question.value.period.end,
+      });
       if (!who.ok) return who;
       return who.value.kind === 'child'
         ? reportOnChild(asked, question.value, who.value.patientId)

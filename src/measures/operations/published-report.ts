@@ -49,7 +49,7 @@ async function publish(asked: Asked): Promise<Result<Resource>> {
   if (!earlier.ok) return earlier;
   const other = earlier.value.find((report) => report.measure.split('|')[0] !== measure.resource.url);
   if (other) return fail('invalid', 'Parameter earlier has to be a report on the same measure.', { code: 'value' });
-  const who = await whoIsAsked(asked, [measure], { mayBeAll: true, panels: ['practitioner'] });
+  const who = await whoIsAsked(asked, [measure], { mayBeAll: true, panels: ['practitioner'], on: period.value.end });
   if (!who.ok) return who;
   if (who.value.kind === 'child') return fail('invalid', 'A report on one child is not published.', { code: 'value' });
   const { population } = who.value;

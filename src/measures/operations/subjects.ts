@@ -23,41 +23,56 @@ export function subjectAsked(
 export async function groupAsked(
   { parameters, store }: OperationRequest,
   visibility: Visibility,
+  on?: string,
 ): Promise<Result<string[] | undefined>> {
   const own = parameters.resource('subjectGroup');
-  if (own) return own.resourceType === 'Group' ? membersOf(own) : notAGroup();
+  if (own) return own.resourceType === 'Group' ? membersOf(own, on) : notAGroup();
   const text = parameters.text('subjectGroup');
   if (text === undefined) return ok(undefined);
   const [, type = 'Group', id] = reference.exec(text) ?? [];
   if (id === undefined || type !== 'Group') return notAGroup();
-  return groupMembers({ store }, id, visibility);
+  return groupMembers({ store }, id, visibility, on);
 }
 
 function notAGroup(): Result<never> {
   return fail('invalid', 'Parameter subjectGroup has to be a Group.', { code: 'value' });
 }
 
-/** Who belongs to a Group now. One that is not there and one that may not be seen are answered alike. */
+/** Who belongs to a Group now, or belonged to it on a day (YYYY-MM-DD), as far as its members have periods. One that is not there and one that may not be seen are answered alike. */
 export async function groupMembers(
   { store }: Pick<OperationRequest, 'store'>,
   id: string,
   visibility: Visibility,
+  on?: string,
 ): Promise<Result<string[]>> {
   const stored = await store.readSeen('Group', id, visibility);
   if (!stored || stored.deleted) return fail('not-found', 'There is no such Group.');
-  return membersOf(toResource(stored.json));
+  return membersOf(toResource(stored.json), on);
 }
 
-function membersOf(group: Resource): Result<string[]> {
+function membersOf(group: Resource, on?: string): Result<string[]> {
   if (group.actual === false) {
     return fail('unprocessable', 'The Group has no members: it describes a kind of persons (Group.actual is false).');
   }
   const members = Array.isArray(group.member) ? group.member : [];
-  const ids = members.flatMap((member: { entity?: { reference?: unknown }; inactive?: unknown } | null) => {
+  const ids = members.flatMap((member: Member | null) => {
     const id = /^Patient\/([A-Za-z0-9\-.]{1,64})$/.exec(String(member?.entity?.reference ?? ''))?.[1];
-    return id === undefined || member?.inactive === true ? [] : [id];
+    return id === undefined || !member || !belongs(member, on) ? [] : [id];
   });
   return ok([...new Set(ids)].sort());
+}
+
+interface Member {
+  entity?: { reference?: unknown };
+  period?: { start?: unknown; end?: unknown };
+  inactive?: unknown;
+}
+
+/** Who has left since is still counted in the time before; without a period there is only now. */
+function belongs({ period, inactive }: Member, on: string | undefined): boolean {
+  if (on === undefined || period === undefined) return inactive !== true;
+  const day = (value: unknown) => (typeof value === 'string' ? value.slice(0, 10) : on);
+  return day(period.start) <= on && day(period.end) >= on;
 }
 
 const searched: Record<string, SearchParam> = {

@@ -13,13 +13,15 @@ export interface WhoOptions {
   mayBeAll: boolean;
   /** Names of parameters that name a practitioner or an organization. */
   panels: readonly string[];
+  /** The last day of the measurement period: who belonged to a Group then is meant. */
+  on?: string;
 }
 
 /** `subject` (Patient or Group) or `subjectGroup` or one of the panels; each excludes the others. */
 export async function whoIsAsked(
   asked: Asked,
   measures: readonly ReadyMeasure[],
-  { mayBeAll, panels }: WhoOptions,
+  { mayBeAll, panels, on }: WhoOptions,
 ): Promise<Result<Who>> {
   const { parameters } = asked.request;
   const names = ['subject', 'subjectGroup', ...panels];
@@ -42,8 +44,8 @@ export async function whoIsAsked(
   if (!reach.ok) return reach;
   const { visibility } = reach.value;
   const members = subject.value
-    ? await groupMembers(asked.request, subject.value.id, visibility)
-    : await groupAsked(asked.request, visibility);
+    ? await groupMembers(asked.request, subject.value.id, visibility, on)
+    : await groupAsked(asked.request, visibility, on);
   if (!members.ok) return members;
   let subjects = members.value;
   for (const name of panels) {
