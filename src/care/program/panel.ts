@@ -20,7 +20,7 @@ type State = (typeof states)[number];
 export function panelOperations(clock: Clock): Operation[] {
   const operation = (resourceType: 'HealthcareService' | 'PractitionerRole'): Operation => ({
     name: 'panel',
-    definition: `${canonicalBase}/OperationDefinition/panel`,
+    definition: `${canonicalBase}/OperationDefinition/${resourceType === 'PractitionerRole' ? 'role-panel' : 'panel'}`,
     level: 'instance',
     resourceType,
     affectsState: false,
