@@ -2,6 +2,7 @@ import { visibilityOf } from '../../access/decide.ts';
 import type { Principal } from '../../access/types.ts';
 import { fail, ok, type Result } from '../../base/errors.ts';
 import type { OperationRequest } from '../../module.ts';
+import { isStaff } from '../is-staff.ts';
 
 /**
  * The id of the child that the caller asks about. Putting records together is the care team's: for whoever does not see the child, is no member
@@ -20,10 +21,6 @@ export async function askedChild({ principal, store, parameters }: OperationRequ
   return isSeen && isStaff(principal) && mayChangePlan(principal, id)
     ? ok(id)
     : fail('not-found', 'There is no such child here.');
-}
-
-function isStaff({ kind, fhirUser = '' }: Principal): boolean {
-  return kind !== 'user' || /^Practitioner(Role)?\//.test(fhirUser);
 }
 
 function mayChangePlan(principal: Principal, patientId: string): boolean {
