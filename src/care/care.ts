@@ -4,6 +4,7 @@ import type { Module } from '../module.ts';
 import type { NewJob, Reader, Tx } from '../store/types.ts';
 import type { Terms } from '../terminology/terms.ts';
 import { conditionPart } from './condition/condition.ts';
+import { contactPart } from './contact/contact.ts';
 import { emergencyPart } from './emergency/emergency.ts';
 import { goalPart } from './goal/goal.ts';
 import { needPart } from './need/need.ts';
@@ -60,6 +61,7 @@ export function createCare({ clock, terms, shown, told = untouched, baseUrl = ''
       referralPart(clock),
       screeningPart(clock),
       needPart(clock),
+      contactPart,
       queuePart(clock),
       programPart(clock),
       planPart({ clock, baseUrl, told, shown: shown ?? whole }),
