@@ -1,6 +1,7 @@
 import { ok, type Result } from '../../base/errors.ts';
 import { isMirror } from '../../fhir/mirror.ts';
 import { ofType, type Typed } from '../../fhir/of-type.ts';
+import { isAnsweredInPrivate } from '../../fhir/plan-view/restricted.ts';
 import { isSharedPlan } from '../../fhir/shared-plan.ts';
 import type { Resource, r4 } from '../../fhir/types.ts';
 import type { Reader } from '../../store/types.ts';
@@ -35,7 +36,8 @@ export async function readKnown(reader: Reader, patient: Of<'Patient'>): Promise
   const patientId = patient.id ?? '';
   const found = await resourcesOfChild(reader, patientId, planTypes);
   if (!found.ok) return found;
-  return ok(knownFrom(patient, found.value, await encountersOf(reader, ofType(found.value, 'CarePlan'))));
+  const planned = found.value.filter((one) => !isAnsweredInPrivate(one));
+  return ok(knownFrom(patient, planned, await encountersOf(reader, ofType(found.value, 'CarePlan'))));
 }
 
 function knownFrom(patient: Of<'Patient'>, resources: readonly Resource[], encounters: readonly Resource[]): Known {

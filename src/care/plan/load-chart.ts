@@ -2,6 +2,7 @@ import { both } from '../../access/grants.ts';
 import { fail, ok, type Result } from '../../base/errors.ts';
 import { limits } from '../../base/limits.ts';
 import { isMirror } from '../../fhir/mirror.ts';
+import { isAnsweredInPrivate } from '../../fhir/plan-view/restricted.ts';
 import { isSharedPlan } from '../../fhir/shared-plan.ts';
 import type { Resource, r4 } from '../../fhir/types.ts';
 import type { Reader, Visibility } from '../../store/types.ts';
@@ -51,7 +52,7 @@ async function recordsOf(reader: Reader, patientId: string, visibility: Visibili
     const asked = { ...wanted, ...(cursor !== undefined && { cursor }) };
     const answer = await reader.compartment(asked, { kind: 'limited', grants });
     if (!answer.ok) return answer;
-    found.push(...answer.value.matches.map(resourceOf));
+    found.push(...answer.value.matches.map(resourceOf).filter((one) => !isAnsweredInPrivate(one)));
     cursor = answer.value.next;
     if (cursor === undefined) return ok(found);
   }
