@@ -1,5 +1,6 @@
 import type { Clock } from '../base/clock.ts';
 import type { Module } from '../module.ts';
+import { careManagementService } from './cds/care-management-service.ts';
 import { sharedPlanService } from './cds/shared-plan-service.ts';
 
 export interface ExchangeDeps {
@@ -10,5 +11,7 @@ export interface ExchangeDeps {
 
 /** The CDS Hooks services that the edge serves under `/cds-services`. */
 export function createExchange({ publicUrl, clock }: ExchangeDeps): { module: Module } {
-  return { module: { name: 'exchange', hooks: [sharedPlanService(publicUrl, clock)] } };
+  return {
+    module: { name: 'exchange', hooks: [sharedPlanService(publicUrl, clock), careManagementService(publicUrl)] },
+  };
 }

@@ -76,7 +76,7 @@ export function readArguments(argv: string[]): Arguments {
     port,
     hospitals: hospitals.length > 0 ? hospitals : [{ id: 'lakeside', personality: values.personality }],
     clients: registered.map((text) => client(text, careweave)),
-    cdsServices: [`${careweave}/cds-services/careweave-shared-plan`],
+    cdsServices: ['careweave-care-management', 'careweave-shared-plan'].map((id) => `${careweave}/cds-services/${id}`),
     stateDir: values['state-dir'],
   };
 }
