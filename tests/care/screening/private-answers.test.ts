@@ -169,6 +169,30 @@ describe('D10 private answering', () => {
     }
   });
 
+  test('no print of the shared plan tells of it, not even one that staff make, and the parents’ ones are as if it were not there', async () => {
+    const composed = await house.as(clinician, 'POST', `/Patient/${child}/$compose-shared-plan`);
+    expect(composed.status).toBe(200);
+    const total = answers.total.code.text ?? '95614-4';
+    for (const who of [clinician, father, mother])
+      for (const format of ['json', 'text/html']) {
+        const headers = { Authorization: `Bearer ${who.replaceAll('/', '~')}` };
+        const address = `${house.url}/fhir/CarePlan/${composed.json.id}/$document?_format=${format}`;
+        const print = await fetch(address, { headers });
+        const text = await print.text();
+        if (who === clinician) expect([format, print.status]).toEqual([format, 200]);
+        for (const word of [
+          answers.apart.id,
+          answers.concern.id,
+          answers.total.id,
+          '95614-4',
+          'safety at home',
+          `${total}: 20`,
+        ])
+          expect([who, format, word, text.includes(word)]).toEqual([who, format, word, false]);
+      }
+    expect((await house.as(father, 'GET', `/CarePlan/${composed.json.id}`)).text).not.toContain(answers.concern.id);
+  });
+
   test('the next ones see no more than of a response without private answers', async () => {
     const open = await submit(mother, whole(safe));
     const plain = await submit(mother, whole(undefined));
