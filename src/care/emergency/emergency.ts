@@ -1,21 +1,19 @@
-import type { Clock } from '../../base/clock.ts';
 import type { CarePart } from '../parts.ts';
 import { checkEmergencyPlan } from './check-plan.ts';
 import { concludeReview } from './check-review.ts';
 import { checkScenario } from './check-scenario.ts';
 import { concludeScenarios } from './conclude-scenarios.ts';
+import { firstCallOperation } from './first-call/operation.ts';
 import { keepEmergencyState } from './keep-state.ts';
 import { noticeOfEmergencyAccess } from './notice.ts';
+import { emergencyPlanOperation, type PlanOperationDeps } from './plan-operation.ts';
+import { proposeScenarioOperation } from './propose-scenario.ts';
 import { reviewJob } from './review-job.ts';
-
-export interface EmergencyDeps {
-  clock: Clock;
-  /** IANA name of the zone in which days are told and clinics are open that do not say another. */
-  zone: string;
-}
+import { settleProposals } from './settle-proposals.ts';
 
 /** What strangers must know of a child in an emergency, and whom to call when (decision D6). */
-export function emergencyPart({ clock, zone }: EmergencyDeps): CarePart {
+export function emergencyPart(deps: PlanOperationDeps): CarePart {
+  const { clock, zone } = deps;
   return {
     checks: [checkEmergencyPlan, checkScenario],
     conclusions: [
@@ -23,7 +21,9 @@ export function emergencyPart({ clock, zone }: EmergencyDeps): CarePart {
       concludeReview(clock, zone),
       keepEmergencyState(clock, zone),
       noticeOfEmergencyAccess(clock),
+      settleProposals,
     ],
+    operations: [emergencyPlanOperation(deps), firstCallOperation(deps), proposeScenarioOperation(clock)],
     jobs: [reviewJob],
   };
 }

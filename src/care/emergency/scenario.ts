@@ -1,4 +1,5 @@
-import type { r4 } from '../../fhir/types.ts';
+import { isOfType } from '../../fhir/of-type.ts';
+import type { Resource, r4 } from '../../fhir/types.ts';
 import { localId } from '../local-id.ts';
 import {
   codesOf,
@@ -48,7 +49,8 @@ export function isInForce(group: Pick<r4.RequestGroup, 'status' | 'intent' | 'co
 /** Reads a scenario from its RequestGroup; steps without one of our codes are the family's. */
 export function scenarioOf(group: r4.RequestGroup): Scenario {
   const steps = group.action ?? [];
-  const of = (code: string) => steps.filter((action) => kindOf(action) === code).flatMap(stepOf);
+  const of = (code: string) =>
+    steps.filter((action) => kindOf(action) === code).flatMap((action) => stepOf(group, action));
   const extensions = group.extension ?? [];
   const trigger = group.reasonCode
     ?.map(({ text, coding }) => text ?? coding?.[0]?.display)
@@ -79,12 +81,48 @@ function kindOf({ code }: r4.RequestGroupAction): string {
   return codesOf(code, stepSystem)[0] ?? 'family';
 }
 
-function stepOf({ title, description, extension }: r4.RequestGroupAction): Step[] {
-  const text = [title, description].filter(Boolean).join(': ');
-  if (text === '') return [];
+function stepOf(group: r4.RequestGroup, action: r4.RequestGroupAction): Step[] {
+  const text = stepText(group, action);
+  if (text === undefined) return [];
+  const zone = zoneOf(action);
+  return [{ text, ...(zone && { zone }) }];
+}
+
+/**
+ * What an action asks for, in words: its own, or those of the Task it holds. R4 wants a resource for every action that has no further ones (rqg-1),
+ * so a step is a contained Task.
+ */
+export function stepText({ contained = [] }: r4.RequestGroup, action: r4.RequestGroupAction): string | undefined {
+  const { title, description, resource } = action;
+  const own = [title, description].filter(Boolean).join(': ');
+  if (own !== '') return own;
+  const held = contained.find(({ id }) => id !== undefined && resource?.reference === `#${id}`);
+  const task: Resource | undefined = held && { ...held };
+  return isOfType(task, 'Task') ? task.description : undefined;
+}
+
+export function zoneOf({ extension }: r4.RequestGroupAction): Zone | undefined {
   const zone = extension?.find(({ url }) => url === zoneUrl)?.valueCode;
-  const known = zones.find((one) => one === zone);
-  return [{ text, ...(known && { zone: known }) }];
+  return zones.find((one) => one === zone);
+}
+
+/** Steps as the actions and contained Tasks of a RequestGroup. */
+export function actionsOf(steps: readonly (Step & { kind: string })[]): Pick<r4.RequestGroup, 'contained' | 'action'> {
+  if (steps.length === 0) return {};
+  return {
+    contained: steps.map(({ text }, place) => ({
+      resourceType: 'Task',
+      id: `step-${place + 1}`,
+      status: 'draft',
+      intent: 'option',
+      description: text,
+    })),
+    action: steps.map(({ kind, zone }, place) => ({
+      ...(zone && { extension: [{ url: zoneUrl, valueCode: zone }] }),
+      code: [{ coding: [{ system: stepSystem, code: kind }] }],
+      resource: { reference: `#step-${place + 1}` },
+    })),
+  };
 }
 
 /** What a scenario still lacks, in words; undefined when it is whole. */

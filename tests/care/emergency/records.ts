@@ -50,11 +50,29 @@ export function emergencyPlan(child: string, scenarios: readonly string[] = [], 
   };
 }
 
-const step = (kind: string, description: string, zone?: string) => ({
-  code: [concept('scenario-step', kind)],
-  description,
-  ...(zone !== undefined && { extension: [{ url: `${base}/StructureDefinition/colour-zone`, valueCode: zone }] }),
-});
+export interface Step {
+  kind: string;
+  text: string;
+  zone?: string;
+}
+
+/** Steps of a scenario, each a contained Task. */
+export function steps(...of: Step[]): object {
+  return {
+    contained: of.map(({ text }, at) => ({
+      resourceType: 'Task',
+      id: `s${at}`,
+      status: 'draft',
+      intent: 'option',
+      description: text,
+    })),
+    action: of.map(({ kind, zone }, at) => ({
+      code: [concept('scenario-step', kind)],
+      resource: { reference: `#s${at}` },
+      ...(zone !== undefined && { extension: [{ url: `${base}/StructureDefinition/colour-zone`, valueCode: zone }] }),
+    })),
+  };
+}
 
 export function scenario(id: string, child: string, kinds: readonly string[], more: object = {}): Resource {
   return {
@@ -65,11 +83,11 @@ export function scenario(id: string, child: string, kinds: readonly string[], mo
     subject: subject(child),
     code: { coding: kinds.map((code) => ({ system: system('emergency-scenario'), code })) },
     reasonCode: [{ text: 'The alarm sounds and the chest does not move' }],
-    action: [
-      step('family', 'Take the ventilator off and squeeze the bag', 'red'),
-      step('call', 'Call 911, then the ventilator line'),
-      step('emergency-department', 'Look at the tube first; suction; change it when in doubt'),
-    ],
+    ...steps(
+      { kind: 'family', text: 'Take the ventilator off and squeeze the bag', zone: 'red' },
+      { kind: 'call', text: 'Call 911, then the ventilator line' },
+      { kind: 'emergency-department', text: 'Look at the tube first; suction; change it when in doubt' },
+    ),
     ...more,
   };
 }

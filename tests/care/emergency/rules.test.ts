@@ -6,7 +6,12 @@ import * as a from '../support/child.ts';
 import * as r from './records.ts';
 
 const clock = { now: () => new Date('2026-11-20T15:00:00Z') };
-const { checks = [], conclusions = [] } = emergencyPart({ clock, zone: 'UTC' });
+const { checks = [], conclusions = [] } = emergencyPart({
+  clock,
+  zone: 'UTC',
+  baseUrl: '',
+  told: async (_, resources) => [...resources],
+});
 let at: TestStore;
 beforeAll(async () => {
   at = await createTestStore({ checks, conclusions, clock });
@@ -76,7 +81,10 @@ describe('emergency-plan-shape', () => {
 describe('S1.29 scenarios', () => {
   test('S1.29 a plan for a child with a device and no device-failure scenario is refused, and nothing of it is written', async () => {
     const id = await child(tube);
-    const refused = await write(r.scenario(`${id}-fever`, id, ['fever']), r.emergencyPlan(id, [`${id}-fever`]));
+    const refused = await write(
+      r.scenario(`${id}-fever`, id, ['fever-infection']),
+      r.emergencyPlan(id, [`${id}-fever`]),
+    );
     expect(a.refusedBy(refused)).toBe('emergency-plan-scenarios');
     expect(textOf(refused)).toBe(
       `emergency-plan-scenarios: The emergency plan does not say what to do when Device/${id}-tube fails or comes out (a scenario device-failure). Add the scenario to the plan's activities: what sets it off, what the family does, whom to call, what the emergency department should do.`,
@@ -165,9 +173,7 @@ describe('S1.29 scenarios', () => {
 });
 
 describe('emergency-scenario', () => {
-  const action = (...kinds: string[]) => ({
-    action: kinds.map((kind) => ({ code: [r.concept('scenario-step', kind)], description: 'Do it' })),
-  });
+  const action = (...kinds: string[]) => r.steps(...kinds.map((kind) => ({ kind, text: 'Do it' })));
   test.each([
     ['what sets it off', { reasonCode: undefined }],
     ['what the family does', action('call', 'emergency-department')],
