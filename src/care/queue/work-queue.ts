@@ -2,9 +2,11 @@ import { visibilityOf } from '../../access/decide.ts';
 import type { Clock } from '../../base/clock.ts';
 import { fail, ok, type Result } from '../../base/errors.ts';
 import { limits } from '../../base/limits.ts';
+import type { SearchParam, SearchQuery } from '../../fhir/search/query.ts';
 import { canonicalBase } from '../../fhir/shared-plan.ts';
 import type { Resource, r4 } from '../../fhir/types.ts';
 import type { Operation, OperationRequest } from '../../module.ts';
+import type { Stored, Visibility } from '../../store/types.ts';
 import { resourceOf } from '../stored.ts';
 
 const dayMs = 24 * 3_600_000;
@@ -83,9 +85,9 @@ async function answer({ store, principal }: OperationRequest, asked: Asked, now:
   let isEnd = false;
   for (let looked = 0; !isEnd && items.length < asked.count && looked < limits.care.queueLook; ) {
     const rows = await store.query<Row>(...question({ ...asked, ...(after && { after }) }, now));
-    // Looked through, not told: the trail of a child whose Task stays hidden has nothing to tell of.
-    const candidates = rows.map(({ task_id: id }) => ({ type: 'Task', id }));
-    const byId = new Map((await (store.unwatched ?? store).readMany(candidates)).map((one) => [one.id, one]));
+    const found = await seenTasks(store, rows, visibility);
+    if (!found.ok) return found;
+    const byId = found.value;
     const told: string[] = [];
     isEnd = rows.length < limits.care.queuePage;
     for (const row of rows) {
@@ -94,7 +96,7 @@ async function answer({ store, principal }: OperationRequest, asked: Asked, now:
         break;
       }
       const task = byId.get(row.task_id);
-      if (task && (await store.sees(visibility, task))) {
+      if (task) {
         items.push(itemOf(resourceOf(task), row, now));
         told.push(task.id);
       }
@@ -106,6 +108,26 @@ async function answer({ store, principal }: OperationRequest, asked: Asked, now:
   const next = after && !isEnd ? Buffer.from(`${after.due}|${after.id}`).toString('base64url') : undefined;
   const parameter = [...items, ...(next === undefined ? [] : [{ name: 'next', valueString: next }])];
   return ok({ resourceType: 'Parameters', ...(parameter.length > 0 && { parameter }) });
+}
+
+/**
+ * Those of the Tasks that the caller sees, in one statement. Looked through, not told: the trail of a child whose Task stays hidden has nothing
+ * to tell of.
+ */
+async function seenTasks(
+  store: OperationRequest['store'],
+  rows: readonly Row[],
+  visibility: Visibility,
+): Promise<Result<ReadonlyMap<string, Stored>>> {
+  if (rows.length === 0) return ok(new Map());
+  const id: SearchParam = { code: '_id', kind: 'token', expression: 'Resource.id' };
+  const query: SearchQuery = {
+    type: 'Task',
+    filters: [{ kind: 'filter', param: id, values: rows.map((row) => ({ kind: 'token', code: row.task_id })) }],
+    ...{ includes: [], revincludes: [], sort: [], count: rows.length, total: 'none' as const },
+  };
+  const found = await (store.unwatched ?? store).search(query, visibility);
+  return found.ok ? ok(new Map(found.value.matches.map((one) => [one.id, one]))) : found;
 }
 
 const tests: Record<Reason, string> = {
