@@ -74,6 +74,12 @@ async function followEach(
   return ok(undefined);
 }
 
+/** Cancellation was asked for (BSeR 5.2): whoever had not accepted it before is not brought to the team by that. */
+function isWithdrawn({ businessStatus }: r4.Task): boolean {
+  const system = 'http://hl7.org/fhir/us/bser/CodeSystem/TaskBusinessStatusCS';
+  return businessStatus?.coding?.some((coding) => coding.system === system && coding.code === '5.2') === true;
+}
+
 /** Who is on the team by this Task now. `before`: who was. */
 async function workerOf(
   task: (r4.Task & { meta?: { source?: string } }) | undefined,
@@ -83,7 +89,7 @@ async function workerOf(
 ): Promise<string | undefined> {
   const owner = task?.owner?.reference?.split('/_history/')[0];
   if (!task || owner === undefined || !workers.test(owner) || isMirror(task)) return undefined;
-  if (task.status === onHold) return before === owner ? owner : undefined;
+  if (task.status === onHold || isWithdrawn(task)) return before === owner ? owner : undefined;
   if (!takenOn.has(task.status)) return undefined;
   if (before === owner) return owner;
   return (await isPlain(tx, stored)) ? owner : undefined;
