@@ -8,9 +8,9 @@ import { participantTypeSystem } from '../../fhir/provenance.ts';
 import { canonicalBase } from '../../fhir/shared-plan.ts';
 import type { Resource, r4 } from '../../fhir/types.ts';
 import type { Operation, OperationRequest } from '../../module.ts';
-import type { Tx } from '../../store/types.ts';
 import { actorOf } from '../actor-of.ts';
 import { localId } from '../local-id.ts';
+import { isOfChild, voiceFor } from '../oneself.ts';
 import { currentOf } from '../stored.ts';
 
 const answers = ['agree', 'disagree', 'reject'] as const;
@@ -40,15 +40,19 @@ export function answerGoalOperation(clock: Clock): Operation {
     parameters: ['answer', 'reason', 'priority', 'onBehalfOf'],
     requires: [['Goal', 'ru']],
     async handle(request) {
-      const seen = await request.store.readSeen('Goal', request.id ?? '', visibilityOf(request.principal, 'r'));
-      if (!currentOf(seen)) return absent;
-      const asked = readAsked(request);
+      const { store, principal, id = '' } = request;
+      const goal = currentOf(await store.readSeen('Goal', id, visibilityOf(principal, 'r')));
+      if (!isOfType(goal, 'Goal')) return absent;
+      const child = localId(goal.subject, 'Patient') ?? '';
+      const { kind, fhirUser } = principal;
+      const speaker = kind === 'user' && fhirUser !== undefined ? await voiceFor(fhirUser, child, store) : undefined;
+      const asked = readAsked(request, speaker);
       return asked.ok ? write(request, asked.value, clock) : asked;
     },
   };
 }
 
-function readAsked({ parameters, principal }: OperationRequest): Result<Asked> {
+function readAsked({ parameters }: OperationRequest, speaker: string | undefined): Result<Asked> {
   const answer = answers.find((one) => one === parameters.text('answer'));
   if (answer === undefined) return fail('invalid', `answer has to be one of ${answers.join(', ')}.`, { code: 'value' });
   const reason = parameters.text('reason')?.trim() || undefined;
@@ -60,7 +64,6 @@ function readAsked({ parameters, principal }: OperationRequest): Result<Asked> {
   if (priority !== undefined && !priorities.includes(priority))
     return fail('invalid', `priority has to be one of ${priorities.join(', ')}.`, { code: 'value' });
   const onBehalfOf = parameters.text('onBehalfOf');
-  const speaker = principal.kind === 'user' ? principal.fhirUser : undefined;
   const who = onBehalfOf ?? speaker;
   if (who === undefined || !/^(Patient|RelatedPerson|Practitioner|PractitionerRole)\/[A-Za-z0-9.-]{1,64}$/.test(who)) {
     const text =
@@ -85,30 +88,17 @@ async function write(request: OperationRequest, asked: Asked, clock: Clock): Pro
     const stored = await tx.readSeen('Goal', id, visibilityOf(principal, 'r'));
     const goal = currentOf(stored);
     if (!stored || !isOfType(goal, 'Goal')) return absent;
-    const isFamily = /^(Patient|RelatedPerson)\//.test(principal.fhirUser ?? '');
+    const isFamily = /^(Patient|Person|RelatedPerson)\//.test(principal.fhirUser ?? '');
     // A family answers what it may read; everybody else what they may change.
     if (!isFamily && !(await tx.sees(visibilityOf(principal, 'u'), stored))) return absent;
     if (isFamily && asked.isOnBehalf) return fail('forbidden', 'Somebody of a family answers for themselves.');
-    const known = await speakerKnown(tx, asked.who, goal);
-    if (!known.ok) return known;
+    if (!(await isOfChild(asked.who, localId(goal.subject, 'Patient') ?? '', tx)))
+      return fail('unprocessable', 'Who answers is not known here as somebody of this child.', { code: 'not-found' });
     const written = await tx.update({ ...answered(goal, asked, clock.now()) });
     if (!written.ok) return written;
     const after = currentOf(written.value.stored);
     return after ? ok(after) : absent;
   });
-}
-
-/** A caregiver or a child answers goals of their own child, or of themselves. */
-async function speakerKnown(tx: Tx, who: string, goal: r4.Goal): Promise<Result<void>> {
-  const child = localId(goal.subject, 'Patient');
-  const [type = '', id = ''] = who.split('/');
-  const speaker = currentOf(await tx.read(type, id));
-  const isOfChild = isOfType(speaker, 'RelatedPerson')
-    ? localId(speaker.patient, 'Patient') === child
-    : isOfType(speaker, 'Patient')
-      ? speaker.id === child
-      : speaker !== undefined;
-  return isOfChild ? ok(undefined) : fail('unprocessable', 'Who answers is not known here as somebody of this child.');
 }
 
 function answered(goal: Resource & r4.Goal, asked: Asked, now: Date): Resource {

@@ -6,7 +6,8 @@ import type { Operation } from '../../module.ts';
 import { currentOf } from '../stored.ts';
 import { accept } from './accept.ts';
 import { readAnswer } from './asked-answer.ts';
-import { isProposalTask } from './proposal-task.ts';
+import { speakerOf } from './caller.ts';
+import { isProposalTask, proposalOf } from './proposal-task.ts';
 import { say } from './say.ts';
 
 /**
@@ -26,7 +27,8 @@ export function answerProposalOperation(clock: Clock): Operation {
       const { store, principal, id = '' } = request;
       const task = currentOf(await store.readSeen('Task', id, visibilityOf(principal, 'r')));
       if (!isProposalTask(task)) return fail('not-found', 'There is no such proposal here.');
-      const asked = readAnswer(request);
+      const speaker = await speakerOf(principal, proposalOf(task).child ?? '', store);
+      const asked = readAnswer(request, speaker);
       if (!asked.ok) return asked;
       return asked.value.answer === 'accept' ? accept(request, asked.value, clock) : say(request, asked.value, clock);
     },

@@ -4,7 +4,7 @@ import { limits } from '../../base/limits.ts';
 import type { Resource } from '../../fhir/types.ts';
 import type { OperationRequest } from '../../module.ts';
 import { currentOf } from '../stored.ts';
-import { isPerson, speakerOf } from './caller.ts';
+import { isPerson } from './caller.ts';
 
 const answers = ['accept', 'reject', 'opinion', 'withdraw'] as const;
 
@@ -16,7 +16,7 @@ export interface Answer {
   who: string;
 }
 
-export function readAnswer({ parameters, principal }: OperationRequest): Result<Answer> {
+export function readAnswer({ parameters }: OperationRequest, speaker: string | undefined): Result<Answer> {
   const answer = answers.find((one) => one === parameters.text('answer'));
   if (answer === undefined) return fail('invalid', `answer has to be one of ${answers.join(', ')}.`, { code: 'value' });
   const text = parameters.text('reason')?.trim();
@@ -32,7 +32,6 @@ export function readAnswer({ parameters, principal }: OperationRequest): Result<
   if (opinion !== undefined && opinion !== 'agree' && opinion !== 'disagree')
     return fail('invalid', 'opinion has to be agree or disagree.', { code: 'value' });
   const by = parameters.text('by');
-  const speaker = speakerOf(principal);
   if (speaker !== undefined && by !== undefined && by !== speaker)
     return fail('invalid', 'Everybody answers in their own name: leave by out.', { code: 'value' });
   const who = speaker ?? by;

@@ -2,6 +2,7 @@ import type { Principal } from '../../access/types.ts';
 import { isOfType } from '../../fhir/of-type.ts';
 import type { Resource, r4 } from '../../fhir/types.ts';
 import type { Reader } from '../../store/types.ts';
+import { voiceFor } from '../oneself.ts';
 import { currentOf } from '../stored.ts';
 
 const personTypes = '(Patient|RelatedPerson|Practitioner|PractitionerRole|Organization)';
@@ -11,9 +12,13 @@ export const isPerson = (reference: string | undefined): reference is string => 
 export const isFamily = (reference: string | undefined) => /^(Patient|RelatedPerson)\//.test(reference ?? '');
 export const isClinician = (reference: string | undefined) => /^Practitioner(Role)?\//.test(reference ?? '');
 
-/** The person behind the caller; a machine has none. */
-export function speakerOf({ kind, fhirUser }: Principal): string | undefined {
-  return kind === 'user' ? fhirUser : undefined;
+/** As whom the person behind the caller speaks about this child; a machine is nobody, and so is who is nobody to the child. */
+export async function speakerOf(
+  { kind, fhirUser }: Principal,
+  child: string,
+  reader: Reader,
+): Promise<string | undefined> {
+  return kind === 'user' && fhirUser !== undefined ? voiceFor(fhirUser, child, reader) : undefined;
 }
 
 /** A reference with the person's name beside it, so that an opinion keeps its name when the person's record is gone. */

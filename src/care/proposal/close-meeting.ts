@@ -64,7 +64,7 @@ async function close(request: OperationRequest, meeting: AskedMeeting): Promise<
   if (!meeting.attendees.every((one) => !one.startsWith('Patient/') || one === `Patient/${child}`))
     return fail('unprocessable', 'attendee: of Patients only the child of the plan takes part.', { code: 'value' });
   if (!transact) return fail('not-allowed', 'Nothing can be written here.');
-  const sender = speakerOf(principal);
+  const sender = await speakerOf(principal, child, request.store);
   const written = await transact(
     meetingBundle({
       ...{ plan, child, meeting },

@@ -48,17 +48,19 @@ async function handle(request: OperationRequest): Promise<Result<Resource>> {
     return fail('unprocessable', 'resource is a part of a plan only (SUBSETTED). Edit the whole.', {
       code: 'business-rule',
     });
-  for (let attempt = 1; ; attempt += 1) {
+  for (let attempt = 1; attempt <= tries; attempt += 1) {
     const done = await tryMerge(request, { ...wanted, id }, Number(version));
-    if (done.ok || done.error.kind !== 'precondition' || isConflict(done.error.issues) || attempt === tries)
-      return done;
+    if (done !== 'again') return done;
   }
+  return fail('precondition', 'Others keep changing this plan. Nothing was written: try again in a moment.');
 }
 
-const conflictCode = 'multiple-matches';
-const isConflict = (issues: readonly { code: string }[]) => issues.some(({ code }) => code === conflictCode);
-
-async function tryMerge(request: OperationRequest, wanted: Resource, version: number): Promise<Result<Resource>> {
+/** `again`: somebody else has written in between, so that it is put together with that too. */
+async function tryMerge(
+  request: OperationRequest,
+  wanted: Resource,
+  version: number,
+): Promise<Result<Resource> | 'again'> {
   const { store, principal, id = '' } = request;
   const visible = visibilityOf(principal, 'r');
   const [base, current] = [
@@ -72,11 +74,11 @@ async function tryMerge(request: OperationRequest, wanted: Resource, version: nu
   const { resource, conflicts } = mergeResources(resourceOf(base), now, wanted);
   if (conflicts.length > 0) {
     const text = `Somebody else has changed the same: ${conflicts.join(', ')}. Nothing was written. Read the plan anew, and change it as it is now.`;
-    return fail('precondition', text, { code: conflictCode, expression: conflicts });
+    return fail('precondition', text, { expression: conflicts });
   }
   if (!request.transact) return fail('not-allowed', 'Nothing can be written here.');
   const written = await request.transact(bundleOf({ updated: [resource] }));
-  if (!written.ok) return written;
+  if (!written.ok) return written.error.kind === 'precondition' ? 'again' : written;
   const after = currentOf(await store.readSeen('CarePlan', id, visible));
   return after ? ok(after) : absent;
 }

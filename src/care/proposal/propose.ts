@@ -14,6 +14,7 @@ import type { Reader } from '../../store/types.ts';
 import { actorOf } from '../actor-of.ts';
 import { childOf } from '../child.ts';
 import { localId } from '../local-id.ts';
+import { isOfChild } from '../oneself.ts';
 import { currentOf } from '../stored.ts';
 import { isFamily, isPerson, named, speakerOf } from './caller.ts';
 import { linesIn, lineTypes } from './plan-lines.ts';
@@ -37,6 +38,8 @@ interface Asked {
   proposed?: Resource;
   /** Whose wish it is. */
   requester: string;
+  /** Somebody else wrote it down. */
+  isEntered: boolean;
   enteredBy?: string;
   onBehalfOf?: string;
 }
@@ -63,7 +66,8 @@ export function proposeOperation(deps: ProposalDeps): Operation {
       const plan = currentOf(await store.readSeen('CarePlan', id, visibilityOf(principal, 'r')));
       if (!isOfType(plan, 'CarePlan') || !isSharedPlan(plan) || isMirror(plan))
         return fail('not-found', 'There is no such shared plan here.');
-      const asked = readAsked(request);
+      const speaker = await speakerOf(principal, childOf(plan) ?? '', store);
+      const asked = readAsked(request, speaker);
       return asked.ok ? write(request, plan, asked.value, deps) : asked;
     },
   };
@@ -72,7 +76,7 @@ export function proposeOperation(deps: ProposalDeps): Operation {
 const missing = (name: string, text: string) =>
   fail('invalid', text, { code: 'required', expression: [`Parameters.parameter.where(name = '${name}')`] });
 
-function readAsked({ parameters, principal }: OperationRequest): Result<Asked> {
+function readAsked({ parameters }: OperationRequest, speaker: string | undefined): Result<Asked> {
   const action = actions.find((one) => one === parameters.text('action'));
   if (action === undefined) return fail('invalid', `action has to be one of ${actions.join(', ')}.`, { code: 'value' });
   const reason = parameters.text('reason')?.trim();
@@ -87,7 +91,6 @@ function readAsked({ parameters, principal }: OperationRequest): Result<Asked> {
   const proposed = parameters.resource('proposed');
   if (proposed === undefined && (action === 'add' || action === 'change'))
     return missing('proposed', `What is wanted stands as a resource in proposed, to ${action} a line.`);
-  const speaker = speakerOf(principal);
   const onBehalfOf = parameters.text('onBehalfOf');
   if (onBehalfOf !== undefined && !isPerson(onBehalfOf))
     return fail('invalid', 'onBehalfOf names a person or an organization, as Type/id.', { code: 'value' });
@@ -99,6 +102,7 @@ function readAsked({ parameters, principal }: OperationRequest): Result<Asked> {
     action,
     reason,
     requester,
+    isEntered: requester !== speaker,
     ...(target !== undefined && { target }),
     ...(proposed && { proposed }),
     ...(speaker !== undefined && speaker !== requester && { enteredBy: speaker }),
@@ -118,7 +122,7 @@ async function write(
   if (!target.ok) return target;
   const proposed = proposedFor(child, asked.proposed, target.value);
   if (!proposed.ok) return proposed;
-  if (!(await isKnown(store, asked.requester, child)))
+  if (!(await isOfChild(asked.requester, child, store)))
     return fail('unprocessable', 'Who asks is not known here as somebody of this child.', { code: 'not-found' });
   const [seen] = target.value && asked.action === 'change' ? await told(principal, [target.value]) : [];
   const owner = await leadOf(store, plan);
@@ -127,7 +131,7 @@ async function write(
   const valid = (await request.check?.({ ...task })) ?? ok(undefined);
   if (!valid.ok) return valid;
   const actor = actorOf(request);
-  if (asked.requester !== speakerOf(principal)) actor.provenance = enteredFor(asked, clock);
+  if (asked.isEntered) actor.provenance = enteredFor(asked, clock);
   return store.transact(actor, async (tx) => {
     const written = await tx.create({ ...task });
     if (!written.ok) return written;
@@ -179,14 +183,6 @@ function proposedFor(
   if (proposed[element] !== undefined && named !== child)
     return fail('unprocessable', 'proposed is about the child of the plan.', { code: 'value' });
   return ok({ ...proposed, [element]: { reference: `Patient/${child}` } });
-}
-
-async function isKnown(reader: Reader, who: string, child: string): Promise<boolean> {
-  const [type = '', id = ''] = who.split('/');
-  const person = currentOf(await reader.read(type, id));
-  if (isOfType(person, 'RelatedPerson')) return localId(person.patient, 'Patient') === child;
-  if (isOfType(person, 'Patient')) return person.id === child;
-  return person !== undefined;
 }
 
 async function leadOf(reader: Reader, plan: Plan): Promise<r4.Reference | undefined> {

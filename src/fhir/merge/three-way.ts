@@ -29,7 +29,14 @@ export function mergeResources(base: Resource, current: Resource, wanted: Resour
     },
   };
   const merged = mergeObjects(merging, { base, current, wanted }, current.resourceType, keptElements);
-  return { resource: { ...merged, resourceType: current.resourceType }, conflicts };
+  const resource: Resource = { ...merged, resourceType: current.resourceType };
+  if (isGenerated(resource.text) && !isSame(resource, current)) delete resource.text;
+  return { resource, conflicts };
+}
+
+/** A narrative that says what the elements say, and so nothing any more once they have changed. */
+function isGenerated(text: unknown): boolean {
+  return isObject(text) && (text.status === 'generated' || text.status === 'extensions');
 }
 
 function mergeValues(merging: Merging, base: unknown, current: unknown, wanted: unknown, path: string): unknown {

@@ -112,6 +112,26 @@ describe('a proposal', () => {
   });
 });
 
+describe('a mother of several children with one account', () => {
+  test('asks, answers and takes back as the mother of this child, and of no other', async () => {
+    const [family, other] = [await addFamily(at.house), await addFamily(at.house)];
+    const id = `${family.mother.slice(14)}-person`;
+    const link = [family.mother, other.mother].map((reference) => ({ target: { reference } }));
+    await at.house.as('system', 'PUT', `/Person/${id}`, { resourceType: 'Person', id, link });
+    at.house.access.forget();
+    const she = `Person/${id}`;
+    const made = await other.operation(she, `${other.plan}/$propose`, [code('action', 'comment'), why]);
+    expect([made.status, made.text]).toEqual([200, expect.any(String)]);
+    expect(made.json.requester.reference).toBe(other.mother);
+    const goal = await other.operation(she, `${other.goal}/$answer-goal`, [code('answer', 'agree')]);
+    expect([goal.status, goal.text]).toEqual([200, expect.any(String)]);
+    expect(JSON.stringify(await other.read(other.goal))).toContain(other.mother);
+    const back = await other.operation(she, `Task/${made.json.id}/$answer-proposal`, [code('answer', 'withdraw')]);
+    expect([back.status, back.json.status]).toEqual([200, 'cancelled']);
+    expect((await at.operation(she, `${at.plan}/$propose`, [code('action', 'comment'), why])).status).toBe(404);
+  });
+});
+
 describe('an answer', () => {
   test('S2.26 a rejected goal of the family stays visible with the reason, and the one who asked reads it', async () => {
     const goal = goalOf(at.child, 'Sleep at grandmother’s');
@@ -173,7 +193,10 @@ describe('an answer', () => {
       expect([late.status, issue(late)]).toEqual([422, expect.stringContaining('that is completed')]);
     }
     const task = await other.read(`Task/${made.json.id}`);
-    const changed = await at.house.as('system', 'PUT', `/Task/${task.id}`, { ...task, output: task.output.slice(0, 1) });
+    const changed = await at.house.as('system', 'PUT', `/Task/${task.id}`, {
+      ...task,
+      output: task.output.slice(0, 1),
+    });
     expect([changed.status, issue(changed)]).toEqual([422, expect.stringContaining('plan-change-kept')]);
   });
 

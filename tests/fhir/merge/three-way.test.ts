@@ -92,7 +92,18 @@ describe('what can', () => {
     expect(merged).toEqual({ conflicts: [], resource: plan({ goal: [one] }) });
   });
 
-  test('digits, meta and narrative stay as they are', () => {
+  test.each([
+    ['generated', undefined],
+    ['additional', { status: 'additional', div: '<div>A</div>' }],
+  ])('a narrative that is %s goes with what it said, or stays', (status, left) => {
+    const text = { status, div: '<div>A</div>' };
+    const { resource } = mergeResources(plan({ title: 'A', text }), plan({ title: 'A', text }), plan({ title: 'B' }));
+    expect(resource).toEqual(plan({ title: 'B', ...(left && { text: left }) }));
+    const same = plan({ title: 'A', text });
+    expect(mergeResources(same, same, plan({ title: 'A' })).resource).toEqual(same);
+  });
+
+  test('digits and meta stay as they are', () => {
     const text = (title: string) =>
       `{"resourceType":"CarePlan","id":"p","meta":{"versionId":"7"},"title":"${title}","x":{"value":1.10}}`;
     const parsed = (from: string) => parseJson(from) as Resource;
