@@ -314,6 +314,7 @@ function openRooms(ground: Awaited<ReturnType<typeof layGround>>) {
     baseUrl: fhirBaseUrl,
     shown,
     zone: config.measureTimeZone,
+    policy: access.policy.get,
   });
   const measureDirs = { buildDir: join(buildDir, 'measures'), profilesDir: join(profilesDir, 'measures') };
   const measures = createMeasures({

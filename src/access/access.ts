@@ -11,8 +11,9 @@ import { factsOf } from './policy/facts.ts';
 import { familyView } from './policy/family-view.ts';
 import { keepLabels } from './policy/keep-labels.ts';
 import { isPartner, partnerView } from './policy/partner-view.ts';
+import { isSharing } from './policy/sharing-consent.ts';
 import { staffView } from './policy/staff-view.ts';
-import { isOfFamily, keepToldTask } from './policy/told-tasks.ts';
+import { isOfFamily, keepFamilyConsent, keepToldTask } from './policy/told-tasks.ts';
 import type { Principal, View } from './types.ts';
 
 /** Who may see what, by the privacy policy: the one entry for the rest of the house. */
@@ -98,6 +99,8 @@ export function createAccess(deps: AccessDeps): Access {
       const { actor } = tx;
       const isTold = async () => isOfFamily(actor) || (await viewOf(principalOf(actor), tx))?.partner !== undefined;
       const isInPart = before.resourceType === 'Task' && actor.kind !== 'system' && (await isTold());
+      if (before.resourceType === 'Consent' && isOfFamily(actor) && isSharing(before))
+        return keepFamilyConsent(before, after);
       return keepLabels(before, isInPart ? keepToldTask(before, after) : after, tx, policy.known());
     },
     forget,

@@ -1,3 +1,4 @@
+import type { Policy } from '../access/policy/compile.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Result } from '../base/errors.ts';
 import type { Module } from '../module.ts';
@@ -21,6 +22,7 @@ import { queuePart } from './queue/queue.ts';
 import { reconcilePart } from './reconcile/reconcile.ts';
 import { referralPart } from './referral/referral.ts';
 import { screeningPart } from './screening/screening.ts';
+import { sharingPart } from './sharing/sharing.ts';
 import { teamPart } from './team/team.ts';
 
 export interface CareDeps {
@@ -33,6 +35,8 @@ export interface CareDeps {
   baseUrl?: string;
   /** Hierarchies of codes; absent: codes are compared as they are. */
   terms?: Terms;
+  /** The privacy policy in force, for what is shared with partners; absent: nothing is known of partners. */
+  policy?: () => Promise<Policy | undefined>;
   /** IANA name of the zone of this house, for days and opening hours; absent: UTC. */
   zone?: string;
 }
@@ -50,7 +54,15 @@ export interface Care {
 }
 
 /** The rules, effects, operation and job of care. Needs no store to be made: each gets the transaction it works in. */
-export function createCare({ clock, terms, shown, told = untouched, baseUrl = '', zone = 'UTC' }: CareDeps): Care {
+export function createCare({
+  clock,
+  terms,
+  shown,
+  told = untouched,
+  baseUrl = '',
+  zone = 'UTC',
+  policy,
+}: CareDeps): Care {
   return {
     escalateJob,
     planReviewJob,
@@ -64,6 +76,7 @@ export function createCare({ clock, terms, shown, told = untouched, baseUrl = ''
       contactPart,
       queuePart(clock),
       programPart(clock),
+      ...(policy ? [sharingPart({ clock, policy })] : []),
       planPart({ clock, baseUrl, told, shown: shown ?? whole }),
       proposalPart({ clock, told }),
       reconcilePart({ clock, ...(terms && { terms }) }),

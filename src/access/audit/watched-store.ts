@@ -56,6 +56,12 @@ function watchedReads(reader: Reader, note: Note) {
       if (found.ok) all(found.value.matches);
       return found;
     },
+    // What was made of them before is told again now.
+    stillShows: async (before, visibility) => {
+      const still = await reader.stillShows(before, visibility);
+      if (still) all([...before.records, ...before.beside]);
+      return still;
+    },
     recordsOf: async (patientIds, types) => {
       const found = await reader.recordsOf(patientIds, types);
       all(found.map(({ stored }) => stored));

@@ -68,7 +68,7 @@ export function denialOf(consent: Resource, policy: Policy, now: Date): Denial |
 }
 
 /** What the policy asks of the basis: a document, somebody who has verified it, an end. A basis that the policy does not have has none. */
-function hasEvidence(consent: Resource, basis: string, policy: Policy): boolean {
+export function hasEvidence(consent: Resource, basis: string, policy: Policy): boolean {
   if (basis === '') return true;
   const { needs } = Object.hasOwn(policy.document.bases, basis)
     ? (policy.document.bases[basis] ?? { needs: undefined })

@@ -53,6 +53,8 @@ export interface BasisDocument {
   adult: string;
   diminishedAdult?: string;
   needs: ('verification' | 'source' | 'end')[];
+  /** Whoever has it decides for the child what is shared with organizations. */
+  decides?: boolean;
 }
 
 /** The minimum that a kind of partner is told, and on what it rests. An agreement on record is asked of all of them. */
@@ -139,7 +141,7 @@ function inconsistency(policy: PolicyDocument): string | undefined {
   if (categories.size !== policy.categories.length) return 'two categories have one name';
   if (new Set(policy.categories.map(({ bit }) => bit)).size !== categories.size) return 'two categories have one bit';
   const used = [
-    ...Object.values(policy.bases).flatMap(({ needs: _needs, ...byAge }) => Object.values(byAge)),
+    ...Object.values(policy.bases).flatMap(({ needs: _needs, decides: _decides, ...byAge }) => Object.values(byAge)),
     ...Object.values(policy.self),
     ...Object.values(policy.staff.roles),
     ...Object.values(policy.partners ?? {}).map((one) => one.class),

@@ -124,9 +124,9 @@ function meOf({ id, isSelf, relatedPersons }: Child): string[] {
 }
 
 /** The class that a basis gives at the age that the child has now. */
-function classOf(
-  { basis }: ProxyConsent,
-  { patient, flags }: Child,
+export function classOf(
+  { basis }: Pick<ProxyConsent, 'basis'>,
+  { patient, flags }: Pick<Child, 'patient' | 'flags'>,
   policy: Policy,
   now: Date,
 ): AccessClass | undefined {

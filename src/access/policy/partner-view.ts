@@ -5,7 +5,7 @@ import type { View } from '../types.ts';
 import { bandForOthers } from './age.ts';
 import { agreedBetween } from './agreement.ts';
 import type { AccessClass, ClassGrant, Policy } from './compile.ts';
-import { denialOf, isPrivacyConsent, referenceOf } from './consent.ts';
+import { type Denial, denialOf, isPrivacyConsent, referenceOf } from './consent.ts';
 import type { PartnerDocument } from './document.ts';
 import { everythingOut } from './everything-out.ts';
 import { flagFacts } from './flags.ts';
@@ -43,7 +43,7 @@ interface Acting {
 }
 
 /** A child of whom something is told, and what of it. */
-interface Told {
+export interface Told {
   patientId: string;
   hides: bigint;
   types?: ReadonlySet<string>;
@@ -110,10 +110,14 @@ function childrenOf(acting: Acting, facts: PartnerFacts, policy: Policy, now: Da
   );
   return facts.children
     .filter(({ id }) => theirs.has(id))
-    .flatMap((child) => toldOf(child, acting, facts, policy, now) ?? []);
+    .flatMap((child) => {
+      const { answer, told } = leaveFor(child, acting, facts, policy, now);
+      return answer === 'given' && told ? [told] : [];
+    });
 }
 
-function holds({ kind, status, period, membership }: Ground, policy: Policy, now: Date): boolean {
+/** A ground that counts now. */
+export function holds({ kind, status, period, membership }: Ground, policy: Policy, now: Date): boolean {
   if (kind !== 'team') return true;
   const isNow = (one: unknown) =>
     isWithin(one ?? undefined, now, policy.document.timeZone) === true && !endsAt(one, now);
@@ -126,25 +130,26 @@ function endsAt(period: unknown, now: Date): boolean {
   return typeof end === 'string' && end.includes('T') && Date.parse(end) <= now.getTime();
 }
 
-function toldOf(
+/** What a family's consents say of one child to one partner. */
+export interface Leave {
+  answer: 'given' | 'missing' | 'denied';
+  told?: Told;
+}
+
+/** Those of `facts` that are of the child are looked at, whatever else is among them. */
+export function leaveFor(
   { id, birthDate }: PartnerFacts['children'][number],
-  acting: Acting,
-  facts: PartnerFacts,
+  { of, rules, me }: Pick<Acting, 'of' | 'rules' | 'me'>,
+  facts: Pick<PartnerFacts, 'consents' | 'childFlags'>,
   policy: Policy,
   now: Date,
-): Told | undefined {
-  const { of, rules, me } = acting;
+): Leave {
   const consents = facts.consents.filter((consent) => isPrivacyConsent(consent, id));
-  const denials = consents.flatMap((consent) => denialOf(consent, policy, now) ?? []);
-  const concerning = denials.filter(
-    ({ actors }) => actors.length === 0 || actors.some((one) => one === '' || me.includes(one)),
-  );
-  if (concerning.some(({ everything }) => everything)) return undefined;
-  const flags = flagFacts(
-    facts.childFlags.filter(({ subject }) => referenceOf(subject) === `Patient/${id}`),
-    policy,
-    now,
-  );
+  const concerns = ({ actors }: Denial) => actors.length === 0 || actors.some((one) => one === '' || me.includes(one));
+  const denials = consents.flatMap((consent) => denialOf(consent, policy, now) ?? []).filter(concerns);
+  if (denials.some(({ everything }) => everything)) return { answer: 'denied' };
+  const own = facts.childFlags.filter(({ subject }) => referenceOf(subject) === `Patient/${id}`);
+  const flags = flagFacts(own, policy, now);
   const band = flags.emancipated === 'no' ? bandForOthers(birthDate, policy.document, now) : 'adult';
   const isOwn = ({ performers }: SharingConsent) => performers.includes(`Patient/${id}`);
   const given = consents
@@ -152,19 +157,20 @@ function toldOf(
     .filter(({ actors, purposes }) => actors.some((one) => me.includes(one)) && isFor(purposes, rules.purposes))
     // Whoever is of age decides alone, unless somebody has to decide for them.
     .filter((one) => band !== 'adult' || flags.hasDiminishedCapacity || isOwn(one));
-  if (rules.needsConsent && given.length === 0) return undefined;
+  if (rules.needsConsent && given.length === 0) return { answer: 'missing' };
   // What is sensitive about a teen, only the teen opens.
   const opening = given.filter((one) => band === 'child' || isOwn(one));
   const opens = opening.reduce((sum, one) => sum | one.opens, 0n) & of.opens;
   const excludes = given.reduce((sum, one) => sum | one.excludes, 0n);
-  const denied = concerning.reduce((sum, { hides }) => sum | hides, 0n);
+  const denied = denials.reduce((sum, { hides }) => sum | hides, 0n);
   const types = given.length > 0 && given.every((one) => one.types) ? unionOf(given) : undefined;
-  return {
+  const told: Told = {
     patientId: id,
     hides: (of.hides & ~opens) | excludes | denied,
     ...(types && { types }),
-    withoutWhereabouts: concerning.length > 0 || flags.hasSafeAddress,
+    withoutWhereabouts: denials.length > 0 || flags.hasSafeAddress,
   };
+  return { answer: 'given', told };
 }
 
 const isFor = (given: readonly string[] | undefined, wanted: readonly string[]) =>

@@ -29,6 +29,11 @@ export function keepToldTask(before: Resource, after: Resource): Resource {
   return kept;
 }
 
+/** Of what is shared with an organization a family changes only whether it still holds: it may not be told who else gave it. */
+export function keepFamilyConsent(before: Resource, after: Resource): Resource {
+  return { ...before, status: after.status };
+}
+
 /** Of a note the words alone: who wrote it may not have been told. */
 function said(item: unknown): string {
   const text = typeof item === 'object' && item !== null && 'text' in item ? item.text : undefined;

@@ -51,13 +51,16 @@ export async function update(
   return followed.ok ? ok({ outcome, stored: row.stored }) : followed;
 }
 
+/** Types that are changed by somebody who is told a part of them. */
+const toldInPart: ReadonlySet<string> = new Set(['Consent', 'Task']);
+
 /** What of the version before stays, such as its labels; of a deleted record, those of the last version that said something. */
 async function keptLabels({ parts, tx }: WriteContext, before: Stored, resource: Resource): Promise<Resource> {
   if (!parts.keep) return resource;
   const last = before.deleted ? await tx.readVersion(before.type, before.id, before.version - 1) : before;
   if (!last || last.deleted) return resource;
   // Families and partners are told a Task in part, and change a part of it.
-  const isAsked = last.json.includes('"security"') || (last.type === 'Task' && tx.actor.kind !== 'system');
+  const isAsked = last.json.includes('"security"') || (toldInPart.has(last.type) && tx.actor.kind !== 'system');
   if (!isAsked) return resource;
   return parts.keep(parseContent(last.json), resource, tx);
 }

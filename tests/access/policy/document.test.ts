@@ -41,7 +41,7 @@ describe('a policy', () => {
 
   test('PP-02 the one that is shipped lets no proxy see abuse or psychotherapy notes, at any age, by any basis', () => {
     const closed = ['abuse', 'psychotherapy-notes', 'undiscussed', 'very-restricted'];
-    for (const { needs: _needs, ...byAge } of Object.values(shipped.bases))
+    for (const { needs: _needs, decides: _decides, ...byAge } of Object.values(shipped.bases))
       for (const name of Object.values(byAge)) {
         const one = policy.classes.get(name);
         if (!one || one.grants.length === 0) continue;

@@ -29,6 +29,7 @@ const limitedTypes = new Set([
     'Goal',
     'Task',
     'Communication',
+    'Consent',
   ],
 ]);
 const placedTypes = new Set([
@@ -127,7 +128,8 @@ function keptFrom(
 ): string | undefined {
   const type = record.resourceType;
   if (type === 'Flag' || type === 'Person') return `no ${type} for a family`;
-  if (is !== 'self' && aboutProxies.has(type)) return `no ${type} for a proxy`;
+  const isOfOrganization = codingsIn(record.category).includes(`${actCode}IDSCL`);
+  if (is !== 'self' && aboutProxies.has(type) && !isOfOrganization) return `no ${type} for a proxy`;
   if (is === 'limited' && !limitedTypes.has(type)) return `no ${type} for limited access`;
   if (is === 'placed' && !placedTypes.has(type)) return `no ${type} for who looks after a placed child`;
   const labels = [record, ...origins].flatMap(labelsOf);
