@@ -5,6 +5,7 @@ import { recheckWaitlist } from './capacity/recheck.ts';
 import { checkFulfillment, concludeFulfillment } from './check-fulfillment.ts';
 import { checkReferralMove } from './check-move.ts';
 import { checkOutcome } from './check-outcome.ts';
+import { concludeOwner } from './check-owner.ts';
 import { checkSentReferral } from './check-sent.ts';
 import { concludeThread } from './check-thread.ts';
 import { partnerCommands } from './dialect/commands.ts';
@@ -23,7 +24,15 @@ export function referralPart(clock: Clock): CarePart {
   return {
     checks: [checkFulfillment, checkSentReferral, checkReferralMove, checkOutcome, checkAnswer],
     effects: [keepParts, askQuestion, answerQuestion, askAboutAttendance],
-    conclusions: [concludeFulfillment, concludePart, concludeCapacity, concludeThread, followTask, recheckWaitlist],
+    conclusions: [
+      concludeFulfillment,
+      concludeOwner,
+      concludePart,
+      concludeCapacity,
+      concludeThread,
+      followTask,
+      recheckWaitlist,
+    ],
     operations: [rerouteOperation(clock), withdrawOperation, attendanceOperation(clock)],
     commands: partnerCommands(),
   };

@@ -77,6 +77,44 @@ describe('referral-sent-is-fixed', () => {
   });
 });
 
+describe('referral-sent-is-fixed: the owner', () => {
+  const role = (id: string, organization: string) => ({
+    ...{ resourceType: 'PractitionerRole', id, practitioner: { reference: `Practitioner/${id}` } },
+    organization: { reference: `Organization/${organization}` },
+  });
+  beforeAll(async () => {
+    const service = {
+      resourceType: 'HealthcareService',
+      id: 'heart',
+      providedBy: { reference: 'Organization/hospital' },
+    };
+    await a.put(at.store, a.coordinator, role('nurse', 'hospital'), role('other', 'elsewhere'), service);
+  });
+  let made = 0;
+  const passOn = async (from: object | undefined, to: object | undefined, status = 'requested') => {
+    made += 1;
+    await here(a.task(`passed-${made}`, 'x', { ...focus, status, owner: from }));
+    return here(a.task(`passed-${made}`, 'x', { ...focus, status, owner: to }));
+  };
+  const who = (reference: string) => ({ reference });
+
+  test.each([
+    ['another organization', who('Organization/hospital'), who('Organization/elsewhere')],
+    ['somebody of another organization', who('Practitioner/nurse'), who('Practitioner/other')],
+    ['somebody who works nowhere', who('Organization/hospital'), who('Practitioner/nobody')],
+    ['nobody', who('Organization/hospital'), undefined],
+  ])('D9 refuses to pass it on to %s', async (_, from, to) => {
+    expect(a.refusedBy(await passOn(from, to))).toBe('referral-sent-is-fixed');
+  });
+
+  test('D9 lets it go to a colleague, to whoever takes what was nobody’s, and anywhere while it is a draft', async () => {
+    for (const to of ['Practitioner/nurse', 'PractitionerRole/nurse', 'HealthcareService/heart'])
+      expect((await passOn(who('Organization/hospital'), who(to))).ok).toBe(true);
+    expect((await passOn(undefined, who('Organization/hospital'))).ok).toBe(true);
+    expect((await passOn(who('Organization/hospital'), who('Organization/elsewhere'), 'draft')).ok).toBe(true);
+  });
+});
+
 describe('referral-move', () => {
   const requester = { kind: 'user', id: 'Practitioner/asks', requestId: 'test' } as const;
   const performer = { ...requester, id: 'Practitioner/does' };
