@@ -3,7 +3,7 @@ import type { r4 } from './types.ts';
 export const acceptanceUrl = 'http://hl7.org/fhir/StructureDefinition/goal-acceptance';
 export const reasonRejectedUrl = 'http://hl7.org/fhir/StructureDefinition/goal-reasonRejected';
 
-export type GoalAnswer = 'agree' | 'disagree' | 'pending';
+type GoalAnswer = 'agree' | 'disagree' | 'pending';
 
 /** One stakeholder's answer to a goal (FHIR R4 extension goal-acceptance). */
 export interface Acceptance {
@@ -26,7 +26,7 @@ export function acceptancesOf({ extension }: Pick<r4.Goal, 'extension'>): Accept
   });
 }
 
-export interface Agreement {
+interface Agreement {
   /** How each side stands: a disagreement of one of them is the side's, and nobody's silence is an agreement. */
   family: GoalAnswer | 'not-asked';
   clinicians: GoalAnswer | 'not-asked';

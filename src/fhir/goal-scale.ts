@@ -37,7 +37,7 @@ export function levelIn(codings: readonly r4.Coding[] | undefined): Level | unde
   return coding === undefined ? undefined : levelOf[coding.code ?? ''];
 }
 
-export interface ScaleLevel {
+interface ScaleLevel {
   level: Level | undefined;
   text: string | undefined;
 }
@@ -94,7 +94,7 @@ export function goalIn({ focus }: r4.Observation): string | undefined {
   return others.length > 0 ? undefined : first;
 }
 
-export interface Attainment {
+interface Attainment {
   /** The newest follow-up of each voice. */
   latest: Partial<Record<Voice, Score>>;
   baseline?: Score;

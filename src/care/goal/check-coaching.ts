@@ -12,7 +12,7 @@ import { concludeWritten } from '../written-here.ts';
 
 const rule = 'coaching-progress';
 const careTaskSystem = `${canonicalBase}/CodeSystem/care-task`;
-export const noProgressUrl = `${canonicalBase}/StructureDefinition/no-goal-progress-reason`;
+const noProgressUrl = `${canonicalBase}/StructureDefinition/no-goal-progress-reason`;
 
 type Session = Resource & (r4.Encounter | r4.Communication);
 

@@ -6,7 +6,7 @@ import { careConcept } from './proposal-task.ts';
 
 type Plan = Resource & r4.CarePlan;
 
-export interface MeetingParts {
+interface MeetingParts {
   plan: Plan;
   child: string;
   meeting: AskedMeeting;

@@ -5,7 +5,7 @@ import { localId } from '../local-id.ts';
 
 const careTaskSystem = `${canonicalBase}/CodeSystem/care-task`;
 const partSystem = `${canonicalBase}/CodeSystem/plan-proposal`;
-export const opinionUrl = `${canonicalBase}/StructureDefinition/proposal-opinion`;
+const opinionUrl = `${canonicalBase}/StructureDefinition/proposal-opinion`;
 
 export const actions = ['add', 'change', 'remove', 'comment'] as const;
 export type Action = (typeof actions)[number];

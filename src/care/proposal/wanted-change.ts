@@ -10,7 +10,7 @@ import type { Proposal } from './proposal-task.ts';
 type Plan = Resource & r4.CarePlan;
 
 /** What accepting a proposal writes beside its Task. Each of what is there already is written only if it is still as it was read. */
-export interface WantedChange {
+interface WantedChange {
   created?: Resource;
   updated: Resource[];
   /** What the proposer is pointed to; `new`: what is created. */

@@ -3,7 +3,7 @@ import { isObject } from '../search/walk-path.ts';
 import type { Resource } from '../types.ts';
 import { type Merging, mergeLists } from './lists.ts';
 
-export interface Merged {
+interface Merged {
   /** The current version with what was wanted; where there is a conflict, what is current. */
   resource: Resource;
   /** FHIRPath of what both changed differently, e.g. `CarePlan.title`. Empty: everything was merged. */
