@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { extract, extractedBundle } from '../../../src/care/screening/extract.ts';
+import { parseJson, stringifyJson } from '../../../src/fhir/json.ts';
 import type { r4 } from '../../../src/fhir/types.ts';
 import { coding, declined, fhirPath, food, form, never, often } from './support.ts';
 
@@ -220,6 +221,39 @@ describe('D10 template-based extraction', () => {
     expect(first?.fullUrl).toMatch(/^urn:uuid:/);
     expect(first?.fullUrl).not.toBe(second?.fullUrl);
     expect(first?.request).toEqual({ method: 'POST', url: 'RelatedPerson', ifNoneExist: 'name=Larch' });
+  });
+
+  test('an expression that runs away is stopped, and nothing is extracted', () => {
+    const slow = structuredClone(hunger) as any;
+    slow.contained[0].extension[0].valueString = `('${'a'.repeat(40)}b').matches('^(a+)+$')`;
+    const begun = Date.now();
+    expect(extract(slow, food(often, never), fhirPath)).toMatchObject({ ok: false, error: { kind: 'too-large' } });
+    expect(Date.now() - begun).toBeLessThan(5000);
+  });
+
+  test('an Observation keeps the digits of a decimal', () => {
+    const weight: r4.Questionnaire = {
+      resourceType: 'Questionnaire',
+      status: 'active',
+      item: [
+        {
+          linkId: 'w',
+          type: 'decimal',
+          code: [{ system: 'http://loinc.org', code: '29463-7' }],
+          extension: [
+            {
+              url: 'http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-observationExtract',
+              valueBoolean: true,
+            },
+          ],
+        },
+      ],
+    };
+    const text =
+      '{"resourceType":"QuestionnaireResponse","status":"completed","item":[{"linkId":"w","answer":[{"valueDecimal":3.10}]}]}';
+    const made = extract(weight, parseJson(text) as r4.QuestionnaireResponse, fhirPath);
+    if (!made.ok) throw new Error('refused');
+    expect(stringifyJson(made.value[0]?.resource)).toContain('"value":3.10}');
   });
 
   test('a template that is not there, and an expression that cannot be read, are refused', () => {

@@ -213,6 +213,24 @@ describe('D10 private answering', () => {
     expect((await restricted(clinician)).length).toBe(3);
   });
 
+  test('what a hospital sends of this form without labels is hidden all the same', async () => {
+    const { id: _, meta: __, ...sent } = answers.apart;
+    const written = await house.store.transact({ kind: 'system', id: 'ehr', requestId: 'test' }, (tx) =>
+      tx.create({ ...sent, meta: { source: 'urn:careweave:site:lakeside' } }),
+    );
+    if (!written.ok) throw new Error('refused');
+    const path = `/QuestionnaireResponse/${written.value.stored.id}`;
+    expect((await house.as(father, 'GET', path)).status).toBe(404);
+    expect((await house.as(clinician, 'GET', path)).status).toBe(200);
+    // Nor is it extracted: what a hospital sends is as it is.
+    const made = await house.as(
+      'system',
+      'GET',
+      `/Observation?derived-from=QuestionnaireResponse/${written.value.stored.id}`,
+    );
+    expect(made.json.entry ?? []).toEqual([]);
+  });
+
   test('the labels stay when staff write the next version without them, and an extraction by hand has them', async () => {
     const { apart } = answers;
     const { meta: _, ...bare } = apart;
