@@ -26,6 +26,8 @@ export interface Layout {
 const sizes = [9, 8.5, 8, 7.5, 7] as const;
 /** What does not fit goes on to further pages, and then in letters that can be read well. */
 const sizeOfSeveral = 8.5;
+/** Longer paragraphs may be broken between columns. */
+const linesTogether = 12;
 
 /**
  * Two columns to a page, filled in the order of reading. Nothing is cut: what does not fit on one page goes on to the next. `tops`: where the
@@ -62,8 +64,8 @@ function layOutAt(
     const lines = linesOf(block.runs, columnWidth - indent, measure);
     const isTop = () => at.y === topOf(at.page);
     if (block.kind === 'heading' && !isTop()) at.y += size * 0.5;
-    // A heading does not stand alone at the foot of a column.
-    const needed = (block.kind === 'heading' ? lines.length + 2 : 1) * leading;
+    // A heading does not stand alone at the foot of a column, and what is said of a drug or a step stays together.
+    const needed = (block.kind === 'heading' ? lines.length + 2 : Math.min(lines.length, linesTogether)) * leading;
     if (at.y + needed > bottom && !isTop()) next();
     for (const pieces of lines) {
       if (at.y + leading > bottom) next();
