@@ -184,7 +184,7 @@ const opposed = () =>
   childWith(
     request('up', 'Encourage extra fluids', 'lakeside'),
     request('down', 'Fluid restriction 800 mL a day', 'summit'),
-    (subject, id) => a.goal(id('goal'), 'Drink enough', { subject, addresses: [] }),
+    (subject, id) => a.goal(id('goal'), 'Drink enough', { subject }),
   );
 const conflictOf = async (id: string) => (await rows(id, '&kind=conflict'))[0];
 const activities = async (planId: string) =>
