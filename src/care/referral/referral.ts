@@ -5,6 +5,7 @@ import { recheckWaitlist } from './capacity/recheck.ts';
 import { checkFulfillment, concludeFulfillment } from './check-fulfillment.ts';
 import { checkReferralMove } from './check-move.ts';
 import { checkOutcome } from './check-outcome.ts';
+import { concludeOutput } from './check-output.ts';
 import { concludeOwner } from './check-owner.ts';
 import { checkSentReferral } from './check-sent.ts';
 import { concludeThread } from './check-thread.ts';
@@ -27,6 +28,7 @@ export function referralPart(clock: Clock): CarePart {
     conclusions: [
       concludeFulfillment,
       concludeOwner,
+      concludeOutput,
       concludePart,
       concludeCapacity,
       concludeThread,

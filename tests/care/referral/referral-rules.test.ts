@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { systemClock } from '../../../src/base/clock.ts';
 import { createCare } from '../../../src/care/care.ts';
+import { statusFor } from '../../../src/care/referral/canonical-state.ts';
 import { createTestStore, type TestStore } from '../../support/database.ts';
 import * as a from '../support/child.ts';
 
@@ -115,6 +116,58 @@ describe('referral-sent-is-fixed: the owner', () => {
   });
 });
 
+describe('referral-output', () => {
+  const gravity = 'http://hl7.org/fhir/us/sdoh-clinicalcare/CodeSystem/SDOHCC-CodeSystemTemporaryCodes';
+  const enrollment = (id: string, code: string, more: object = {}) => ({
+    ...{ resourceType: 'Observation', id, status: 'final', code: { text: 'WIC' }, subject: a.child },
+    valueCodeableConcept: { coding: [{ system: gravity, code }] },
+    ...more,
+  });
+  const result = (reference: string) => ({ type: { text: 'Enrollment status' }, valueReference: { reference } });
+  const accepted = async (id: string) => {
+    await here(a.task(id, 'WIC', { ...focus, status: 'accepted' }));
+    return (status: string, ...output: object[]) => here(a.task(id, 'WIC', { ...focus, status, output }));
+  };
+  beforeAll(() =>
+    a.put(
+      at.store,
+      a.coordinator,
+      enrollment('foreign', 'enrolled', { subject: { reference: 'Patient/other' } }),
+      enrollment('waits', 'not-enrolled-on-waitlist'),
+      enrollment('enrolled', 'enrolled'),
+    ),
+  );
+
+  test('PP-51 refuses a result of another child and one that is not here in the same words', async () => {
+    const say = await accepted('wic-1');
+    const [foreign, absent] = [
+      await say('completed', result('Observation/foreign')),
+      await say('completed', result('Observation/never-was')),
+    ];
+    expect(foreign.ok).toBe(false);
+    expect(foreign).toEqual(absent);
+  });
+
+  test('D9 a child on the waiting list of a program is not done with; enrolled, the referral is completed', async () => {
+    const say = await accepted('wic-2');
+    expect(a.refusedBy(await say('completed', result('Observation/waits')))).toBe('referral-output');
+    const waits = { ...focus, ...statusFor('waitlisted'), output: [result('Observation/waits')] };
+    expect((await here(a.task('wic-2', 'WIC', waits))).ok).toBe(true);
+    const say3 = await accepted('wic-3');
+    expect((await say3('completed', result('Observation/waits'), result('Observation/enrolled'))).ok).toBe(true);
+  });
+
+  test('takes words, results elsewhere, and what was named before and is gone', async () => {
+    const say = await accepted('wic-4');
+    const words = { type: { text: 'Result' }, valueString: 'Enrolled' };
+    const elsewhere = result('https://wic.example.org/fhir/Observation/1');
+    await a.put(at.store, a.coordinator, enrollment('gone', 'enrolled'));
+    expect((await say('accepted', words, elsewhere, result('Observation/gone'))).ok).toBe(true);
+    await at.store.transact(a.coordinator, (tx) => tx.delete('Observation', 'gone'));
+    expect((await say('completed', words, elsewhere, result('Observation/gone'))).ok).toBe(true);
+  });
+});
+
 describe('referral-move', () => {
   const requester = { kind: 'user', id: 'Practitioner/asks', requestId: 'test' } as const;
   const performer = { ...requester, id: 'Practitioner/does' };
@@ -149,7 +202,7 @@ describe('referral-move', () => {
     expect((await a.tryPut(at.store, performer, done)).ok).toBe(true);
     const unseen = referral('asked', { status: 'completed', businessStatus: acknowledged });
     expect(a.refusedBy(await a.tryPut(at.store, requester, unseen))).toBe('referral-outcome-reviewed');
-    const output = [{ type: { text: 'Report' }, valueReference: { reference: 'DocumentReference/report' } }];
+    const output = [{ type: { text: 'Report' }, valueString: 'The murmur is innocent' }];
     const closed = { ...unseen, output };
     expect(a.refusedBy(await a.tryPut(at.store, performer, closed))).toBe('referral-move');
     expect((await a.tryPut(at.store, requester, closed)).ok).toBe(true);

@@ -22,6 +22,8 @@ beforeAll(async () => {
     await at.send('PUT', '/Patient/robin', { resourceType: 'Patient', id: 'robin', name: [{ family: 'Example' }] });
     for (const id of ['clinic', 'pantry', 'wic'])
       await at.send('PUT', `/Organization/${id}`, { resourceType: 'Organization', id, name: `Invented ${id}` });
+    const procedure = { resourceType: 'Procedure', id: 'given', status: 'completed', subject };
+    await at.send('PUT', '/Procedure/given', procedure);
   }
 }, 90_000);
 afterAll(() => Promise.all([ours.shut(), theirs.shut()]));
