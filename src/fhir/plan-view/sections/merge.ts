@@ -38,20 +38,37 @@ function together(items: readonly Mergeable[]): SectionLine {
   const leading = lines.find(({ open }) => open) ?? lines[0];
   if (leading === undefined) throw new Error('a group has a member');
   const differ = new Set(speaking.map(({ status }) => status)).size > 1;
-  const said = items.flatMap(({ line, status }) =>
-    line.said.map((one): Attribution => (differ && status !== undefined ? { ...one, status } : one)),
-  );
+  const said = items.flatMap((item) => {
+    const status = speaking.includes(item) ? (differ ? item.status : undefined) : otherWords(item.line, leading);
+    return item.line.said.map((one): Attribution => (status === undefined ? one : { ...one, status }));
+  });
   const facts = [...new Set(lines.filter(({ open }) => open || !leading.open).flatMap((line) => line.facts))];
   return {
     ...leading,
     references: items.flatMap(({ line }) => line.references),
     facts: differ ? [...facts, 'sources differ'] : facts,
-    said: said.filter((one, at) => said.findIndex((other) => isSame(one, other)) === at),
+    said: said.filter((one, at) => isTold(one, at, said)),
     open: lines.some(({ open }) => open),
   };
 }
 
-function isSame(a: Attribution, b: Attribution): boolean {
+/** A source that was found to mean the same and says it differently is told with what it says: nobody is made to say what they did not. */
+function otherWords({ facts }: SectionLine, leading: SectionLine): string | undefined {
+  const own = facts.join('; ');
+  return own === '' || own === leading.facts.join('; ') ? undefined : own;
+}
+
+type Said = Omit<Attribution, 'status'> & { status?: string | undefined };
+
+/** Each source once; with what it says of its own, where it says something. */
+function isTold(one: Attribution, at: number, said: readonly Attribution[]): boolean {
+  const { status: _, ...who } = one;
+  const says = said.some((other) => other.status !== undefined && isSame({ ...other, status: undefined }, who));
+  if (one.status === undefined && says) return false;
+  return said.findIndex((other) => isSame(one, other)) === at;
+}
+
+function isSame(a: Said, b: Said): boolean {
   return a.who === b.who && a.when === b.when && a.site === b.site && a.status === b.status;
 }
 
