@@ -63,9 +63,16 @@ async function handle(request: OperationRequest, deps: Deps): Promise<Result<Res
   const who = await whoWords(store, visibility, named);
   const events: r4.ParametersParameter[] = [];
   let hasMore = false;
-  for await (const event of eventsOfPatient(store, id, { acts: told, ...asked.value })) {
+  for await (const event of eventsOfPatient(store, id, {
+    acts: told,
+    outcomes: ['success', 'refused'],
+    ...asked.value,
+  })) {
     if (kind === 'proxy' && isOtherFamily(event, person)) continue;
-    const part = await partOf(event, shown, who(event.entry), kind === 'proxy');
+    const words = who(event.entry);
+    // Of what was refused a family is told where it decides itself who is told what: of partners.
+    if (event.entry.outcome === 'refused' && !(words.word === 'partner' && isDenied(event))) continue;
+    const part = await partOf(event, shown, words, kind === 'proxy');
     if (part && events.length === asked.value.count) hasMore = true;
     if (hasMore) break;
     if (part) events.push(part);
@@ -78,6 +85,8 @@ async function handle(request: OperationRequest, deps: Deps): Promise<Result<Res
 function isOtherFamily({ entry }: KeptEvent, viewer: string | undefined): boolean {
   return entry.person !== undefined && entry.person !== viewer && isFamily(entry.person);
 }
+
+const isDenied = ({ entry }: KeptEvent) => entry.status === 403 || entry.status === 404;
 
 async function partOf(
   event: KeptEvent,
@@ -97,6 +106,8 @@ async function partOf(
       ...(who.text === undefined ? [] : [{ name: 'whoText', valueString: who.text }]),
       { name: 'action', valueCoding: wordCoding(actionOf(event.entry.act)) },
       ...kinds.map((kind) => ({ name: 'what', valueCoding: wordCoding(kind) })),
+      // Who was told nothing, because it was not for them or there was nothing.
+      ...(event.entry.outcome === 'refused' ? [{ name: 'denied', valueBoolean: true }] : []),
       ...(emergency ? [{ name: 'emergency', valueBoolean: true }] : []),
     ],
   };

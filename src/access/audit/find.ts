@@ -55,13 +55,18 @@ export async function findEvents(sql: Sql, wanted: Wanted): Promise<KeptEvent[]>
 export async function* eventsOfPatient(
   sql: Sql,
   patientId: string,
-  { acts, from, until }: { acts: readonly string[]; from: string; until?: string },
+  {
+    acts,
+    from,
+    until,
+    outcomes = ['success'],
+  }: { acts: readonly string[]; from: string; until?: string; outcomes?: readonly Outcome[] },
 ): AsyncGenerator<KeptEvent> {
   let below: string | undefined;
   for (let looked = 0; looked < limits.audit.looked; ) {
     const page = await findEvents(sql, {
       patients: [[patientId]],
-      outcomes: ['success'],
+      outcomes,
       acts,
       from,
       ...(until !== undefined && { until }),

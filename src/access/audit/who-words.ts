@@ -22,7 +22,10 @@ export async function whoWords(
   { patientId, viewer }: { patientId: string; viewer?: string },
 ): Promise<(entry: KeptEntry) => WhoWords> {
   const members = await careTeamMembers(reader, visibility, patientId);
+  const partners = await partnersKnown(reader, visibility, patientId);
   return ({ person, client, act, request }) => {
+    const partner = partners.get(person ?? `client/${client}`);
+    if (partner !== undefined) return { word: 'partner', text: partner };
     if (person === undefined) {
       if (act === 'cds-hook') return { word: 'hospital' };
       return { word: client !== undefined && request !== undefined && rooms.has(client) ? 'server' : 'app' };
@@ -41,6 +44,37 @@ export function isFamily(person: string): boolean {
 
 /** Names under which rooms of the server write. */
 const rooms: ReadonlySet<string> = new Set(['care', 'ehr', 'measures', 'conformance', 'audit', 'demo', 'terminology']);
+
+/**
+ * Names of the organizations for which people and systems work (`Practitioner/…`, `client/…`): of those to which a consent speaks that this
+ * viewer sees. Of others nothing is said that would tell of them: they are of some care organization.
+ */
+async function partnersKnown(
+  reader: Reader,
+  visibility: Visibility,
+  patientId: string,
+): Promise<ReadonlyMap<string, string>> {
+  const consents = (await reader.recordsOf([patientId], ['Consent'])).map(({ stored }) => stored);
+  const seen = await Promise.all(consents.map((stored) => reader.sees(visibility, stored)));
+  const organizations = consents.flatMap(({ json }, at) => (seen[at] ? namedIn(json) : []));
+  if (organizations.length === 0) return new Map();
+  const rows = await reader.query<{ party: string; name: string | null }>(
+    `SELECT p.party, o.content::jsonb ->> 'name' AS name FROM access_partner p
+       JOIN resource o ON o.type = 'Organization' AND o.id = p.organization_id AND NOT o.deleted
+      WHERE p.organization_id = ANY ($1)`,
+    [organizations],
+  );
+  return new Map(rows.flatMap(({ party, name }) => (name === null ? [] : [[party, name] as const])));
+}
+
+/** Ids of the organizations that a consent names. */
+function namedIn(json: string): string[] {
+  const { provision } = parseJson(json) as r4.Consent;
+  return (provision?.actor ?? []).flatMap(({ reference }) => {
+    const [type, id = ''] = (reference.reference ?? '').split('/');
+    return type === 'Organization' ? [id] : [];
+  });
+}
 
 /** Role and organization of each member, by reference. */
 async function careTeamMembers(

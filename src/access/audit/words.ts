@@ -11,6 +11,7 @@ const displays = {
   family: 'A family member with access',
   'care-team': 'A member of the care team',
   staff: 'A member of a care organization',
+  partner: 'Somebody of a partner organization',
   app: 'An app or another system, by itself',
   hospital: 'A hospital’s system',
   server: 'This server, by itself',

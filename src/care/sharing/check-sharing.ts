@@ -5,7 +5,7 @@ import { flagFacts } from '../../access/policy/flags.ts';
 import { isSharing, readSharing } from '../../access/policy/sharing-consent.ts';
 import { isOfFamily } from '../../access/policy/told-tasks.ts';
 import { decidersOf } from '../../access/policy/who-decides.ts';
-import { ok, type Result } from '../../base/errors.ts';
+import { fail, ok, type Result } from '../../base/errors.ts';
 import { isOfType } from '../../fhir/of-type.ts';
 import { canonicalBase } from '../../fhir/shared-plan.ts';
 import type { Resource, r4 } from '../../fhir/types.ts';
@@ -33,6 +33,8 @@ export const checkSharing = (deps: SharingDeps): WriteCheck => ({
   name: rule,
   types: ['Consent'],
   check: async ({ before, after }, tx) => {
+    if (!after && before && isSharing(before) && tx.actor.kind === 'user')
+      return fail('forbidden', 'A consent to share is kept. End it by its status (inactive).');
     if (isSync(tx.actor) || !isOfType(after, 'Consent') || !isSharing(after)) return ok(undefined);
     if (after.status !== 'active' || after.provision?.type !== 'permit') return ok(undefined);
     if (
