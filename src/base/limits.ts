@@ -267,6 +267,10 @@ export const limits = {
     dueDays: 7,
     /** Coming visits that one page of the pre-visit list tells of: the record of each child is read for it. */
     visitsAtOnce: 100,
+    /** Items of a form, and of a response to it, that are looked at; and how long all expressions of a form may take together. */
+    formItems: 2000,
+    responseItems: 5000,
+    formMs: 2000,
     /** Enrollments, and months of children, that one question about a program may be about; rows of a roster. */
     panelMax: 10_000,
     personMonthsMax: 50_000,
@@ -295,6 +299,9 @@ export const limits = {
     /** Plans past their day that one run of the job tells of, and how often it runs. */
     reviewsAtOnce: 100,
     reviewEveryMs: 60 * 60_000,
+    /** Plan documents that are kept to be told again while nothing changes, and for how long. */
+    documentsKept: 32,
+    documentKeptMs: 60_000,
     /** Records written here whose writers a rendering of the plan looks up. */
     attributedLines: 300,
   },

@@ -49,6 +49,19 @@ export function createFhirPath(): FhirPath {
   };
 }
 
+/** The same for all expressions of one piece of work together: what comes after so many milliseconds is an error. */
+export function withinMs(fhirPath: FhirPath, budgetMs: number): FhirPath {
+  let spentMs = 0;
+  return (...asked) => {
+    if (spentMs > budgetMs)
+      return fail('too-large', 'The expressions of the form take too long.', { code: 'too-costly' });
+    const begun = performance.now();
+    const found = fhirPath(...asked);
+    spentMs += performance.now() - begun;
+    return found;
+  };
+}
+
 function typed({ type, value }: TypedNode): TypedNode {
   return { type, value: plain(value) };
 }

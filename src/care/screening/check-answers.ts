@@ -11,6 +11,7 @@ import {
   answerValue,
   type FormItem,
   isQuestion,
+  isTooLarge,
   itemsOf,
   valueKey,
 } from './items.ts';
@@ -52,11 +53,18 @@ export function answerProblems(
   response: r4.QuestionnaireResponse,
   fhirPath: FhirPath,
 ): Issue[] {
+  if (isTooLarge(form, response)) return [tooLarge];
   const known = new Set(itemsOf(form).map(({ linkId }) => linkId));
   const walk: Walk = { form, response, fhirPath, known, issues: [] };
   level(walk, form.item ?? [], response.item ?? [], 'QuestionnaireResponse');
   return walk.issues;
 }
+
+const tooLarge: Issue = {
+  code: 'too-costly',
+  text: 'The form or the response has more items than are looked at.',
+  expression: ['QuestionnaireResponse.item'],
+};
 
 function told({ issues }: Walk, place: string, text: string): void {
   issues.push({ code: 'business-rule', text, expression: [place] });

@@ -1,5 +1,6 @@
 import { ok } from '../../base/errors.ts';
-import type { FhirPath } from '../../fhir/fhirpath.ts';
+import { limits } from '../../base/limits.ts';
+import { type FhirPath, withinMs } from '../../fhir/fhirpath.ts';
 import { isOfType } from '../../fhir/of-type.ts';
 import type { r4 } from '../../fhir/types.ts';
 import type { WriteCheck } from '../../store/types.ts';
@@ -16,11 +17,12 @@ export function isComplete({ status }: Pick<r4.QuestionnaireResponse, 'status'>)
 }
 
 /** A completed response fits the form it names, where that form is kept here: every problem at once. One that is under way may still be anything. */
-export function checkResponse(fhirPath: FhirPath): WriteCheck {
+export function checkResponse(engine: FhirPath): WriteCheck {
   return checkWritten(rule, 'QuestionnaireResponse', async (after, _before, tx) => {
     if (!isOfType(after, 'QuestionnaireResponse') || !isComplete(after)) return ok(undefined);
     const form = await findForm(tx, after.questionnaire);
     if (!form.ok || form.value === undefined) return form.ok ? ok(undefined) : form;
+    const fhirPath = withinMs(engine, limits.care.formMs);
     const issues = [
       ...answerProblems(form.value, after, fhirPath),
       ...calculated(form.value, after, fhirPath).issues,

@@ -1,6 +1,7 @@
 import type { Clock } from '../../base/clock.ts';
 import { ok, type Result } from '../../base/errors.ts';
-import type { FhirPath } from '../../fhir/fhirpath.ts';
+import { limits } from '../../base/limits.ts';
+import { type FhirPath, withinMs } from '../../fhir/fhirpath.ts';
 import { dataOperationSystem, ofPatient, participantTypeSystem } from '../../fhir/provenance.ts';
 import { canonicalBase } from '../../fhir/shared-plan.ts';
 import type { Resource, r4 } from '../../fhir/types.ts';
@@ -18,10 +19,13 @@ import { type Extracted, withLabels } from './extracted.ts';
 export function extract(
   form: r4.Questionnaire,
   response: r4.QuestionnaireResponse,
-  fhirPath: FhirPath,
+  engine: FhirPath,
 ): Result<Extracted[]> {
-  const whole = calculated(form, response, fhirPath);
-  const issues = [...answerProblems(form, response, fhirPath), ...whole.issues];
+  const fhirPath = withinMs(engine, limits.care.formMs);
+  const problems = answerProblems(form, response, fhirPath);
+  const tooLarge = problems.some(({ code }) => code === 'too-costly');
+  const whole = tooLarge ? { response, issues: [] } : calculated(form, response, fhirPath);
+  const issues = [...problems, ...whole.issues];
   if (issues.length > 0) return { ok: false, error: { kind: 'unprocessable', issues } };
   const templates = extractTemplates(form, whole.response, fhirPath);
   return templates.ok ? ok([...extractObservations(form, whole.response), ...templates.value]) : templates;

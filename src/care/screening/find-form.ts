@@ -17,8 +17,8 @@ export async function findForm(
   reader: Reader,
   canonical: string | undefined,
 ): Promise<Result<r4.Questionnaire | undefined>> {
-  if (canonical === undefined) return ok(undefined);
-  const { url, version } = splitCanonical(canonical.split('#')[0] ?? '');
+  const { url, version } = splitCanonical(canonical?.split('#')[0] ?? '');
+  if (url === '') return ok(undefined);
   const asked = where('Questionnaire', 'url', 'uri', { kind: 'uri', uri: url });
   const found = await foundBy(reader, { type: 'Questionnaire', filters: [asked], count: versions }, seesAll);
   if (!found.ok) return found;

@@ -1,3 +1,4 @@
+import { limits } from '../../base/limits.ts';
 import type { r4 } from '../../fhir/types.ts';
 
 export type FormItem = r4.QuestionnaireItem;
@@ -7,6 +8,20 @@ export type Answer = r4.QuestionnaireResponseItemAnswer;
 /** All items of a form, in order, those within others included. */
 export function itemsOf(form: { item?: FormItem[] }): FormItem[] {
   return (form.item ?? []).flatMap((item) => [item, ...itemsOf(item)]);
+}
+
+/** True when the form or the response is larger than anybody fills in: looking through it would cost more than it is worth. */
+export function isTooLarge(form: { item?: FormItem[] }, response: { item?: AnswerItem[] } = {}): boolean {
+  return count(form) > limits.care.formItems || count(response) > limits.care.responseItems;
+}
+
+function count(within: { item?: FormItem[] | AnswerItem[] }): number {
+  let found = 0;
+  for (const item of within.item ?? []) {
+    found += 1 + count(item);
+    for (const answer of 'answer' in item ? (item.answer ?? []) : []) found += 1 + count(answer);
+  }
+  return found;
 }
 
 /** All items of a response with this link id, however deep. */

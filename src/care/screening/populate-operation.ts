@@ -2,7 +2,7 @@ import { visibilityOf } from '../../access/decide.ts';
 import type { Clock } from '../../base/clock.ts';
 import { fail, ok, type Result } from '../../base/errors.ts';
 import { limits } from '../../base/limits.ts';
-import type { FhirPath } from '../../fhir/fhirpath.ts';
+import { type FhirPath, withinMs } from '../../fhir/fhirpath.ts';
 import { isOfType } from '../../fhir/of-type.ts';
 import { parseReference } from '../../fhir/references.ts';
 import type { Resource, r4 } from '../../fhir/types.ts';
@@ -11,7 +11,7 @@ import { foundBy, orderedBy, where } from '../found.ts';
 import { currentOf } from '../stored.ts';
 import { childSeen } from './ask-child.ts';
 import { findForm } from './find-form.ts';
-import { itemsOf } from './items.ts';
+import { isTooLarge, itemsOf } from './items.ts';
 import { populate } from './populate.ts';
 import { extension, sdc } from './sdc.ts';
 
@@ -41,6 +41,7 @@ export function populateOperations(fhirPath: FhirPath, clock: Clock): Operation[
 async function handle(request: OperationRequest, fhirPath: FhirPath, clock: Clock): Promise<Result<Resource>> {
   const form = await askedForm(request);
   if (!form.ok) return form;
+  if (isTooLarge(form.value)) return fail('too-large', 'The form has more items than are looked at.');
   const subject = parseReference(request.parameters.text('subject') ?? '');
   if (subject?.kind !== 'local' || subject.type !== 'Patient')
     return fail('invalid', 'subject has to be the child, as Patient/id.', { code: 'required' });
@@ -50,7 +51,8 @@ async function handle(request: OperationRequest, fhirPath: FhirPath, clock: Cloc
   const observations = await linked(request, form.value, subject.id);
   if (!observations.ok) return observations;
   const launch = { patient: child.value, ...(user && { user }) };
-  const known = { launch, observations: observations.value, now: clock.now(), fhirPath };
+  const now = clock.now();
+  const known = { launch, observations: observations.value, now, fhirPath: withinMs(fhirPath, limits.care.formMs) };
   const { items, unusable } = populate(form.value, known);
   const { url, version } = form.value;
   const response: r4.QuestionnaireResponse = {

@@ -12,6 +12,7 @@ import { currentOf } from '../stored.ts';
 import { childSeen, mayWriteFor } from './ask-child.ts';
 import { withLabels } from './extracted.ts';
 import { findForm } from './find-form.ts';
+import { isTooLarge } from './items.ts';
 import { part, privateLabels } from './private-answers.ts';
 
 interface Deps {
@@ -50,6 +51,7 @@ async function handle(request: OperationRequest, deps: Deps): Promise<Result<Res
   const form = await findForm(store, given.value.questionnaire);
   if (!form.ok) return form;
   if (!form.value) return fail('unprocessable', 'The form of the response is not kept here.', { code: 'not-found' });
+  if (isTooLarge(form.value, given.value)) return fail('too-large', 'The response has more items than are looked at.');
   const labels = privateLabels(form.value);
   const { open, apart } = part(form.value, given.value);
   const { resourceType } = given.value;

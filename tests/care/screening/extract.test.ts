@@ -1,7 +1,9 @@
+import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { extract, extractedBundle } from '../../../src/care/screening/extract.ts';
 import { parseJson, stringifyJson } from '../../../src/fhir/json.ts';
 import type { r4 } from '../../../src/fhir/types.ts';
+import { createValidator } from '../../../src/fhir/validate.ts';
 import { coding, declined, fhirPath, food, form, never, often } from './support.ts';
 
 const hunger = form('hunger-vital-sign');
@@ -256,6 +258,25 @@ describe('D10 template-based extraction', () => {
     expect(stringifyJson(made.value[0]?.resource)).toContain('"value":3.10}');
   });
 
+  test('a form or response that nobody fills in by hand is refused before it is looked through', () => {
+    const item = Array.from({ length: 6000 }, (_, at) => ({ linkId: `i${at}` }));
+    const huge: r4.QuestionnaireResponse = { resourceType: 'QuestionnaireResponse', status: 'completed', item };
+    expect(extract(hunger, huge, fhirPath)).toMatchObject({ ok: false, error: { issues: [{ code: 'too-costly' }] } });
+  });
+
+  test('all that our forms make is valid FHIR', () => {
+    const validate = createValidator(path.join(import.meta.dirname, '../../../build/fhir'));
+    const more = { id: 'r1', source: { reference: 'RelatedPerson/mother' } };
+    const made = [
+      ...extracted(hunger, food(often, declined, more)),
+      ...extracted(ahc, { ...living('LA31995-6', ['LA31998-0', 'LA28580-1']), ...more }),
+      ...extracted(safety, { ...unsafe, ...more }),
+    ];
+    expect(made.length).toBeGreaterThan(20);
+    for (const one of made)
+      expect(validate(one).filter(({ severity }) => severity !== 'warning' && severity !== 'information')).toEqual([]);
+  });
+
   test('a template that is not there, and an expression that cannot be read, are refused', () => {
     const broken = structuredClone(hunger) as any;
     broken.contained = [];
@@ -310,6 +331,16 @@ describe('D10 what is about the caregiver', () => {
     ).toEqual([]);
   });
 });
+
+const unsafe: r4.QuestionnaireResponse = {
+  resourceType: 'QuestionnaireResponse',
+  status: 'completed',
+  subject: { reference: 'Patient/child-1' },
+  authored: '2026-03-02',
+  item: [
+    { linkId: 'safety', item: [1, 2, 3, 4].map((at) => ({ linkId: `safety-${at}`, answer: [coding('LA6482-9')] })) },
+  ],
+};
 
 function living(housing: string, place: string[]): r4.QuestionnaireResponse {
   return {

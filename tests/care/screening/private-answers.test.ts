@@ -89,6 +89,9 @@ describe('D10 private answering', () => {
       item: [safety(often)],
     };
     expect((await house.as(clinician, 'POST', '/QuestionnaireResponse', bare)).text).toContain('private-answers');
+    // A version that is not here makes nothing less private.
+    const other = { ...bare, questionnaire: `${bare.questionnaire}|9.9` };
+    expect((await house.as(clinician, 'POST', '/QuestionnaireResponse', other)).text).toContain('private-answers');
     expect(await restricted('system')).toEqual([]);
   });
 
@@ -164,6 +167,8 @@ describe('D10 private answering', () => {
         const never = await house.as(who, 'GET', `/${resourceType}/never-was`);
         expect([read.status, read.text]).toEqual([404, never.text]);
       }
+      const needs = await house.as(who, 'GET', `/Patient/${child}/$needs`);
+      expect(needs.json.parameter.filter(({ name }: any) => name === 'need')).toEqual([]);
       const log = await house.as(who, 'GET', `/Patient/${child}/$access-log`);
       expect(log.text).not.toContain(answers.apart.id);
     }
