@@ -15,7 +15,7 @@ import { teamId } from './team-content.ts';
 export const rememberRemovedMembers: WriteConclusion = {
   name: 'remember-removed-members',
   async conclude(changes, tx) {
-    if (tx.actor.kind === 'system' && (tx.actor.id === 'ehr' || tx.actor.id === 'care')) return ok(undefined);
+    if (tx.actor.kind === 'system') return ok(undefined);
     for (const { type, id, before, after } of changes) {
       const child = type === 'CareTeam' ? childOf(after ?? before) : undefined;
       if (child === undefined || id !== teamId(child) || after === undefined || isMirror(after)) continue;
