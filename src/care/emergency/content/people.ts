@@ -69,24 +69,40 @@ function team({ resources, index, words }: Source): Line[] {
       reference === undefined ? [] : [{ member: { reference } }],
     ),
   ];
-  const lines = new Map<string, Line & { rank: number }>();
+  const known = new Map<string, Member>();
   for (const participant of named) {
     const reference = localReference(participant.member);
     const name = index.nameOf(participant.member);
     if (name === undefined) continue;
     const isPrimary = primary.has(reference);
     const lead = isLead(participant);
-    const roles = said(
-      lead && words.labels.lead,
-      isPrimary && words.labels.primaryCare,
-      ...(participant.role ?? []).map(conceptText),
-    );
-    const before = lines.get(name);
-    const facts = [...new Set([...(before?.facts ?? []), ...roles, ...said(phoneOf(participant, index))])];
-    const rank = Math.min(before?.rank ?? 2, lead ? 0 : isPrimary ? 1 : 2);
-    lines.set(name, { text: name, facts, references: [...(before?.references ?? []), ...said(reference)], rank });
+    const member = known.get(name) ?? { roles: [], phones: [], references: [], rank: 2 };
+    known.set(name, member);
+    const own = said(...(participant.role ?? []).map(conceptText));
+    member.roles.push(...said(lead && words.labels.lead, isPrimary && words.labels.primaryCare), ...own);
+    member.phones.push(...said(phoneOf(participant, index)));
+    member.references.push(...said(reference));
+    member.rank = Math.min(member.rank, lead ? 0 : isPrimary ? 1 : 2);
   }
-  return [...lines.values()].sort((one, other) => one.rank - other.rank).map(({ rank: _rank, ...line }) => line);
+  return [...known]
+    .sort(([, one], [, other]) => one.rank - other.rank)
+    .map(([text, { roles, phones, references }]) => ({
+      text,
+      facts: [...once(roles), ...once(phones)],
+      references: [...new Set(references)],
+    }));
+}
+
+interface Member {
+  roles: string[];
+  phones: string[];
+  references: string[];
+  rank: number;
+}
+
+/** Each once, whatever letters it is written in. */
+function once(texts: readonly string[]): string[] {
+  return texts.filter((text, at) => texts.findIndex((other) => other.toLowerCase() === text.toLowerCase()) === at);
 }
 
 function phoneOf({ member, onBehalfOf }: r4.CareTeamParticipant, index: Source['index']): string | undefined {
