@@ -102,8 +102,8 @@ function endOf(
 }
 
 function newTask(task: Task, owner: string, now: Date): Resource {
-  const { security, tag } = task.meta ?? {};
-  const meta = { ...(security && { security }), ...(tag && { tag }) };
+  const { profile, security, tag } = task.meta ?? {};
+  const meta = { ...(profile && { profile }), ...(security && { security }), ...(tag && { tag }) };
   const before = { url: replaces, valueReference: { reference: `Task/${task.id}` } };
   return {
     resourceType: 'Task',
