@@ -16,6 +16,13 @@ beforeAll(async () => {
 });
 afterAll(() => at.drop());
 
+const because = {
+  coding: [{ system: 'http://careweave.org/fhir/CodeSystem/ending-reason', code: 'other' }],
+  text: 'Because',
+};
+/** Somebody who may delete a Task: people may not (queue/). */
+const janitor = { kind: 'system', id: 'test', requestId: 'test' } as const;
+
 const owners = ['Practitioner/nurse', 'Organization/pantry', 'RelatedPerson/mother'] as const;
 const statuses = [
   'requested',
@@ -125,12 +132,17 @@ async function participantsOf(child: string): Promise<r4.CareTeamParticipant[]> 
 
 async function perform(child: string, one: Step): Promise<void> {
   if (one.kind === 'write') {
-    const subject = { for: { reference: `Patient/${child}` }, owner: { reference: owners[one.owner] } };
+    const subject = {
+      for: { reference: `Patient/${child}` },
+      owner: { reference: owners[one.owner] },
+      statusReason: because,
+    };
     await a.put(at.store, a.coordinator, a.task(`${child}-${one.task}`, 'Call', { ...subject, status: one.status }));
     return;
   }
   if (one.kind === 'delete') {
-    await at.store.transact(a.coordinator, (tx) => tx.delete('Task', `${child}-${one.task}`));
+    const done = await at.store.transact(janitor, (tx) => tx.delete('Task', `${child}-${one.task}`));
+    expect(done.ok).toBe(true);
     return;
   }
   const member = owners[one.owner] ?? '';
