@@ -1,3 +1,4 @@
+import { isOfFamily } from '../../access/policy/told-tasks.ts';
 import { ok, type Result } from '../../base/errors.ts';
 import { isOfType } from '../../fhir/of-type.ts';
 import { canonicalBase } from '../../fhir/shared-plan.ts';
@@ -25,11 +26,13 @@ export const keptTypes: readonly string[] = Object.keys(endings);
 
 /**
  * What is given up for a child says why, by a code: otherwise nobody can tell later whether a need was met or forgotten. Asked when somebody ends it;
- * what comes as ended already tells history. The house's own Tasks end in its words.
+ * what comes as ended already tells history. The house's own Tasks end in its words, and a family takes back what it asked for
+ * in words of its own, or in none.
  */
 export const checkEnding: readonly WriteCheck[] = keptTypes.map((type) =>
   checkWritten(rule, type, (after, before, tx) => {
-    if (tx.actor.kind === 'system' || before === undefined || childOf(after) === undefined) return ok(undefined);
+    if (tx.actor.kind === 'system' || isOfFamily(tx.actor)) return ok(undefined);
+    if (before === undefined || childOf(after) === undefined) return ok(undefined);
     if (!hasEnded(after) || hasEnded(before)) return ok(undefined);
     return checkReason(after, tx);
   }),

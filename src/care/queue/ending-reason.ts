@@ -6,7 +6,7 @@ export const endingReasonSystem = `${canonicalBase}/CodeSystem/ending-reason`;
 /** Where FHIR has no element for it (Goal, Condition). */
 export const endingReasonUrl = `${canonicalBase}/StructureDefinition/ending-reason`;
 /** FHIR R4's own extensions of a request and of a goal. */
-const requestReasonUrl = 'http://hl7.org/fhir/StructureDefinition/request-statusReason';
+export const requestReasonUrl = 'http://hl7.org/fhir/StructureDefinition/request-statusReason';
 const goalRejectedUrl = 'http://hl7.org/fhir/StructureDefinition/goal-reasonRejected';
 const needWithdrawnUrl = `${canonicalBase}/StructureDefinition/need-withdrawn`;
 

@@ -1,5 +1,7 @@
 import { visibilityOf } from '../../access/decide.ts';
 import { fail, ok, type Result } from '../../base/errors.ts';
+import { ofType } from '../../fhir/of-type.ts';
+import { localReference } from '../../fhir/plan-view/index-of.ts';
 import { canonicalBase } from '../../fhir/shared-plan.ts';
 import type { Resource, r4 } from '../../fhir/types.ts';
 import type { Operation, OperationRequest } from '../../module.ts';
@@ -55,13 +57,17 @@ async function handle(request: OperationRequest, { clock, terms }: ReconcileDeps
   if (!transact) return fail('not-allowed', 'Nothing can be written here.');
   const { plan } = read.value;
   const bundle = transactionOf(decisions.value, {
-    ...{ patientId: child.value, now: clock.now(), agent: agentOf(principal) },
+    ...{ patientId: child.value, now: clock.now(), agent: agentOf(principal), referred: referredIn(read.value) },
     ...(plan && { plan }),
   });
   const written = await transact(bundle);
   // Somebody was there first, with the plan or with a record of ours.
   if (!written.ok) return written.error.kind === 'precondition' ? changed() : written;
   return ok(answerOf(decisions.value, bundle, written.value));
+}
+
+function referredIn({ chart }: Read): ReadonlySet<string | undefined> {
+  return new Set(ofType([...chart.byReference.values()], 'Task').map(({ focus }) => localReference(focus)));
 }
 
 type Wishes = Parameters<typeof decisionOf>[0][];

@@ -2,6 +2,7 @@ import { newId } from '../../base/ids.ts';
 import { ofPatient } from '../../fhir/provenance.ts';
 import type { Resource, r4 } from '../../fhir/types.ts';
 import type { Item } from './chart.ts';
+import { endedAsDuplicate, isReferral } from './ended.ts';
 import { pertainsToGoalUrl } from './orphan.ts';
 import { editedPlan, type PlanEdits } from './plan-edits.ts';
 import { reCreated, standingFor } from './re-create.ts';
@@ -13,6 +14,8 @@ export interface CarryOutDeps {
   plan?: Resource;
   now: Date;
   agent: r4.ProvenanceAgent;
+  /** Requests that some Task carries out: they are ended by it. */
+  referred: ReadonlySet<string | undefined>;
 }
 
 interface Work {
@@ -91,11 +94,22 @@ function takeOut(leaving: readonly Item[], targets: string[], { edits }: Work): 
 function makeSame(keep: Item, members: readonly Item[], work: Work): Done {
   const others = members.filter((member) => member !== keep);
   if (keep.site === undefined) {
-    return takeOut(others, [change(keep, (resource) => standingFor(resource, others), work)], work);
+    const targets = [change(keep, (resource) => standingFor(resource, others), work)];
+    return takeOut(others, [...targets, ...endTwins(others, work)], work);
   }
   // A prescription stays in the plan for what it is: a statement beside it is no activity.
   const leaving = keep.resource.resourceType === 'MedicationRequest' ? others : members;
-  return takeOut(leaving, [create(reCreated(keep, members, today(work)), work)], work);
+  return takeOut(leaving, [create(reCreated(keep, members, today(work)), work), ...endTwins(others, work)], work);
+}
+
+/** What of ours was to be done twice is to be done once: nobody waits for the other any more. A referral is ended by its own rules. */
+function endTwins(others: readonly Item[], work: Work): string[] {
+  const { referred } = work.deps;
+  return others
+    .filter(({ about, site, resource, reference }) => {
+      return about === 'activity' && site === undefined && !isReferral(resource) && !referred.has(reference);
+    })
+    .map((twin) => change(twin, endedAsDuplicate, work));
 }
 
 function giveOwner(item: Item, owner: string, work: Work): string {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { stringifyJson } from '../../fhir/json.ts';
 import { isMirror, mirrorSite } from '../../fhir/mirror.ts';
-import { ofType, type Typed } from '../../fhir/of-type.ts';
+import { isOfType, ofType, type Typed } from '../../fhir/of-type.ts';
 import { closedTaskStates } from '../../fhir/plan-view/actions.ts';
 import { type Compared, comparedOf, conceptOf, wordsOf } from '../../fhir/plan-view/alike.ts';
 import { closedGoalStates } from '../../fhir/plan-view/goals.ts';
@@ -40,6 +40,8 @@ export interface Item {
   phrase: string;
   /** Site id of a mirror; undefined: written here. */
   site?: string;
+  /** Site id of whoever says it: also of a Task that was made of an activity written out in a hospital's plan. */
+  origin?: string;
   /** The date stated in it. */
   date?: string;
   /** What a decision about it rests on: another hash is another content. */
@@ -102,9 +104,18 @@ function itemOf(resource: Resource, lookUp: (reference: string) => Resource | un
   };
   const site = mirrorSite(resource);
   if (site !== undefined) item.site = site;
+  const origin = site ?? originOf(resource, lookUp);
+  if (origin !== undefined) item.origin = origin;
   const date = statedDate(resource);
   if (date !== undefined) item.date = date;
   return item;
+}
+
+function originOf(resource: Resource, lookUp: (reference: string) => Resource | undefined): string | undefined {
+  if (!isOfType(resource, 'Task')) return undefined;
+  const plans = (resource.basedOn ?? []).map(({ reference = '' }) => lookUp(reference.split('/_history/')[0] ?? ''));
+  const plan = plans.find((one) => one?.resourceType === 'CarePlan');
+  return plan && mirrorSite(plan);
 }
 
 export function aboutOf(type: string): About | undefined {

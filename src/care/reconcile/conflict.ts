@@ -56,7 +56,8 @@ function acrossKinds(items: readonly Item[]): Finding[] {
   const activities = items.filter(({ about, resource }) => about === 'activity' && !doesNot(resource));
   return goals.flatMap((goal) =>
     activities.flatMap((activity): Finding[] => {
-      const why = goal.site !== activity.site || goal.site === undefined ? contradiction(goal, activity) : undefined;
+      const why =
+        goal.origin !== activity.origin || goal.origin === undefined ? contradiction(goal, activity) : undefined;
       return why === undefined ? [] : [{ kind: 'conflict', about: 'activity', why, members: [activity, goal] }];
     }),
   );

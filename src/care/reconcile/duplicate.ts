@@ -1,4 +1,6 @@
+import { isOfType } from '../../fhir/of-type.ts';
 import { likeness } from '../../fhir/plan-view/alike.ts';
+import { localReference } from '../../fhir/plan-view/index-of.ts';
 import type { Chart, Item } from './chart.ts';
 import { type Finding, pairsOf } from './finding.ts';
 import { isSameMedicine } from './same-medicine.ts';
@@ -20,10 +22,16 @@ export function findDuplicates({ items }: Chart): Finding[] {
 function likenessOf(a: Item, b: Item) {
   // What a Task is about is said in its words; its code is of its kind ("fulfill") and many have the same.
   if (a.about === 'activity' && (isTask(a) || isTask(b))) {
-    return isTask(a) && isTask(b) && sameWords(a, b) ? ('words' as const) : undefined;
+    return sameWords(a, b) && !isLinked(a, b) && !isLinked(b, a) ? ('words' as const) : undefined;
   }
   const how = likeness(a.concept, b.concept);
   return how ?? (a.about === 'medication' && isSameMedicine(a, b) ? ('words' as const) : undefined);
+}
+
+/** A Task that carries out a request, or was made for it, is no second one. */
+function isLinked({ resource }: Item, { reference }: Item): boolean {
+  if (!isOfType(resource, 'Task')) return false;
+  return [resource.focus, ...(resource.basedOn ?? [])].some((one) => localReference(one) === reference);
 }
 
 const isTask = ({ resource }: Item) => resource.resourceType === 'Task';

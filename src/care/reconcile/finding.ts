@@ -19,7 +19,7 @@ export interface Finding {
 
 /** Two records are held against each other when they come from different places, or were both written here. */
 export function areComparable(a: Item, b: Item): boolean {
-  return a.about === b.about && (a.site !== b.site || a.site === undefined);
+  return a.about === b.about && (a.origin !== b.origin || a.origin === undefined);
 }
 
 /** All pairs that are comparable, each once. */

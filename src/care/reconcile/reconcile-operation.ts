@@ -100,11 +100,11 @@ export function readMonths(text: string | undefined): Result<number> {
 }
 
 function rowPart(row: Row, nameOf: SourceName): r4.ParametersParameter {
-  const members = row.members.map(({ reference, text, site, resource, ...item }): r4.ParametersParameter => {
+  const members = row.members.map(({ reference, text, site, origin, resource, ...item }): r4.ParametersParameter => {
     const part: r4.ParametersParameter[] = [
       { name: 'record', valueReference: { reference } },
       { name: 'text', valueString: text },
-      { name: 'source', valueString: nameOf(site) },
+      { name: 'source', valueString: nameOf(origin) },
       { name: 'mirrored', valueBoolean: site !== undefined },
     ];
     const date = item.date ?? resource.meta?.lastUpdated;
@@ -112,7 +112,7 @@ function rowPart(row: Row, nameOf: SourceName): r4.ParametersParameter {
     if (resource.meta?.versionId !== undefined) part.push({ name: 'version', valueString: resource.meta.versionId });
     return { name: 'member', part };
   });
-  const sources = [...new Set(row.members.map(({ site }) => nameOf(site)))];
+  const sources = [...new Set(row.members.map(({ origin }) => nameOf(origin)))];
   return {
     name: 'row',
     part: [

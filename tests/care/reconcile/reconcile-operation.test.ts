@@ -301,6 +301,32 @@ describe('a conflict', () => {
   });
 });
 
+describe('activities written out in two hospitals’ plans', () => {
+  const written = (site: string, description: string) => (subject: object, id: (name: string) => string) =>
+    a.mirrored(
+      a.hospitalPlan(id(site), { subject, activity: [{ detail: { status: 'in-progress', description } }] }),
+      site,
+    );
+
+  test('D19 are known by their hospitals; found the same, one goes on and nobody waits for the other', async () => {
+    const { id, planId } = await childWith(
+      written('lakeside', 'Stander, 60 minutes a day'),
+      written('summit', 'Stander 60 minutes a day'),
+    );
+    const [row, ...more] = await rows(id, '&kind=duplicate');
+    expect(more).toEqual([]);
+    expect(row).toMatchObject({ about: 'activity', sources: ['lakeside', 'summit'] });
+    const answer = await decide(id, [{ row: row?.id, state: row?.state, choice: 'same', keep: row?.records[0] }]);
+    expect({ status: answer.status, issue: answer.json.issue }).toEqual({ status: 200 });
+    const [kept, other] = await Promise.all((row?.records ?? []).map(read));
+    expect(kept.status).toBe('in-progress');
+    expect(other).toMatchObject({ status: 'cancelled', statusReason: { coding: [{ code: 'duplicate' }] } });
+    await http.send('POST', `/fhir/Patient/${id}/$compose-shared-plan`);
+    expect(await activities(planId)).toEqual([row?.records[0]]);
+    expect(await rows(id, '&kind=duplicate')).toEqual([]);
+  });
+});
+
 describe('what lacks something', () => {
   test('D19 an owner is assigned: to a Task of ours in it, to a hospital’s order by a Task beside it', async () => {
     await a.put(http.store, a.coordinator, { resourceType: 'Practitioner', id: 'nurse' });
