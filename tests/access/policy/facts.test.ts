@@ -89,7 +89,11 @@ describe('a label stays', () => {
     };
     expect((await house.as(doctor, 'POST', `${path}/$meta-delete`, meta)).status).toBe(200);
     expect(await labels()).toEqual(['ADOL']);
-    expect((await house.as(doctor, 'DELETE', path)).status).toBeLessThan(300);
+    const reason = [{ coding: [{ system: 'http://careweave.org/fhir/CodeSystem/ending-reason', code: 'mistake' }] }];
+    const agent = [{ who: { display: 'The doctor' } }];
+    const told = { resourceType: 'Provenance', recorded: '2026-06-01T12:00:00Z', reason, agent };
+    const why = { 'X-Provenance': JSON.stringify(told) };
+    expect((await house.as(doctor, 'DELETE', path, undefined, why)).status).toBeLessThan(300);
     expect((await put('system', condition([]))).status).toBe(201);
     expect(await labels()).toEqual(['ADOL']);
     expect(await status(mother, path)).toBe(404);
