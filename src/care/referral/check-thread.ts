@@ -14,8 +14,7 @@ const rule = 'referral-thread';
 
 /**
  * Messages about a referral are between its parties: whoever asked, whoever does it, the child and the family. Who writes one writes it as oneself;
- * staff who coordinate may write too, and be written to by nobody who is no party. A referral of another child is refused like one that is not
- * here (PP-51).
+ * staff who coordinate may write too, and are answered. A referral of another child is refused like one that is not here (PP-51).
  */
 export const concludeThread = concludeWritten(rule, 'Communication', async (after, before, tx) => {
   if (!isOfType(after, 'Communication')) return ok(undefined);
@@ -37,7 +36,7 @@ export const concludeThread = concludeWritten(rule, 'Communication', async (afte
         'Communication.sender',
       );
     for (const recipient of after.recipient ?? []) {
-      if (!(await isParty(recipient, task, tx)))
+      if (!(await isParty(recipient, task, tx)) && !(await hasWritten(recipient, after, id, tx)))
         return refuse(rule, 'A message about a referral goes to its parties only.', 'Communication.recipient');
     }
   }
@@ -50,11 +49,33 @@ async function maySend({ sender }: r4.Communication, task: Resource & r4.Task, t
   if (actor.kind === 'system') return true;
   if (actor.kind === 'client') {
     const partner = await partnerOf(own, actor.id);
-    return isParty(sender, task, tx).then((is) => is && (!partner || partner.actsFor.includes(sender.reference ?? '')));
+    if (partner && partner.actsFor.length > 0)
+      return partner.actsFor.includes(sender.reference) && isParty(sender, task, tx);
+    return isStaff(sender) || isParty(sender, task, tx);
   }
   if (!(await isOneself(sender.reference, actor, tx))) return false;
   // Staff coordinate; for everybody else it is the Task that names them.
-  return /^Practitioner/.test(sender.reference) || isParty(sender, task, tx);
+  return isStaff(sender) || isParty(sender, task, tx);
+}
+
+function isStaff({ reference = '' }: r4.Reference): boolean {
+  return /^Practitioner(Role)?\//.test(reference);
+}
+
+/** True of whoever sent a message about this referral that is answered here. */
+async function hasWritten(
+  { reference }: r4.Reference,
+  { inResponseTo = [] }: r4.Communication,
+  taskId: string,
+  reader: Reader,
+): Promise<boolean> {
+  for (const id of inResponseTo.flatMap((one) => localId(one, 'Communication') ?? [])) {
+    const message = currentOf(await reader.read('Communication', id));
+    if (!isOfType(message, 'Communication') || message.sender?.reference !== reference) continue;
+    if ([...(message.about ?? []), ...(message.partOf ?? [])].some((one) => localId(one, 'Task') === taskId))
+      return true;
+  }
+  return false;
 }
 
 async function isParty({ reference }: r4.Reference, task: r4.Task, reader: Reader): Promise<boolean> {

@@ -59,8 +59,13 @@ test('S4.13 the referrer sees the answer and its reason, and both write to each 
   const answered = await write(at.doctor, message(at.doctor, [of.specialist], { inResponseTo }));
   expect(answered.status).toBe(201);
   // Who coordinates may write as well, to the parties.
-  expect((await write(at.lead, message(at.lead, [at.mother, of.specialist]))).status).toBe(201);
-  for (const who of [at.doctor, of.specialist]) expect(await of.messages(who, id)).toHaveLength(3);
+  const coordinated = await write(at.lead, message(at.lead, [at.mother, of.specialist]));
+  expect(coordinated.status).toBe(201);
+  // And is answered; nobody writes to the coordinator out of nowhere.
+  expect((await write(of.specialist, message(of.specialist, [at.lead]))).status).toBe(422);
+  const reply = { inResponseTo: [{ reference: `Communication/${coordinated.json.id}` }] };
+  expect((await write(of.specialist, message(of.specialist, [at.lead], reply))).status).toBe(201);
+  for (const who of [at.doctor, of.specialist]) expect(await of.messages(who, id)).toHaveLength(4);
   const declined = await of.move(of.specialist, id, 'declined', {
     statusReason: { text: 'We see children from six on' },
   });
