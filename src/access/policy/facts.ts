@@ -108,7 +108,7 @@ const staffText = `
   SELECT 'Flag' AS part, content FROM flags
   UNION ALL SELECT 'label', id FROM labelled
   UNION ALL SELECT 'CareTeam', r.content FROM protected p JOIN resource r ON r.type = 'CareTeam' AND r.patient_id = p.patient_id
-   WHERE NOT r.deleted AND r.tokens @> ARRAY[$3::bigint]
+   WHERE NOT r.deleted AND (r.tokens @> ARRAY[$3::bigint] OR r.tokens && ARRAY(SELECT self # $10::bigint FROM roles))
   UNION ALL SELECT 'Consent', r.content FROM resource r WHERE r.type = 'Consent' AND NOT r.deleted AND r.tokens @> ARRAY[$2::bigint]
   UNION ALL SELECT 'role', role FROM access_role WHERE fhir_user = $4
   UNION ALL SELECT 'emergency', patient_id FROM access_emergency WHERE fhir_user = $4 AND client_id = $6 AND started_at <= $5 AND ends_at > $5${partnerParts}`;

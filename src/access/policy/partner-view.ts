@@ -29,7 +29,8 @@ export function isPartner(facts: PartnerFacts, policy: Policy, now: Date): boole
   return !facts.roles.some((role) => isActiveRole(role, policy, now) && isAtHome(referenceOf(role.organization)));
 }
 
-function isActiveRole({ active, period }: Resource, policy: Policy, now: Date): boolean {
+/** True of a role that somebody has now. */
+export function isActiveRole({ active, period }: Resource, policy: Policy, now: Date): boolean {
   return active !== false && isWithin(period, now, policy.document.timeZone) === true;
 }
 

@@ -7,6 +7,7 @@ import { denialOf, isPrivacyConsent, list, proxyConsent, referenceOf } from './c
 import type { StaffFacts } from './facts.ts';
 import { flagFacts } from './flags.ts';
 import { grantsOf } from './make-grants.ts';
+import { isActiveRole } from './partner-view.ts';
 import { isWithin } from './period.ts';
 
 /** The view of a clinician: everything but what the policy keeps back, more with a role, a Part 2 consent or emergency access. */
@@ -55,8 +56,11 @@ function chartsKept(
     if (id !== undefined) byPatient.set(id, [...(byPatient.get(id) ?? []), flag]);
   }
   const said = [...byPatient].map(([id, flags]) => ({ id, ...flagFacts(flags, policy, now) }));
+  // A team may name the person, or a role of theirs that is in force.
+  const roles = facts.partner.roles.filter((role) => isActiveRole(role, policy, now));
+  const me = new Set([fhirUser, ...roles.map(({ id }) => `PractitionerRole/${id ?? ''}`)]);
   const team = new Set(
-    facts.careTeams.filter((one) => isMember(one, fhirUser, policy, now)).map(({ subject }) => patientOf(subject)),
+    facts.careTeams.filter((one) => isMember(one, me, policy, now)).map(({ subject }) => patientOf(subject)),
   );
   const guarded = [...facts.protectedPatients, ...said.filter(({ isProtected }) => isProtected).map(({ id }) => id)];
   return {
@@ -87,11 +91,11 @@ function consentsOf({ consents }: StaffFacts): { consent: Resource; patientId: s
   });
 }
 
-function isMember(team: Resource, fhirUser: string, policy: Policy, now: Date): boolean {
+function isMember(team: Resource, me: ReadonlySet<string>, policy: Policy, now: Date): boolean {
   const { timeZone } = policy.document;
   if (team.status !== 'active' || isWithin(team.period, now, timeZone) !== true) return false;
   return list(team.participant).some(
-    (one) => isObject(one) && referenceOf(one.member) === fhirUser && isWithin(one.period, now, timeZone) === true,
+    (one) => isObject(one) && me.has(referenceOf(one.member) ?? '') && isWithin(one.period, now, timeZone) === true,
   );
 }
 

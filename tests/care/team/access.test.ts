@@ -65,6 +65,20 @@ describe('S1.10 access follows membership', () => {
     expect(await status(nurse, 'Patient/colleagues-child')).toBe(404);
   });
 
+  test('S1.10 the same for who is named by a role, as long as the role is in force', async () => {
+    const nurse = 'Practitioner/pv-role-nurse';
+    const role = { resourceType: 'PractitionerRole', id: 'pv-role', active: true, practitioner: { reference: nurse } };
+    await put({ resourceType: 'Practitioner', id: 'pv-role-nurse' });
+    await put(role);
+    await put({ ...task('colleagues-child', 'PractitionerRole/pv-role', 'accepted'), id: 'work-by-role' });
+    later();
+    expect(await status(nurse, 'Patient/colleagues-child')).toBe(200);
+    expect(await status('Practitioner/pv-some-nurse', 'Patient/colleagues-child')).toBe(404);
+    await put({ ...role, active: false });
+    later();
+    expect(await status(nurse, 'Patient/colleagues-child')).toBe(404);
+  });
+
   test('S1.10 a partner that accepts is a member and sees the child by its agreement; when its last Task is closed it sees nothing', async () => {
     await put({ resourceType: 'Patient', id: 'vendors-child', birthDate: '2020-01-01', name: [{ family: 'Example' }] });
     const vendor = 'client/vendor-system';
