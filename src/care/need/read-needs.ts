@@ -1,15 +1,17 @@
 import { visibilityOf } from '../../access/decide.ts';
+import { both } from '../../access/grants.ts';
 import { fail, ok, type Result } from '../../base/errors.ts';
 import { limits } from '../../base/limits.ts';
 import { isOfType } from '../../fhir/of-type.ts';
 import type { Resource } from '../../fhir/types.ts';
 import type { OperationRequest } from '../../module.ts';
-import { seesAll } from '../../store/types.ts';
+import { type Grant, seesAll, type Visibility } from '../../store/types.ts';
 import { childOf } from '../child.ts';
 import { findForm } from '../screening/find-form.ts';
 import { currentOf, resourceOf } from '../stored.ts';
 import { type Domains, domainsOf } from './register.ts';
 import { type Scheduled, scheduleOf } from './schedule.ts';
+import { screeningCodes } from './screenings.ts';
 
 /** What the register of a child and its screenings are computed from. */
 export const needTypes = ['Condition', 'ServiceRequest', 'Task', 'Observation', 'Procedure', 'QuestionnaireResponse'];
@@ -20,7 +22,7 @@ export async function needRecords(
   childId: string,
 ): Promise<Result<Resource[]>> {
   const found: Resource[] = [];
-  const visible = visibilityOf(principal, 'r');
+  const visible = grantsFor(childId, visibilityOf(principal, 'r'));
   for (let cursor: string | undefined, page = 0; page < limits.care.queuePage; page += 1) {
     const asked = { patientId: childId, types: needTypes, count: limits.search.maxCount };
     const more: Awaited<ReturnType<typeof store.compartment>> = await store.compartment(
@@ -33,6 +35,19 @@ export async function needRecords(
     if (cursor === undefined) return ok(found);
   }
   return fail('too-large', 'The record of this child is larger than a register can be made of.');
+}
+
+/** Of Observations only the answers of screenings: a child may have thousands of others. */
+function grantsFor(childId: string, visibility: Visibility): Visibility {
+  const patients = [childId];
+  const codes = [...screeningCodes].map((code) => ({ system: 'http://loinc.org', code }));
+  const own: Grant[] = [
+    { types: new Set(needTypes.filter((type) => type !== 'Observation')), patients },
+    { types: new Set(['Observation']), patients, having: [{ param: 'code', anyOf: codes }] },
+  ];
+  if (visibility.kind === 'all') return { kind: 'limited', grants: own };
+  const grants = own.flatMap((one) => visibility.grants.flatMap((grant) => both(one, grant) ?? []));
+  return { kind: 'limited', grants };
 }
 
 export interface Rules {
