@@ -317,4 +317,35 @@ describe('three mirrored plans are reconciled', () => {
     expect(rows.map(({ kind, about }) => [kind, about])).toEqual([['conflict', 'medication']]);
     expect(rows[0]?.records).toContain('MedicationRequest/lakeside-furosemide');
   });
+
+  test('what is hidden from the coordinator takes no part, and where a child who must stay safe is cared for is not told', async () => {
+    const before = await ask();
+    const part2 = { security: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: '42CFRPart2' }] };
+    const text = 'Opioid withdrawal of the newborn';
+    const hidden = (id: string): Resource => ({ ...heart({ code: { text } }), id, meta: part2 });
+    await sync('lakeside', hidden('hidden'));
+    await sync('summit', hidden('hidden'));
+    expect(await ask()).toEqual(before);
+    expect((await ask('system')).some(({ records }) => records.includes('Condition/lakeside-hidden'))).toBe(true);
+    const met = {
+      ...{ resourceType: 'Encounter', id: 'met', status: 'finished', subject: child, period: { start: '2026-11-20' } },
+      class: { system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'FLD' },
+      type: [{ coding: [{ system: 'http://careweave.org/fhir/CodeSystem/care-activity', code: 'plan' }] }],
+      participant: [{ individual: { reference: coordinator } }],
+      location: [{ location: { display: 'Shelter on Elm Street' } }],
+    };
+    expect((await house.as('system', 'PUT', '/Encounter/met', met)).status).toBe(201);
+    const log = async () => (await house.as(coordinator, 'GET', '/Patient/robin/$contacts')).text;
+    expect(await log()).toContain('Shelter on Elm Street');
+    const flag = {
+      ...{ resourceType: 'Flag', id: 'safe', status: 'active', subject: child },
+      code: { coding: [{ system: 'http://careweave.org/fhir/CodeSystem/privacy-flag', code: 'safe-address' }] },
+    };
+    expect((await house.as('system', 'PUT', '/Flag/safe', flag)).status).toBe(201);
+    const told = JSON.stringify(await ask());
+    for (const name of Object.values(names)) expect(told).not.toContain(name);
+    expect(told).toMatch(/Hospital \d/);
+    expect(await log()).toContain('community-visit');
+    expect(await log()).not.toContain('Shelter');
+  });
 });
