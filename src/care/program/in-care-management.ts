@@ -5,9 +5,10 @@ import { localId } from '../local-id.ts';
 import { currentOf, resourceOf } from '../stored.ts';
 import { leadOf, memberKey } from '../team/participants.ts';
 import { teamId } from '../team/team-content.ts';
-import { type Enrollment, enrollmentOf, isRunning } from './enrollment.ts';
+import { type Enrollment, enrollmentOf, isRunning, unversioned } from './enrollment.ts';
 import { runningEnrollments } from './enrollment-row.ts';
 import { told } from './person-of.ts';
+import { roleOf } from './role-of.ts';
 
 /** One program that works with the child now, as a banner tells it. */
 export interface CareManagement {
@@ -45,7 +46,11 @@ async function peopleAndPrograms(reader: Reader, resources: readonly Resource[])
     ...(programId === undefined ? [] : [`HealthcareService/${programId}`]),
     ...(manager === undefined ? [] : [manager]),
   ]);
-  const first = await readAll(reader, wanted);
+  const named = await readAll(reader, wanted);
+  const roles = await Promise.all(
+    enrollments.map(({ manager = '', programId = '' }) => roleOf(reader, manager, programId)),
+  );
+  const first = [...named, ...roles.filter((role) => role !== undefined)];
   const practitioners = ofType(first, 'PractitionerRole').map(({ practitioner }) =>
     localId(practitioner, 'Practitioner'),
   );
@@ -80,7 +85,12 @@ function oneOf(
   leader: string | undefined,
 ): CareManagement {
   const program = ofType(resources, 'HealthcareService').find(({ id }) => id === programId);
-  const role = ofType(resources, 'PractitionerRole').find(({ id }) => manager === `PractitionerRole/${id}`);
+  const role = ofType(resources, 'PractitionerRole').find(
+    ({ id, practitioner, healthcareService = [] }) =>
+      manager === `PractitionerRole/${id}` ||
+      (manager === unversioned(practitioner) &&
+        healthcareService.some((service) => localId(service, 'HealthcareService') === programId)),
+  );
   const practitionerId = localId(role?.practitioner ?? { reference: manager }, 'Practitioner');
   const person = ofType(resources, 'Practitioner').find(({ id }) => id === practitionerId);
   const { name, phone } = told(role, person) ?? {};

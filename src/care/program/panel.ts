@@ -6,7 +6,7 @@ import type { Resource, r4 } from '../../fhir/types.ts';
 import type { Operation, OperationRequest } from '../../module.ts';
 import { localId } from '../local-id.ts';
 import { codeAsked, dayAsked, seenTarget } from './ask.ts';
-import { managerOn, statusOn } from './enrollment.ts';
+import { managerOn, statusOn, unversioned } from './enrollment.ts';
 import { leavesPool } from './moves.ts';
 import { type SeenEnrollment, seenEnrollments } from './seen-enrollments.ts';
 
@@ -46,7 +46,7 @@ async function handle(request: OperationRequest, clock: Clock): Promise<Result<R
   const found = await seenEnrollments(request, programsOf(resource, role));
   if (!found.ok) return found;
   const members = found.value.flatMap((one): { one: SeenEnrollment; state: State }[] => {
-    if (role !== undefined && managerOn(one, day.value) !== role) return [];
+    if (role !== undefined && !isManagedBy(resource, managerOn(one, day.value), one.programId)) return [];
     const state = stateOn(one, found.value, day.value);
     return state !== undefined && (wanted.value === undefined || wanted.value === state) ? [{ one, state }] : [];
   });
@@ -68,6 +68,14 @@ function programsOf(resource: Resource, role: string | undefined): { programIds:
   if (!isOfType(resource, 'PractitionerRole') || role === undefined) return { programIds: [resource.id ?? ''] };
   const services = (resource.healthcareService ?? []).map((one) => localId(one, 'HealthcareService'));
   return { programIds: services.filter((id) => id !== undefined), manager: role };
+}
+
+/** By this role, or by this person in the program that the role serves. */
+function isManagedBy(role: Resource, manager: string | undefined, programId: string): boolean {
+  if (!isOfType(role, 'PractitionerRole')) return false;
+  if (manager === `PractitionerRole/${role.id}`) return true;
+  const serves = (role.healthcareService ?? []).some((one) => localId(one, 'HealthcareService') === programId);
+  return serves && manager !== undefined && manager === unversioned(role.practitioner);
 }
 
 /** Undefined: not yet, or no longer, of this program. */

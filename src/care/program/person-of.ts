@@ -3,20 +3,19 @@ import type { Resource, r4 } from '../../fhir/types.ts';
 import type { Reader } from '../../store/types.ts';
 import { localId } from '../local-id.ts';
 import { currentOf } from '../stored.ts';
+import { roleOf } from './role-of.ts';
 
 export interface Person {
   name?: string;
   phone?: string;
 }
 
-/** Name and telephone of whom `Practitioner/…` or `PractitionerRole/…` names, as far as they are here. The number of the role comes first. */
-export async function personOf(reader: Pick<Reader, 'read'>, reference: string): Promise<Person | undefined> {
-  const roleId = localId({ reference }, 'PractitionerRole');
-  const role = roleId === undefined ? undefined : currentOf(await reader.read('PractitionerRole', roleId));
-  const byRole = isOfType(role, 'PractitionerRole') ? role : undefined;
-  const id = localId(byRole?.practitioner ?? { reference }, 'Practitioner');
+/** Name and telephone of a care manager in a program, as far as they are here. The number of the role comes first. */
+export async function personOf(reader: Reader, manager: string, programId: string): Promise<Person | undefined> {
+  const role = await roleOf(reader, manager, programId);
+  const id = localId(role?.practitioner ?? { reference: manager }, 'Practitioner');
   const person = id === undefined ? undefined : currentOf(await reader.read('Practitioner', id));
-  return told(byRole, isOfType(person, 'Practitioner') ? person : undefined);
+  return told(role, isOfType(person, 'Practitioner') ? person : undefined);
 }
 
 /** The same of resources that are read already. */

@@ -106,7 +106,7 @@ async function candidatesFor(
         programId: service.id ?? '',
         ...(inArea !== undefined && { inArea }),
         speaks: await speaksOneOf(role, languages, store),
-        load: loads.get(reference) ?? 0,
+        load: (loads.get(reference) ?? 0) + (loads.get(`${role.practitioner?.reference}|${service.id}`) ?? 0),
         ...(cap !== undefined && { cap }),
       });
     }
@@ -161,11 +161,12 @@ async function speaksOneOf(
   );
 }
 
-/** Children who are worked with now, by care manager: numbers alone, of everybody's children. */
+/** Children who are worked with now, by care manager: numbers alone, of everybody's children. Of a person without a role by program too. */
 async function loadsNow(store: OperationRequest['store']): Promise<ReadonlyMap<string, number>> {
   const rows = await store.query<{ manager: string; children: string }>(
-    `SELECT manager, count(DISTINCT patient_id) AS children FROM enrollment
-      WHERE manager IS NOT NULL AND status IN ('active', 'onhold') GROUP BY manager`,
+    `SELECT CASE WHEN manager LIKE 'Practitioner/%' THEN manager || '|' || program_id ELSE manager END AS manager,
+            count(DISTINCT patient_id) AS children
+       FROM enrollment WHERE manager IS NOT NULL AND status IN ('active', 'onhold') GROUP BY 1`,
   );
   return new Map(rows.map(({ manager, children }) => [manager, Number(children)]));
 }

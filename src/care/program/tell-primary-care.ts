@@ -39,7 +39,7 @@ async function noticeOf(
 ): Promise<Resource> {
   const program = currentOf(await tx.read('HealthcareService', is.programId ?? ''));
   const name = (isOfType(program, 'HealthcareService') && program.name) || 'a care management program';
-  const manager = await personOf(tx, is.manager ?? '');
+  const manager = await personOf(tx, is.manager ?? '', is.programId ?? '');
   const who = [manager?.name, manager?.phone].filter((part) => part !== undefined).join(', ');
   const sender = is.episode.managingOrganization?.reference;
   const notice: r4.Communication = {

@@ -13,6 +13,7 @@ import { dayAsked, seenTarget } from './ask.ts';
 import { dayOf, managerOn, statusOn, unversioned } from './enrollment.ts';
 import { modelOf } from './program-facts.ts';
 import { allOf, byReference } from './query.ts';
+import { roleOf } from './role-of.ts';
 import { type SeenEnrollment, seenEnrollments } from './seen-enrollments.ts';
 
 /**
@@ -61,7 +62,8 @@ async function serviceOn(
   const model = modelOf(await asOf(request, `HealthcareService/${programId}`, day));
   const manager = managerOn(enrollment, day);
   const accountable = unversioned(episode.managingOrganization);
-  const role = manager === undefined ? undefined : await asOf(request, manager, day);
+  const serving = manager === undefined ? undefined : await roleOf(request.store, manager, programId);
+  const role = serving && (await asOf(request, `PractitionerRole/${serving.id}`, day));
   const byRole = isOfType(role, 'PractitionerRole') ? role : undefined;
   const employer = unversioned(byRole?.organization);
   const affiliation = accountable && employer ? await affiliationOn(request, accountable, employer, day) : undefined;

@@ -210,6 +210,27 @@ describe('S4.14 employer, worksite and program as separate facts', () => {
     expect((await get('Patient/no-such/$who-served')).status).toBe(404);
   });
 
+  test('S4.14 a manager who is named as a person serves in the role of the program', async () => {
+    on('2026-05-05');
+    const child = await at.child();
+    const { json } = await enroll(child, {
+      ...active(child),
+      program: 'HealthcareService/embedded',
+      careManager: 'Practitioner/gus',
+    });
+    const [service] = (await asked(`Patient/${child}/$who-served`)).service;
+    expect([service.manager, service.employer, service.worksite]).toEqual([
+      ['Practitioner/gus'],
+      ['Organization/aco'],
+      ['Location/south'],
+    ]);
+    const panel = (await asked('PractitionerRole/gus-embedded/$panel')).member.map((one: any) => one.patient[0]);
+    expect(panel).toContain(`Patient/${child}`);
+    const { entry } = (await get(`Communication?subject=Patient/${child}`)).json;
+    expect(entry[0].resource.payload[0].contentString).toMatch(/Gus Whitfield, \+1-555/);
+    await move(json.id, { status: 'finished', reason: 'graduated' });
+  });
+
   test('S4.14 a handed-over child had the one manager before and has the other since', async () => {
     on('2026-05-05');
     const child = await at.child();
