@@ -2,13 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { importPrivateKey, parseJwk, signJwt } from '../../src/base/jwt.ts';
 
-/** An access token by SMART Backend Services, with the client that `careweave client add` printed. */
-export async function backendToken(url: string, printed: string, scope: string): Promise<string> {
+/** An access token by SMART Backend Services, with the client that `careweave client add` printed. `at`: the time it is for the server. */
+export async function backendToken(url: string, printed: string, scope: string, at = new Date()): Promise<string> {
   const client: { client_id: string; private_key: string } = JSON.parse(printed);
   const jwk = parseJwk(JSON.parse(readFileSync(client.private_key, 'utf8')));
   const key = jwk && importPrivateKey(jwk);
   if (!key?.ok || !jwk) throw new Error('the private key could not be read');
-  const now = Math.floor(Date.now() / 1000);
+  const now = Math.floor(at.getTime() / 1000);
   const claims = {
     iss: client.client_id,
     sub: client.client_id,

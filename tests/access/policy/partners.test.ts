@@ -215,7 +215,7 @@ describe('what ends it', () => {
       (one) => ({ ...one, status: 'completed' }),
       async () => {
         expect([await status(nurse, plan), await status(teacher, plan)]).toEqual([200, 404]);
-        const team = 'CareTeam/pv-school-day-team';
+        const team = 'CareTeam/751a5ea4-38c3-58ad-b646-b84d87d0f8a3';
         await meanwhile(
           team,
           (one) => ({ ...one, status: 'inactive' }),
