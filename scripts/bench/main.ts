@@ -5,6 +5,7 @@
 import os from 'node:os';
 import { parseArgs } from 'node:util';
 import { benchAccess } from './access.ts';
+import { benchCare } from './care.ts';
 import { benchFhir } from './fhir.ts';
 import { benchMeasures } from './measures.ts';
 import { benchScale } from './scale.ts';
@@ -15,9 +16,9 @@ import { benchWrites } from './writes.ts';
 interface Options {
   /** A folder of transaction bundles (start). */
   children?: string;
-  /** How long each load is measured (fhir, scale, access). */
+  /** How long each load is measured (fhir, scale, access, care). */
   seconds?: string;
-  /** Concurrencies, separated by commas (fhir, access). */
+  /** Concurrencies, separated by commas (fhir, access, care). */
   concurrency?: string;
   /** How often all loads are measured, the best of each counting (fhir). */
   rounds?: string;
@@ -35,6 +36,7 @@ const benches: Record<string, (options: Options) => Promise<Record<string, unkno
   scale: benchScale,
   writes: benchWrites,
   access: benchAccess,
+  care: benchCare,
   measures: benchMeasures,
 };
 

@@ -18,6 +18,25 @@ function ownSql(reach: Reach, patient: string | undefined): string | undefined {
   return reach === 'alone' ? aloneOf(patient) : memberOf(patient);
 }
 
+/** SQL conditions, one of which holds for the rows `r` of these types in the compartment that the visibility shows. */
+export function shownOf(
+  parts: StoreParts,
+  { patientId, types }: Pick<CompartmentQuery, 'patientId' | 'types'>,
+  visibility: Visibility,
+  into: ReturnType<typeof statement>,
+): string[] {
+  const seen = patientId === undefined ? visibility : withinPatient(visibility, patientId);
+  const own = patientId === undefined ? undefined : into.add(patientId, 'text');
+  return alike(parts.definitions, seen, types).flatMap((same) => {
+    const its = ownSql(reachOf(parts.definitions, same[0] ?? ''), own);
+    if (its === undefined) return [];
+    // Not before: what is not in the text must not be among the values either.
+    const visible = visibleSql(parts.definitions, seen, same[0] ?? '', into.add);
+    if (visible === false) return [];
+    return [`(r.type = ANY (${into.add(same, 'text[]')}) AND ${its}${visible === undefined ? '' : ` AND ${visible}`})`];
+  });
+}
+
 /**
  * The resources of a patient's compartment (the patient too), or of all patients', in the order they were first written: that order never changes, so
  * a walk shows each once. A visibility limited to another patient shows nothing. Error `invalid`: the cursor is not ours.
@@ -29,20 +48,11 @@ export async function compartment(
   visibility: Visibility,
 ): Promise<Result<{ matches: Stored[]; next?: string }>> {
   if (!/^\d{1,18}$/.test(cursor)) return fail('invalid', 'The page link is not valid.', { code: 'value' });
-  const seen = patientId === undefined ? visibility : withinPatient(visibility, patientId);
   const into = statement();
   const past = [`r.key > ${into.add(cursor, 'bigint')}`];
   if (since !== undefined) past.push(`r.last_updated >= ${into.add(since, 'timestamptz')}`);
   const limit = into.add(count + 1, 'integer');
-  const own = patientId === undefined ? undefined : into.add(patientId, 'text');
-  const any = alike(parts.definitions, seen, types).flatMap((same) => {
-    const its = ownSql(reachOf(parts.definitions, same[0] ?? ''), own);
-    if (its === undefined) return [];
-    // Not before: what is not in the text must not be among the values either.
-    const visible = visibleSql(parts.definitions, seen, same[0] ?? '', into.add);
-    if (visible === false) return [];
-    return [`(r.type = ANY (${into.add(same, 'text[]')}) AND ${its}${visible === undefined ? '' : ` AND ${visible}`})`];
-  });
+  const any = shownOf(parts, { ...(patientId !== undefined && { patientId }), types }, visibility, into);
   if (any.length === 0) return ok({ matches: [] });
   const text = `SELECT ${resourceColumns} FROM resource r
     WHERE NOT r.deleted AND ${past.join(' AND ')} AND (${any.join(' OR ')}) ORDER BY r.key LIMIT ${limit}`;

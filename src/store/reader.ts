@@ -8,6 +8,7 @@ import type { Query } from './rows.ts';
 import { search } from './search/search.ts';
 import { searchable } from './search-parameters/searchable.ts';
 import { sees } from './sees.ts';
+import { lastProvenanceOf, stillShows } from './still-shows.ts';
 import type { Reader } from './types.ts';
 
 /** Everything that reads, over a connection or the pool. */
@@ -21,6 +22,8 @@ export function createReader(query: Query, parts: StoreParts): Reader {
     history: (type, id, page) => history(query, type, id, page),
     historyOf: (wanted, visibility) => historyOf(query, parts, wanted, visibility),
     compartment: (wanted, visibility) => compartment(query, parts, wanted, visibility),
+    lastProvenanceOf: (patientId) => lastProvenanceOf(query, patientId),
+    stillShows: (before, visibility) => stillShows(query, parts, before, visibility),
     recordsOf: (patientIds, types) => recordsOf(query, patientIds, types),
     search: (wanted, visibility) =>
       searchable({ query }, parts.catalog, wanted, () => search(query, parts, wanted, visibility)),

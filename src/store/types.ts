@@ -92,6 +92,18 @@ export interface CompartmentQuery {
   cursor?: string;
 }
 
+/** What was read of a patient's record, to be asked whether it is still so. */
+export interface ShownBefore {
+  patientId: string;
+  types: readonly string[];
+  /** What `compartment` showed, in its order. */
+  records: readonly Stored[];
+  /** Records of nobody that were read besides. */
+  beside: readonly Stored[];
+  /** Read before the rest. */
+  lastProvenance: string | undefined;
+}
+
 /** Which versions of a history are asked for. */
 export interface HistoryFilter {
   /** Written at or after this instant. */
@@ -132,6 +144,10 @@ export interface Reader extends Sql {
   ): Promise<Result<{ versions: Stored[]; next?: string }>>;
   /** The current resources of a patient's compartment, or of everybody's, in the order they were first written. */
   compartment(wanted: CompartmentQuery, visibility: Visibility): Promise<Result<{ matches: Stored[]; next?: string }>>;
+  /** The newest Provenance of a patient's record, as something to be compared (`stillShows`). */
+  lastProvenanceOf(patientId: string): Promise<string | undefined>;
+  /** Whether what was read of a patient's record would be read again just so: for who keeps what was made of it. */
+  stillShows(before: ShownBefore, visibility: Visibility): Promise<boolean>;
   /** The current records about these patients, of some types, in one statement; for trusted inner work: nothing is hidden. */
   recordsOf(patientIds: readonly string[], types: readonly string[]): Promise<{ patientId: string; stored: Stored }[]>;
   search(query: SearchQuery, visibility: Visibility): Promise<Result<SearchPage>>;

@@ -8,12 +8,15 @@ import { type PlanView, planView } from '../../fhir/plan-view.ts';
 import { canonicalBase, isSharedPlan } from '../../fhir/shared-plan.ts';
 import type { Resource, r4 } from '../../fhir/types.ts';
 import type { Operation, OperationRequest } from '../../module.ts';
+import type { Visibility } from '../../store/types.ts';
 import { childOf } from '../child.ts';
 import { currentOf } from '../stored.ts';
+import { chartTypes } from './chart-types.ts';
 import type { Shown } from './document.ts';
 import { documentHtml } from './document-html.ts';
-import { loadChart } from './load-chart.ts';
-import { planDocumentBundle } from './plan-composition.ts';
+import { createKeptDocuments, type KeptDocument, type KeptDocuments } from './kept-documents.ts';
+import { chartVisibility, loadVersions } from './load-chart.ts';
+import { datedAt, planDocumentBundle } from './plan-composition.ts';
 
 /** Of some records what this caller is told: without references to what is hidden, and without what the policy takes out. */
 export type Told = (principal: Principal, resources: readonly Resource[]) => Promise<Resource[]>;
@@ -33,6 +36,7 @@ const html = 'text/html';
  * sections are made of what is left. `sharing=true`: to be passed on, so nothing of any sensitive category either, whoever asks.
  */
 export function documentOperation(deps: DocumentOperationDeps): Operation {
+  const kept = createKeptDocuments();
   return {
     name: 'document',
     definition: `${canonicalBase}/OperationDefinition/shared-plan-document`,
@@ -42,34 +46,76 @@ export function documentOperation(deps: DocumentOperationDeps): Operation {
     formats: [html],
     parameters: ['sharing'],
     requires: [['CarePlan', 'r']],
-    handle: (request) => render(request, deps),
+    handle: (request) => render(request, deps, kept),
   };
 }
 
-async function render(request: OperationRequest, deps: DocumentOperationDeps): Promise<Result<Resource>> {
+async function render(
+  request: OperationRequest,
+  deps: DocumentOperationDeps,
+  kept: KeptDocuments,
+): Promise<Result<Resource>> {
   const sharing = request.parameters.text('sharing') ?? 'false';
   if (sharing !== 'true' && sharing !== 'false')
     return fail('invalid', 'sharing has to be true or false.', { code: 'value' });
   const { store, principal, id = '' } = request;
-  const absent = fail('not-found', 'There is no such shared plan here.');
   const seen = visibilityOf(principal, 'r');
+  const now = deps.clock.now();
+  const place = { request, deps, seen, now, today: now.toISOString().slice(0, 10) };
+  // What may be passed on depends on labels that records inherit, so it is always made anew.
+  if (sharing === 'true') {
+    const made = await make(place, true);
+    return made.ok ? ok(answer(made.value, place)) : made;
+  }
+  const key = kept.keyOf(principal, id, place.today);
+  const known = kept.find(key, now);
+  if (known && (await store.stillShows(known.before, chartVisibility(known.before.patientId, seen))))
+    return ok(answer(known, place));
+  const made = await make(place, false);
+  if (!made.ok) return made;
+  kept.keep(key, made.value, now);
+  return ok(answer(made.value, place));
+}
+
+interface Place {
+  request: OperationRequest;
+  deps: DocumentOperationDeps;
+  seen: Visibility;
+  now: Date;
+  today: string;
+}
+
+async function make({ request, deps, seen, today }: Place, isShared: boolean): Promise<Result<KeptDocument>> {
+  const { store, principal, id = '' } = request;
+  const absent = fail('not-found', 'There is no such shared plan here.');
   const plan = currentOf(await store.readSeen('CarePlan', id, seen));
   const child = childOf(plan);
   if (!isOfType(plan, 'CarePlan') || !isSharedPlan(plan) || isMirror(plan) || child === undefined) return absent;
-  const chart = await loadChart(store, child, seen);
+  // First, so that what comes in the meantime is noticed.
+  const lastProvenance = await store.lastProvenanceOf(child);
+  const chart = await loadVersions(store, child, seen);
   if (!chart.ok) return chart;
-  const isShared = sharing === 'true';
-  const own = withoutSites(await deps.told(principal, chart.value), principal, child);
+  const { resources, records, beside } = chart.value;
+  const own = withoutSites(await deps.told(principal, resources), principal, child);
   const told = isShared ? await deps.shown(own) : own;
-  const now = deps.clock.now();
   const view = planView(id, told, {
-    today: now.toISOString().slice(0, 10),
+    today,
     showRestricted: !isShared,
     dropUnavailable: true,
     judgesCompleteness: seesCompleteness(principal),
   });
   if (view === undefined) return absent;
-  return ok(request.format === html ? page(view) : planDocumentBundle(view, told, { baseUrl: deps.baseUrl, now }));
+  return ok({ before: { patientId: child, types: chartTypes, records, beside, lastProvenance }, view, told });
+}
+
+function answer(document: KeptDocument, { request, deps, now }: Place): Resource {
+  const { view, told } = document;
+  if (request.format === html) {
+    document.page ??= page(view);
+    return document.page;
+  }
+  document.bundle ??= planDocumentBundle(view, told, { baseUrl: deps.baseUrl, now });
+  return datedAt(document.bundle, view, now);
 }
 
 function page(view: PlanView): Resource {

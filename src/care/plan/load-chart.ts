@@ -5,7 +5,7 @@ import { isMirror } from '../../fhir/mirror.ts';
 import { isAnsweredInPrivate } from '../../fhir/plan-view/restricted.ts';
 import { isSharedPlan } from '../../fhir/shared-plan.ts';
 import type { Resource, r4 } from '../../fhir/types.ts';
-import type { Reader, Visibility } from '../../store/types.ts';
+import type { Reader, Stored, Visibility } from '../../store/types.ts';
 import { resourceOf } from '../stored.ts';
 import { chartGrants, chartTypes } from './chart-types.ts';
 import { provenancesOf, siteSamples } from './site-provenance.ts';
@@ -13,6 +13,15 @@ import { provenancesOf, siteSamples } from './site-provenance.ts';
 const pagesMax = 20;
 /** Rounds of following references: a role leads to its practitioner and organization, and there it ends. */
 const rounds = 2;
+
+/** What was read, with the versions behind it. */
+export interface LoadedChart {
+  resources: Resource[];
+  /** The child's own, as the store showed them. */
+  records: Stored[];
+  /** Who wrote them, people and organizations. */
+  beside: Stored[];
+}
 
 /**
  * What the sections of a child's shared plan are made of, as far as the visibility shows it: the child's own records in one statement, the Provenances
@@ -23,36 +32,54 @@ export async function loadChart(
   patientId: string,
   visibility: Visibility,
 ): Promise<Result<Resource[]>> {
+  const loaded = await loadVersions(reader, patientId, visibility);
+  return loaded.ok ? ok(loaded.value.resources) : loaded;
+}
+
+export async function loadVersions(
+  reader: Reader,
+  patientId: string,
+  visibility: Visibility,
+): Promise<Result<LoadedChart>> {
   const records = await recordsOf(reader, patientId, visibility);
   if (!records.ok) return records;
-  const provenances = await writersOf(reader, records.value, visibility);
+  const own = records.value.map(resourceOf).filter((one) => !isAnsweredInPrivate(one));
+  const provenances = await writersOf(reader, own, visibility);
   if (!provenances.ok) return provenances;
-  const loaded = [...records.value, ...provenances.value];
-  const known = new Set(loaded.map(keyOf));
-  let fresh: readonly Resource[] = loaded;
+  const resources = [...own, ...provenances.value.map(resourceOf)];
+  const beside: Stored[] = [...provenances.value];
+  const known = new Set(resources.map(keyOf));
+  let fresh: readonly Resource[] = resources;
   for (let round = 0; round < rounds && fresh.length > 0; round += 1) {
     const wanted = [...new Set(fresh.flatMap(namedBy))].filter((key) => !known.has(key));
     for (const key of wanted) known.add(key);
-    fresh = await seenOf(reader, wanted, visibility);
-    loaded.push(...fresh);
+    const found = await seenOf(reader, wanted, visibility);
+    beside.push(...found);
+    fresh = found.map(resourceOf);
+    resources.push(...fresh);
   }
-  return ok(loaded);
+  return ok({ resources, records: records.value, beside });
 }
 
-async function recordsOf(reader: Reader, patientId: string, visibility: Visibility): Promise<Result<Resource[]>> {
+/** What of the child's record the sections are made of and the visibility shows. */
+export function chartVisibility(patientId: string, visibility: Visibility): Visibility {
   const own = chartGrants(patientId);
-  const grants =
-    visibility.kind === 'all'
-      ? own
-      : own.flatMap((one) => visibility.grants.flatMap((grant) => both(one, grant) ?? []));
-  const found: Resource[] = [];
+  if (visibility.kind === 'all') return { kind: 'limited', grants: own };
+  return {
+    kind: 'limited',
+    grants: own.flatMap((one) => visibility.grants.flatMap((grant) => both(one, grant) ?? [])),
+  };
+}
+
+async function recordsOf(reader: Reader, patientId: string, visibility: Visibility): Promise<Result<Stored[]>> {
+  const found: Stored[] = [];
   const wanted = { patientId, types: chartTypes, count: limits.search.maxCount };
   let cursor: string | undefined;
   for (let page = 0; page < pagesMax; page += 1) {
     const asked = { ...wanted, ...(cursor !== undefined && { cursor }) };
-    const answer = await reader.compartment(asked, { kind: 'limited', grants });
+    const answer = await reader.compartment(asked, chartVisibility(patientId, visibility));
     if (!answer.ok) return answer;
-    found.push(...answer.value.matches.map(resourceOf).filter((one) => !isAnsweredInPrivate(one)));
+    found.push(...answer.value.matches);
     cursor = answer.value.next;
     if (cursor === undefined) return ok(found);
   }
@@ -60,7 +87,7 @@ async function recordsOf(reader: Reader, patientId: string, visibility: Visibili
 }
 
 /** Who wrote what was written here; of each hospital one Provenance, which tells its name. */
-function writersOf(reader: Reader, records: readonly Resource[], visibility: Visibility): Promise<Result<Resource[]>> {
+function writersOf(reader: Reader, records: readonly Resource[], visibility: Visibility): Promise<Result<Stored[]>> {
   const own = records.filter((one) => !isMirror(one) && isAttributed(one)).slice(0, limits.care.attributedLines);
   return provenancesOf(reader, [...own, ...siteSamples(records)], visibility);
 }
@@ -71,12 +98,12 @@ function isAttributed(resource: Resource): boolean {
   return resource.resourceType !== 'CarePlan' || !isSharedPlan(resource as Pick<r4.CarePlan, 'category'>);
 }
 
-async function seenOf(reader: Reader, wanted: readonly string[], visibility: Visibility): Promise<Resource[]> {
+async function seenOf(reader: Reader, wanted: readonly string[], visibility: Visibility): Promise<Stored[]> {
   if (wanted.length === 0) return [];
   const references = wanted.map((key) => ({ type: key.split('/')[0] ?? '', id: key.split('/')[1] ?? '' }));
   const found = await reader.readMany(references);
   const seen = await Promise.all(found.map((stored) => reader.sees(visibility, stored)));
-  return found.filter((_stored, at) => seen[at]).map(resourceOf);
+  return found.filter((_stored, at) => seen[at]);
 }
 
 function keyOf({ resourceType, id }: Resource): string {

@@ -4,6 +4,8 @@ import { isLead } from '../../fhir/plan-view/team.ts';
 import { canonicalBase } from '../../fhir/shared-plan.ts';
 import type { r4 } from '../../fhir/types.ts';
 import { closedRequest, closedTask } from '../referral/states.ts';
+import { primaryCareOf, withPrimaryCareNote } from '../team/primary-care.ts';
+import { teamId } from '../team/team-content.ts';
 import { sharedPlanCategories } from './categories.ts';
 import type { Known } from './known.ts';
 import { problemsOf } from './problems-of.ts';
@@ -43,7 +45,11 @@ export function planContent(
     goal: union(goal, wanted('goal', openGoals.map(referenceTo))),
     activity: withActivities(activity, wanted('activity', activitiesOf(known))),
   };
-  return Object.assign(plan, Object.fromEntries(Object.entries(lists).filter(([, list]) => list.length > 0)));
+  const own = known.ownTeams.find(({ id: one }) => one === teamId(known.patientId));
+  const { extension: said, ...rest } = plan;
+  const extension = withPrimaryCareNote(said, primaryCareOf(known.patient, own));
+  const noted = extension === said ? plan : { ...rest, ...(extension?.length && { extension: [...extension] }) };
+  return Object.assign(noted, Object.fromEntries(Object.entries(lists).filter(([, list]) => list.length > 0)));
 }
 
 function freshPlan(id: string, known: Known, today: string): r4.CarePlan {

@@ -3,7 +3,7 @@ import { limits } from '../../base/limits.ts';
 import { isMirror, mirrorSite } from '../../fhir/mirror.ts';
 import type { SearchParam, SearchQuery } from '../../fhir/search/query.ts';
 import type { Resource } from '../../fhir/types.ts';
-import { type Reader, seesAll, type Visibility } from '../../store/types.ts';
+import { type Reader, type Stored, seesAll, type Visibility } from '../../store/types.ts';
 import { resourceOf } from '../stored.ts';
 
 /** Of each site that something came from, a record that it sent: its Provenance tells the site's name. */
@@ -12,8 +12,9 @@ export function siteSamples(resources: readonly Resource[]): Resource[] {
 }
 
 /** Provenances that tell the names of the sites that these came from. */
-export function siteProvenance(reader: Reader, resources: readonly Resource[]): Promise<Result<Resource[]>> {
-  return provenancesOf(reader, siteSamples(resources), seesAll);
+export async function siteProvenance(reader: Reader, resources: readonly Resource[]): Promise<Result<Resource[]>> {
+  const found = await provenancesOf(reader, siteSamples(resources), seesAll);
+  return found.ok ? ok(found.value.map(resourceOf)) : found;
 }
 
 /** The Provenances of these records that the visibility shows, in one search. */
@@ -21,7 +22,7 @@ export async function provenancesOf(
   reader: Reader,
   targets: readonly Resource[],
   visibility: Visibility,
-): Promise<Result<Resource[]>> {
+): Promise<Result<Stored[]>> {
   if (targets.length === 0) return ok([]);
   const target: SearchParam = { code: 'target', kind: 'reference', expression: 'Provenance.target' };
   const values = targets.map(({ resourceType: type, id }) => ({ kind: 'reference' as const, type, id }));
@@ -35,5 +36,5 @@ export async function provenancesOf(
     total: 'none',
   };
   const answer = await reader.search(query, visibility);
-  return answer.ok ? ok(answer.value.matches.map(resourceOf)) : answer;
+  return answer.ok ? ok(answer.value.matches) : answer;
 }

@@ -14,10 +14,10 @@ const serverSystem = 'urn:ietf:rfc:3986';
 export function writersOf(resources: readonly Resource[]): Writers {
   const writers = new Map<string, { who?: r4.Reference; forWhom?: r4.Reference; when: string }>();
   for (const provenance of ofType(resources, 'Provenance').sort((a, b) => compareText(a.recorded, b.recorded))) {
-    const author = provenance.agent.find(({ who }) => who?.reference !== undefined);
-    const forWhom = provenance.agent.find(({ onBehalfOf }) => onBehalfOf && !isServer(onBehalfOf))?.onBehalfOf;
+    const author = provenance.agent?.find(({ who }) => who?.reference !== undefined);
+    const forWhom = provenance.agent?.find(({ onBehalfOf }) => onBehalfOf && !isServer(onBehalfOf))?.onBehalfOf;
     const said = { ...(author?.who && { who: author.who }), ...(forWhom && { forWhom }), when: provenance.recorded };
-    for (const target of provenance.target) writers.set(localReference(target) ?? '', said);
+    for (const target of provenance.target ?? []) writers.set(localReference(target) ?? '', said);
   }
   return writers;
 }

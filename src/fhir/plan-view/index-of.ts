@@ -65,7 +65,7 @@ function recordersOf(resources: readonly Resource[]): Map<string, string> {
 }
 
 function siteNamesOf(resources: readonly Resource[]): Map<string, string> {
-  const agents = ofType(resources, 'Provenance').flatMap(({ agent }) => agent);
+  const agents = ofType(resources, 'Provenance').flatMap(({ agent }) => agent ?? []);
   return new Map(
     agents.flatMap(({ who }): [string, string][] => {
       const { identifier, display } = who ?? {};

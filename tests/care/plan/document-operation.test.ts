@@ -204,6 +204,38 @@ describe('CarePlan/[id]/$document', () => {
     expect((await page(one, one.lead)).text).not.toMatch(/lakeside/i);
   });
 
+  test('told again is as it is now: for a change, a new name, a label, a deletion; and each telling is in the audit trail', async () => {
+    const one = await family();
+    const touched = async () => {
+      await document(one, one.lead);
+      const rows = await one.house.store.query<{ touched: string[] }>(
+        `SELECT entry::jsonb -> 'touched' AS touched
+           FROM (SELECT seq, entry FROM audit_pending UNION ALL SELECT seq, entry FROM audit_event) e
+          WHERE entry::jsonb ->> 'detail' = 'document' AND jsonb_exists(entry::jsonb -> 'touched', $1)
+          ORDER BY seq DESC LIMIT 1`,
+        [one.plan],
+      );
+      return [...(rows[0]?.touched ?? [])].sort();
+    };
+    const [first, again] = [await touched(), await touched()];
+    expect(first).toContain(one.goal);
+    expect(again).toEqual(first);
+    const goals = async (who: string) => textOf(section((await document(one, who)).json, 'clinician-goals'));
+    expect(await goals(one.mother)).toContain('Walk to school');
+    const goal: any = await one.read(one.goal);
+    await put(one, a.coordinator, { ...goal, target: [{ detailString: 'twice a week' }] });
+    expect([await goals(one.mother), await goals(one.lead)].every((text) => text.includes('twice a week'))).toBe(true);
+    await put(one, a.coordinator, { resourceType: 'Practitioner', id: idOf(one.lead), name: [{ family: 'Newname' }] });
+    expect(textOf(section((await document(one, one.lead)).json, 'care-team'))).toContain('Newname');
+    await put(one, a.coordinator, { ...goal, meta: { security: [{ system: act, code: 'SUD' }] } });
+    expect(await goals(one.mother)).toBe('');
+    expect((await document(one, one.stranger)).status).toBe(404);
+    await one.house.store.transact({ kind: 'system', id: 'tool', requestId: 'test' }, (tx) =>
+      tx.delete('CarePlan', idOf(one.plan)),
+    );
+    expect((await document(one, one.lead)).status).toBe(404);
+  });
+
   test('as a page is what a browser can show, and lets no record write into it', async () => {
     const one = await family();
     await put(one, lead(one), {

@@ -16,7 +16,7 @@ export function family(chart: Chart): PlanSection | undefined {
   const decisions = all(chart, 'Consent')
     .filter(({ status, category }) => status === 'active' && isBasis(category))
     .flatMap((one) => {
-      const basis = one.category.find((concept) => isBasis([concept]));
+      const basis = one.category?.find((concept) => isBasis([concept]));
       const who = chart.index.nameOf(one.provision?.actor?.[0]?.reference);
       const until = one.provision?.period?.end;
       const words = who && `Decides for the child: ${who}`;

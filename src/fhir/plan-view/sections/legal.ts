@@ -21,7 +21,7 @@ export function legal(chart: Chart): PlanSection | undefined {
     .flatMap((one) => {
       const said = one.provision?.type === 'deny' ? 'does not allow' : 'allows';
       const until = day(one.provision?.period?.end);
-      const words = conceptText(one.category[0]) ?? conceptText(one.scope);
+      const words = conceptText(one.category?.[0]) ?? conceptText(one.scope);
       return lineFor(chart, one, { words, facts: [said, until && `until ${until}`] });
     });
   return section('legal', 'Legal papers and attachments', [...papers.sort(byWords), ...consents.sort(byWords)]);
@@ -29,5 +29,5 @@ export function legal(chart: Chart): PlanSection | undefined {
 
 /** Who decides for the child stands with the family. */
 function isProxy({ category }: Resource & Typed<'Consent'>): boolean {
-  return category.some(({ coding }) => coding?.some(({ system }) => system === proxyBases));
+  return category?.some(({ coding }) => coding?.some(({ system }) => system === proxyBases)) === true;
 }

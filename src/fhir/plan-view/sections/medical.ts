@@ -27,7 +27,7 @@ const privacyFlags = 'http://careweave.org/fhir/CodeSystem/privacy-flag';
 /** Warnings for everybody who treats the child; what only concerns privacy is not one of them. */
 function alerts(chart: Chart): SectionLine[] {
   return all(chart, 'Flag')
-    .filter(({ status, code }) => status === 'active' && !code.coding?.some(({ system }) => system === privacyFlags))
+    .filter(({ status, code }) => status === 'active' && !code?.coding?.some(({ system }) => system === privacyFlags))
     .flatMap((one) => lineFor(chart, one, { words: conceptText(one.code) }))
     .sort(byWords);
 }
@@ -74,7 +74,7 @@ function allergies(chart: Chart): SectionLine[] {
   const items = all(chart, 'AllergyIntolerance')
     .filter(({ verificationStatus }) => !hasCode(verificationStatus, withdrawn))
     .flatMap((one): Mergeable[] => {
-      const reactions = (one.reaction ?? []).flatMap(({ manifestation }) => manifestation.map(conceptText));
+      const reactions = (one.reaction ?? []).flatMap(({ manifestation }) => (manifestation ?? []).map(conceptText));
       const isRefuted = hasCode(one.verificationStatus, new Set(['refuted']));
       const told: Told = {
         words: conceptText(one.code),

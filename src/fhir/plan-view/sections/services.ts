@@ -9,7 +9,7 @@ export function services(chart: Chart): PlanSection | undefined {
   const coverages = all(chart, 'Coverage')
     .filter(({ status }) => status === 'active')
     .flatMap((one) => {
-      const payor = one.payor.map((each) => chart.index.nameOf(each)).filter(Boolean);
+      const payor = (one.payor ?? []).map((each) => chart.index.nameOf(each)).filter(Boolean);
       const words = conceptText(one.type) ?? payor.join(', ');
       return lineFor(chart, one, {
         words,
