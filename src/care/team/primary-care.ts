@@ -29,3 +29,22 @@ export async function readPrimaryCare(reader: Reader, patientId: string): Promis
   if (patient === undefined) return undefined;
   return primaryCareOf(patient, currentOf(await reader.read('CareTeam', teamId(patientId))));
 }
+
+/** What a plan that Careweave composes says of itself when nobody is known: nobody decided it, and everybody who opens the plan sees it. */
+export const nobodyKnown = 'Composed without one: no primary care clinician is known.';
+
+/**
+ * The extensions of a composed plan: says that no primary care clinician is known, until one is; a person's own reason stays as it is. Pure; the
+ * same list when there is nothing to change.
+ */
+export function withPrimaryCareNote(
+  extension: readonly r4.Extension[] | undefined,
+  clinicians: readonly r4.Reference[],
+): readonly r4.Extension[] | undefined {
+  const isOurs = ({ url, valueString }: r4.Extension) => url === noPrimaryCareUrl && valueString === nobodyKnown;
+  if (clinicians.length === 0) {
+    if (extension?.some(({ url }) => url === noPrimaryCareUrl)) return extension;
+    return [...(extension ?? []), { url: noPrimaryCareUrl, valueString: nobodyKnown }];
+  }
+  return extension?.some(isOurs) ? extension.filter((one) => !isOurs(one)) : extension;
+}

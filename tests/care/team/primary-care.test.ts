@@ -84,13 +84,26 @@ describe('S0.17 primary care is home base of every plan', () => {
     expect((await a.tryPut(at.store, a.coordinator, plan('teamed'), team('teamed', [member]))).ok).toBe(true);
   });
 
-  test('S0.17 a plan that is composed decides nothing: it stands, and is counted as without', async () => {
+  test('S0.17 a plan that is composed decides nothing: it stands, says so, and is counted as without until somebody is named', async () => {
     await a.put(at.store, a.coordinator, { resourceType: 'Patient', id: 'composed' });
     const [, before = 0] = await gauges();
     const actor = { kind: 'system', id: 'care', requestId: 'test' } as const;
     const composed = await at.store.transact(actor, (tx) => care.composePlan(tx, 'composed'));
     expect(composed.ok).toBe(true);
     expect((await gauges())[1]).toBe(before + 1);
+    const planOf = async () =>
+      (
+        await at.store.query<{ content: string }>(
+          "SELECT content FROM resource WHERE type = 'CarePlan' AND patient_id = 'composed'",
+        )
+      )[0]?.content ?? '';
+    expect(await planOf()).toContain('no primary care clinician is known');
+    await a.put(at.store, a.coordinator, team('composed', [member]));
+    const again = await at.store.transact(actor, (tx) => care.composePlan(tx, 'composed'));
+    expect(again.ok && again.value.outcome).toBe('updated');
+    expect(await planOf()).not.toContain('no primary care clinician is known');
+    expect((await at.store.transact(actor, (tx) => care.composePlan(tx, 'composed'))).ok).toBe(true);
+    expect((await gauges())[1]).toBe(before);
   });
 });
 
