@@ -3,6 +3,7 @@ import type { CarePart } from '../parts.ts';
 import { answerGoalOperation } from './answer-goal.ts';
 import { attainmentOperation } from './attainment.ts';
 import { checkGoalAnswers } from './check-answers.ts';
+import { checkCaregiverGoal } from './check-caregiver.ts';
 import { concludeCoachingMessage, concludeCoachingVisit } from './check-coaching.ts';
 import { checkGoalLifecycle } from './check-lifecycle.ts';
 import { checkGoalScale } from './check-scale.ts';
@@ -15,7 +16,14 @@ import { concludeRejectedGoals } from './keep-rejected.ts';
 /** What the family and the clinicians want (decision D7). */
 export function goalPart(clock: Clock): CarePart {
   return {
-    checks: [checkGoalWords, checkGoalStatusDate, checkGoalAnswers, checkGoalLifecycle, checkGoalScale],
+    checks: [
+      checkGoalWords,
+      checkGoalStatusDate,
+      checkGoalAnswers,
+      checkGoalLifecycle,
+      checkGoalScale,
+      checkCaregiverGoal,
+    ],
     conclusions: [
       concludeGoalVoice,
       concludeGoalObservation,

@@ -1,3 +1,4 @@
+import { canonicalBase } from '../../fhir/shared-plan.ts';
 import type { Resource, r4 } from '../../fhir/types.ts';
 import type { AskedDecision, AskedMeeting } from './asked-meeting.ts';
 import { bundleOf, urnOf } from './bundle.ts';
@@ -63,6 +64,7 @@ function taskOf({ text, owner, due, about }: AskedDecision, encounter: string, p
   const { plan, child, meeting, sender } = parts;
   const task: r4.Task = {
     resourceType: 'Task',
+    meta: { profile: [`${canonicalBase}/StructureDefinition/meeting-decision`] },
     basedOn: [{ reference: `CarePlan/${plan.id}` }],
     status: 'requested',
     intent: 'plan',

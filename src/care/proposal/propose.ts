@@ -213,6 +213,7 @@ function taskOf(of: {
     value === undefined ? [] : [{ type: part(code), valueReference: { reference: value } }];
   return {
     resourceType: 'Task',
+    meta: { profile: [`${canonicalBase}/StructureDefinition/plan-change`] },
     ...(contained.length > 0 && { contained }),
     basedOn: [{ reference: `CarePlan/${plan.id}` }],
     status: 'requested',

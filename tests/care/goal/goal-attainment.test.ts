@@ -107,6 +107,20 @@ describe('goal-own-words: translations', () => {
   });
 });
 
+describe('goal-of-caregiver', () => {
+  const domain = {
+    system: 'http://hl7.org/fhir/us/pco/CodeSystem/pco-goal-domains-temporary',
+    code: 'caregiver-needs',
+  };
+  const own = (more: object) => a.goal('rest', 'Sleep one night', { category: [{ coding: [domain] }], ...more });
+
+  test('is said by the caregiver', async () => {
+    expect(a.refusedBy(await here(own({})))).toBe('goal-of-caregiver');
+    expect(a.refusedBy(await here(own({ expressedBy: { reference: 'Practitioner/x' } })))).toBe('goal-of-caregiver');
+    expect((await here(own({ expressedBy: { reference: 'RelatedPerson/mother' } }))).ok).toBe(true);
+  });
+});
+
 describe('goal-scale', () => {
   test.each([
     ['a level twice', [level(0), level(0)]],

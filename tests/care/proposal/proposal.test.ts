@@ -361,7 +361,7 @@ describe('plain FHIR obeys the same', () => {
     ['plan-change-shape', 'as an order', () => ({ intent: 'order' })],
   ])('%s refuses a proposal %s', async (rule, _, more) => {
     const task = await proposed(at.mother, code('action', 'remove'), ref('target', at.goal), why);
-    const refused = await put(at.lead, { ...task, ...more() });
+    const refused = await put(at.lead, { ...task, meta: undefined, ...more() });
     expect([refused.status, issue(refused)]).toEqual([422, expect.stringContaining(rule)]);
   });
 
@@ -373,6 +373,12 @@ describe('plain FHIR obeys the same', () => {
     expect(issue(bad)).toContain('plan-change-shape');
     const back = await put(at.mother, { ...made.json, status: 'cancelled', statusReason: { text: 'no more' } });
     expect([back.status, (await at.read(`Task/${made.json.id}`)).status]).toEqual([200, 'cancelled']);
+  });
+
+  test('a proposal is not deleted', async () => {
+    const { id } = await proposed(at.mother, code('action', 'comment'), why);
+    const refused = await at.house.as('system', 'DELETE', `/Task/${id}`);
+    expect([refused.status, issue(refused)]).toEqual([422, expect.stringContaining('plan-change-kept')]);
   });
 
   test('a transaction that makes the change and answers is taken', async () => {
