@@ -284,7 +284,7 @@ export const limits = {
     scenarioSteps: 30,
     scenarioLength: 2000,
     /** Records of a child that are held against each other, and codes whose hierarchy is asked for; decisions that are taken at once. */
-    reconcileRecords: 3000,
+    reconcileRecords: 2000,
     reconcileCodes: 500,
     decisionsAtOnce: 100,
     /** What nobody has touched for so long is stale, unless the question says otherwise. */

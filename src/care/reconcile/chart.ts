@@ -10,6 +10,8 @@ import { reconciledFrom } from '../../fhir/plan-view/reconciled.ts';
 import { closedRequestStates } from '../../fhir/plan-view/referrals.ts';
 import { isSharedPlan } from '../../fhir/shared-plan.ts';
 import type { Resource, r4 } from '../../fhir/types.ts';
+import { sidesOf } from './contradictions.ts';
+import { type Medicine, medicineOf } from './medicine.ts';
 import { statedDate } from './stated-date.ts';
 
 /** The kinds of records that are held against each other, and the resource types of each. */
@@ -38,6 +40,12 @@ export interface Item {
   /** Of the text. */
   words: readonly string[];
   phrase: string;
+  /** Code systems that it is coded in. */
+  systems: ReadonlySet<string>;
+  /** Of a medicine. */
+  medicine?: Medicine;
+  /** Which side it takes, by the name of a contradiction; looked at once, because every pair asks. */
+  sides: ReadonlyMap<string, 0 | 1>;
   /** Site id of a mirror; undefined: written here. */
   site?: string;
   /** Site id of whoever says it: also of a Task that was made of an activity written out in a hospital's plan. */
@@ -100,8 +108,11 @@ function itemOf(resource: Resource, lookUp: (reference: string) => Resource | un
     codes: compared.codes,
     words,
     phrase: words.join(' '),
+    systems: new Set(compared.codes.map((code) => code.split('|')[0] ?? '')),
+    sides: about === 'goal' || about === 'activity' ? sidesOf(words) : noSides,
     hash: contentHash(resource),
   };
+  if (about === 'medication') item.medicine = medicineOf(resource, words);
   const site = mirrorSite(resource);
   if (site !== undefined) item.site = site;
   const origin = site ?? originOf(resource, lookUp);
@@ -110,6 +121,8 @@ function itemOf(resource: Resource, lookUp: (reference: string) => Resource | un
   if (date !== undefined) item.date = date;
   return item;
 }
+
+const noSides: ReadonlyMap<string, 0 | 1> = new Map();
 
 function originOf(resource: Resource, lookUp: (reference: string) => Resource | undefined): string | undefined {
   if (!isOfType(resource, 'Task')) return undefined;

@@ -1,7 +1,7 @@
 import { likeness } from '../../fhir/plan-view/alike.ts';
 import type { Resource } from '../../fhir/types.ts';
 import { type Chart, has, type Item } from './chart.ts';
-import { contradictions, sideOf } from './contradictions.ts';
+import { contradictions } from './contradictions.ts';
 import { type Finding, pairsOf } from './finding.ts';
 import { differsInDose, isSameMedicine } from './same-medicine.ts';
 
@@ -43,17 +43,21 @@ function presence(a: Item, b: Item): string | undefined {
 }
 
 function contradiction(a: Item, b: Item): string | undefined {
-  for (const one of contradictions) {
-    const [left, right] = [sideOf(one, a.words), sideOf(one, b.words)];
-    if (left !== undefined && right !== undefined && left !== right) return `They contradict each other: ${one.about}.`;
+  for (const [name, side] of a.sides) {
+    const other = b.sides.get(name);
+    if (other !== undefined && other !== side) {
+      return `They contradict each other: ${contradictions.find((one) => one.name === name)?.about}.`;
+    }
   }
   return undefined;
 }
 
 /** A goal of one hospital and an order of another contradict each other as two orders do. */
 function acrossKinds(items: readonly Item[]): Finding[] {
-  const goals = items.filter(({ about }) => about === 'goal');
-  const activities = items.filter(({ about, resource }) => about === 'activity' && !doesNot(resource));
+  const goals = items.filter(({ about, sides }) => about === 'goal' && sides.size > 0);
+  const activities = items.filter(
+    ({ about, sides, resource }) => about === 'activity' && sides.size > 0 && !doesNot(resource),
+  );
   return goals.flatMap((goal) =>
     activities.flatMap((activity): Finding[] => {
       const why =

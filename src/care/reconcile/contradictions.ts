@@ -109,6 +109,16 @@ export function sideOf({ sides }: Contradiction, words: readonly string[]): 0 | 
   return first ? 0 : 1;
 }
 
+/** Which side a text takes, by the name of each contradiction that it takes one of. */
+export function sidesOf(words: readonly string[]): ReadonlyMap<string, 0 | 1> {
+  const found = new Map<string, 0 | 1>();
+  for (const one of contradictions) {
+    const side = sideOf(one, words);
+    if (side !== undefined) found.set(one.name, side);
+  }
+  return found;
+}
+
 function matches(alternative: string, words: readonly string[]): boolean {
   const wanted = alternative.split(' ').filter((word) => !['to', 'in', 'for', 'with', 'of'].includes(word));
   const denied = words.some((word) => negations.has(word) && !wanted.includes(word));

@@ -24,7 +24,10 @@ export function areComparable(a: Item, b: Item): boolean {
 
 /** All pairs that are comparable, each once. */
 export function* pairsOf(items: readonly Item[]): Generator<[Item, Item]> {
-  for (const [index, a] of items.entries()) {
-    for (const b of items.slice(index + 1)) if (areComparable(a, b)) yield [a, b];
+  for (let at = 0; at < items.length; at += 1) {
+    for (let next = at + 1; next < items.length; next += 1) {
+      const [a, b] = [items[at], items[next]];
+      if (a && b && areComparable(a, b)) yield [a, b];
+    }
   }
 }

@@ -1,4 +1,3 @@
-import { shareSystem } from '../../fhir/plan-view/alike.ts';
 import type { Chart, Item } from './chart.ts';
 import { type Finding, pairsOf } from './finding.ts';
 
@@ -22,16 +21,17 @@ export function findOverlaps({ items, ancestors }: Chart): Finding[] {
 }
 
 function subsumed(a: Item, b: Item, ancestors: Chart['ancestors']): string | undefined {
+  if (ancestors.size === 0) return undefined;
   const isBelow = (one: Item, other: Item) =>
     one.codes.some((code) => other.codes.some((above) => code !== above && ancestors.get(code)?.has(above) === true));
   return isBelow(a, b) || isBelow(b, a) ? 'One is a special case of the other, by their codes.' : undefined;
 }
 
 function contained(a: Item, b: Item): string | undefined {
-  if (shareSystem(a.codes, b.codes)) return undefined;
-  const [short, long] = a.words.length <= b.words.length ? [a.words, b.words] : [b.words, a.words];
-  if (short.length === 0 || short.length === long.length || short.join('').length < 4) return undefined;
-  if (!short.every((word) => long.includes(word))) return undefined;
-  if (long.some((word) => !short.includes(word) && turning.has(word))) return undefined;
+  const [short, long] = a.words.length <= b.words.length ? [a, b] : [b, a];
+  if (short.words.length === long.words.length || short.phrase.length < 4) return undefined;
+  if (!short.words.every((word) => long.words.includes(word))) return undefined;
+  if ([...a.systems].some((system) => b.systems.has(system))) return undefined;
+  if (long.words.some((word) => !short.words.includes(word) && turning.has(word))) return undefined;
   return 'One says in more words what the other says.';
 }

@@ -72,20 +72,26 @@ export function rowsOf(chart: Chart, remembered: Remembered): Row[] {
 
 /** Findings of one kind that share a record are one question. */
 function clusters(findings: readonly Finding[]): Finding[][] {
-  const found: { kind: string; references: Set<string>; findings: Finding[] }[] = [];
+  const roots = new Map<string, string>();
+  const rootOf = (key: string): string => {
+    let root = key;
+    for (let above = roots.get(root); above !== undefined && above !== root; above = roots.get(root)) root = above;
+    roots.set(key, root);
+    return root;
+  };
+  const keyOf = ({ kind }: Finding, { reference }: Item) => `${kind} ${reference}`;
   for (const finding of findings) {
-    const references = finding.members.map(({ reference }) => reference);
-    const touching = found.filter(
-      (one) => one.kind === finding.kind && references.some((reference) => one.references.has(reference)),
-    );
-    for (const one of touching) found.splice(found.indexOf(one), 1);
-    found.push({
-      kind: finding.kind,
-      references: new Set([...touching.flatMap((one) => [...one.references]), ...references]),
-      findings: [...touching.flatMap((one) => one.findings), finding],
-    });
+    const [first, ...others] = finding.members.map((item) => rootOf(keyOf(finding, item)));
+    for (const other of others) if (first !== undefined) roots.set(other, first);
   }
-  return found.map((one) => one.findings);
+  const found = new Map<string, Finding[]>();
+  for (const finding of findings) {
+    const root = rootOf(keyOf(finding, finding.members[0]));
+    const cluster = found.get(root);
+    if (cluster) cluster.push(finding);
+    else found.set(root, [finding]);
+  }
+  return [...found.values()];
 }
 
 function rowOf(findings: readonly Finding[]): Row {

@@ -401,6 +401,49 @@ describe('what lacks something', () => {
   });
 });
 
+describe('a person whose app was opened for this child', () => {
+  test('asks and decides, and what is written is told as theirs', async () => {
+    const child = { reference: 'Patient/child-a' };
+    const own = (resource: Resource, site: string) => a.mirrored({ ...resource, subject: child }, site);
+    const order = (id: string, words: string) => a.request(id, words, { subject: child });
+    await a.put(http.store, a.coordinator, { ...a.patient, id: 'child-a' });
+    await a.put(
+      http.store,
+      a.syncActor,
+      own(order('a-up', 'Push fluids'), 'lakeside'),
+      own(order('a-down', 'Limit fluids'), 'summit'),
+    );
+    await a.put(
+      http.store,
+      a.syncActor,
+      own(order('a-x', 'Eye test'), 'lakeside'),
+      own(order('a-y', 'Eye test'), 'summit'),
+    );
+    expect((await http.send('POST', '/fhir/Patient/child-a/$compose-shared-plan', { as: 'child-a' })).status).toBe(200);
+    const found = await rows('child-a');
+    const wanted = (kind: string) => found.find((one) => one.kind === kind);
+    const [conflict, twice] = [wanted('conflict'), wanted('duplicate')];
+    const answer = await decide(
+      'child-a',
+      [
+        {
+          row: conflict?.id,
+          state: conflict?.state,
+          choice: 'keep-one',
+          keep: 'ServiceRequest/a-down',
+          reason: 'Asked the kidney clinic',
+        },
+        { row: twice?.id, state: twice?.state, choice: 'same' },
+      ],
+      'child-a',
+    );
+    expect({ status: answer.status, issue: answer.json.issue?.[0].diagnostics }).toEqual({ status: 200 });
+    const provenance = await read(answer.json.parameter[0].part[2].valueReference.reference);
+    expect(provenance.agent[0].who).toEqual({ reference: 'Practitioner/x' });
+    expect(JSON.stringify(provenance.extension)).toContain('Patient/child-a');
+  });
+});
+
 describe('a decision told by plain FHIR', () => {
   const coded = (choice: string, kind: string) => ({
     coding: [
