@@ -5,7 +5,7 @@ import { isOfType } from '../../fhir/of-type.ts';
 import type { WriteEffect } from '../../store/types.ts';
 import { localId } from '../local-id.ts';
 import { isSync } from '../written-here.ts';
-import { isComplete } from './check-response.ts';
+import { isComplete, saysTheSame } from './check-response.ts';
 import { extract } from './extract.ts';
 import { findForm } from './find-form.ts';
 import { extension, ours } from './sdc.ts';
@@ -21,6 +21,7 @@ export function extractOnCompletion(fhirPath: FhirPath, clock: Clock): WriteEffe
     types: ['QuestionnaireResponse'],
     async apply({ after, before, id }, tx) {
       if (isSync(tx.actor) || !isOfType(after, 'QuestionnaireResponse')) return ok(undefined);
+      if (before && saysTheSame(before, after)) return ok(undefined);
       const wasComplete = isOfType(before, 'QuestionnaireResponse') && isComplete(before);
       if (!isComplete(after) && !wasComplete) return ok(undefined);
       const form = await findForm(tx, after.questionnaire);
