@@ -1,10 +1,10 @@
 import { isOfType } from '../of-type.ts';
 import type { Resource, r4 } from '../types.ts';
-import { compareText, conceptText, referenceOf } from './index-of.ts';
+import { compareText, conceptText } from './index-of.ts';
 
 /**
  * What it takes for two records to be of the same thing, as far as a program can say: a code in common, or equal words where no codes
- * speak. Nothing is put together by this alone except for the eye (see `groupAlike`).
+ * speak. Nothing is put together by this alone.
  */
 
 /** The concept that a record of a kind that hospitals repeat is about. `lookUp` finds a Medication that is a resource of its own. */
@@ -82,27 +82,4 @@ export function likeness(a: Compared, b: Compared): 'code' | 'words' | undefined
 export function shareSystem(a: readonly string[], b: readonly string[]): boolean {
   const systems = new Set(a.map((code) => code.split('|')[0]));
   return b.some((code) => systems.has(code.split('|')[0]));
-}
-
-/**
- * Puts what is alike together for the eye, e.g. the same allergy from three hospitals as one line with three sources. The groups and their members
- * stand in a fixed order whatever order they came in; nothing is left out.
- */
-export function groupAlike<T extends Resource>(
-  resources: readonly T[],
-  lookUp?: (reference: string) => Resource | undefined,
-): T[][] {
-  const entries = [...resources]
-    .sort((a, b) => compareText(referenceOf(a), referenceOf(b)))
-    .map((resource) => ({ resource, compared: comparedOf(conceptOf(resource, lookUp)) }));
-  const groups: (typeof entries)[] = [];
-  for (const entry of entries) {
-    const touching = groups.filter((group) => group.some(({ compared }) => likeness(compared, entry.compared)));
-    for (const group of touching) groups.splice(groups.indexOf(group), 1);
-    groups.push([...touching.flat(), entry]);
-  }
-  const inOrder = groups.map((group) =>
-    group.map(({ resource }) => resource).sort((a, b) => compareText(referenceOf(a), referenceOf(b))),
-  );
-  return inOrder.sort(([a], [b]) => compareText(a && referenceOf(a), b && referenceOf(b)));
 }

@@ -13,8 +13,3 @@ export function reconciledFrom(resource: Resource): string[] {
     .map(({ valueReference }) => localReference(valueReference))
     .filter((reference) => reference !== undefined);
 }
-
-/** What some record of ours stands for: shown by that one, not by itself. */
-export function stoodFor(resources: readonly Resource[]): ReadonlySet<string> {
-  return new Set(resources.flatMap(reconciledFrom));
-}
