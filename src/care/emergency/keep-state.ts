@@ -137,7 +137,8 @@ async function begin(child: string, plan: Plan, moved: readonly Moved[], at: Now
   const held = await lastHeld(planId, moved, at);
   if (!held.ok) return held;
   const reviewedAt = held.value?.at ?? now;
-  const reviewedBy = held.value?.by ?? (tx.actor.kind === 'user' ? tx.actor.id : plan.author?.reference);
+  // A program that makes a plan active has looked at nothing in the name of its author.
+  const reviewedBy = held.value?.by ?? (tx.actor.kind === 'user' ? tx.actor.id : undefined);
   const state: PlanState = {
     patientId: child,
     planId,

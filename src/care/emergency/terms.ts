@@ -14,7 +14,6 @@ export const stepSystem = system('scenario-step');
 /** Tags of records that the plan shows in a place of their own: baseline, rescue, stress-dose, prophylaxis. */
 export const useSystem = system('emergency-plan-use');
 export const devicePropertySystem = system('device-property');
-export const contactKindSystem = system('access-contact-kind');
 export const revalidationSystem = system('emergency-plan-revalidation');
 
 export const scenarioProfile = structure('emergency-scenario');

@@ -58,6 +58,7 @@ type LabelCode =
   | 'allergyNone'
   | 'reaction'
   | 'never'
+  | 'caution'
   | 'because'
   | 'instead'
   | 'when'
@@ -118,7 +119,7 @@ const english: Words = {
   },
   somethingElse: 'something in the record changed',
   sections: {
-    avoid: 'Never, and allergies',
+    avoid: 'Never, take care, allergies',
     limits: 'Treatment limits',
     devices: 'Devices',
     scenarios: 'If this happens',
@@ -156,6 +157,7 @@ const english: Words = {
     allergyNone: 'No known allergy',
     reaction: 'reaction',
     never: 'NEVER',
+    caution: 'TAKE CARE',
     because: 'because',
     instead: 'instead',
     when: 'When',
@@ -229,7 +231,7 @@ const spanish: Words = {
   },
   somethingElse: 'algo cambió en el expediente',
   sections: {
-    avoid: 'Nunca, y alergias',
+    avoid: 'Nunca, cuidado, alergias',
     limits: 'Límites del tratamiento',
     devices: 'Dispositivos',
     scenarios: 'Si esto sucede',
@@ -267,6 +269,7 @@ const spanish: Words = {
     allergyNone: 'Sin alergias conocidas',
     reaction: 'reacción',
     never: 'NUNCA',
+    caution: 'CUIDADO',
     because: 'porque',
     instead: 'en su lugar',
     when: 'Cuando',

@@ -60,7 +60,7 @@ function flags({ resources, words }: Source): Line[] {
     return status === 'active' && !isPrivate && period?.end === undefined && kinds.some((kind) => flagKinds.has(kind));
   });
   return shown.map((flag) => ({
-    label: words.labels.never,
+    label: words.labels.caution,
     text: conceptText(flag.code) ?? '?',
     facts: [],
     references: [keyOf(flag)],

@@ -4,6 +4,8 @@ import { isLead } from '../../../fhir/plan-view/team.ts';
 import type { r4 } from '../../../fhir/types.ts';
 import { contactsOf } from '../first-call/contacts.ts';
 import { hoursText } from '../first-call/hours.ts';
+import { codesOf, scenarioSystem } from '../terms.ts';
+import type { Words } from '../words.ts';
 import { keyOf, phonesOf, said } from './say.ts';
 import type { Line, Source } from './types.ts';
 
@@ -16,10 +18,15 @@ export function callLines(source: Source, zone: string): Line[] {
     return {
       label: words.kinds[kind] ?? kind,
       text: name,
-      facts: said(phone, open, ...symptoms.map(conceptText), note),
+      facts: said(phone, open, ...symptoms.map((symptom) => symptomText(symptom, words)), note),
       references: reference === undefined ? [] : [reference],
     };
   });
+}
+
+function symptomText(symptom: r4.CodeableConcept, words: Words): string | undefined {
+  const [code = ''] = codesOf(symptom, scenarioSystem);
+  return symptom.text ?? words.scenarios[code] ?? conceptText(symptom);
 }
 
 /** The family with their numbers, whether they agreed to treatment, then the team: lead coordinator and primary care first. */

@@ -107,7 +107,7 @@ function sectionOf({ code, title, lines }: Section, told: ReadonlyMap<string, Re
   const references = [...new Set(lines.flatMap(referencesOf))].filter((key) => told.has(key));
   return {
     title,
-    code: { coding: [{ system: sectionSystem, code, display: title }] },
+    code: { coding: [{ system: sectionSystem, code }] },
     text: { status: 'generated', div: div(linesHtml(lines)) },
     ...(references.length > 0 && { entry: references.map((reference) => ({ reference })) }),
   };
