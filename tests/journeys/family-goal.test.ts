@@ -238,6 +238,16 @@ describe('her wishes for the plan', () => {
     expect([without.status, issue(without)]).toEqual([422, expect.stringContaining('rejected-goal-stays')]);
   });
 
+  test('a goal that a hospital sent is answered there, and not in its mirror', async () => {
+    const mirror = goalOf(at.child, 'HbA1c', { meta: { source: 'urn:careweave:site:lakeside#Goal/1' } });
+    const sync = { kind: 'system', id: 'ehr', requestId: 'sync' } as const;
+    const id = `${at.goal.slice(5)}-mirror`;
+    const sent = await at.house.store.transact(sync, (tx) => tx.create({ ...mirror }, { id }));
+    expect(sent.ok).toBe(true);
+    const refused = await at.operation(at.mother, `Goal/${id}/$answer-goal`, [code('answer', 'agree')]);
+    expect([refused.status, issue(refused)]).toEqual([422, expect.stringContaining('hospital')]);
+  });
+
   test('the coordinator writes down what the father said on the telephone, in his name', async () => {
     const father = `RelatedPerson/${at.goal.slice(5)}-father`;
     const person = { resourceType: 'RelatedPerson', id: father.slice(14), patient: { reference: at.child } };

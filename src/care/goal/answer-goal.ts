@@ -3,6 +3,7 @@ import type { Clock } from '../../base/clock.ts';
 import { fail, ok, type Result } from '../../base/errors.ts';
 import { limits } from '../../base/limits.ts';
 import { acceptanceUrl, reasonRejectedUrl } from '../../fhir/goal-agreement.ts';
+import { isMirror } from '../../fhir/mirror.ts';
 import { isOfType } from '../../fhir/of-type.ts';
 import { participantTypeSystem } from '../../fhir/provenance.ts';
 import { canonicalBase } from '../../fhir/shared-plan.ts';
@@ -43,6 +44,12 @@ export function answerGoalOperation(clock: Clock): Operation {
       const { store, principal, id = '' } = request;
       const goal = currentOf(await store.readSeen('Goal', id, visibilityOf(principal, 'r')));
       if (!isOfType(goal, 'Goal')) return absent;
+      // A mirror is as the hospital sent it: the next sync would take the answer away.
+      if (isMirror(goal)) {
+        const text =
+          'This goal is a hospital’s, and is answered there. Propose a comment on it, or a goal of your own.';
+        return fail('unprocessable', text, { code: 'business-rule' });
+      }
       const child = localId(goal.subject, 'Patient') ?? '';
       const { kind, fhirUser } = principal;
       const speaker = kind === 'user' && fhirUser !== undefined ? await voiceFor(fhirUser, child, store) : undefined;
