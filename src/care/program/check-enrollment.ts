@@ -20,6 +20,17 @@ export function checkEnrollment(clock: Clock): WriteCheck {
   return checkWritten(rule, 'EpisodeOfCare', (after, before) => check(after, before, clock.now()));
 }
 
+/** An enrollment is kept, or its facts could be said anew: one that never was is marked as entered in error. */
+export const keepEnrollments: WriteCheck = {
+  name: rule,
+  types: ['EpisodeOfCare'],
+  check: async ({ before, after }) => {
+    const was = after === undefined ? enrollmentOf(before) : undefined;
+    if (was === undefined || was.status === 'entered-in-error') return ok(undefined);
+    return refuse(rule, 'An enrollment is not deleted. Mark it as entered in error instead.', 'EpisodeOfCare');
+  },
+};
+
 function check(after: Resource, earlier: Resource | undefined, now: Date): Result<void> {
   const is = enrollmentOf(after);
   const was = enrollmentOf(earlier);

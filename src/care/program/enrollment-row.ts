@@ -2,7 +2,7 @@ import type { Sql, Tx } from '../../store/types.ts';
 import type { Changed } from './changed.ts';
 
 /** The row of an enrollment: what is asked over many children. */
-export interface EnrollmentRow {
+interface EnrollmentRow {
   episode_id: string;
   patient_id: string;
   program_id: string;

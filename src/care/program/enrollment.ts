@@ -99,7 +99,7 @@ export function managerOn(enrollment: Enrollment, day: string): string | undefin
   return status === 'active' || status === 'onhold' || status === 'finished' ? enrollment.manager : undefined;
 }
 
-export interface FormerManager {
+interface FormerManager {
   manager: string;
   start: string;
   end: string;

@@ -19,7 +19,7 @@ export function isHandOff({ code }: Pick<r4.Task, 'code'>): boolean {
   return code?.coding?.some((one) => one.system === careTaskSystem && one.code === 'warm-hand-off') === true;
 }
 
-export interface Confirmation {
+interface Confirmation {
   by: string;
   at: string;
 }

@@ -15,7 +15,7 @@ import { leadNow } from './check-beside.ts';
 import { isRunning } from './enrollment.ts';
 import { runningEnrollments } from './enrollment-row.ts';
 
-export const careManagerRole: r4.CodeableConcept = {
+const careManagerRole: r4.CodeableConcept = {
   coding: [{ system: teamRoleSystem, code: 'care-manager', display: 'Care manager' }],
   text: 'Care manager',
 };

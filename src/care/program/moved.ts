@@ -67,7 +67,7 @@ function former(before: r4.EpisodeOfCare, manager: string, on: string): r4.Exten
   };
 }
 
-export function withTier(type: readonly r4.CodeableConcept[] = [], tier: string): r4.CodeableConcept[] {
+function withTier(type: readonly r4.CodeableConcept[] = [], tier: string): r4.CodeableConcept[] {
   const others = type.filter(({ coding }) => !coding?.some(({ system }) => system === words.tierSystem));
   return [...others, { coding: [{ system: words.tierSystem, code: tier }] }];
 }

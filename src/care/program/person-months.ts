@@ -12,7 +12,7 @@ import { seenEnrollments } from './seen-enrollments.ts';
 /** What a child is to a program on a day. Control: could have been enrolled, and was not. */
 export type Standing = 'none' | 'control' | 'treated' | 'on-hold' | 'ended';
 
-export interface PersonMonth {
+interface PersonMonth {
   /** YYYY-MM */
   month: string;
   /** As on the first day of the month. */
@@ -44,7 +44,7 @@ export function personMonths(
   return months;
 }
 
-export function standingOn(enrollments: readonly Enrollment[], day: string): Standing {
+function standingOn(enrollments: readonly Enrollment[], day: string): Standing {
   const found = enrollments.map((one, index) => {
     const next = enrollments.slice(index + 1).some(({ eligibleFrom = '' }) => eligibleFrom <= day);
     return standing(one, day, next);

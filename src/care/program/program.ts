@@ -1,7 +1,7 @@
 import type { Clock } from '../../base/clock.ts';
 import type { CarePart } from '../parts.ts';
 import { caseloadOperation } from './caseload.ts';
-import { checkEnrollment } from './check-enrollment.ts';
+import { checkEnrollment, keepEnrollments } from './check-enrollment.ts';
 import { concludeLead } from './check-lead.ts';
 import { checkProgram } from './check-program.ts';
 import { checkReceipt } from './check-receipt.ts';
@@ -24,7 +24,7 @@ import { whoServedOperation } from './who-served.ts';
 /** Programs of care management, who is enrolled in them, and by whom (decisions D11, D12). */
 export function programPart(clock: Clock): CarePart {
   return {
-    checks: [checkProgram, checkEnrollment(clock), checkHandOff, checkReceipt],
+    checks: [checkProgram, keepEnrollments, checkEnrollment(clock), checkHandOff, checkReceipt],
     conclusions: [
       checkFlagWritten,
       checkWaitlistWritten,

@@ -9,7 +9,7 @@ export type Move =
   /** `endsLead`: of an enrollment, whose end is decided by a person and takes its manager away, the lead too. */
   | { kind: 'leave'; member: string; endsLead?: boolean };
 
-export interface TeamState {
+interface TeamState {
   patientId: string;
   team: r4.CareTeam | undefined;
   /** Whom people took out. */

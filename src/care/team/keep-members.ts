@@ -73,7 +73,7 @@ async function writeTeam(tx: Tx, patientId: string, moves: readonly Move[], cloc
 }
 
 /** Held by everyone who changes who is on the child's team. */
-export function lockTeam(tx: Tx, patientId: string): Promise<void> {
+function lockTeam(tx: Tx, patientId: string): Promise<void> {
   return tx.lock(`team:${patientId}`);
 }
 

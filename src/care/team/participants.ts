@@ -6,7 +6,7 @@ import type { r4 } from '../../fhir/types.ts';
 export const joinedByUrl = `${canonicalBase}/StructureDefinition/joined-by`;
 
 export const teamRoleSystem = `${canonicalBase}/CodeSystem/care-team-role`;
-export const primaryCareCode = 'primary-care';
+const primaryCareCode = 'primary-care';
 
 /** The role of the one clinician whose practice is the child's home base. */
 export const primaryCareRole: r4.CodeableConcept = {

@@ -31,7 +31,7 @@ export async function readPrimaryCare(reader: Reader, patientId: string): Promis
 }
 
 /** What a plan that Careweave composes says of itself when nobody is known: nobody decided it, and everybody who opens the plan sees it. */
-export const nobodyKnown = 'Composed without one: no primary care clinician is known.';
+const nobodyKnown = 'Composed without one: no primary care clinician is known.';
 
 /**
  * The extensions of a composed plan: says that no primary care clinician is known, until one is; a person's own reason stays as it is. Pure; the

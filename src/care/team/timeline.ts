@@ -30,14 +30,14 @@ async function handle({ id = '', store, principal }: OperationRequest): Promise<
   return ok({ resourceType: 'Parameters', ...(parameter.length > 0 && { parameter }) });
 }
 
-export interface TeamEvent {
+interface TeamEvent {
   kind: 'joined' | 'left';
   /** As stated in the period; undefined: always. */
   at?: string;
   participant: r4.CareTeamParticipant;
 }
 
-export function timelineOf({ participant = [] }: r4.CareTeam): TeamEvent[] {
+function timelineOf({ participant = [] }: r4.CareTeam): TeamEvent[] {
   const events = participant.flatMap((one): TeamEvent[] => {
     const { start, end } = one.period ?? {};
     const joined: TeamEvent = { kind: 'joined', participant: one, ...(start !== undefined && { at: start }) };

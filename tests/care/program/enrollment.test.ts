@@ -180,6 +180,17 @@ describe('D11 the life cycle of an enrollment', () => {
     expect(await at.store.query('SELECT 1 FROM enrollment WHERE patient_id = $1', [child])).toEqual([]);
   });
 
+  test('D11 an enrollment is not deleted, only marked as an error, and then leaves nothing in force', async () => {
+    const child = await at.child();
+    const { json } = await enroll(child, active(child));
+    const gone = await at.send('DELETE', `/fhir/EpisodeOfCare/${json.id}`);
+    expect([gone.status, why(gone)]).toEqual([422, expect.stringMatching(/is not deleted/)]);
+    expect((await move(json.id, { status: 'entered-in-error' })).status).toBe(200);
+    expect((await at.resource('Flag', careManagementFlagId(json.id))).status).toBe('entered-in-error');
+    expect((await at.resource('CareTeam', teamId(child))).participant[0].period.end).toBeDefined();
+    expect((await at.send('DELETE', `/fhir/EpisodeOfCare/${json.id}`)).status).toBe(204);
+  });
+
   test('D11 a care manager who hands over is kept with the period', async () => {
     on('2026-05-05');
     const child = await at.child();
