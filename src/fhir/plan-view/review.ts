@@ -64,12 +64,16 @@ export function reviewExtension({ held, next, agreed, copyGiven, copyTo }: PlanR
  */
 export function reviewDue(plan: r4.CarePlan, birthDate: string | undefined): Pick<ReviewState, 'last' | 'due'> {
   const review = reviewOf(plan);
-  const last = dayOf(review?.held) ?? dayOf(plan.period?.start) ?? dayOf(plan.created);
+  const begun = dayOf(plan.period?.start) ?? dayOf(plan.created);
+  // A plan that began after the review was agreed on anew.
+  const held = begun !== undefined && begun > (dayOf(review?.held) ?? '') ? undefined : dayOf(review?.held);
+  const last = held ?? begun;
   if (last === undefined) return {};
   const { reviewMonths, infantReviewMonths } = limits.care;
   const birthday = dayOf(birthDate);
   const isInfant = birthday !== undefined && last < addMonths(birthday, 12);
-  return { last, due: dayOf(review?.next) ?? addMonths(last, isInfant ? infantReviewMonths : reviewMonths) };
+  const agreed = held === undefined ? undefined : dayOf(review?.next);
+  return { last, due: agreed ?? addMonths(last, isInfant ? infantReviewMonths : reviewMonths) };
 }
 
 /** True from the day after `due`. Both are FHIR dates. */

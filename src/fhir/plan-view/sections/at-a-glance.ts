@@ -27,8 +27,9 @@ export function atAGlance(
     ...(review.overdue ? [plain(overdueText(review), [])] : []),
     ...brief('Matters to the family', find('family-goals')),
     ...brief('Problems', find('problems')),
-    ...brief('Allergies', find('allergies')),
-    ...brief('Warnings', find('medical-summary')),
+    // Of what could harm nothing is left out.
+    ...brief('Allergies', find('allergies'), Number.POSITIVE_INFINITY),
+    ...brief('Warnings', find('medical-summary'), Number.POSITIVE_INFINITY),
     ...brief('To be done', find('actions')),
     ...brief('Needs', find('needs')),
     ...brief('Emergency and access plans', find('emergency-access')),
@@ -50,9 +51,9 @@ function allOf(sections: readonly PlanSection[]): PlanSection[] {
   return sections.flatMap((one) => [one, ...allOf(one.parts)]);
 }
 
-function brief(label: string, lines: readonly SectionLine[]): SectionLine[] {
+function brief(label: string, lines: readonly SectionLine[], count = most): SectionLine[] {
   if (lines.length === 0) return [];
-  const words = lines.slice(0, most).map((line) => {
+  const words = lines.slice(0, count).map((line) => {
     const [owner] = line.facts.filter((fact) => fact.startsWith('responsible: ') || fact === 'nobody responsible yet');
     const said = line.doNot ? `DO NOT: ${line.words}` : line.quoted ? `“${line.words}”` : line.words;
     return owner ? `${said} (${owner})` : said;

@@ -2,6 +2,8 @@ import type { PlanSection, SectionLine } from '../section-types.ts';
 import type { TeamMember } from '../types.ts';
 import { type Chart, section } from './chart.ts';
 
+const leadText = 'lead coordinator';
+
 /** The care map: who is who, the lead coordinator first. */
 export function careTeam({ team }: Chart): PlanSection | undefined {
   return section('care-team', 'Care team', team.map(line));
@@ -11,7 +13,7 @@ function line({ reference, name, roles, lead, sources }: TeamMember): SectionLin
   return {
     references: reference === undefined ? [] : [reference],
     words: name,
-    facts: [...(lead ? ['lead coordinator'] : []), ...roles],
+    facts: [...(lead ? [leadText] : []), ...roles.filter((role) => !lead || role.toLowerCase() !== leadText)],
     said: sources.map(({ kind, label, site }) => ({ kind, who: label, ...(site !== undefined && { site }) })),
     open: true,
   };
