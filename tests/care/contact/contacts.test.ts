@@ -138,7 +138,9 @@ describe('a contact is complete', () => {
   });
 
   test('an Encounter that names no activity of ours is none of the log: hospitals’ visits stay as they are', async () => {
-    const [answer] = await write({ ...visit('IMP', '2024-03-01'), type: [{ text: 'Admission' }] } as { resourceType: string });
+    const [answer] = await write({ ...visit('IMP', '2024-03-01'), type: [{ text: 'Admission' }] } as {
+      resourceType: string;
+    });
     expect(answer?.status).toBe(201);
     expect((await log('child-1', '?period=2024-03')).contacts).toEqual([]);
   });
