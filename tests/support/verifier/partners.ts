@@ -1,5 +1,5 @@
 import { codingsIn, type Json, referencesIn } from './json.ts';
-import type { Stored } from './people.ts';
+import { isNow, type Stored } from './people.ts';
 import type { Sensitive, World } from './world.ts';
 
 /** Who works for a school, a community organization or a vendor is told the least of few children (decision D17), read once more from the records. */
@@ -67,10 +67,17 @@ export function beyondPartner(
     if (!(toldTo[kind] ?? []).includes(record.resourceType)) return `no ${record.resourceType} for a ${kind}`;
     if (kind === 'school' && record.resourceType === 'CarePlan' && !isSchools(record))
       return 'another plan than the school’s';
-    if (!world.of('Contract').some((one) => one.status === 'executed' && referencesIn(one.signer).includes(own)))
+    if (
+      !world
+        .of('Contract')
+        .some((one) => one.status === 'executed' && isNow(one.applies, world) && referencesIn(one.signer).includes(own))
+    )
       return 'without an agreement';
     const isNamed = (value: unknown) =>
       referencesIn(value).some((one) => names.includes(one) || isRoleOf(one, names, world));
+    const { requester, owner, sender, recipient, performer } = record;
+    if (mustName(kind, record) && !isNamed([requester, owner, sender, recipient, performer]))
+      return `a ${record.resourceType} that does not name this partner`;
     const grounds = [
       ...world.of('CareTeam').filter((one) => one.status === 'active' && isNamed(one.participant)),
       ...world.of('Task').filter((one) => open.includes(one.status) && isNamed(one.owner)),
@@ -81,7 +88,10 @@ export function beyondPartner(
     if (!grounds.some(isOfChild)) return 'without a team, a Task or an enrollment';
     const consents = world
       .of('Consent')
-      .filter((one) => one.status === 'active' && isOfChild(one) && isNamed(one.provision));
+      .filter(
+        (one) =>
+          one.status === 'active' && isOfChild(one) && isNow(one.provision?.period, world) && isNamed(one.provision),
+      );
     if (consents.some(({ provision }) => provision.type === 'deny' && provision.securityLabel === undefined))
       return 'although the family has denied it';
     const given = consents.filter(({ provision }) => provision.type === 'permit');
@@ -90,6 +100,11 @@ export function beyondPartner(
   });
   return reasons.includes(undefined) ? undefined : reasons[0];
 }
+
+/** What is told only to whom it names: what people ask of each other, and to a community organization a request. */
+const mustName = (kind: string, { resourceType }: Json) =>
+  ['Task', 'Communication'].includes(resourceType) ||
+  (kind === 'community-organization' && resourceType === 'ServiceRequest');
 
 /** What is sensitive is told only where a consent names its label. */
 function sensitive(records: readonly Json[], given: readonly Json[], categories: readonly Sensitive[]) {

@@ -254,7 +254,7 @@ function isThisYears({ period }: Json, world: World): boolean {
 }
 
 /** By the calendar of the policy's town; a date that is not whole holds for all of it. */
-function isNow(period: Json | undefined, world: World): boolean {
+export function isNow(period: Json | undefined, world: World): boolean {
   const day = dayOf(world);
   const [start, end] = [period?.start, period?.end].map((text) =>
     typeof text === 'string' ? text.slice(0, 10) : undefined,
