@@ -28,10 +28,18 @@ async function refer(words: string): Promise<any> {
   return created.json;
 }
 
-/** Changes the status as a client does: read, change, put back. */
+const notNeeded = {
+  url: 'http://hl7.org/fhir/StructureDefinition/request-statusReason',
+  valueCodeableConcept: {
+    coding: [{ system: 'http://careweave.org/fhir/CodeSystem/ending-reason', code: 'no-longer-needed' }],
+  },
+};
+
+/** Changes the status as a client does: read, change, put back. What is given up says why. */
 async function become(house: TestHouse, id: string, status: string): Promise<void> {
   const current = (await house.fhir('GET', `/ServiceRequest/${id}`)).json;
-  const put = await house.fhir('PUT', `/ServiceRequest/${id}`, { ...current, status });
+  const extension = status === 'revoked' ? { extension: [...(current.extension ?? []), notNeeded] } : {};
+  const put = await house.fhir('PUT', `/ServiceRequest/${id}`, { ...current, status, ...extension });
   expect(put.status).toBe(200);
 }
 
