@@ -207,6 +207,25 @@ describe('the newborn who leaves the NICU on a ventilator', () => {
     expect(composition.extension[0].extension).toContainEqual({ url: 'due', valueBoolean: true });
   });
 
+  test('PP-51 what her mother may not be told is in no print of hers, and the plan tells her only that something changed', async () => {
+    const restricted = {
+      security: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality', code: 'R' }],
+    };
+    expect((await put(desk, r.order(`${j.childId}-kept`, j.childId, 'Nevirapine', { meta: restricted }))).status).toBe(
+      200,
+    );
+    const clinician = await printed(j.lead);
+    expect(clinician.text).toContain('Nevirapine');
+    expect(clinician.text).toContain('TO BE CHECKED AGAIN: weight changed by more than a tenth; new drug.');
+    const page = new TextDecoder().decode((await document(j.mother, 'text/html')).bytes);
+    const bundle = (await house.as(j.mother, 'GET', path)).text;
+    for (const text of [(await printed(j.mother)).text, page, bundle]) {
+      expect(text).not.toMatch(/Nevirapine|new drug|"drug"/);
+      expect(text).toContain('something in the record changed');
+    }
+    expect(await tasksOf('emergency-plan-review')).toHaveLength(1);
+  });
+
   test('D6 a doctor who must not open her chart breaks the glass at night; her team is told once, and the trail knows', async () => {
     const closed = {
       resourceType: 'Flag',

@@ -98,9 +98,22 @@ function compositionOf(
     ],
     title: words.title,
     confidentiality: restricted ? 'R' : 'N',
-    section: sections.map((section) => sectionOf(section, told)),
+    section: [...checkSection(content), ...sections.map((section) => sectionOf(section, told))],
   };
   return { ...composition } as Resource & r4.Composition;
+}
+
+/** First of all, that the plan is to be checked again: families are told no narrative of a whole, so it is a section too. */
+function checkSection({ standing, words }: EmergencyContent): r4.CompositionSection[] {
+  if (!standing.isDue) return [];
+  const why = [...standing.reasons, ...standing.missing].map((text) => ({ text, facts: [], references: [] }));
+  return [
+    {
+      title: words.checkAgain,
+      code: { coding: [{ system: sectionSystem, code: 'check-again' }] },
+      text: { status: 'generated', div: div(linesHtml(why)) },
+    },
+  ];
 }
 
 function sectionOf({ code, title, lines }: Section, told: ReadonlyMap<string, Resource>): r4.CompositionSection {
