@@ -6,10 +6,10 @@ import { type Block, blocksOf } from './pdf-blocks.ts';
 import { indentOf, type Layout, layOut, page, type Spot } from './pdf-layout.ts';
 import { linesOf, type Measure, type Run } from './pdf-text.ts';
 
-const find = createRequire(import.meta.url).resolve;
+const require = createRequire(import.meta.url);
 const fonts = {
-  plain: find('dejavu-fonts-ttf/ttf/DejaVuSansCondensed.ttf'),
-  bold: find('dejavu-fonts-ttf/ttf/DejaVuSansCondensed-Bold.ttf'),
+  plain: require.resolve('dejavu-fonts-ttf/ttf/DejaVuSansCondensed.ttf'),
+  bold: require.resolve('dejavu-fonts-ttf/ttf/DejaVuSansCondensed-Bold.ttf'),
 };
 const colors: Record<Zone, string> = { green: '#1a7f37', yellow: '#c99700', red: '#b42318' };
 const inner = page.width - 2 * page.margin;
