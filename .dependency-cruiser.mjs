@@ -8,6 +8,14 @@ const ring = {
   r5: '^src/(measures|ehr|exchange)/',
   edge: '^src/(auth|http|ops)/',
 };
+/** Rooms of care, from the ground up. */
+const careRanks = [
+  'team|condition|goal|provenance',
+  'referral|screening',
+  'need|queue|program|contact|sharing',
+  'plan',
+  'proposal|emergency|reconcile',
+];
 const any = (...parts) => parts.join('|');
 const top = '^src/(app|main|careweave|demo|sync-site|site-lookup)\\.ts$|^src/(commands|sandbox)/';
 const rule = (name, from, to, comment) => ({ name, severity: 'error', comment, from, to });
@@ -47,6 +55,14 @@ export default {
       { path: ring.care },
       { path: '^src/', pathNot: any(ring.base, ring.fhir, ring.r2, ring.r3, ring.care, '^src/module.ts') },
       'care: 0–3',
+    ),
+    ...careRanks.slice(0, -1).map((rank, at) =>
+      rule(
+        `care-rank-${at + 1}`,
+        { path: `^src/care/(${rank})/` },
+        { path: `^src/care/(${careRanks.slice(at + 1).join('|')})/` },
+        'inside care imports go down (docs/decisions/care.md)',
+      ),
     ),
     rule(
       'ring-5-measures',
