@@ -10,6 +10,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { SearchParam } from '../src/fhir/search/query.ts';
 import { shapeOf } from './definitions/composites.ts';
+import { ourSearchParameters } from './definitions/our-search-parameters.ts';
 import { compactProfile, type Profile, requiredValueSets, resourceProfiles } from './definitions/profiles.ts';
 import { requiredCodes, type Terminology } from './definitions/required-codes.ts';
 import { narrow, type SearchParameterSource } from './definitions/search-parameters.ts';
@@ -77,7 +78,10 @@ export function buildDefinitions(outDir: string): { types: number; params: numbe
     .sort();
   const parameters = (name: string) =>
     resourcesOf<SearchParameterSource & { resourceType: string }>(name, 'SearchParameter');
-  const sources = withUsCore(parameters('search-parameters.json'), parameters('search-parameters-uscore.json'));
+  const sources: SearchParameterSource[] = [
+    ...withUsCore(parameters('search-parameters.json'), parameters('search-parameters-uscore.json')),
+    ...ourSearchParameters,
+  ];
   const byUrl = new Map(sources.map((source) => [source.url ?? '', source]));
   const params: Record<string, SearchParam[]> = {};
   const interpreted: string[] = [];

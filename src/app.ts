@@ -265,7 +265,7 @@ async function layGround(config: Config, log: Logger, database: Database, clock:
   const { definitions } = catalog;
   const extract = createExtractor(definitions, { baseUrl: fhirBaseUrl });
   const profilesDir = join(config.rootDir, 'profiles');
-  const policyReader = createPolicyReader(profilesDir);
+  const policyReader = createPolicyReader(profilesDir, definitions);
   const access = createAccess({ sql, reader: policyReader, types: definitions.types, clock, log });
   const policy = () => access.policy.known();
   const reads = gatheredReads(database.pool);

@@ -36,7 +36,6 @@ import type {
 } from './plan-view/types.ts';
 import type { Resource, r4 } from './types.ts';
 
-export type { ReviewState } from './plan-view/review.ts';
 export type * from './plan-view/section-types.ts';
 export type * from './plan-view/types.ts';
 

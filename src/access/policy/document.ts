@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv, type ValidateFunction } from 'ajv';
 import { fail, ok, type Result } from '../../base/errors.ts';
+import type { Definitions } from '../../fhir/definitions.ts';
 
 /** A privacy policy as it is written. Every field is described in docs/privacy.md; the shape is `policy.schema.json`. */
 export interface PolicyDocument {
@@ -107,8 +108,11 @@ export interface PolicyReader {
   shipped(): Result<PolicyDocument>;
 }
 
-/** `profilesDir`: where `privacy/policy.schema.json` and `privacy/default.json` are. */
-export function createPolicyReader(profilesDir: string): PolicyReader {
+/**
+ * `profilesDir`: where `privacy/policy.schema.json` and `privacy/default.json` are. `definitions`: which search parameters there are; by one that there
+ * is not, nothing would be inherited, and nobody would notice.
+ */
+export function createPolicyReader(profilesDir: string, definitions: Pick<Definitions, 'searchParams'>): PolicyReader {
   let validate: ValidateFunction<PolicyDocument> | undefined;
   const file = (name: string): unknown => JSON.parse(readFileSync(join(profilesDir, 'privacy', name), 'utf8'));
   const check = (value: unknown): Result<PolicyDocument> => {
@@ -120,7 +124,7 @@ export function createPolicyReader(profilesDir: string): PolicyReader {
         `The policy is not well-formed at ${first?.instancePath || '/'}: ${first?.message ?? ''}.`,
       );
     }
-    const problem = inconsistency(value);
+    const problem = inconsistency(value, definitions);
     return problem === undefined ? ok(value) : fail('invalid', `The policy contradicts itself: ${problem}.`);
   };
   return {
@@ -136,7 +140,7 @@ export function createPolicyReader(profilesDir: string): PolicyReader {
 }
 
 /** What a schema cannot say: every name that is used is defined. */
-function inconsistency(policy: PolicyDocument): string | undefined {
+function inconsistency(policy: PolicyDocument, definitions: Pick<Definitions, 'searchParams'>): string | undefined {
   const categories = new Set(policy.categories.map(({ name }) => name));
   if (categories.size !== policy.categories.length) return 'two categories have one name';
   if (new Set(policy.categories.map(({ bit }) => bit)).size !== categories.size) return 'two categories have one bit';
@@ -169,6 +173,11 @@ function inconsistency(policy: PolicyDocument): string | undefined {
     return 'a rule is of a code system that has no name';
   if (!Object.keys(policy.ownCategories).every((name) => categories.has(name)))
     return 'ownCategories names a category that is not defined';
+  const inherited = Object.entries(policy.inherits).flatMap(([type, codes]) =>
+    codes.map((code) => [type, code] as const),
+  );
+  if (!inherited.every(([type, code]) => definitions.searchParams(type).has(code)))
+    return 'inherits names a search parameter that there is not';
   return isTimeZone(policy.timeZone) ? undefined : 'there is no such time zone';
 }
 

@@ -20,5 +20,3 @@ export async function loadPlan(reader: Reader, planId: string): Promise<Result<R
   const rest = chart.value.filter(({ resourceType, id }) => resourceType !== 'CarePlan' || id !== planId);
   return ok([plan, ...rest]);
 }
-
-export { siteProvenance } from './site-provenance.ts';

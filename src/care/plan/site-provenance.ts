@@ -3,18 +3,11 @@ import { limits } from '../../base/limits.ts';
 import { isMirror, mirrorSite } from '../../fhir/mirror.ts';
 import type { SearchParam, SearchQuery } from '../../fhir/search/query.ts';
 import type { Resource } from '../../fhir/types.ts';
-import { type Reader, type Stored, seesAll, type Visibility } from '../../store/types.ts';
-import { resourceOf } from '../stored.ts';
+import type { Reader, Stored, Visibility } from '../../store/types.ts';
 
 /** Of each site that something came from, a record that it sent: its Provenance tells the site's name. */
 export function siteSamples(resources: readonly Resource[]): Resource[] {
   return [...new Map(resources.flatMap((one) => (isMirror(one) ? [[mirrorSite(one), one] as const] : []))).values()];
-}
-
-/** Provenances that tell the names of the sites that these came from. */
-export async function siteProvenance(reader: Reader, resources: readonly Resource[]): Promise<Result<Resource[]>> {
-  const found = await provenancesOf(reader, siteSamples(resources), seesAll);
-  return found.ok ? ok(found.value.map(resourceOf)) : found;
 }
 
 /** The Provenances of these records that the visibility shows, in one search. */

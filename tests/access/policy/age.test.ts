@@ -1,11 +1,10 @@
-import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { bandForOthers, bandForSelf, rememberedDate } from '../../../src/access/policy/age.ts';
-import { createPolicyReader } from '../../../src/access/policy/document.ts';
 import { isWithin } from '../../../src/access/policy/period.ts';
 import { unwrap } from '../../support/house.ts';
+import { policyReader } from '../../support/policy-reader.ts';
 
-const policy = unwrap(createPolicyReader(path.join(import.meta.dirname, '../../../profiles')).shipped());
+const policy = unwrap(policyReader().shipped());
 const others = (birthDate: unknown, at: string) => bandForOthers(birthDate, policy, new Date(at));
 const self = (birthDate: unknown, at: string) => bandForSelf(birthDate, policy, new Date(at));
 

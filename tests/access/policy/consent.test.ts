@@ -1,12 +1,11 @@
-import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { compilePolicy } from '../../../src/access/policy/compile.ts';
 import { denialOf, isPrivacyConsent, proxyConsent } from '../../../src/access/policy/consent.ts';
-import { createPolicyReader } from '../../../src/access/policy/document.ts';
 import type { Resource } from '../../../src/fhir/types.ts';
 import { unwrap } from '../../support/house.ts';
+import { policyReader } from '../../support/policy-reader.ts';
 
-const document = unwrap(createPolicyReader(path.join(import.meta.dirname, '../../../profiles')).shipped());
+const document = unwrap(policyReader().shipped());
 const policy = compilePolicy(document, new Set(['Patient', 'Observation']));
 const now = new Date('2026-11-23T12:00:00Z');
 const act = 'http://terminology.hl7.org/CodeSystem/v3-ActCode';

@@ -1,12 +1,12 @@
-import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { categoriesOf } from '../../../src/access/policy/categories.ts';
 import { compilePolicy } from '../../../src/access/policy/compile.ts';
-import { createPolicyReader, type PolicyDocument } from '../../../src/access/policy/document.ts';
+import type { PolicyDocument } from '../../../src/access/policy/document.ts';
 import type { Resource } from '../../../src/fhir/types.ts';
 import { unwrap } from '../../support/house.ts';
+import { policyReader } from '../../support/policy-reader.ts';
 
-const reader = createPolicyReader(path.join(import.meta.dirname, '../../../profiles'));
+const reader = policyReader();
 const shipped = unwrap(reader.shipped());
 const policy = compilePolicy(shipped, new Set(['Patient', 'Observation']));
 const changed = (change: (policy: PolicyDocument) => void): unknown => {
@@ -25,6 +25,7 @@ describe('a policy', () => {
       changed((one) => Object.assign(one.thresholds, { limited: 9 })),
       changed((one) => Object.assign(one.thresholds, { adult: 17 })),
       changed((one) => Object.assign(one, { timeZone: 'Nowhere/Nothing' })),
+      changed((one) => one.inherits.Goal?.push('no-such-parameter')),
       changed((one) => one.categories.push(...one.categories.slice(0, 1))),
       changed((one) => Object.assign(one.categories[0] ?? {}, { bit: 1 })),
       changed((one) => Object.assign(one.categories[0] ?? {}, { bit: 62 })),

@@ -122,6 +122,23 @@ describe('a label stays', () => {
     await put('system', { ...visit, ...{ meta: { security: security('PHY') } } });
     expect(await status(mother, '/Condition/pv-produced')).toBe(404);
   });
+
+  test('PP-30 a goal is as confidential as what it is for', async () => {
+    const goal = {
+      resourceType: 'Goal',
+      id: 'pv-for-something',
+      lifecycleStatus: 'active',
+      description: { text: 'An invented goal' },
+      subject: { reference: child },
+      addresses: [{ reference: 'Condition/pv-addressed' }],
+    };
+    await put('system', { ...condition([]), id: 'pv-addressed' });
+    expect((await put('system', goal)).status).toBe(201);
+    expect(await status(mother, '/Goal/pv-for-something')).toBe(200);
+    await put('system', { ...condition(['ADOL']), id: 'pv-addressed' });
+    expect(await status(mother, '/Goal/pv-for-something')).toBe(404);
+    expect(await status(doctor, '/Goal/pv-for-something')).toBe(200);
+  });
 });
 
 describe('who says who may see', () => {
