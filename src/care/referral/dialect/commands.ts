@@ -4,13 +4,13 @@ import { type Dialect, dialects } from './words.ts';
 
 const reference = /^(Organization|HealthcareService|PractitionerRole|CareTeam)\/[A-Za-z0-9.-]{1,64}$/;
 
-/** `partner set`, `partner remove`, `partner list`: which client is the system of whom, and how it speaks. */
+/** `referral partner set`, `referral partner remove`, `referral partner list`: which client is the system of whom, and how it speaks. */
 export function partnerCommands(): Command[] {
   return [partnerSet, partnerRemove, partnerList];
 }
 
 const partnerSet: Command = {
-  name: 'partner set',
+  name: 'referral partner set',
   administers: true,
   summary: 'Says how a client speaks of referrals (fhir, gravity, bser), and for which organizations it acts.',
   takes: ['client'],
@@ -36,7 +36,7 @@ const partnerSet: Command = {
 };
 
 const partnerRemove: Command = {
-  name: 'partner remove',
+  name: 'referral partner remove',
   administers: true,
   summary: 'Lets a client speak plain FHIR, and act for nobody in particular.',
   takes: ['client'],
@@ -47,7 +47,7 @@ const partnerRemove: Command = {
 };
 
 const partnerList: Command = {
-  name: 'partner list',
+  name: 'referral partner list',
   summary: 'Lists the clients that are the systems of partners: how each speaks, and for whom it acts.',
   async run({ store, print }) {
     const rows = await store.query<{ client_id: string; dialect: Dialect; acts_for: string[] }>(

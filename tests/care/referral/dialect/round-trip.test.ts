@@ -237,13 +237,15 @@ describe('every way in and out speaks the dialect', () => {
 });
 
 test('commands refuse a client that is not there, another dialect, and who is nobody', async () => {
-  await expect(ours.command('partner', 'set', 'nobody', '--dialect', 'bser')).rejects.toThrow(/no such client/);
-  await expect(ours.command('partner', 'set', bser.id, '--dialect', 'latin')).rejects.toThrow(
+  await expect(ours.command('referral', 'partner', 'set', 'nobody', '--dialect', 'bser')).rejects.toThrow(
+    /no such client/,
+  );
+  await expect(ours.command('referral', 'partner', 'set', bser.id, '--dialect', 'latin')).rejects.toThrow(
     /one of fhir, gravity, bser/,
   );
   const person = ['--dialect', 'bser', '--acts-for', 'Practitioner/x'];
-  await expect(ours.command('partner', 'set', bser.id, ...person)).rejects.toThrow(/Organization\/id/);
-  expect(await ours.command('partner', 'list')).toContain(`${bser.id}\tbser\tOrganization/wic`);
-  await ours.command('partner', 'remove', gravity.id);
-  expect(await ours.command('partner', 'list')).not.toContain(gravity.id);
+  await expect(ours.command('referral', 'partner', 'set', bser.id, ...person)).rejects.toThrow(/Organization\/id/);
+  expect(await ours.command('referral', 'partner', 'list')).toContain(`${bser.id}\tbser\tOrganization/wic`);
+  await ours.command('referral', 'partner', 'remove', gravity.id);
+  expect(await ours.command('referral', 'partner', 'list')).not.toContain(gravity.id);
 });

@@ -24,7 +24,7 @@ export async function caller(
   const { client_id: id } = JSON.parse(client) as { client_id: string };
   if (speaks !== undefined) {
     const acts = actsFor.flatMap((one) => ['--acts-for', one]);
-    await house.command('partner', 'set', id, '--dialect', speaks, ...acts);
+    await house.command('referral', 'partner', 'set', id, '--dialect', speaks, ...acts);
   }
   return callerWith(house.url, id, await backendToken(house.url, client, scope));
 }
