@@ -383,8 +383,8 @@ export const limits = {
     loadBytes: 256 * 1024 * 1024,
     loadLine: 64 * 1024,
   },
-  /** Invariants of profiles: parsed expressions that are kept, and the time that one may take where it could run away. */
-  validation: { expressions: 20_000, expressionMs: 100 },
+  /** Parsed expressions that are kept, and the time that one may take where it could run away: of an invariant, of a form. */
+  validation: { expressions: 20_000, expressionMs: 100, formExpressionMs: 1000 },
   packages: {
     fileBytes: 512 * 1024 * 1024,
     unpackedBytes: 4 * 1024 * 1024 * 1024,

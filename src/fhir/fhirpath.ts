@@ -19,7 +19,7 @@ export type FhirPath = (
 
 /**
  * FHIRPath for expressions of forms and the like (FHIR R4, fhirpath.html). Numbers are ordinary ones: a decimal loses its trailing zeros.
- * `%resource` and `%context` are the caller's to give. An expression that takes longer than `limits.validation.expressionMs` is an error,
+ * `%resource` and `%context` are the caller's to give. An expression that takes longer than `limits.validation.formExpressionMs` is an error,
  * and so is one that cannot be read; what an expression asks of a variable that is not there is nothing.
  */
 export function createFhirPath(): FhirPath {
@@ -39,7 +39,7 @@ export function createFhirPath(): FhirPath {
       const atom = parse(expression);
       const given = [typed(context)];
       const evaluate = () => evalFhirPathTyped(atom, given, Object.fromEntries(named));
-      const found = stoppable(evaluate, limits.validation.expressionMs);
+      const found = stoppable(evaluate, limits.validation.formExpressionMs);
       if (!found) return fail('too-large', 'An expression of the form takes too long.', { code: 'too-costly' });
       return ok(found.map(({ type, value }) => ({ type, value })));
     } catch (error) {

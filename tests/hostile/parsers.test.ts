@@ -31,7 +31,7 @@ const baseUrl = 'http://ours.example/fhir';
 const principal: Principal = { kind: 'client', id: 'a', clientId: 'a', scopes: [] };
 const links = createPageLinks(Buffer.alloc(32, 1), systemClock);
 
-const cpuMs = 50;
+const cpuMs = 250;
 type Parse = (text: string) => unknown;
 type Row = [name: string, parse: Parse, beginning?: string];
 

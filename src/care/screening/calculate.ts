@@ -6,8 +6,8 @@ import { type Answer, type AnswerItem, answersOf, answerValue, type FormItem, is
 import { expressionOf, extension, sdc } from './sdc.ts';
 
 /**
- * The response with what its form computes (SDC calculatedExpression) and its filler left out, and what the filler computed otherwise. The
- * original is not touched. Expressions see the answers that were given, not each other's results. Pure.
+ * The response with what its form computes (SDC calculatedExpression) and its filler left out, and what the filler computed otherwise or
+ * cannot be computed. The original is not touched. Expressions see the answers that were given, not each other's results. Pure.
  */
 export function calculated(
   form: r4.Questionnaire,
@@ -20,7 +20,11 @@ export function calculated(
     const expression = expressionOf(extension(item, sdc.calculatedExpression));
     if (expression === undefined) return undefined;
     const found = fhirPath(expression, resource, { resource, context: resource });
-    return found.ok && found.value[0] ? answerFrom(item, found.value[0]) : undefined;
+    if (found.ok) return found.value[0] ? answerFrom(item, found.value[0]) : undefined;
+    // A sum that is missing would be taken for a form that asked for none.
+    const text = `Item ${item.linkId} cannot be computed.`;
+    issues.push(...found.error.issues.map((issue) => ({ ...issue, text: `${text} ${issue.text}` })));
+    return undefined;
   };
   const level = (asked: readonly FormItem[], given: readonly AnswerItem[], place: string): AnswerItem[] => {
     const items = given.map((item, at) => {

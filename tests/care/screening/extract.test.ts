@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { fail } from '../../../src/base/errors.ts';
 import { extract, extractedBundle } from '../../../src/care/screening/extract.ts';
 import { parseJson, stringifyJson } from '../../../src/fhir/json.ts';
 import type { r4 } from '../../../src/fhir/types.ts';
@@ -312,6 +313,13 @@ describe('D10 what is about the caregiver', () => {
     const made = extracted(safety, answers(...codes));
     expect(coded(of(made, 'Observation'), '95614-4').valueInteger).toBe(total);
     expect(of(made, 'Condition')).toHaveLength(concerns);
+  });
+
+  test('a total that cannot be computed is no total that is missing: nothing is extracted, and it is said which', () => {
+    const broken = () => fail('unprocessable', 'An expression of the form cannot be evaluated.');
+    const made = extract(safety, answers('LA6482-9', 'LA6482-9', 'LA6482-9', 'LA6482-9'), broken);
+    expect(made).toMatchObject({ ok: false, error: { kind: 'unprocessable' } });
+    expect(JSON.stringify(made)).toContain('cannot be computed');
   });
 
   test('three of four answers have no total; all carry the labels and say whom they are about', () => {
