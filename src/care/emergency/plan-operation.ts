@@ -71,8 +71,7 @@ async function handle(request: OperationRequest, deps: PlanOperationDeps): Promi
   if (content === undefined) return absent;
   if (format === html) return ok(binary(html, Buffer.from(emergencyHtml(content), 'utf8')));
   if (format === pdf) return ok(binary(pdf, await emergencyPdf(content, now)));
-  const known = reasons.filter((code) => code !== undefined);
-  return ok(emergencyBundle(content, told, { baseUrl: deps.baseUrl, now, reasons: known }));
+  return ok(emergencyBundle(content, told, { baseUrl: deps.baseUrl, now, reasons }));
 }
 
 function contentOf(
@@ -80,7 +79,7 @@ function contentOf(
   words: Words,
   now: Date,
   zone: string,
-  standing: { state: PlanState; reasons: readonly (ReasonCode | undefined)[] } | undefined,
+  standing: { state: PlanState; reasons: readonly ReasonCode[] } | undefined,
 ): EmergencyContent | undefined {
   const state = standing && {
     reasons: standing.reasons,
@@ -91,18 +90,13 @@ function contentOf(
   return emergencyContent(told, { words, now, zone, ...(state && { state }) });
 }
 
-/** Why the plan is due, as far as this reader may know the records that say so: another one learns that something changed, and not what. */
-async function toldReasons(
-  state: PlanState,
-  now: Date,
-  store: Store,
-  seen: Visibility,
-): Promise<(ReasonCode | undefined)[]> {
-  const found: (ReasonCode | undefined)[] = [];
+/** Why the plan is due, as far as this reader may know the records that say so: to somebody else nothing happened. */
+async function toldReasons(state: PlanState, now: Date, store: Store, seen: Visibility): Promise<ReasonCode[]> {
+  const found: ReasonCode[] = [];
   for (const { code, record } of reasonsAt(state, now)) {
     const [type = '', id = ''] = record?.split('/') ?? [];
     const isTold = record === undefined || currentOf(await store.readSeen(type, id, seen)) !== undefined;
-    found.push(isTold ? code : undefined);
+    if (isTold) found.push(code);
   }
   return found;
 }

@@ -18,7 +18,6 @@ export interface Words {
   nextCheck: string;
   missing: { 'device-failure': (device: string) => string; 'power-failure': (device: string) => string };
   reasons: Readonly<Record<ReasonCode, string>>;
-  somethingElse: string;
   sections: Readonly<Record<SectionCode, string>>;
   scenarios: Readonly<Record<string, string>>;
   zones: Readonly<Record<'green' | 'yellow' | 'red', string>>;
@@ -117,7 +116,6 @@ const english: Words = {
     'six-months': 'six months are over',
     'planned-review': 'the planned day has come',
   },
-  somethingElse: 'something in the record changed',
   sections: {
     avoid: 'Never, take care, allergies',
     limits: 'Treatment limits',
@@ -229,7 +227,6 @@ const spanish: Words = {
     'six-months': 'pasaron seis meses',
     'planned-review': 'llegó el día previsto',
   },
-  somethingElse: 'algo cambió en el expediente',
   sections: {
     avoid: 'Nunca, cuidado, alergias',
     limits: 'Límites del tratamiento',

@@ -24,7 +24,7 @@ export interface ContentOptions {
   /** IANA name. */
   zone: string;
   /** The row's state as this reader may be told it: a reason without a code is one they may not know. */
-  state?: { reasons: readonly (ReasonCode | undefined)[]; reviewedAt: Date; reviewedBy?: string; dueAt: Date };
+  state?: { reasons: readonly ReasonCode[]; reviewedAt: Date; reviewedBy?: string; dueAt: Date };
 }
 
 /**
@@ -138,9 +138,7 @@ function ageIn(words: Words, birthDate: string | undefined, today: string): stri
 function standingOf(source: Source, { state, zone, words }: ContentOptions): Standing {
   const lacks = missingScenarios(devicesInUse(source.resources), scenariosIn(source, source.plan));
   const missing = lacks.map(({ kind, name, device }) => words.missing[kind](name ?? device));
-  const reasons = [
-    ...new Set((state?.reasons ?? []).map((code) => (code === undefined ? words.somethingElse : words.reasons[code]))),
-  ];
+  const reasons = [...new Set((state?.reasons ?? []).map((code) => words.reasons[code]))];
   const by = state?.reviewedBy === undefined ? undefined : source.index.nameOf({ reference: state.reviewedBy });
   return {
     isDue: reasons.length > 0 || missing.length > 0,
