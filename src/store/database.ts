@@ -40,6 +40,8 @@ function makePool(config: pg.PoolConfig, log: Logger): pg.Pool {
     // At the end the database may be faster than the good-bye of its connections.
     if (!pool.ending) log.warn({ code: errorCode(error) }, 'idle connection lost');
   });
+  // One that is cut in the moment in which it is handed over, before whoever asked for it listens: what is asked of it next fails, and that is told.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
 }
 

@@ -48,6 +48,20 @@ test('DATABASE_URL leads to a database that is running already, and stopping lea
   await drop();
 });
 
+test('a connection that is cut in the moment in which it is handed over ends nothing but itself', async () => {
+  const { connection, drop } = await createTestDatabase();
+  const databaseUrl = `postgresql://${connection.user}@localhost/${connection.database}?host=${connection.host}`;
+  const answer = await openDatabase({ dataDir: path.join(root, 'unused'), databaseUrl, log });
+  if (!answer.ok) throw new Error(answer.error.issues[0]?.text);
+  const client = await answer.value.pool.connect();
+  // As pg tells of it when no query is under way and whoever asked for it does not listen yet: without a listener this throws.
+  client.emit('error', new Error('terminating connection'));
+  client.release(true);
+  expect((await answer.value.pool.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
+  await answer.value.stop();
+  await drop();
+});
+
 describe('a data directory', () => {
   test('serves one owner, lets others share, leaves nothing running and nothing half made', async () => {
     const dataDir = path.join(root, 'data');

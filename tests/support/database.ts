@@ -33,6 +33,8 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   const connection = { ...cluster(), database: name };
   const pool = new pg.Pool({ ...connection, max: 8 });
   pool.on('error', () => {});
+  // As in store/database.ts.
+  pool.on('connect', (client) => client.on('error', () => {}));
   const drop = async () => {
     await pool.end();
     await admin.query(`DROP DATABASE ${name} WITH (FORCE)`);

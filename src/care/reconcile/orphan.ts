@@ -10,7 +10,8 @@ const taskSystem = `${canonicalBase}/CodeSystem/care-task`;
 
 /**
  * Activities that serve no goal: they name none, none of the plans that list them has one, what they are based on names none, and no open goal is
- * for the problem that they are for. Tasks by which this house reminds people serve none by nature.
+ * for the problem that they are for. Tasks by which this house reminds people serve none by nature, and neither does an order
+ * never to do something.
  */
 export function findOrphans(chart: Chart): Finding[] {
   const plansWithGoals = otherPlans(chart).filter(({ goal }) => (goal?.length ?? 0) > 0);
@@ -65,5 +66,6 @@ const hasGoals = (resource: Resource) => isOfType(resource, 'CarePlan') && (reso
 const referencesIn = (list: unknown): r4.Reference[] => (Array.isArray(list) ? list : []);
 
 function isHousekeeping({ resource }: Item): boolean {
+  if (resource.doNotPerform === true) return true;
   return isOfType(resource, 'Task') && resource.code?.coding?.some(({ system }) => system === taskSystem) === true;
 }
