@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '../../base/clock.ts';
 import { fail, ok, type Result } from '../../base/errors.ts';
+import { isObject } from '../../fhir/search/walk-path.ts';
 import type { Resource } from '../../fhir/types.ts';
 import type { Tx, WriteCheck } from '../../store/types.ts';
 import { partnerNames } from './acts-for.ts';
@@ -50,16 +51,12 @@ function refuse(text: string) {
 
 /** The Task carries out a request: its code says so, or its focus is one. */
 function isOfReferral({ code, focus }: Resource): boolean {
-  const codings = list(code).flatMap((one) => (isCoded(one) ? list(one.coding) : []));
-  const isFulfill = codings.some((one) => isCoded(one) && one.system === taskCodes && one.code === 'fulfill');
+  const codings = list(code).flatMap((one) => (isObject(one) ? list(one.coding) : []));
+  const isFulfill = codings.some((one) => isObject(one) && one.system === taskCodes && one.code === 'fulfill');
   return isFulfill || referenceOf(focus)?.startsWith('ServiceRequest/') === true;
 }
 
 const taskCodes = 'http://hl7.org/fhir/CodeSystem/task-code';
-
-function isCoded(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
-}
 
 /** The writer, and whom a Person stands for. */
 async function namesOf(tx: Tx): Promise<ReadonlySet<string>> {
@@ -68,5 +65,5 @@ async function namesOf(tx: Tx): Promise<ReadonlySet<string>> {
   const person = type === 'Person' ? await tx.read('Person', personId) : undefined;
   if (!person || person.deleted) return new Set([id]);
   const links = list(Object(JSON.parse(person.json)).link);
-  return new Set([id, ...links.flatMap((link) => (isCoded(link) ? (referenceOf(link.target) ?? []) : []))]);
+  return new Set([id, ...links.flatMap((link) => (isObject(link) ? (referenceOf(link.target) ?? []) : []))]);
 }

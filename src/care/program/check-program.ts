@@ -1,10 +1,10 @@
 import { ok, type Result } from '../../base/errors.ts';
 import { isOfType } from '../../fhir/of-type.ts';
+import { localReference } from '../../fhir/plan-view/index-of.ts';
 import type { Resource } from '../../fhir/types.ts';
 import { type Reader, seesAll } from '../../store/types.ts';
 import { refuse } from '../business-rule.ts';
 import { checkWritten } from '../written-here.ts';
-import { unversioned } from './enrollment.ts';
 import { modelOf, saysModel } from './program-facts.ts';
 import { allOf, byReference } from './query.ts';
 import { models } from './vocabulary.ts';
@@ -31,11 +31,12 @@ export const checkProgram = checkWritten(rule, 'HealthcareService', async (after
 });
 
 async function checkOwner(program: Resource | undefined, person: string, tx: Reader): Promise<Result<void>> {
-  const owner = isOfType(program, 'HealthcareService') ? unversioned(program.providedBy) : undefined;
+  const owner = isOfType(program, 'HealthcareService') ? localReference(program.providedBy) : undefined;
   const roles = await allOf(tx, 'PractitionerRole', [byReference('practitioner', person)], seesAll);
   if (!roles.ok) return roles;
   const worksThere = roles.value.some(
-    (role) => isOfType(role, 'PractitionerRole') && role.active !== false && unversioned(role.organization) === owner,
+    (role) =>
+      isOfType(role, 'PractitionerRole') && role.active !== false && localReference(role.organization) === owner,
   );
   if (worksThere) return ok(undefined);
   const text = 'A program that a practice runs is changed by people who work there (PractitionerRole.organization).';

@@ -1,9 +1,10 @@
 import { ok } from '../../base/errors.ts';
 import { isOfType } from '../../fhir/of-type.ts';
+import { localReference } from '../../fhir/plan-view/index-of.ts';
 import type { r4 } from '../../fhir/types.ts';
 import { refuse } from '../business-rule.ts';
 import { checkWritten } from '../written-here.ts';
-import { codeIn, unversioned } from './enrollment.ts';
+import { codeIn } from './enrollment.ts';
 import { isSamePerson } from './hand-off.ts';
 import { enrollmentNotice, noticeSystem } from './vocabulary.ts';
 
@@ -36,7 +37,7 @@ export const checkReceipt = checkWritten(rule, 'Communication', async (after, be
   }
   if (tx.actor.kind !== 'user') return ok(undefined);
   for (const one of before.recipient ?? []) {
-    if (await isSamePerson(tx, tx.actor.id, unversioned(one) ?? '')) return ok(undefined);
+    if (await isSamePerson(tx, tx.actor.id, localReference(one) ?? '')) return ok(undefined);
   }
   return refuse(rule, 'That a notice was read is said by whom it was sent to.', 'Communication.received');
 });

@@ -1,12 +1,12 @@
 import type { Clock } from '../../base/clock.ts';
 import { fail, ok, type Result } from '../../base/errors.ts';
 import { isOfType } from '../../fhir/of-type.ts';
+import { localReference } from '../../fhir/plan-view/index-of.ts';
 import { canonicalBase } from '../../fhir/shared-plan.ts';
 import type { Resource, r4 } from '../../fhir/types.ts';
 import type { Operation, OperationRequest } from '../../module.ts';
 import { refuse } from '../business-rule.ts';
 import { referenceAsked, seenTarget } from './ask.ts';
-import { unversioned } from './enrollment.ts';
 import { confirmationsOf, confirmationUrl, isConfirmed, isHandOff, isSamePerson } from './hand-off.ts';
 
 /**
@@ -59,7 +59,7 @@ async function partyOf(
   ]);
   if (!asked.ok) return asked;
   if (asked.value !== undefined) return ok(asked.value);
-  for (const reference of [unversioned(requester), unversioned(owner)]) {
+  for (const reference of [localReference(requester), localReference(owner)]) {
     const person = principal.fhirUser;
     if (reference !== undefined && person !== undefined && (await isSamePerson(store, person, reference)))
       return ok(reference);

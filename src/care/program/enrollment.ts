@@ -1,5 +1,6 @@
 import { isMirror } from '../../fhir/mirror.ts';
 import { isOfType } from '../../fhir/of-type.ts';
+import { localReference } from '../../fhir/plan-view/index-of.ts';
 import type { Resource, r4 } from '../../fhir/types.ts';
 import { localId } from '../local-id.ts';
 import * as words from './vocabulary.ts';
@@ -52,8 +53,8 @@ export function readEnrollment(episode: r4.EpisodeOfCare): Enrollment {
     reason: reason && codeIn([reason], words.reasonSystem),
     reasonText: reason?.text,
     consentId: localId(found(words.consentUrl)?.valueReference, 'Consent'),
-    lead: unversioned(found(words.leadUrl)?.valueReference),
-    manager: unversioned(careManager),
+    lead: localReference(found(words.leadUrl)?.valueReference),
+    manager: localReference(careManager),
     tier: codeIn(type, words.tierSystem),
   };
   const known = Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== undefined));
@@ -63,10 +64,6 @@ export function readEnrollment(episode: r4.EpisodeOfCare): Enrollment {
 /** The day of a date or dateTime, as it is written. */
 export function dayOf(text: string | undefined): string | undefined {
   return text?.slice(0, 10);
-}
-
-export function unversioned(reference: r4.Reference | undefined): string | undefined {
-  return reference?.reference?.split('/_history/')[0];
 }
 
 export function codeIn(concepts: readonly r4.CodeableConcept[], system: string): string | undefined {
@@ -109,7 +106,7 @@ interface FormerManager {
 export function formerManagers({ extension = [] }: r4.EpisodeOfCare): FormerManager[] {
   return extension.flatMap(({ url, extension: parts = [] }) => {
     if (url !== words.formerManagerUrl) return [];
-    const manager = unversioned(parts.find((part) => part.url === 'manager')?.valueReference);
+    const manager = localReference(parts.find((part) => part.url === 'manager')?.valueReference);
     const period = parts.find((part) => part.url === 'period')?.valuePeriod;
     const [start, end] = [dayOf(period?.start), dayOf(period?.end)];
     return manager !== undefined && start !== undefined && end !== undefined ? [{ manager, start, end }] : [];

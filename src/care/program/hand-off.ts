@@ -1,6 +1,7 @@
 import { ok, type Result } from '../../base/errors.ts';
 import { stringifyJson } from '../../fhir/json.ts';
 import { isOfType } from '../../fhir/of-type.ts';
+import { localReference } from '../../fhir/plan-view/index-of.ts';
 import { canonicalBase } from '../../fhir/shared-plan.ts';
 import type { Resource, r4 } from '../../fhir/types.ts';
 import type { Reader } from '../../store/types.ts';
@@ -8,7 +9,6 @@ import { refuse } from '../business-rule.ts';
 import { localId } from '../local-id.ts';
 import { currentOf } from '../stored.ts';
 import { checkWritten } from '../written-here.ts';
-import { unversioned } from './enrollment.ts';
 import { careTaskSystem } from './vocabulary.ts';
 
 const rule = 'warm-hand-off';
@@ -26,7 +26,7 @@ interface Confirmation {
 
 export function confirmationsOf({ extension = [] }: r4.Task): Confirmation[] {
   return extension.flatMap(({ url, extension: parts = [] }) => {
-    const by = unversioned(parts.find((part) => part.url === 'by')?.valueReference);
+    const by = localReference(parts.find((part) => part.url === 'by')?.valueReference);
     const at = parts.find((part) => part.url === 'at')?.valueInstant;
     return url === confirmationUrl && by !== undefined && at !== undefined ? [{ by, at }] : [];
   });
@@ -35,7 +35,7 @@ export function confirmationsOf({ extension = [] }: r4.Task): Confirmation[] {
 /** Both have said that it happened. */
 export function isConfirmed(task: r4.Task): boolean {
   const by = new Set(confirmationsOf(task).map((one) => one.by));
-  return by.has(unversioned(task.requester) ?? '') && by.has(unversioned(task.owner) ?? '');
+  return by.has(localReference(task.requester) ?? '') && by.has(localReference(task.owner) ?? '');
 }
 
 /**
@@ -50,7 +50,7 @@ export const checkHandOff = checkWritten(rule, 'Task', async (after, earlier, tx
       ? refuse(rule, 'A warm hand-off stays one: cancel it instead.', 'Task.code')
       : ok(undefined);
   }
-  const [from, to] = [unversioned(after.requester), unversioned(after.owner)];
+  const [from, to] = [localReference(after.requester), localReference(after.owner)];
   if (from === undefined || to === undefined || from === to) {
     return refuse(
       rule,
@@ -89,5 +89,5 @@ export async function isSamePerson(reader: Pick<Reader, 'read'>, person: string,
   const roleId = localId({ reference }, 'PractitionerRole');
   const role: Resource | undefined =
     roleId === undefined ? undefined : currentOf(await reader.read('PractitionerRole', roleId));
-  return isOfType(role, 'PractitionerRole') && unversioned(role.practitioner) === person;
+  return isOfType(role, 'PractitionerRole') && localReference(role.practitioner) === person;
 }

@@ -1,11 +1,12 @@
 import { ofType } from '../../fhir/of-type.ts';
+import { localReference } from '../../fhir/plan-view/index-of.ts';
 import type { Resource } from '../../fhir/types.ts';
 import type { Reader } from '../../store/types.ts';
 import { localId } from '../local-id.ts';
 import { currentOf, resourceOf } from '../stored.ts';
 import { leadOf, memberKey } from '../team/participants.ts';
 import { teamId } from '../team/team-content.ts';
-import { type Enrollment, enrollmentOf, isRunning, unversioned } from './enrollment.ts';
+import { type Enrollment, enrollmentOf, isRunning } from './enrollment.ts';
 import { runningEnrollments } from './enrollment-row.ts';
 import { told } from './person-of.ts';
 import { roleOf } from './role-of.ts';
@@ -88,7 +89,7 @@ function oneOf(
   const role = ofType(resources, 'PractitionerRole').find(
     ({ id, practitioner, healthcareService = [] }) =>
       manager === `PractitionerRole/${id}` ||
-      (manager === unversioned(practitioner) &&
+      (manager === localReference(practitioner) &&
         healthcareService.some((service) => localId(service, 'HealthcareService') === programId)),
   );
   const practitionerId = localId(role?.practitioner ?? { reference: manager }, 'Practitioner');

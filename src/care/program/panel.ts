@@ -1,12 +1,13 @@
 import type { Clock } from '../../base/clock.ts';
 import { ok, type Result } from '../../base/errors.ts';
 import { isOfType } from '../../fhir/of-type.ts';
+import { localReference } from '../../fhir/plan-view/index-of.ts';
 import { canonicalBase } from '../../fhir/shared-plan.ts';
 import type { Resource, r4 } from '../../fhir/types.ts';
 import type { Operation, OperationRequest } from '../../module.ts';
 import { localId } from '../local-id.ts';
 import { codeAsked, dayAsked, seenTarget } from './ask.ts';
-import { managerOn, statusOn, unversioned } from './enrollment.ts';
+import { managerOn, statusOn } from './enrollment.ts';
 import { leavesPool } from './moves.ts';
 import { type SeenEnrollment, seenEnrollments } from './seen-enrollments.ts';
 
@@ -75,7 +76,7 @@ function isManagedBy(role: Resource, manager: string | undefined, programId: str
   if (!isOfType(role, 'PractitionerRole')) return false;
   if (manager === `PractitionerRole/${role.id}`) return true;
   const serves = (role.healthcareService ?? []).some((one) => localId(one, 'HealthcareService') === programId);
-  return serves && manager !== undefined && manager === unversioned(role.practitioner);
+  return serves && manager !== undefined && manager === localReference(role.practitioner);
 }
 
 /** Undefined: not yet, or no longer, of this program. */

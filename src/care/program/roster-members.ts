@@ -1,6 +1,7 @@
+import { localReference } from '../../fhir/plan-view/index-of.ts';
 import type { r4 } from '../../fhir/types.ts';
 import { localId } from '../local-id.ts';
-import { dayOf, unversioned } from './enrollment.ts';
+import { dayOf } from './enrollment.ts';
 
 /** Da Vinci Member Attribution (ATR): to whom a member of the list is attributed. */
 export const attributedProviderUrl = 'http://hl7.org/fhir/us/davinci-atr/StructureDefinition/ext-attributedProvider';
@@ -62,7 +63,7 @@ export function nextMembers(
 }
 
 export function attributedTo({ extension = [] }: r4.GroupMember): string | undefined {
-  return unversioned(extension.find(({ url }) => url === attributedProviderUrl)?.valueReference);
+  return localReference(extension.find(({ url }) => url === attributedProviderUrl)?.valueReference);
 }
 
 function reopened(member: r4.GroupMember): r4.GroupMember {

@@ -2,6 +2,7 @@ import { visibilityOf } from '../../access/decide.ts';
 import type { Clock } from '../../base/clock.ts';
 import { ok } from '../../base/errors.ts';
 import { isOfType } from '../../fhir/of-type.ts';
+import { localReference } from '../../fhir/plan-view/index-of.ts';
 import { isLead } from '../../fhir/plan-view/team.ts';
 import { canonicalBase } from '../../fhir/shared-plan.ts';
 import type { Resource, r4 } from '../../fhir/types.ts';
@@ -10,7 +11,7 @@ import { currentOf } from '../stored.ts';
 import { teamId } from '../team/team-content.ts';
 import { asOf } from './as-of.ts';
 import { dayAsked, seenTarget } from './ask.ts';
-import { dayOf, managerOn, statusOn, unversioned } from './enrollment.ts';
+import { dayOf, managerOn, statusOn } from './enrollment.ts';
 import { modelOf } from './program-facts.ts';
 import { allOf, byReference } from './query.ts';
 import { roleOf } from './role-of.ts';
@@ -61,11 +62,11 @@ async function serviceOn(
   const { id, programId, episode } = enrollment;
   const model = modelOf(await asOf(request, `HealthcareService/${programId}`, day));
   const manager = managerOn(enrollment, day);
-  const accountable = unversioned(episode.managingOrganization);
+  const accountable = localReference(episode.managingOrganization);
   const serving = manager === undefined ? undefined : await roleOf(request.store, manager, programId);
   const role = serving && (await asOf(request, `PractitionerRole/${serving.id}`, day));
   const byRole = isOfType(role, 'PractitionerRole') ? role : undefined;
-  const employer = unversioned(byRole?.organization);
+  const employer = localReference(byRole?.organization);
   const affiliation = accountable && employer ? await affiliationOn(request, accountable, employer, day) : undefined;
   return [
     { name: 'enrollment', valueReference: { reference: `EpisodeOfCare/${id}` } },

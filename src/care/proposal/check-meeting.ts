@@ -1,11 +1,12 @@
 import { ok, type Result } from '../../base/errors.ts';
 import { isOfType } from '../../fhir/of-type.ts';
+import { localReference } from '../../fhir/plan-view/index-of.ts';
 import type { Resource, r4 } from '../../fhir/types.ts';
 import { seesAll, type Tx } from '../../store/types.ts';
 import { refuse } from '../business-rule.ts';
 import { localId } from '../local-id.ts';
 import { checkWritten, concludeWritten } from '../written-here.ts';
-import { bare, hasCareCode } from './proposal-task.ts';
+import { hasCareCode } from './proposal-task.ts';
 
 const decisionRule = 'meeting-decision';
 const meetingRule = 'plan-meeting-over';
@@ -15,7 +16,7 @@ export const checkDecision = checkWritten(decisionRule, 'Task', (after) => {
   if (!isOfType(after, 'Task') || !hasCareCode([after.code], 'meeting-decision')) return ok(undefined);
   const bad = (text: string, element: string) => refuse(decisionRule, text, `Task.${element}`);
   if (!after.description?.trim()) return bad('A decision says what was decided.', 'description');
-  if (bare(after.owner) === undefined) return bad('A decision names who does it, as its owner.', 'owner');
+  if (localReference(after.owner) === undefined) return bad('A decision names who does it, as its owner.', 'owner');
   if (after.restriction?.period?.end === undefined)
     return bad('A decision has a day until when, in restriction.period.end.', 'restriction.period.end');
   if (localId(after.encounter, 'Encounter') === undefined)

@@ -1,5 +1,5 @@
+import { localReference } from '../../fhir/plan-view/index-of.ts';
 import type { Resource, r4 } from '../../fhir/types.ts';
-import { bare } from './proposal-task.ts';
 
 /** In which list of the plan a line of each type stands. */
 const listOf: Readonly<Record<string, 'goal' | 'addresses' | 'activity'>> = {
@@ -17,7 +17,7 @@ type Plan = Resource & r4.CarePlan;
 /** The lines of a plan, as `Type/id`. */
 export function linesIn({ goal = [], addresses = [], activity = [] }: r4.CarePlan): string[] {
   const references = [...goal, ...addresses, ...activity.map(({ reference }) => reference)];
-  return references.flatMap((one) => bare(one) ?? []);
+  return references.flatMap((one) => localReference(one) ?? []);
 }
 
 /** The plan with a line more; the same when it has it. */
@@ -31,7 +31,7 @@ export function withLine(plan: Plan, type: string, reference: string): Plan {
 /** The plan without a line. */
 export function withoutLine(plan: Plan, reference: string): Plan {
   const left: Plan = { ...plan };
-  const isOther = (one: r4.Reference | undefined) => bare(one) !== reference;
+  const isOther = (one: r4.Reference | undefined) => localReference(one) !== reference;
   for (const list of ['goal', 'addresses'] as const) {
     const kept = plan[list]?.filter(isOther);
     if (kept?.length === 0) delete left[list];

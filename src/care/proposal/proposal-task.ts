@@ -1,4 +1,5 @@
 import { isOfType } from '../../fhir/of-type.ts';
+import { localReference } from '../../fhir/plan-view/index-of.ts';
 import { canonicalBase } from '../../fhir/shared-plan.ts';
 import type { Resource, r4 } from '../../fhir/types.ts';
 import { localId } from '../local-id.ts';
@@ -68,19 +69,14 @@ export function proposalOf(task: ProposalTask): Proposal {
     action: actions.find((one) => one === action),
     planId: task.basedOn?.map((one) => localId(one, 'CarePlan')).find((id) => id !== undefined),
     child: localId(task.for, 'Patient'),
-    target: bare(task.focus),
+    target: localReference(task.focus),
     proposed: contained('proposed'),
     seen: contained('seen'),
-    requester: bare(task.requester),
-    enteredBy: bare(input('entered-by')?.valueReference),
+    requester: localReference(task.requester),
+    enteredBy: localReference(input('entered-by')?.valueReference),
     answer: answer === 'accept' || answer === 'reject' ? answer : undefined,
-    answeredBy: bare(output('answered-by')?.valueReference),
+    answeredBy: localReference(output('answered-by')?.valueReference),
   };
-}
-
-/** `Type/id` of a reference, without a version. */
-export function bare(reference: r4.Reference | undefined): string | undefined {
-  return reference?.reference?.split('/_history/')[0];
 }
 
 /** Puts what is wanted, or what was seen, into the Task: without what only a record of its own has. */

@@ -2,6 +2,7 @@ import { Code } from './code.ts';
 import { CqlDate } from './date.ts';
 import { CqlDateTime } from './date-time.ts';
 import { Decimal } from './decimal.ts';
+import { isList } from './equality.ts';
 import { Interval } from './interval.ts';
 import type { Value } from './types.ts';
 
@@ -28,8 +29,4 @@ export function sameValue(one: Value, other: Value): boolean {
 
 function sameParts<T>(one: T, other: T, parts: readonly (keyof T)[]): boolean {
   return parts.every((part) => one[part] === other[part]);
-}
-
-function isList(value: Value): value is readonly Value[] {
-  return Array.isArray(value);
 }

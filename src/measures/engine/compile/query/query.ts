@@ -1,3 +1,4 @@
+import { isList } from '../../values/equality.ts';
 import type { Value } from '../../values/types.ts';
 import { nodeOf } from '../elm.ts';
 import { giveNull, type NodeCompiler } from '../site.ts';
@@ -47,10 +48,6 @@ export const existsQuery: NodeCompiler = (node, site) => {
 function begin(plan: Plan, frame: Frame): void {
   for (const slot of plan.remembered) frame.locals[slot] = undefined;
   plan.aggregate?.begin(frame);
-}
-
-function isList(value: Value): value is readonly Value[] {
-  return Array.isArray(value);
 }
 
 function toList(value: Value): readonly Value[] {
