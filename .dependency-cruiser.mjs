@@ -1,4 +1,4 @@
-/** The ring rule of docs/architecture.md: imports point inward only, no cycles, and some libraries have one home. */
+/** The ring rule of docs/decisions/modules.md: imports point inward only, no cycles, and some libraries have one home. */
 const ring = {
   base: '^src/base/',
   fhir: '^src/fhir/',

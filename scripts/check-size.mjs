@@ -1,4 +1,4 @@
-/** The house's size rule: no hand-written source file over 500 lines (see docs/decisions/house-rules.md). */
+/** The house's size rule: no hand-written source file over 500 lines. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
