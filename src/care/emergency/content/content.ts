@@ -23,7 +23,7 @@ export interface ContentOptions {
   now: Date;
   /** IANA name. */
   zone: string;
-  /** The row's state as this reader may be told it: a reason without a code is one they may not know. */
+  /** The row’s state as this reader may be told it. */
   state?: { reasons: readonly ReasonCode[]; reviewedAt: Date; reviewedBy?: string; dueAt: Date };
 }
 
