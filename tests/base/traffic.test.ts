@@ -40,7 +40,6 @@ test('work goes on a moment after the last request, however often its end is tol
 });
 
 test('without requests there is nothing to wait for', async () => {
-  const started = performance.now();
-  await createTraffic().giveWay(60_000, 60_000);
-  expect(performance.now() - started).toBeLessThan(1000);
+  // Were there anything to wait for, it would be longer than this test may take.
+  await createTraffic().giveWay(600_000, 600_000);
 });

@@ -16,9 +16,16 @@ test('says exactly whether there are more values than that', () => {
   );
 });
 
-test('is quick about what is far too much', () => {
-  const many = { name: Array.from({ length: 1_000_000 }, () => ({ family: 'x' })) };
-  const started = performance.now();
-  expect(hasMoreValues(many, 1000)).toBe(true);
-  expect(performance.now() - started).toBeLessThan(50);
+test('does not look into a list that is far too long', () => {
+  let read = 0;
+  const one = {
+    get family() {
+      read += 1;
+      return 'x';
+    },
+  };
+  expect(hasMoreValues({ name: Array.from({ length: 2000 }, () => one) }, 1000)).toBe(true);
+  expect(read).toBe(0);
+  expect(hasMoreValues({ name: [one] }, 1000)).toBe(false);
+  expect(read).toBe(1);
 });

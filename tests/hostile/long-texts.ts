@@ -1,5 +1,11 @@
-/** How long each text is. */
-export const length = 100_000;
+/** How long the texts get. */
+export const longest = 100_000;
+
+/** A text that can be made of any length; each made anew, so that nothing known of one helps another. */
+export interface LongText {
+  readonly name: string;
+  text(length: number): string;
+}
 
 /** What is repeated to bring out a parser that tries every way to read a text: separators, quantifiers' favorites, letters that grow. */
 const repeated = [
@@ -100,10 +106,14 @@ const repeated = [
   '$',
 ];
 
-/** Texts of `length` characters behind the beginning given: each thing repeated, and once more with an end that fits nothing. */
-export function longTexts(beginning: string): string[] {
-  return repeated.flatMap((part) => {
-    const run = beginning + part.repeat(Math.ceil(length / part.length));
-    return [run.slice(0, length), `${run.slice(0, length - 1)}!`];
+/** Texts behind the beginning given: each thing repeated, and once more with an end that fits nothing. */
+export function longTexts(beginning: string): LongText[] {
+  return repeated.flatMap((part): LongText[] => {
+    const run = (length: number) => (beginning + part.repeat(Math.ceil(length / part.length))).slice(0, length);
+    const name = beginning + part;
+    return [
+      { name, text: run },
+      { name: `${name} … !`, text: (length) => `${run(length - 1)}!` },
+    ];
   });
 }

@@ -27,11 +27,11 @@ const corpus = [
   `'; DROP TABLE resource;--`,
   `'); DELETE FROM resource WHERE ('1'='1`,
   `' UNION SELECT json FROM resource--`,
-  `1; SELECT pg_sleep(20)--`,
-  `1' AND (SELECT 1 FROM pg_sleep(20)) IS NOT NULL AND '1'='1`,
-  `$$; SELECT pg_sleep(20); $$`,
-  `\\'; SELECT pg_sleep(20); --`,
-  `E'\\x27' || pg_sleep(20)`,
+  `1; SELECT pg_sleep(600)--`,
+  `1' AND (SELECT 1 FROM pg_sleep(600)) IS NOT NULL AND '1'='1`,
+  `$$; SELECT pg_sleep(600); $$`,
+  `\\'; SELECT pg_sleep(600); --`,
+  `E'\\x27' || pg_sleep(600)`,
   `" OR ""="`,
   `%27%20OR%201=1`,
   `*/ OR 1=1 /*`,
@@ -49,7 +49,6 @@ describe('SQL in the value of every search parameter of every type (TH-40)', () 
     const problems: string[] = [];
     let place = 0;
     let searched = 0;
-    const started = performance.now();
     for (const type of definitions.types) {
       for (const { code, kind } of definitions.searchParams(type).values()) {
         const modifiers =
@@ -84,8 +83,6 @@ describe('SQL in the value of every search parameter of every type (TH-40)', () 
     }
     expect(problems).toEqual([]);
     expect(searched).toBeGreaterThan(1000);
-    // Had one of the sleeps been run, it would be 20 s by itself.
-    expect(performance.now() - started).toBeLessThan(120_000);
     const [tables] = await store.query<{ count: string }>(
       "SELECT count(*) FROM resource WHERE type = 'Patient' AND NOT deleted",
     );

@@ -40,15 +40,14 @@ describe('passwords', () => {
       await passwords.verify('a wrong password', hash);
       return performance.now() - start;
     };
-    const [known, unknown]: [number[], number[]] = [[], []];
-    for (let round = 0; round < 5; round += 1) {
-      known.push(await timed(stored));
-      unknown.push(await timed(undefined));
+    // The quickest of each, in turns, until they agree: what else the machine does only adds.
+    let [known, unknown] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+    const ratio = () => Math.max(known, unknown) / Math.min(known, unknown);
+    for (let round = 0; round < 40 && (round < 4 || ratio() >= 2); round += 1) {
+      known = Math.min(known, await timed(stored));
+      unknown = Math.min(unknown, await timed(undefined));
     }
-    // The quickest of each: what else the machine does only adds.
-    const ratio = Math.min(...unknown) / Math.min(...known);
-    expect(ratio).toBeGreaterThan(0.5);
-    expect(ratio).toBeLessThan(2);
+    expect(ratio()).toBeLessThan(2);
   });
 
   test('only so many wait: the next is told that we are busy', async () => {

@@ -83,9 +83,7 @@ describe('refused, naming the parameter and no value', () => {
     ['Observation', '_sort', 'code-value-quantity'],
   ];
   test.each(bad)('%s?%s=%.30s', (type, name, value) => {
-    const started = performance.now();
     const parsed = parse(type, name, value);
-    expect(performance.now() - started).toBeLessThan(500);
     if (parsed.ok) throw new Error('was accepted');
     expect(parsed.error.kind).toBe('invalid');
     const [code = ''] = name === '_sort' ? [value] : name.split(':');

@@ -210,13 +210,13 @@ describe('testing conditions early changes no row', () => {
   });
 });
 
-test('four doses out of 72 records are found without trying all combinations', () => {
+test('four doses are looked for without trying all combinations', () => {
   const doses = Array.from(
-    { length: 72 },
+    { length: 200 },
     (_, n): Resource => ({
       resourceType: 'Immunization',
       id: `d${n}`,
-      occurrenceDateTime: new Date(Date.UTC(2026, 0, 1 + (n % 3))).toISOString().slice(0, 10),
+      occurrenceDateTime: new Date(Date.UTC(2026, 0, 1 + (n % 2))).toISOString().slice(0, 10),
     }),
   );
   const logic = logicOf(
@@ -225,9 +225,6 @@ define function Day(i FHIR.Immunization): date from (i.occurrence as FHIR.dateTi
 define A: exists (from [Immunization] A, [Immunization] B, [Immunization] C, [Immunization] D
   where Day(A) < Day(B) and Day(B) < Day(C) and Day(C) < Day(D))`),
   );
-  const start = process.cpuUsage();
-  // Three days cannot hold four doses on different days. All combinations are 27 million.
+  // Two days cannot hold four doses on different days. All combinations are 1.6 billion, more than this test may take.
   expect(given(over(logic, doses), 'A')).toBe(false);
-  // Processor time: others use this machine too.
-  expect(process.cpuUsage(start).user / 1000).toBeLessThan(2000);
 });
