@@ -11,6 +11,11 @@ export default defineConfig({
     outDir: resolve(import.meta.dirname, 'build/web'),
     emptyOutDir: true,
     sourcemap: true,
-    rollupOptions: { input: { clinician: resolve(import.meta.dirname, 'src/web/clinician/index.html') } },
+    rollupOptions: {
+      input: {
+        clinician: resolve(import.meta.dirname, 'src/web/clinician/index.html'),
+        family: resolve(import.meta.dirname, 'src/web/family/index.html'),
+      },
+    },
   },
 });

@@ -4,6 +4,11 @@ import type { Clients } from './clients.ts';
 /** The clinician page's client_id: a public client, for a browser keeps no secret. */
 export const clinicianClientId = 'careweave-clinician';
 
+/** The family's page: a public client too. It asks for what families do, and for no more. */
+export const familyClientId = 'careweave-family';
+const familyScopes =
+  'launch/patient openid fhirUser patient/*.rs patient/Goal.u patient/Task.cu patient/Observation.c patient/Consent.cu patient/RequestGroup.c patient/QuestionnaireResponse.cu';
+
 /** Where the clinician page starts; a launch from a hospital ends up here. */
 export function clinicianLaunchUrl(publicUrl: string): string {
   return `${publicUrl}/clinician/launch`;
@@ -20,5 +25,15 @@ export async function ensureFirstPartyClients(clients: Clients, publicUrl: strin
     launchUrls: [clinicianLaunchUrl(publicUrl)],
     firstParty: true,
   });
-  return clinician.ok ? ok(undefined) : clinician;
+  if (!clinician.ok) return clinician;
+  const family = await clients.put({
+    id: familyClientId,
+    name: 'Careweave family page',
+    type: 'public',
+    scopes: familyScopes,
+    redirectUris: [`${publicUrl}/family/callback`],
+    launchUrls: [],
+    firstParty: true,
+  });
+  return family.ok ? ok(undefined) : family;
 }

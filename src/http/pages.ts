@@ -3,16 +3,18 @@ import { join } from 'node:path';
 import express, { type Router } from 'express';
 
 /**
- * The web pages: built files under `/app/`, the clinician page at its SMART addresses, and a small front page that shows the way.
+ * The web pages: built files under `/app/`, our SMART apps at their addresses, and a small front page that shows the way.
  * `links` are the ones printed at the start.
  */
 export function pages(webDir: string, links: () => readonly { label: string; url: string }[]): Router {
   const router = express.Router();
   router.use('/app', express.static(webDir, { index: false, fallthrough: true, setHeaders: keepForEver }));
-  const clinician = join(webDir, 'clinician', 'index.html');
-  router.get(['/clinician', '/clinician/launch', '/clinician/callback'], (_request, response) => {
-    response.set('Cache-Control', 'no-store').sendFile(clinician, { cacheControl: false });
-  });
+  for (const page of ['clinician', 'family']) {
+    const file = join(webDir, page, 'index.html');
+    router.get([`/${page}`, `/${page}/launch`, `/${page}/callback`], (_request, response) => {
+      response.set('Cache-Control', 'no-store').sendFile(file, { cacheControl: false });
+    });
+  }
   router.get('/', (_request, response) => {
     response.type('html').send(frontPage(links()));
   });

@@ -96,6 +96,10 @@ export const failureWords: Record<
     title: 'The launch was not accepted',
     help: 'It may have been used before or have taken too long. Open the plan from your EHR again.',
   },
+  denied: {
+    title: 'You have no access to this child',
+    help: 'The sign-in ended without it. Ask your administrator, or open the plan from your EHR again.',
+  },
   expired: { title: 'Your session has ended', help: 'Nothing was lost. Open the plan from your EHR again.' },
   unreachable: {
     title: 'Careweave cannot be reached',

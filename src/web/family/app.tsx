@@ -1,0 +1,4 @@
+/** The family's page. */
+export function App() {
+  return <main />;
+}
