@@ -1,0 +1,119 @@
+import type { Resource, r4 } from '../../fhir/types.ts';
+
+/**
+ * What a page asks of the FHIR API and tells it. Everything travels as entries of a batch, so that no address names a child. A refusal keeps the
+ * server's own sentence: the pages invent no rule, and no word about one.
+ */
+
+/**
+ * `expired`: sign in again. `conflict`: somebody was there first; read again. `refused`: by a rule, or for this person there is no such thing.
+ * `unreachable`: nothing is known about what happened.
+ */
+export interface Trouble {
+  kind: 'expired' | 'conflict' | 'refused' | 'unreachable';
+  /** What the server says of it, for people; empty when it said nothing. */
+  sentence: string;
+}
+
+export type Answer<T> = { ok: true; value: T } | { ok: false; trouble: Trouble };
+
+/** One request, as an entry of a batch. `url` is relative to the FHIR base. */
+export interface Ask {
+  method: 'GET' | 'POST' | 'PUT';
+  url: string;
+  resource?: Resource;
+  /** The version that is to be replaced, as `meta.versionId` has it. */
+  ifVersion?: string;
+}
+
+export interface FhirClient {
+  /** Several requests at once, answered in their order, each by itself. */
+  ask(requests: readonly Ask[]): Promise<Answer<Resource | undefined>[]>;
+  /** One read, search or operation. */
+  get(url: string): Promise<Answer<Resource | undefined>>;
+  /** All that a search finds, with every further page. */
+  all(url: string): Promise<Answer<Resource[]>>;
+}
+
+/** More pages than any list of a page has; what is longer is said to be unreadable, never cut silently. */
+const maxPages = 50;
+
+export function createFhirClient(session: { accessToken: string }): FhirClient {
+  const ask: FhirClient['ask'] = (requests) => askBatch(session.accessToken, requests);
+  const get: FhirClient['get'] = async (url) => first(await ask([{ method: 'GET', url }]));
+  return { ask, get, all: (url) => allOf(get, url) };
+}
+
+async function askBatch(accessToken: string, requests: readonly Ask[]): Promise<Answer<Resource | undefined>[]> {
+  const everywhere = (trouble: Trouble) => requests.map(() => ({ ok: false, trouble }) as const);
+  if (requests.length === 0) return [];
+  try {
+    const answer = await fetch('/fhir', {
+      method: 'POST',
+      headers: {
+        Authorization: `Bearer ${accessToken}`,
+        Accept: 'application/fhir+json',
+        'Content-Type': 'application/fhir+json',
+      },
+      body: JSON.stringify({ resourceType: 'Bundle', type: 'batch', entry: requests.map(entryOf) }),
+    });
+    if (!answer.ok) return everywhere(troubleOf(answer.status, await answer.json().catch(() => undefined)));
+    const bundle: r4.Bundle = await answer.json();
+    return requests.map((_, at) => answerOf(bundle.entry?.[at]));
+  } catch {
+    return everywhere({ kind: 'unreachable', sentence: '' });
+  }
+}
+
+function entryOf({ method, url, resource, ifVersion }: Ask): object {
+  const request = { method, url, ...(ifVersion !== undefined && { ifMatch: `W/"${ifVersion}"` }) };
+  return resource === undefined ? { request } : { resource, request };
+}
+
+function answerOf(entry: r4.BundleEntry | undefined): Answer<Resource | undefined> {
+  const status = Number(entry?.response?.status?.slice(0, 3) ?? 0);
+  const { resource, response } = entry ?? {};
+  if (status >= 200 && status < 300) return { ok: true, value: resource && { ...resource } };
+  return { ok: false, trouble: troubleOf(status, response?.outcome) };
+}
+
+function troubleOf(status: number, outcome: unknown): Trouble {
+  const sentence = sentenceOf(outcome);
+  if (status === 401) return { kind: 'expired', sentence };
+  if (status === 409 || status === 412) return { kind: 'conflict', sentence };
+  return { kind: status >= 400 && status < 500 ? 'refused' : 'unreachable', sentence };
+}
+
+/** All issues of an OperationOutcome as sentences. The name of the rule, which opens some, is for those who look it up, not for this reader. */
+export function sentenceOf(outcome: unknown): string {
+  if (typeof outcome !== 'object' || outcome === null || !('issue' in outcome) || !Array.isArray(outcome.issue))
+    return '';
+  const texts = outcome.issue.map((issue: r4.OperationOutcomeIssue) => issue.details?.text ?? issue.diagnostics ?? '');
+  return [...new Set(texts.map((text) => text.replace(/^[a-z]+(-[a-z]+)+: /, '')))].filter(Boolean).join(' ');
+}
+
+function first<T>(answers: readonly Answer<T>[]): Answer<T> {
+  return answers[0] ?? { ok: false, trouble: { kind: 'unreachable', sentence: '' } };
+}
+
+async function allOf(get: FhirClient['get'], url: string): Promise<Answer<Resource[]>> {
+  const found: Resource[] = [];
+  let next: string | undefined = url;
+  for (let page = 0; next !== undefined && page < maxPages; page += 1) {
+    const answer: Answer<Resource | undefined> = await get(next);
+    if (!answer.ok) return answer;
+    const bundle = answer.value as (Resource & r4.Bundle) | undefined;
+    for (const { resource, search } of bundle?.entry ?? [])
+      if (resource && search?.mode !== 'outcome') found.push({ ...resource });
+    next = relative(bundle?.link?.find(({ relation }) => relation === 'next')?.url);
+  }
+  if (next === undefined) return { ok: true, value: found };
+  return { ok: false, trouble: { kind: 'unreachable', sentence: 'The list is longer than this page can show.' } };
+}
+
+/** A link of a searchset as an address under the FHIR base. */
+function relative(url: string | undefined): string | undefined {
+  if (url === undefined) return undefined;
+  const { pathname, search } = new URL(url);
+  return `${pathname.replace(/^\/fhir\/?/, '')}${search}`;
+}
