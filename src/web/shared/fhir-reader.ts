@@ -41,11 +41,11 @@ function siteSearches(resources: readonly Resource[]): string[] {
   return [...samples.values()].map((target) => `Provenance?target=${target}&_sort=-recorded&_count=1`);
 }
 
-/** Reads a child's plan and its surroundings, following every page. */
-export async function readPlan(session: Session): Promise<Reading> {
+/** Reads a child's plan and its surroundings, following every page. `more`: searches besides, in the same request. */
+export async function readPlan(session: Session, more: readonly string[] = []): Promise<Reading> {
   try {
     const resources: Resource[] = [];
-    const failed = await readAll(session, searches(session.patientId), resources, true);
+    const failed = await readAll(session, [...searches(session.patientId), ...more], resources, true);
     if (failed) return failed;
     const unnamed = await readAll(session, siteSearches(resources), resources, false);
     if (unnamed) return unnamed;

@@ -168,7 +168,7 @@ export const words = {
 
 /** A period written `start – end`, either of which may be `…`. */
 export function periodText(period: string): string {
-  const [start, end] = period.split(' – ').map(dayText);
+  const [start, end] = period.split(' – ').map((part) => dayText(part));
   if (start && end) return `${start} to ${end}`;
   if (start) return `since ${start}`;
   return end ? `until ${end}` : '';
