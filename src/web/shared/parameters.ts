@@ -6,7 +6,7 @@ type Part = r4.ParametersParameter;
 
 /** A Parameters resource, or one parameter with parts, read by the names in it. */
 export interface Parts {
-  /** The first value of a name, as text; a reference as `Type/id`. */
+  /** The first value of a name, as text; a reference as `Type/id`, a Coding as its code. */
   text(name: string): string | undefined;
   texts(name: string): string[];
   number(name: string): number | undefined;
@@ -40,10 +40,13 @@ function reader(parts: readonly Part[]): Parts {
 function textOf(part: Part | undefined): string | undefined {
   if (part === undefined) return undefined;
   const { valueString, valueCode, valueDate, valueDateTime, valueInstant, valueCanonical, valueReference } = part;
+  const { valueId, valueCoding } = part;
   const number = numberOf(part);
   return (
     valueString ??
     valueCode ??
+    valueId ??
+    valueCoding?.code ??
     valueDate ??
     valueDateTime ??
     valueInstant ??
