@@ -211,6 +211,9 @@ export const limits = {
     rememberedMs: 2000,
     remembered: 10_000,
     relabelRows: 500,
+    /** How often, and after how long again, it is asked whether transactions of before have ended. */
+    openTransactionChecks: 60,
+    openTransactionCheckMs: 500,
     explanationLength: 1000,
     policyBytes: 1024 * 1024,
   },
@@ -345,6 +348,15 @@ export const limits = {
     translatorIdleMs: 60_000,
     translationsKept: 50,
     translationsStored: 500,
+    /** Of measures that users post, in their thread: making one ready, one child's answer (more than `evaluationMs`), memory, measures held, idle. */
+    compileMs: 30_000,
+    postedMs: 8000,
+    evaluatorMb: 768,
+    evaluatorMeasures: 200,
+    evaluatorIdleMs: 600_000,
+    /** One that was stopped so often in a row is left alone for a while. */
+    stopsInARow: 3,
+    restMs: 600_000,
     /** How long a change that another process made may go unnoticed by writes. Jobs and operations always look. */
     lookMs: 100,
     /** After so long every server has heard of a measure that was posted. */
@@ -383,8 +395,8 @@ export const limits = {
     loadBytes: 256 * 1024 * 1024,
     loadLine: 64 * 1024,
   },
-  /** Parsed expressions that are kept, and the time that one may take where it could run away: of an invariant, of a form. */
-  validation: { expressions: 20_000, expressionMs: 100, formExpressionMs: 1000 },
+  /** Parsed expressions that are kept; the time that one may take where it could run away (of an invariant, of a form), elements of a `repeat()`. */
+  validation: { expressions: 20_000, expressionMs: 100, formExpressionMs: 1000, repeated: 10_000 },
   packages: {
     fileBytes: 512 * 1024 * 1024,
     unpackedBytes: 4 * 1024 * 1024 * 1024,

@@ -1,6 +1,6 @@
-import { evalFhirPathTyped, type FhirPathAtom, parseFhirPath } from '@medplum/core';
 import { fail, ok, type Result } from '../base/errors.ts';
 import { limits } from '../base/limits.ts';
+import { evalFhirPathTyped, type FhirPathAtom, parseFhirPath } from './fhirpath/parse.ts';
 import { plain } from './json.ts';
 import { createStoppable } from './validate/stoppable.ts';
 

@@ -1,5 +1,5 @@
-import { evalFhirPathTyped } from '@medplum/core';
 import { fail, ok, type Result } from '../../base/errors.ts';
+import { evalFhirPathTyped, parseFhirPath } from '../fhirpath/parse.ts';
 import { plain } from '../json.ts';
 import { isPickingPath } from './path-check.ts';
 import { isObject } from './pointer.ts';
@@ -19,7 +19,7 @@ export function locate(resource: Record<string, unknown>, expression: string): R
   let found: { path?: string }[];
   try {
     const start = { type, value: plain(resource), path: type };
-    found = evalFhirPathTyped(expression, [start]) as { path?: string }[];
+    found = evalFhirPathTyped(parseFhirPath(expression), [start]) as { path?: string }[];
   } catch {
     return fail('invalid', 'the path is not FHIRPath that can be evaluated here.', { code: 'value' });
   }

@@ -1,4 +1,4 @@
-import { evalFhirPathTyped, type FhirPathAtom, parseFhirPath } from '@medplum/core';
+import { evalFhirPathTyped, type FhirPathAtom, parseFhirPath } from '../fhirpath/parse.ts';
 import { isPickingPath } from '../patch/path-check.ts';
 
 /**

@@ -1,4 +1,6 @@
-import { evalFhirPathTyped, type FhirPathAtom, parseFhirPath, type TypedValue } from '@medplum/core';
+import type { TypedValue } from '@medplum/core';
+import { isBare } from '../fhirpath/elements.ts';
+import { evalFhirPathTyped, type FhirPathAtom, parseFhirPath } from '../fhirpath/parse.ts';
 import type { Resource } from '../types.ts';
 import type { SearchParam } from './query.ts';
 import { type WalkPath, walk } from './walk-path.ts';
@@ -49,7 +51,7 @@ function interpreted(expression: string): (resource: Resource, visit: (leaf: Lea
   const parsed = parseFhirPath(expression);
   return (resource, visit) => {
     for (const { type, value } of evaluate(parsed, resource)) {
-      if (value !== undefined && value !== null) visit({ type, value });
+      if (value !== undefined && value !== null && !isBare(value)) visit({ type, value });
     }
   };
 }

@@ -1,6 +1,6 @@
-import { evalFhirPathTyped, type FhirPathAtom, parseFhirPath } from '@medplum/core';
 import type { Issue } from '../../base/errors.ts';
 import { limits } from '../../base/limits.ts';
+import { evalFhirPathTyped, type FhirPathAtom, parseFhirPath } from '../fhirpath/parse.ts';
 import { isObject } from '../search/walk-path.ts';
 import { ownInvariants } from './own-invariants.ts';
 import { createStoppable } from './stoppable.ts';
