@@ -11,6 +11,7 @@ import type { Principal, Redaction, RedactionRule, View } from '../types.ts';
 import { hidesVersions, redactBody } from './answer.ts';
 import { type Asked, type Guarded, guard, removedParameters } from './guard.ts';
 import { type LookUpFor, lookUpOnce } from './look-up-once.ts';
+import { checkPartnerTasks } from './partner-tasks.ts';
 import { type LookUpDeps, lookUp, targetsIn, targetsInText } from './references.ts';
 import { redactResource } from './resource.ts';
 import { createStaffTargets, isOfDirectory } from './staff-targets.ts';
@@ -61,10 +62,17 @@ export function createRedactor(deps: Deps): Redactor {
   };
   const telling = { ...deps, lookUpFor, doubtful, dateOf: rememberedDate() };
   return {
-    guard: async (route, request, principal) =>
-      isRedacted(principal)
-        ? guard(route, request, principal, { ...deps, removed, lookUpFor })
-        : ok({ request, principal, findsNothing: false }),
+    guard: async (route, request, principal) => {
+      if (!isRedacted(principal)) return ok({ request, principal, findsNothing: false });
+      const guarded = await guard(route, request, principal, { ...deps, removed, lookUpFor });
+      if (!guarded.ok || !principal.view.partner) return guarded;
+      const told = async (stored: Resource): Promise<Resource> => {
+        const { json, resource } = await toldTo<Answered>({ status: 200, resource: stored }, principal.view, telling);
+        return json === undefined ? (resource ?? stored) : (parseJson(json) as Resource);
+      };
+      const theirs = await checkPartnerTasks(route, guarded.value.request, principal.view, { ...deps, told });
+      return theirs.ok ? guarded : theirs;
+    },
     shown: (grants, resources) => shown(grants, resources, deps),
     hint: (answer, route, request, principal) => withHint(answer, route, request, principal, deps),
     redact: async (answer, principal, ifNoneMatch) => {

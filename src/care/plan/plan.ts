@@ -1,5 +1,6 @@
 import type { CarePart } from '../parts.ts';
 import { concludeComponentPlan } from './check-component.ts';
+import { checkContributors } from './check-contributors.ts';
 import { checkOneActivePlan } from './check-one-active.ts';
 import { checkSharedPlan } from './check-shared-plan.ts';
 import { composeJob } from './compose-job.ts';
@@ -19,7 +20,7 @@ import { reviewOperation } from './review/review-operation.ts';
 /** The shared plan of care and its components (decisions D1 to D5). */
 export function planPart({ clock, ...documents }: DocumentOperationDeps): CarePart {
   return {
-    checks: [checkSharedPlan, checkOneActivePlan, checkPlanReview(clock), checkCoSign],
+    checks: [checkSharedPlan, checkContributors, checkOneActivePlan, checkPlanReview(clock), checkCoSign],
     effects: [recordActivePlan, rememberRemovals],
     conclusions: [
       concludeComponentPlan,

@@ -44,7 +44,8 @@ export const checkReferralMove = checkWritten(rule, 'Task', async (after, before
   return checkBserCancels(from, to, parties, before, tx);
 });
 
-async function partiesIn({ actor, own }: Tx, task: r4.Task): Promise<readonly Party[]> {
+/** As what the writer of this transaction acts towards a referral. */
+export async function partiesIn({ actor, own }: Tx, task: r4.Task): Promise<readonly Party[]> {
   // Whoever works for a partner organization acts as that, and decides nothing for others.
   const names = await partnerNames(own, actor);
   if (names) return partiesOfPartner([...names], task);

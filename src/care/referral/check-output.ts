@@ -54,7 +54,10 @@ async function read([type, id]: [string, string], reader: Reader): Promise<Resou
   return currentOf(await reader.read(type, id));
 }
 
-function isAbout({ subject, patient, for: whom }: Resource, child: string | undefined): boolean {
+function isAbout(result: Resource, child: string | undefined): boolean {
+  if (isOfType(result, 'Appointment'))
+    return child !== undefined && result.participant.some(({ actor }) => actor?.reference === child);
+  const { subject, patient, for: whom } = result;
   const named = [subject, patient, whom].find((one) => typeof one === 'object' && one !== null);
   return child !== undefined && named !== undefined && 'reference' in named && named.reference === child;
 }

@@ -1,4 +1,5 @@
 import type { r4 } from '../../fhir/types.ts';
+import { appointmentPeriod } from './appointment.ts';
 import type { CanonicalState } from './canonical-state.ts';
 
 const hourMs = 3_600_000;
@@ -32,7 +33,7 @@ const unknownAppointmentDays = 60;
 export function dueOf(
   state: CanonicalState,
   enteredAt: Date,
-  task: Pick<r4.Task, 'priority' | 'executionPeriod'>,
+  task: Pick<r4.Task, 'priority' | 'executionPeriod' | 'contained' | 'output'>,
 ): Date | undefined {
   const span = spans[state];
   if (span === undefined) return undefined;
@@ -44,8 +45,9 @@ export function dueOf(
 }
 
 /** The day after the appointment: then somebody can tell whether the child was there. */
-function afterAppointment(enteredAt: Date, { executionPeriod }: Pick<r4.Task, 'executionPeriod'>): Date {
-  const start = Date.parse(executionPeriod?.end ?? executionPeriod?.start ?? '');
+function afterAppointment(enteredAt: Date, task: Parameters<typeof appointmentPeriod>[0]): Date {
+  const period = appointmentPeriod(task);
+  const start = Date.parse(period?.end ?? period?.start ?? '');
   const from = Number.isNaN(start) ? enteredAt.getTime() + (unknownAppointmentDays - 1) * dayMs : start;
   return new Date(from + dayMs);
 }

@@ -2,6 +2,7 @@ import type { Clock } from '../../base/clock.ts';
 import type { CarePart } from '../parts.ts';
 import { concludeCapacity } from './capacity/check-capacity.ts';
 import { recheckWaitlist } from './capacity/recheck.ts';
+import { checkAppointment } from './check-appointment.ts';
 import { checkFulfillment, concludeFulfillment } from './check-fulfillment.ts';
 import { checkReferralMove } from './check-move.ts';
 import { checkOutcome } from './check-outcome.ts';
@@ -23,7 +24,7 @@ import { rerouteOperation } from './reroute.ts';
 /** Referrals that close (decision D9, docs/decisions/referrals.md). */
 export function referralPart(clock: Clock): CarePart {
   return {
-    checks: [checkFulfillment, checkSentReferral, checkReferralMove, checkOutcome, checkAnswer],
+    checks: [checkFulfillment, checkSentReferral, checkReferralMove, checkAppointment, checkOutcome, checkAnswer],
     effects: [keepParts, askQuestion, answerQuestion, askAboutAttendance],
     conclusions: [
       concludeFulfillment,

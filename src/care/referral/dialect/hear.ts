@@ -2,6 +2,7 @@ import { ok, type Result } from '../../../base/errors.ts';
 import { isOfType } from '../../../fhir/of-type.ts';
 import type { Resource, r4 } from '../../../fhir/types.ts';
 import { refuse } from '../../business-rule.ts';
+import { appointmentPeriod } from '../appointment.ts';
 import { type CanonicalState, stateOf, statusFor } from '../canonical-state.ts';
 import { fulfillsReferral } from '../states.ts';
 import { gravityTask } from './tell.ts';
@@ -38,10 +39,25 @@ export function hear(dialect: Spoken, resource: Resource, { stored, isPerformer 
     return refuse(rule, `The business status is not one of a Task that is ${resource.status}.`, 'Task.businessStatus');
   const meant = coded.length === 0 ? said : coded;
   const [first] = meant;
-  const state = before && meant.includes(before) ? before : first;
+  const repeated = before && meant.includes(before) ? before : first;
+  // Gravity has no word for an appointment: a time that is new says that there is one.
+  const isDated = coded.length === 0 || codings.length === 0;
+  const state =
+    isDated && meant.includes('scheduled') && undated.has(repeated) && isOtherTime(resource, stored)
+      ? 'scheduled'
+      : repeated;
   return ok(
     state === undefined ? resource : kept(dialect, resource, asBserCancels(dialect, state, before, isPerformer)),
   );
+}
+
+/** Where no appointment is, as far as is known; after a visit, a time may be that of the visit. */
+const undated: ReadonlySet<CanonicalState | undefined> = new Set(['active', 'no-show', 'appointment-cancelled']);
+
+function isOtherTime(task: Task, stored: Resource | undefined): boolean {
+  const period = appointmentPeriod(task);
+  const known = isOfType(stored, 'Task') ? appointmentPeriod(stored) : undefined;
+  return period?.start !== undefined && period.start !== known?.start;
 }
 
 const names: Record<Spoken, string> = { gravity: 'the Gravity dialect', bser: 'the BSeR dialect' };
