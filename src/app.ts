@@ -12,7 +12,7 @@ import { type AuditTrail, createTrail } from './access/audit/trail.ts';
 import { breakGlass } from './access/emergency/break-glass.ts';
 import { createPolicyReader } from './access/policy/document.ts';
 import { privacyModule } from './access/policy/privacy-module.ts';
-import { bringLabelsUpToDate } from './access/policy/relabel.ts';
+import { beginLabels } from './access/policy/relabel.ts';
 import { checkWhole } from './access/redact/check-whole.ts';
 import { createRedactor, type Redactor } from './access/redact/redactor.ts';
 import { toldEach } from './access/redact/told-each.ts';
@@ -172,6 +172,7 @@ export async function furnish(
     extract,
     categorize: access.categorize,
     inherits: access.inherits,
+    ready: access.ready,
     keep: access.keep,
     checks: modules.flatMap(({ checks }) => checks ?? []),
     effects: modules.flatMap(({ effects }) => effects ?? []),
@@ -179,7 +180,7 @@ export async function furnish(
     clock,
     log,
   });
-  const labelled = share ? ok(undefined) : await bringLabelsUpToDate(store, await access.policy.get());
+  const labelled = share ? ok(undefined) : await beginLabels(store, access.policy, clock.now());
   if (!labelled.ok) return labelled;
   const trail = createTrail({ sql: store, clock, log, reads: config.auditReads });
   const sealer = createSealer({ store, clock, log });

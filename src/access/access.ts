@@ -4,7 +4,7 @@ import type { Logger } from '../base/log.ts';
 import type { Resource } from '../fhir/types.ts';
 import type { Inheritance } from '../store/categories.ts';
 import type { Actor, Grant, Sql, Tx, WriteConclusion } from '../store/types.ts';
-import { categoriesOf } from './policy/categories.ts';
+import { categoriesBy } from './policy/categories.ts';
 import { type CurrentPolicy, createCurrentPolicy } from './policy/current.ts';
 import type { PolicyReader } from './policy/document.ts';
 import { factsOf } from './policy/facts.ts';
@@ -27,6 +27,8 @@ export interface Access {
   outgoing(): Promise<readonly Grant[]>;
   /** From what records inherit categories. */
   inherits(): Inheritance;
+  /** Before a transaction: what is written in it follows a policy that was heard of two seconds ago. */
+  ready(): Promise<void>;
   /** The new version of a record with the labels that its writer may not take away, and what of a Task who is told a part does not change. */
   keep(before: Resource, after: Resource, tx: Tx): Promise<Resource>;
   /** After a change of roles, emergency access or facts in this process. */
@@ -87,14 +89,17 @@ export function createAccess(deps: AccessDeps): Access {
     },
     policy,
     categorize: (resource) => {
-      const known = policy.known();
-      return known ? categoriesOf(resource, known) : everyCategory;
+      const { policies } = policy.rules();
+      return policies.length > 0 ? categoriesBy(policies)(resource) : everyCategory;
     },
     outgoing: async () => {
       const current = await policy.get();
       return current ? [{ types: 'any', hides: current.all }] : [];
     },
-    inherits: () => policy.known()?.document.inherits ?? {},
+    inherits: () => policy.rules().inherits,
+    ready: async () => {
+      await policy.get();
+    },
     keep: async (before, after, tx) => {
       const { actor } = tx;
       const isTold = async () => isOfFamily(actor) || (await viewOf(principalOf(actor), tx))?.partner !== undefined;

@@ -19,6 +19,8 @@ export interface StoreParts {
   categorize?: (resource: Resource) => bigint;
   /** By which references it also has those of other records: `categories.ts`. The same as `keepInheritance` was given. */
   inherits?: () => Inheritance;
+  /** Waited for before each transaction: by what `categorize` goes is known. */
+  ready?: () => Promise<void>;
   /** What stays on a record whoever writes it: the new version, with labels of the one before put back, or what a family is not told. */
   keep?: (before: Resource, after: Resource, tx: Tx) => Promise<Resource>;
   checks: readonly WriteCheck[];

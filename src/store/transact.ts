@@ -96,6 +96,7 @@ async function attempt<T>(
   actor: Actor,
   work: (tx: Tx) => Promise<Result<T>>,
 ): Promise<Result<T>> {
+  await parts.ready?.();
   const waiting = createWaiting(keys);
   // The generation that is known now: what is indexed from here on is indexed by it.
   const opening = parts.catalog ? [holdGeneration(parts.catalog.generation())] : [];

@@ -1,5 +1,6 @@
 import { isObject } from '../../fhir/search/walk-path.ts';
 import type { Resource } from '../../fhir/types.ts';
+import type { Inheritance } from '../../store/categories.ts';
 import { bareCode, type Policy } from './compile.ts';
 
 /**
@@ -14,6 +15,19 @@ export function categoriesOf(resource: Resource, policy: Policy): bigint {
   found |= ofContent(resource, policy);
   const others = found & ~policy.onlyAlone;
   return others === 0n ? found : others;
+}
+
+/** What a record is by itself by any of several policies. */
+export function categoriesBy(policies: readonly Policy[]): (resource: Resource) => bigint {
+  return (resource) => policies.reduce((found, policy) => found | categoriesOf(resource, policy), 0n);
+}
+
+/** From what records inherit by any of several policies. */
+export function inheritanceBy(policies: readonly Policy[]): Inheritance {
+  const union: Record<string, string[]> = {};
+  for (const [type, params] of policies.flatMap(({ document }) => Object.entries(document.inherits)))
+    union[type] = [...new Set([...(union[type] ?? []), ...params])];
+  return union;
 }
 
 /** The bits of a resource's labels alone: what a writer without the privacy role cannot take away. */

@@ -2,10 +2,12 @@ import { readFileSync, statSync } from 'node:fs';
 import { fail, ok, type Result } from '../../base/errors.ts';
 import { limits } from '../../base/limits.ts';
 import type { Command } from '../../module.ts';
+import { labelled } from './candidates.ts';
 import { type CurrentPolicy, keepPolicy } from './current.ts';
 import type { PolicyDocument, PolicyReader } from './document.ts';
 import { queueRelabel } from './relabel.ts';
 import { addRole, listRoles, removeRole } from './roles.ts';
+import { rulesOf } from './rules.ts';
 
 interface Deps {
   reader: PolicyReader;
@@ -31,11 +33,13 @@ function policyCommands({ reader, policy }: Deps): Command[] {
         const kept = await keepPolicy(store, read.value);
         if (!kept.ok) return kept;
         policy.forget();
-        const queued = await queueRelabel(store, read.value.effective, clock.now());
+        const queued = await queueRelabel(store, read.value, clock.now());
         if (!queued.ok) return queued;
-        print(
-          `Policy ${read.value.version} ${kept.value === 'same' ? 'was loaded before' : 'is loaded'}; it holds from ${read.value.effective}.`,
-        );
+        const { version, effective } = read.value;
+        const loaded = kept.value === 'same' ? 'was loaded before' : 'is loaded';
+        const follows = rulesOf(read.value) === (await labelled(store))?.rules;
+        const when = follows ? '' : ', as soon as every record has been looked at by its rules (policy status)';
+        print(`Policy ${version} ${loaded}; it holds from ${effective}${when}.`);
         return ok(undefined);
       },
     },
@@ -47,6 +51,18 @@ function policyCommands({ reader, policy }: Deps): Command[] {
         const read = policyIn(given.file ?? '', reader);
         if (!read.ok) return read;
         print(`Policy ${read.value.version} can be loaded.`);
+        return ok(undefined);
+      },
+    },
+    {
+      name: 'policy status',
+      summary:
+        'Says which privacy policy is followed, and which one waits until all records are looked at by its rules.',
+      run: async ({ print }) => {
+        policy.forget();
+        const inForce = await policy.get();
+        print(`in force\t${inForce?.version ?? 'none: nobody but system clients sees anything'}`);
+        print(`coming\t${policy.coming()?.version ?? 'none'}`);
         return ok(undefined);
       },
     },

@@ -1,11 +1,14 @@
 import type { Grant, TokenTest } from '../../store/types.ts';
 import type { RedactionRule } from '../types.ts';
 import type { ClassDocument, GrantDocument, PolicyDocument } from './document.ts';
+import { rulesOf } from './rules.ts';
 
 /** A policy as it is asked: names have become bits, lists have become maps. */
 export interface Policy {
   document: PolicyDocument;
   version: string;
+  /** Of policies with the same, records have the same categories. */
+  rules: string;
   /** All bits that some category has. */
   all: bigint;
   bits: ReadonlyMap<string, bigint>;
@@ -56,6 +59,7 @@ export function compilePolicy(document: PolicyDocument, types: ReadonlySet<strin
   return {
     document,
     version: document.version,
+    rules: rulesOf(document),
     all,
     bits,
     labels: labelsOf(document, bits),

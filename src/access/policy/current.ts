@@ -2,16 +2,25 @@ import type { Clock } from '../../base/clock.ts';
 import { fail, ok, type Result } from '../../base/errors.ts';
 import { limits } from '../../base/limits.ts';
 import type { Logger } from '../../base/log.ts';
+import type { Inheritance } from '../../store/categories.ts';
 import type { Sql } from '../../store/types.ts';
+import { type Policies, policiesNow } from './candidates.ts';
+import { inheritanceBy } from './categories.ts';
 import { compilePolicy, type Policy } from './compile.ts';
 import type { PolicyDocument, PolicyReader } from './document.ts';
 
-/** The policy in force: the last loaded one whose day has come, or the one that comes with Careweave where none was loaded. */
+/** The policy in force: the last loaded one whose day has come and whose rules all records follow, or the one that comes with Careweave. */
 export interface CurrentPolicy {
   /** Without asking anybody; undefined when there is none, or none that can be followed. */
   known(): Policy | undefined;
+  /** The one that is to be in force as soon as every record has its categories. Without asking anybody. */
+  coming(): Policy | undefined;
+  /** By what a record is judged that is written now: the policy in force, and the one that is coming. Without asking anybody. */
+  rules(): Rules;
   /** Asks the database, at most every two seconds. */
   get(): Promise<Policy | undefined>;
+  /** What the database says now, through this connection; what is remembered stays as it is. */
+  look(sql: Sql): Promise<Policies>;
   forget(): void;
 }
 
@@ -24,54 +33,73 @@ interface Deps {
 }
 
 export function createCurrentPolicy(deps: Deps): CurrentPolicy {
-  let policy = compiled(deps, deps.reader.shipped());
-  let seq: string | undefined;
+  const { reader, clock } = deps;
+  const shipped = compiled(deps, reader.shipped());
+  const read = new Map<string, Result<Policy>>();
+  let policies: Policies = shipped.ok ? { inForce: shipped.value } : {};
+  let rules = rulesOf(policies);
   let until = 0;
-  const look = async () => {
-    const row = await inForce(deps.sql, deps.clock.now());
-    if (row === undefined) {
-      if (seq !== undefined) policy = compiled(deps, deps.reader.shipped());
-    } else if (row.seq !== seq) policy = compiled(deps, deps.reader.check(row.content));
-    seq = row?.seq;
-    until = deps.clock.now().getTime() + limits.access.rememberedMs;
+  let looking: Promise<void> | undefined;
+  const look = (sql: Sql) =>
+    policiesNow(sql, clock.now(), shipped, async (seq, content) => {
+      const known = read.get(seq) ?? compiled(deps, reader.check(await content()));
+      read.set(seq, known);
+      return known;
+    });
+  const isOld = () => {
+    const now = clock.now().getTime();
+    // A clock that was set back must not keep an old policy alive.
+    return now >= until || until - now > limits.access.rememberedMs;
+  };
+  const remember = async (): Promise<void> => {
+    const asked = look(deps.sql).then((found) => {
+      // Forgotten meanwhile: whoever asks next looks anew.
+      if (looking !== asked) return;
+      policies = found;
+      rules = rulesOf(found);
+      until = clock.now().getTime() + limits.access.rememberedMs;
+    });
+    looking = asked;
+    try {
+      await asked;
+    } finally {
+      if (looking === asked) looking = undefined;
+    }
   };
   return {
-    known: () => policy,
+    known: () => policies.inForce,
+    coming: () => policies.coming,
+    rules: () => rules,
     async get() {
-      const now = deps.clock.now().getTime();
-      // A clock that was set back must not keep an old policy alive.
-      if (now >= until || until - now > limits.access.rememberedMs) await look();
-      return policy;
+      while (isOld()) await (looking ?? remember());
+      return policies.inForce;
     },
+    look,
     forget: () => {
       until = 0;
+      looking = undefined;
     },
   };
 }
 
-function compiled({ types, log }: Deps, document: Result<PolicyDocument>): Policy | undefined {
-  if (document.ok) return compilePolicy(document.value, types);
+/** The rules of several policies together: each adds what it says. */
+export interface Rules {
+  policies: readonly Policy[];
+  inherits: Inheritance;
+}
+
+function rulesOf({ inForce, coming }: Policies): Rules {
+  const policies = [inForce, coming].filter((policy) => policy !== undefined);
+  return { policies, inherits: inheritanceBy(policies) };
+}
+
+function compiled({ types, log }: Deps, document: Result<PolicyDocument>): Result<Policy> {
+  if (document.ok) return ok(compilePolicy(document.value, types));
   log.error(
     { code: document.error.kind },
     'the privacy policy cannot be followed: nobody but system clients sees anything',
   );
-  return undefined;
-}
-
-interface PolicyRow {
-  seq: string;
-  version: string;
-  content: unknown;
-}
-
-/** A day begins first at UTC+14: a policy that holds somewhere on this day is in force. */
-async function inForce(sql: Sql, now: Date): Promise<PolicyRow | undefined> {
-  const day = new Date(now.getTime() + 14 * 3_600_000).toISOString().slice(0, 10);
-  const [row] = await sql.query<PolicyRow>(
-    'SELECT seq, version, content FROM access_policy WHERE effective <= $1::date ORDER BY seq DESC LIMIT 1',
-    [day],
-  );
-  return row;
+  return document;
 }
 
 /** Keeps a policy. Error `conflict`: its version was loaded before, with another content. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { PolicyDocument } from '../../../src/access/policy/document.ts';
 import { relabelKind } from '../../../src/access/policy/relabel.ts';
+import { fail, ok, type Result } from '../../../src/base/errors.ts';
 import { openPrivacyHouse, type PrivacyHouse } from '../support/privacy-house.ts';
 
 let house: PrivacyHouse;
@@ -64,22 +65,105 @@ describe('a policy that a site loads', () => {
     await expect(house.command('policy', 'load', other)).rejects.toThrow('give it a new version');
   });
 
-  test('PP-31 new rules give the records that are there their categories anew', async () => {
-    const strict = await policy((one) => {
-      one.version = 'asthma';
-      one.categories[0]?.rules?.push({ system: 'icd10cm', prefixes: ['J45'] });
+  const strict = (version: string, prefix: string) =>
+    policy((one) => {
+      one.version = version;
+      one.categories[0]?.rules?.push({ system: 'icd10cm', prefixes: [prefix] });
       one.classes.full?.hides !== 'all' && one.classes.full?.hides.push('sexual-health');
     });
-    await house.command('policy', 'load', strict);
-    const [job] = await house.store.query<{ kind: string }>('SELECT kind FROM job WHERE kind = $1', [relabelKind]);
-    expect(job).toBeDefined();
-    house.access.forget();
+  const job = async (key: string, store = house.store): Promise<Result<void>> => {
     const relabel = house.modules.flatMap(({ jobs }) => jobs ?? []).find(({ kind }) => kind === relabelKind);
-    const { store, log, clock } = house;
-    const done = await relabel?.run({ kind: relabelKind, key: 'x', payload: {}, attempt: 1 }, { store, log, clock });
-    expect(done?.ok).toBe(true);
-    expect(await status(father, asthma)).toBe(404);
+    if (!relabel) throw new Error('no such job');
+    const { log, clock } = house;
+    return relabel.run({ kind: relabelKind, key, payload: {}, attempt: 1 }, { store, log, clock });
+  };
+  const standing = async () => (await house.command('policy', 'status')).split('\n').map((line) => line.split('\t')[1]);
+  const conditions = async () => {
+    const rows = await house.store.query<{ id: string; categories: string }>(
+      `SELECT id, categories FROM resource WHERE type = 'Condition' AND NOT deleted`,
+    );
+    return new Map(rows.map(({ id, categories }) => [id, BigInt(categories)]));
+  };
+
+  test('TH-65 PP-31 a policy with other rules is followed when every record has been looked at by them, and not before', async () => {
+    const file = await strict('asthma', 'J45');
+    expect(await house.command('policy', 'load', file)).toContain('as soon as every record has been looked at');
+    expect(await standing()).toEqual(['twelve', 'asthma']);
+    const [queued] = await house.store.query('SELECT 1 AS one FROM job WHERE kind = $1 AND key = $2', [
+      relabelKind,
+      'asthma',
+    ]);
+    expect(queued).toBeDefined();
+    // Broken off before its end, and a job for another policy: still the one before.
+    let transactions = 0;
+    const store = {
+      ...house.store,
+      transact: (async (actor, work) =>
+        ++transactions > 1 ? fail('busy', 'no') : house.store.transact(actor, work)) as typeof house.store.transact,
+    };
+    expect((await job('asthma', store)).ok).toBe(false);
+    expect((await job('no-such-policy')).ok).toBe(true);
+    expect((await job('tidy up')).ok).toBe(true);
+    expect(await standing()).toEqual(['twelve', 'asthma']);
+    expect(await status(father, asthma)).toBe(200);
+    // What is written meanwhile follows the rules of both.
+    const written = await house.as('system', 'PUT', '/Condition/written-meanwhile', {
+      ...(await house.as('system', 'GET', asthma)).json,
+      id: 'written-meanwhile',
+    });
+    expect(written.status).toBe(201);
+    expect((await conditions()).get('written-meanwhile')).toBe(1n);
+    // Somebody who writes since before the policy was loaded is waited for.
+    let release = () => {};
+    const wait = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    let opened = () => {};
+    const isOpen = new Promise<void>((resolve) => {
+      opened = resolve;
+    });
+    const actor = { kind: 'system', id: 'test', requestId: 'test' } as const;
+    const writing = house.store.transact(actor, async (tx) => {
+      await tx.own.query('SELECT 1 AS one');
+      opened();
+      await wait;
+      return ok(undefined);
+    });
+    await isOpen;
+    let isDone = false;
+    const running = job('asthma').then((done) => {
+      isDone = true;
+      return done;
+    });
+    await house.as('system', 'GET', asthma);
+    expect(isDone).toBe(false);
+    expect(await standing()).toEqual(['twelve', 'asthma']);
+    release();
+    await writing;
+    expect((await running).ok).toBe(true);
+    expect(await standing()).toEqual(['asthma', 'none']);
+    for (const path of [asthma, '/Condition/written-meanwhile']) expect(await status(father, path)).toBe(404);
     expect(await status(father, '/Encounter/pv-turning-twelve-visit')).toBe(200);
+  });
+
+  test('PP-31 what only the rules of before said stays hidden until the policy after them is followed, and is then taken away', async () => {
+    const lenient = await policy((one) => {
+      one.version = 'lenient';
+      one.categories[0]?.rules?.pop();
+    });
+    await house.command('policy', 'load', lenient);
+    expect((await job('lenient')).ok).toBe(true);
+    expect(await standing()).toEqual(['lenient', 'none']);
+    expect(await status(father, asthma)).toBe(404);
+    expect((await job('tidy up')).ok).toBe(true);
+    expect(await status(father, asthma)).toBe(200);
+    // A policy that is overtaken while its job runs does not come into force by it.
+    await house.command('policy', 'load', await strict('overtaken', 'J45'));
+    await house.command('policy', 'load', await strict('overtaking', 'Z'));
+    expect((await job('overtaken')).ok).toBe(true);
+    expect(await standing()).toEqual(['lenient', 'overtaking']);
+    expect((await job('overtaking')).ok).toBe(true);
+    expect(await standing()).toEqual(['overtaking', 'none']);
   });
 
   test('TH-65 without a policy that can be followed nobody but a system client sees anything', async () => {
