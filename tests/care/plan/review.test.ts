@@ -20,16 +20,17 @@ let child = { reference: '' };
 let mother = '';
 let planId = '';
 
-/** `all`: a client that may do everything; `goals`: one that may not; else a clinician who has this child's chart open. */
+/** `all`: a client that may do everything; `goals`: one that may not; else a clinician (`Practitioner/…`, or Dr. Pine) who has this child's chart open. */
 const callers = (header: string | undefined): Principal => {
   const name = header?.replace('Bearer ', '') ?? '';
   const isClient = name === 'all' || name === 'goals';
+  const user = name.startsWith('Practitioner/') ? name : 'Practitioner/x';
   const scopes = parseScopes(
     name === 'all' ? 'system/*.cruds' : isClient ? 'system/Goal.cruds' : 'patient/*.cruds',
     types,
   );
   if (isClient) return { kind: 'client', id: name, clientId: name, scopes: scopes.resource };
-  const who = { id: 'Practitioner/x', fhirUser: 'Practitioner/x' };
+  const who = { id: user, fhirUser: user };
   return { kind: 'user', clientId: 'page', patientId: childId, scopes: scopes.resource, ...who };
 };
 let types: ReadonlySet<string> = new Set();
@@ -321,6 +322,51 @@ describe('the co-signature', () => {
     expect(a.refusedBy(await a.tryPut(http.store, a.coordinator, { ...task, code: { text: 'x' } }))).toBe(
       'co-sign-by-owner',
     );
+  });
+
+  test('is given in the EHR too, where the same clinician is another record with the same provider number', async () => {
+    const identifier = [{ system: 'http://hl7.org/fhir/sid/us-npi', value: '9990019999' }];
+    const named = (id: string): Resource => ({
+      resourceType: 'Practitioner',
+      id,
+      identifier,
+      name: [{ text: 'Dr. Pine' }],
+    });
+    await a.put(http.store, a.coordinator, named('x'), named('claims-to-be'));
+    await a.put(http.store, a.syncActor, a.mirrored(named('in-the-ehr')));
+    await review(agreed(mother));
+    const [task] = await tasks('co-sign');
+    const sign = (as: string) =>
+      http.send('PUT', `/fhir/Task/${task.id}`, { as, body: { ...task, status: 'completed' } });
+    expect((await sign('Practitioner/claims-to-be')).status).toBe(422);
+    expect((await sign('Practitioner/in-the-ehr')).status).toBe(200);
+    expect((await plan()).contributor).toContainEqual({ reference: 'Practitioner/x' });
+    await review(agreed(mother), 'Practitioner/in-the-ehr');
+    expect((await tasks('co-sign')).map(({ status }) => status)).toEqual(['completed']);
+  });
+
+  test('of a version that others have changed since is refused, and so is a review of it', async () => {
+    await review(agreed(mother));
+    const [task] = await tasks('co-sign');
+    const read = (await plan()).meta?.versionId;
+    await a.put(http.store, a.coordinator, { ...(await plan()), title: 'The plan, changed' });
+    const signing = (version: string | undefined) =>
+      http.send('PUT', `/fhir/Task/${task.id}`, {
+        as: 'clinician',
+        body: { ...task, status: 'completed', focus: { reference: `CarePlan/${planId}/_history/${version}` } },
+      });
+    const reviewing = (version: string | undefined) =>
+      review([...agreed(mother), { name: 'version', valueString: version }], 'clinician');
+    const before = await plan();
+    expect((await reviewing('one')).status).toBe(400);
+    for (const answer of [await signing(read), await reviewing(read)]) {
+      expect(answer.status).toBe(412);
+      expect(JSON.stringify(answer.json)).toMatch(/changed the plan since it was read/);
+    }
+    expect(await plan()).toEqual(before);
+    expect((await tasks('co-sign')).map(({ status }) => status)).toEqual(['requested']);
+    expect((await reviewing(before.meta?.versionId)).status).toBe(200);
+    expect((await signing((await plan()).meta?.versionId)).status).toBe(200);
   });
 
   test('is not asked of whoever held the review, nor when it is not wanted', async () => {

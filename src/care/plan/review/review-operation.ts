@@ -20,7 +20,7 @@ import { lockPlan } from '../active-plan.ts';
 import { careActor } from '../care-actor.ts';
 import { loadChart } from '../load-chart.ts';
 import { writeWithOrigin } from '../provenance.ts';
-import { coSignTask, practitionerOf } from './co-sign.ts';
+import { coSignTask, isSamePerson, practitionerOf } from './co-sign.ts';
 import { dayOf, dueOf } from './review-job.ts';
 import { openTasks, type Plan } from './review-task.ts';
 
@@ -30,6 +30,8 @@ interface Asked {
   note?: string;
   /** Ask the primary care clinician to sign too. */
   coSign: boolean;
+  /** The version of the plan that was gone through. */
+  version?: string;
 }
 
 interface Place {
@@ -50,7 +52,7 @@ export function reviewOperation(clock: Clock): Operation {
     level: 'instance',
     resourceType: 'CarePlan',
     affectsState: true,
-    parameters: ['date', 'next', 'agreed', 'copyTo', 'copyDate', 'note', 'coSign'],
+    parameters: ['date', 'next', 'agreed', 'copyTo', 'copyDate', 'note', 'coSign', 'version'],
     requires: [
       ['CarePlan', 'ru'],
       ['Task', 'cu'],
@@ -79,10 +81,14 @@ async function handle(request: OperationRequest, clock: Clock): Promise<Result<R
     if (!isOfType(plan, 'CarePlan')) return absent;
     if (plan.status !== 'active')
       return fail('unprocessable', 'Only a plan in force is reviewed: make it active first.');
+    const { version } = asked.value;
+    if (version !== undefined && version !== plan.meta?.versionId) return fail('precondition', changedSince);
     return record(tx, { plan, child, request, clock }, asked.value);
   });
 }
 
+const changedSince =
+  'Somebody has changed the plan since it was read. Nothing was recorded: read it as it is now, then record the review.';
 const date = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/;
 const person = /^(Patient|RelatedPerson|Practitioner|PractitionerRole|Organization|CareTeam)\/[A-Za-z0-9.-]{1,64}$/;
 const ofFamily = /^(Patient|RelatedPerson)\//;
@@ -108,13 +114,23 @@ function readAsked({ parameters }: OperationRequest, clock: Clock): Result<Asked
   const note = given('note');
   if (note !== undefined && note.length > limits.care.wordsLength)
     return fail('invalid', `note has at most ${limits.care.wordsLength} characters.`, { code: 'value' });
+  const version = given('version');
+  if (version !== undefined && !/^[1-9]\d{0,8}$/.test(version))
+    return fail('invalid', 'version is the version of the plan that was gone through, a whole number.', {
+      code: 'value',
+    });
   const held = given('date') ?? dayOf(clock);
   const references = (texts: readonly string[]) => [...new Set(texts)].map((reference) => ({ reference }));
   const review: PlanReview = { held, agreed: references(agreed), copyTo: references(copyTo) };
   const next = given('next');
   if (next !== undefined) review.next = next;
   if (copyTo.length > 0) review.copyGiven = given('copyDate') ?? held;
-  return ok({ review, coSign: coSign === 'true', ...(note !== undefined && { note }) });
+  return ok({
+    review,
+    coSign: coSign === 'true',
+    ...(note !== undefined && { note }),
+    ...(version !== undefined && { version }),
+  });
 }
 
 /** People whom the caller sees; of the family, this child's. One sentence for all others. */
@@ -226,8 +242,8 @@ async function askToSign({ tx, origin, place }: Writing): Promise<Result<string 
   const { plan, child, clock, request } = place;
   const [owner] = (await readPrimaryCare(tx, child)) ?? [];
   const signer = await practitionerOf(tx, owner);
-  if (owner?.reference === undefined || signer === undefined || signer === request.principal.fhirUser)
-    return ok(undefined);
+  if (owner?.reference === undefined || signer === undefined) return ok(undefined);
+  if (await isSamePerson(tx, request.principal.fhirUser, signer)) return ok(undefined);
   const open = await openTasks(tx, child, plan.id ?? '', coSignCode);
   if (!open.ok) return open;
   for (const task of open.value) if ((await practitionerOf(tx, task.owner)) === signer) return ok(task.id);
