@@ -15,6 +15,7 @@ export default defineConfig({
       input: {
         clinician: resolve(import.meta.dirname, 'src/web/clinician/index.html'),
         family: resolve(import.meta.dirname, 'src/web/family/index.html'),
+        coordinator: resolve(import.meta.dirname, 'src/web/coordinator/index.html'),
       },
     },
   },

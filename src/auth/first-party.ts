@@ -9,6 +9,9 @@ export const familyClientId = 'careweave-family';
 const familyScopes =
   'launch/patient openid fhirUser patient/*.rs patient/Goal.u patient/Task.cu patient/Observation.c patient/Consent.cu patient/RequestGroup.c patient/QuestionnaireResponse.cu';
 
+/** The coordinator's page: about all children that its person may see. It deletes nothing: what ends says why. */
+export const coordinatorClientId = 'careweave-coordinator';
+
 /** Where the clinician page starts; a launch from a hospital ends up here. */
 export function clinicianLaunchUrl(publicUrl: string): string {
   return `${publicUrl}/clinician/launch`;
@@ -35,5 +38,15 @@ export async function ensureFirstPartyClients(clients: Clients, publicUrl: strin
     launchUrls: [],
     firstParty: true,
   });
-  return family.ok ? ok(undefined) : family;
+  if (!family.ok) return family;
+  const coordinator = await clients.put({
+    id: coordinatorClientId,
+    name: 'Careweave coordinator page',
+    type: 'public',
+    scopes: 'openid fhirUser user/*.crus',
+    redirectUris: [`${publicUrl}/coordinator/callback`],
+    launchUrls: [],
+    firstParty: true,
+  });
+  return coordinator.ok ? ok(undefined) : coordinator;
 }

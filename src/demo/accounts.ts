@@ -30,6 +30,11 @@ const people: readonly DemoPerson[] = [
     who: 'the mother of the Fennimore twins',
     links: twins.map((child) => `RelatedPerson/${child}-mother`),
   },
+  {
+    username: 'demo-coordinator',
+    who: 'a care coordinator; sets up a second factor at the first sign-in',
+    links: ['Practitioner/delphine-rook'],
+  },
   { username: 'demo-teen', who: 'Wren Castellane, sixteen', links: ['Patient/wren-castellane'] },
 ];
 

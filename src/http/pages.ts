@@ -9,7 +9,7 @@ import express, { type Router } from 'express';
 export function pages(webDir: string, links: () => readonly { label: string; url: string }[]): Router {
   const router = express.Router();
   router.use('/app', express.static(webDir, { index: false, fallthrough: true, setHeaders: keepForEver }));
-  for (const page of ['clinician', 'family']) {
+  for (const page of ['clinician', 'family', 'coordinator']) {
     const file = join(webDir, page, 'index.html');
     router.get([`/${page}`, `/${page}/launch`, `/${page}/callback`], (_request, response) => {
       response.set('Cache-Control', 'no-store').sendFile(file, { cacheControl: false });

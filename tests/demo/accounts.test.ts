@@ -36,7 +36,7 @@ async function signIn(username: string, password: string) {
 describe('the demo’s accounts', () => {
   test('their passwords are drawn, and in a file that only its owner reads', async () => {
     expect(statSync(file).mode & 0o777).toBe(0o600);
-    expect(new Set(lines().map(([, password]) => password)).size).toBe(3);
+    expect(new Set(lines().map(([, password]) => password)).size).toBe(4);
     const before = passwordOf('demo-teen');
     await add();
     expect(passwordOf('demo-teen')).not.toBe(before);

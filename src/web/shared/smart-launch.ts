@@ -11,10 +11,13 @@ export interface LaunchApp {
   home: string;
   /** Begins by itself, with our own sign-in, instead of by an EHR. */
   isStandalone: boolean;
+  /** It is about many children: no launch chooses one. */
+  isForMany?: true;
 }
 
 export interface Session {
   accessToken: string;
+  /** Empty for an app about many children. */
   patientId: string;
   needPatientBanner: boolean;
   /** Who is signed in, e.g. `RelatedPerson/ana`; absent when the launch did not say. */
@@ -46,7 +49,8 @@ const clinicianApp: LaunchApp = {
   isStandalone: false,
 };
 const pendingKey = 'careweave.launch';
-const sessionKey = 'careweave.session';
+/** By app: another page of ours in the same tab goes on with its own session only. */
+const sessionKey = ({ clientId }: LaunchApp) => `careweave.session.${clientId}`;
 
 interface Pending {
   state: string;
@@ -77,7 +81,7 @@ export async function continueLaunch(app: LaunchApp = clinicianApp): Promise<Lau
     // A launch that has not begun can be tried again; the code of one that was under way is gone.
     return { kind: 'failed', reason: pathname === `${app.home}/launch` ? 'unreachable' : 'interrupted' };
   }
-  const session = storedSession();
+  const session = storedSession(app);
   if (!session) return { kind: 'failed', reason: 'no-launch' };
   return session.expiresAt > Date.now() ? { kind: 'session', session } : { kind: 'failed', reason: 'expired' };
 }
@@ -132,16 +136,16 @@ async function finish(app: LaunchApp, parameters: URLSearchParams): Promise<Laun
   const answer = await fetch(pending.tokenEndpoint, { method: 'POST', body });
   if (!answer.ok) return { kind: 'failed', reason: 'refused' };
   const token: TokenAnswer = await answer.json();
-  if (!token.patient) return { kind: 'failed', reason: 'refused' };
+  if (!token.patient && !app.isForMany) return { kind: 'failed', reason: 'refused' };
   const session: Session = {
     accessToken: token.access_token,
-    patientId: token.patient,
+    patientId: token.patient ?? '',
     needPatientBanner: token.need_patient_banner !== false,
     fhirUser: token.id_token === undefined ? undefined : fhirUserIn(token.id_token),
     scopes: (token.scope ?? '').split(' '),
     expiresAt: Date.now() + token.expires_in * 1000,
   };
-  sessionStorage.setItem(sessionKey, JSON.stringify(session));
+  sessionStorage.setItem(sessionKey(app), JSON.stringify(session));
   return { kind: 'session', session };
 }
 
@@ -159,8 +163,8 @@ function fhirUserIn(idToken: string): string | undefined {
   return claims.fhirUser?.split('/').slice(-2).join('/');
 }
 
-function storedSession(): Session | null {
-  return JSON.parse(sessionStorage.getItem(sessionKey) ?? 'null');
+function storedSession(app: LaunchApp): Session | null {
+  return JSON.parse(sessionStorage.getItem(sessionKey(app)) ?? 'null');
 }
 
 /** 256 random bits, base64url. */

@@ -1,0 +1,3 @@
+export function Caseload() {
+  return null;
+}

@@ -1,0 +1,3 @@
+export function WaitingProposals() {
+  return null;
+}
