@@ -268,6 +268,11 @@ export const limits = {
     /** A Task that nobody has touched for so long is stuck; one that is due within so long is due. */
     stuckDays: 30,
     dueDays: 7,
+    /** Monthly digests that one run of the job sends, how often it runs, and when one is tried again that could not be written; lines of each list in it. */
+    digestsAtOnce: 100,
+    digestEveryMs: 60 * 60_000,
+    digestAgainMs: 24 * 3_600_000,
+    digestLines: 50,
     /** Coming visits that one page of the pre-visit list tells of: the record of each child is read for it. */
     visitsAtOnce: 100,
     /** Items of a form, and of a response to it, that are looked at; and how long all expressions of a form may take together. */

@@ -2,7 +2,7 @@ import type { Policy } from '../access/policy/compile.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Result } from '../base/errors.ts';
 import type { Module } from '../module.ts';
-import type { NewJob, Reader, Tx } from '../store/types.ts';
+import { type NewJob, type Reader, seesAll, type Tx, type Visibility } from '../store/types.ts';
 import type { Terms } from '../terminology/terms.ts';
 import { conditionPart } from './condition/condition.ts';
 import { contactPart } from './contact/contact.ts';
@@ -15,6 +15,7 @@ import { type PlanDocument, renderPlanDocument, type Shown } from './plan/docume
 import type { Told } from './plan/document-operation.ts';
 import { planPart } from './plan/plan.ts';
 import { planReviewJob } from './plan/review/review-job.ts';
+import { digestJob } from './program/digest/digest-job.ts';
 import { programPart } from './program/program.ts';
 import { proposalPart } from './proposal/proposal.ts';
 import { escalateJob } from './queue/escalate-job.ts';
@@ -37,6 +38,8 @@ export interface CareDeps {
   terms?: Terms;
   /** The privacy policy in force, for what is shared with partners; absent: nothing is known of partners. */
   policy?: () => Promise<Policy | undefined>;
+  /** What a person (`Practitioner/…`) may read, for what is written to them; absent: all. */
+  readsAs?: (person: string) => Promise<Visibility>;
   /** IANA name of the zone of this house, for days and opening hours; absent: UTC. */
   zone?: string;
 }
@@ -47,6 +50,8 @@ export interface Care {
   escalateJob: NewJob;
   /** The same for shared plans past their review. */
   planReviewJob: NewJob;
+  /** The same for months of which primary care is to be told. */
+  digestJob: NewJob;
   /** Composes one child's shared plan within the caller's transaction (see plan/compose.ts). */
   composePlan(tx: Tx, patientId: string, options?: Omit<ComposeOptions, 'clock'>): Promise<Result<Composed>>;
   /** The plan as a self-contained page, the same for equal content (see plan/document.ts). */
@@ -62,10 +67,12 @@ export function createCare({
   baseUrl = '',
   zone = 'UTC',
   policy,
+  readsAs = everything,
 }: CareDeps): Care {
   return {
     escalateJob,
     planReviewJob,
+    digestJob,
     module: moduleOf('care', [
       teamPart(clock),
       conditionPart,
@@ -75,7 +82,7 @@ export function createCare({
       needPart(clock),
       contactPart,
       queuePart(clock),
-      programPart(clock),
+      programPart({ clock, zone, shown: shown ?? whole, readsAs }),
       ...(policy ? [sharingPart({ clock, policy })] : []),
       planPart({ clock, baseUrl, told, shown: shown ?? whole }),
       proposalPart({ clock, told }),
@@ -87,5 +94,6 @@ export function createCare({
   };
 }
 
+const everything = async () => seesAll;
 const whole: Shown = async (resources) => [...resources];
 const untouched: Told = async (_principal, resources) => [...resources];

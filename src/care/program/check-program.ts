@@ -5,7 +5,8 @@ import type { Resource } from '../../fhir/types.ts';
 import { type Reader, seesAll } from '../../store/types.ts';
 import { refuse } from '../business-rule.ts';
 import { checkWritten } from '../written-here.ts';
-import { modelOf, saysModel } from './program-facts.ts';
+import { isTimeZone } from './digest/month.ts';
+import { modelOf, saysModel, timeZoneOf } from './program-facts.ts';
 import { allOf, byReference } from './query.ts';
 import { models } from './vocabulary.ts';
 
@@ -21,6 +22,11 @@ export const checkProgram = checkWritten(rule, 'HealthcareService', async (after
   if (model === undefined) {
     const text = `A care management program says its model, one of ${models.join(', ')}.`;
     return refuse(rule, text, 'HealthcareService.type');
+  }
+  const zone = timeZoneOf(after);
+  if (zone !== undefined && !isTimeZone(zone)) {
+    const text = 'The time zone of a program is one of the IANA database, as America/Chicago.';
+    return refuse(rule, text, 'HealthcareService.extension');
   }
   if (!isOfType(after, 'HealthcareService') || after.providedBy?.reference === undefined) {
     return refuse(rule, 'A care management program names whose it is.', 'HealthcareService.providedBy');

@@ -1,4 +1,5 @@
 import { ok } from '../../base/errors.ts';
+import { isSame } from '../../fhir/merge/three-way.ts';
 import { isOfType } from '../../fhir/of-type.ts';
 import { localReference } from '../../fhir/plan-view/index-of.ts';
 import type { r4 } from '../../fhir/types.ts';
@@ -6,7 +7,7 @@ import { refuse } from '../business-rule.ts';
 import { checkWritten } from '../written-here.ts';
 import { codeIn } from './enrollment.ts';
 import { isSamePerson } from './hand-off.ts';
-import { enrollmentNotice, noticeSystem } from './vocabulary.ts';
+import { enrollmentNotice, monthlyDigest, noticeSystem } from './vocabulary.ts';
 
 const rule = 'enrollment-notice';
 
@@ -20,6 +21,9 @@ export const checkReceipt = checkWritten(rule, 'Communication', async (after, be
   const recipients = (one: r4.Communication) => (one.recipient ?? []).map((each) => each.reference ?? '').join(' ');
   if (after.sent !== before.sent || recipients(after) !== recipients(before)) {
     return refuse(rule, 'When and to whom the notice of an enrollment was sent does not change.', 'Communication.sent');
+  }
+  if (!isSame(after.payload, before.payload) || !isSame(after.about, before.about)) {
+    return refuse(rule, 'What the notice of an enrollment or a digest says does not change.', 'Communication.payload');
   }
   if (before.received !== undefined && after.received !== before.received) {
     return refuse(rule, 'The receipt of a notice stays as it is.', 'Communication.received');
@@ -43,5 +47,6 @@ export const checkReceipt = checkWritten(rule, 'Communication', async (after, be
 });
 
 function isNotice({ category = [] }: r4.Communication): boolean {
-  return codeIn(category, noticeSystem) === enrollmentNotice;
+  const code = codeIn(category, noticeSystem);
+  return code === enrollmentNotice || code === monthlyDigest;
 }

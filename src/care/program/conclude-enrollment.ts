@@ -3,6 +3,7 @@ import { ok, type Result } from '../../base/errors.ts';
 import type { Change, Tx, WriteConclusion } from '../../store/types.ts';
 import type { Changed } from './changed.ts';
 import { checkBeside } from './check-beside.ts';
+import { keepDigest } from './digest/keep-digest.ts';
 import { enrollmentOf } from './enrollment.ts';
 import { putEnrollmentRow } from './enrollment-row.ts';
 import { keepFlag } from './keep-flag.ts';
@@ -15,7 +16,8 @@ import { tellPrimaryCare } from './tell-primary-care.ts';
  * and what follows from it is written: its row, the manager's place on the care team, the banner's Flag, the waiting list, word to primary care.
  * Looks at all that was written, also by other conclusions: an accepted Task may have been what enrolled the child.
  */
-export function concludeEnrollment(clock: Clock): WriteConclusion {
+export function concludeEnrollment(clock: Clock, zone: string): WriteConclusion {
+  const follows = [keepManagerOnTeam, keepFlag, keepWaitlist, tellPrimaryCare, keepDigest(zone)];
   return {
     name: 'enrollment',
     async conclude(_, tx) {
@@ -29,7 +31,7 @@ export function concludeEnrollment(clock: Clock): WriteConclusion {
       const children = concerned.map(({ is, was }) => `enrollment:${(is ?? was)?.patientId ?? ''}`);
       await tx.lock(...new Set(children));
       for (const one of concerned) {
-        const done = await conclude(one, tx, clock);
+        const done = await conclude(one, follows, tx, clock);
         if (!done.ok) return done;
       }
       return ok(undefined);
@@ -37,11 +39,13 @@ export function concludeEnrollment(clock: Clock): WriteConclusion {
   };
 }
 
-async function conclude(changed: Changed, tx: Tx, clock: Clock): Promise<Result<void>> {
+type Follow = (changed: Changed, tx: Tx, clock: Clock) => Promise<Result<void>>;
+
+async function conclude(changed: Changed, follows: readonly Follow[], tx: Tx, clock: Clock): Promise<Result<void>> {
   const beside = await checkBeside(changed, tx);
   if (!beside.ok) return beside;
   await putEnrollmentRow(tx, changed);
-  for (const follow of [keepManagerOnTeam, keepFlag, keepWaitlist, tellPrimaryCare]) {
+  for (const follow of follows) {
     const followed = await follow(changed, tx, clock);
     if (!followed.ok) return followed;
   }

@@ -15,6 +15,12 @@ export function saysModel(service: Resource | undefined): boolean {
   return isOfType(service, 'HealthcareService') && codeIn(service.type ?? [], words.modelSystem) !== undefined;
 }
 
+/** The IANA time zone in which a program counts its months, when it says one. */
+export function timeZoneOf(service: Resource | undefined): string | undefined {
+  if (!isOfType(service, 'HealthcareService')) return undefined;
+  return service.extension?.find(({ url }) => url === words.timeZoneUrl)?.valueCode;
+}
+
 export interface IntegrationLevel {
   level: string;
   /** Days, YYYY-MM-DD; the last one included. */

@@ -1,4 +1,3 @@
-import type { Clock } from '../../base/clock.ts';
 import type { CarePart } from '../parts.ts';
 import { caseloadOperation } from './caseload.ts';
 import { checkEnrollment, keepEnrollments } from './check-enrollment.ts';
@@ -7,6 +6,9 @@ import { checkProgram } from './check-program.ts';
 import { checkReceipt } from './check-receipt.ts';
 import { concludeEnrollment } from './conclude-enrollment.ts';
 import { acknowledgeOperation, confirmHandOffOperation } from './confirm-operations.ts';
+import { sendDigests } from './digest/digest-job.ts';
+import { digestOperations } from './digest/digest-operations.ts';
+import type { DigestDeps } from './digest/send-digest.ts';
 import { followCareReferral } from './follow-referral.ts';
 import { groupMembersOperation } from './group-members.ts';
 import { checkHandOff } from './hand-off.ts';
@@ -22,7 +24,8 @@ import { proposeManagerOperation } from './propose-manager.ts';
 import { whoServedOperation } from './who-served.ts';
 
 /** Programs of care management, who is enrolled in them, and by whom (decisions D11, D12). */
-export function programPart(clock: Clock): CarePart {
+export function programPart(deps: DigestDeps): CarePart {
+  const { clock, zone } = deps;
   return {
     checks: [checkProgram, keepEnrollments, checkEnrollment(clock), checkHandOff, checkReceipt],
     conclusions: [
@@ -30,7 +33,7 @@ export function programPart(clock: Clock): CarePart {
       checkWaitlistWritten,
       collapseOutreach(clock),
       followCareReferral(clock),
-      concludeEnrollment(clock),
+      concludeEnrollment(clock, zone),
       concludeLead,
     ],
     operations: [
@@ -46,6 +49,8 @@ export function programPart(clock: Clock): CarePart {
       acknowledgeOperation(clock),
       importRosterOperation,
       groupMembersOperation(clock),
+      ...digestOperations(deps),
     ],
+    jobs: [sendDigests(deps)],
   };
 }

@@ -12,6 +12,8 @@ export type Model = (typeof models)[number];
 
 /** On HealthcareService: how closely the program works together with its site, from when to when. */
 export const integrationLevelUrl = definition('integration-level');
+/** On HealthcareService: the time zone of its months. */
+export const timeZoneUrl = definition('program-time-zone');
 
 /** Of an EpisodeOfCare: an enrollment in care management (EpisodeOfCare.type). */
 export const episodeTypeSystem = system('episode-type');
@@ -43,6 +45,9 @@ export const serviceSystem = system('care-service');
 export const careTaskSystem = system('care-task');
 export const noticeSystem = system('care-communication');
 export const enrollmentNotice = 'enrollment-notice';
+export const monthlyDigest = 'monthly-digest';
+/** On a monthly digest: its month. */
+export const digestMonthUrl = definition('digest-month');
 
 /** On PractitionerRole: for how many children one person can be care manager here. */
 export const caseloadCapUrl = definition('caseload-cap');

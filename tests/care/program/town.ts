@@ -1,4 +1,4 @@
-import { createCare } from '../../../src/care/care.ts';
+import { type CareDeps, createCare } from '../../../src/care/care.ts';
 import type { Resource } from '../../../src/fhir/types.ts';
 import { startHttp, type TestHttp } from '../../support/http.ts';
 import * as a from '../support/child.ts';
@@ -11,15 +11,26 @@ export interface Programs extends TestHttp {
   child(more?: object): Promise<string>;
   post(path: string, parameters: Readonly<Record<string, string>>): ReturnType<TestHttp['send']>;
   resource(type: string, id: string): Promise<any>;
+  /** Runs a job of care once; throws when it does not succeed. */
+  run(kind: string): Promise<void>;
 }
 
 const canonical = 'http://careweave.org/fhir';
 const model = (code: string) => [{ coding: [{ system: `${canonical}/CodeSystem/care-management-model`, code }] }];
 
-export async function openPrograms(start = '2026-05-01T09:00:00Z'): Promise<Programs> {
+export async function openPrograms(start = '2026-05-01T09:00:00Z', more: Partial<CareDeps> = {}): Promise<Programs> {
   const now = { at: new Date(start) };
   const clock = { now: () => now.at };
-  const { checks = [], effects = [], conclusions = [], operations = [] } = createCare({ clock }).module;
+  const {
+    checks = [],
+    effects = [],
+    conclusions = [],
+    operations = [],
+    jobs = [],
+  } = createCare({
+    clock,
+    ...more,
+  }).module;
   const http = await startHttp({ operations, clock }, { checks, effects, conclusions, clock });
   let made = 0;
   const put: Programs['put'] = async (...resources) => {
@@ -43,7 +54,15 @@ export async function openPrograms(start = '2026-05-01T09:00:00Z'): Promise<Prog
       },
     });
   const resource = async (type: string, id: string) => (await http.send('GET', `/fhir/${type}/${id}`)).json;
-  return { ...http, now, put, child, post, resource };
+  const run: Programs['run'] = async (kind) => {
+    const handler = jobs.find((one) => one.kind === kind);
+    const done = await handler?.run(
+      { kind, key: 'all', payload: {}, attempt: 1 },
+      { store: http.store, log: http.log, clock },
+    );
+    if (!done?.ok) throw new Error(`${kind} failed: ${JSON.stringify(done)}`);
+  };
+  return { ...http, now, put, child, post, resource, run };
 }
 
 export function consent(child: string, more: object = {}): object {
