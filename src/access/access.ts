@@ -102,11 +102,17 @@ export function createAccess(deps: AccessDeps): Access {
     },
     keep: async (before, after, tx) => {
       const { actor } = tx;
-      const isTold = async () => isOfFamily(actor) || (await viewOf(principalOf(actor), tx))?.partner !== undefined;
-      const isInPart = before.resourceType === 'Task' && actor.kind !== 'system' && (await isTold());
+      const isTask = before.resourceType === 'Task' && actor.kind !== 'system';
+      const isFamily = isTask && isOfFamily(actor);
+      const isPartner = isTask && !isFamily && (await viewOf(principalOf(actor), tx))?.partner !== undefined;
       if (before.resourceType === 'Consent' && isOfFamily(actor) && isSharing(before))
         return keepFamilyConsent(before, after);
-      return keepLabels(before, isInPart ? keepToldTask(before, after) : after, tx, policy.known());
+      return keepLabels(
+        before,
+        isFamily || isPartner ? keepToldTask(before, after, isPartner) : after,
+        tx,
+        policy.known(),
+      );
     },
     forget,
     conclusion: {

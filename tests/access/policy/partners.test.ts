@@ -304,10 +304,10 @@ describe('what ends it', () => {
 describe('what partners write', () => {
   test('nothing but how their Tasks go, messages of their own and wishes', async () => {
     const task = (await get(nurse, schoolTask)).json;
-    expect(
-      (await put(nurse, { ...task, status: 'in-progress', description: 'Another', owner: { reference: nurse } }))
-        .status,
-    ).toBe(200);
+    const more = { status: 'in-progress', description: 'Another', owner: { reference: nurse } };
+    const refused = await put(nurse, { ...task, ...more });
+    expect([refused.status, refused.text]).toEqual([422, expect.stringContaining('Task.description')]);
+    expect((await put(nurse, { ...task, status: 'in-progress' })).status).toBe(200);
     expect(await read(schoolTask)).toMatchObject({
       status: 'in-progress',
       description: 'Keep the inhaler where the child can reach it',
