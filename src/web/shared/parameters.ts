@@ -14,6 +14,7 @@ export interface Parts {
   /** The words of a CodeableConcept or Reference. */
   words(name: string): string | undefined;
   resource(name: string): Resource | undefined;
+  resources(name: string): Resource[];
   /** Parameters of that name which have parts of their own. */
   all(name: string): Parts[];
 }
@@ -33,6 +34,7 @@ function reader(parts: readonly Part[]): Parts {
     is: (name) => value(name)?.valueBoolean === true,
     words: (name) => wordsOf(value(name)),
     resource: (name) => value(name)?.resource && ({ ...value(name)?.resource } as Resource),
+    resources: (name) => named(name).flatMap(({ resource }) => (resource ? [{ ...resource } as Resource] : [])),
     all: (name) => named(name).map(({ part = [] }) => reader(part)),
   };
 }
