@@ -2,12 +2,12 @@ import { ok, type Result } from '../../base/errors.ts';
 import { isOfType } from '../../fhir/of-type.ts';
 import type { Tx } from '../../store/types.ts';
 import { refuse } from '../business-rule.ts';
-import { localId } from '../local-id.ts';
 import { currentOf } from '../stored.ts';
 import { leadOf, memberKey } from '../team/participants.ts';
 import { teamId } from '../team/team-content.ts';
 import { beginsToRun, type Changed } from './changed.ts';
-import { codeIn, type Enrollment } from './enrollment.ts';
+import { consentHolds } from './consent-holds.ts';
+import type { Enrollment } from './enrollment.ts';
 import { runningEnrollments } from './enrollment-row.ts';
 import { modelOf } from './program-facts.ts';
 import * as words from './vocabulary.ts';
@@ -37,13 +37,7 @@ export async function checkBeside(changed: Changed, tx: Tx): Promise<Result<void
 
 async function checkConsent(is: Enrollment, was: Enrollment | undefined, tx: Tx): Promise<Result<void>> {
   const consent = currentOf(await tx.read('Consent', is.consentId ?? ''));
-  const isGiven =
-    isOfType(consent, 'Consent') &&
-    consent.status === 'active' &&
-    consent.provision?.type !== 'deny' &&
-    localId(consent.patient, 'Patient') === is.patientId &&
-    codeIn(consent.category, words.consentSystem) === words.careManagementConsent;
-  if (isGiven) return ok(undefined);
+  if (consentHolds(consent, is.patientId)) return ok(undefined);
   const from = was === undefined ? '' : `from ${was.status} `;
   const text = `An enrollment ${from}to ${is.status} lacks the family’s consent: an active Consent of this child with the category ${words.careManagementConsent}, named in the extension enrollment-consent.`;
   return refuse(rule, text, 'EpisodeOfCare.extension');

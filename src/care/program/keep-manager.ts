@@ -34,8 +34,27 @@ export async function keepManagerOnTeam(changed: Changed, tx: Tx, clock: Clock):
   const kept = await keepMembers(tx, patientId, [{ reason, endsLead: true, ...now }], clock);
   if (!kept.ok) return kept;
   const led =
-    member !== undefined && beginsToRun(changed) ? await leadWhenNobodyDoes(tx, patientId, reason) : ok(undefined);
+    member !== undefined && beginsToRun(changed)
+      ? await leadWhenNobodyDoes(tx, patientId, reason)
+      : await leadAfterWithdrawal(changed, tx, patientId, clock);
   return led.ok ? checkStillLed(tx, patientId) : led;
+}
+
+/** A family that takes back its consent is not held up by who leads then: of the programs that go on, the manager of the oldest does. */
+async function leadAfterWithdrawal(
+  { is, was }: Changed,
+  tx: Tx,
+  patientId: string,
+  clock: Clock,
+): Promise<Result<void>> {
+  const hasWithdrawn = is?.reason === 'withdrew' && was !== undefined && isRunning(was) && !isRunning(is);
+  if (!hasWithdrawn) return ok(undefined);
+  const [oldest] = await runningEnrollments(tx.own, patientId);
+  const team = currentOf(await tx.read('CareTeam', teamId(patientId)));
+  if (!oldest?.manager || !isOfType(team, 'CareTeam') || leadOf(team) !== undefined) return ok(undefined);
+  const next = ledBy(team, oldest.manager, `EpisodeOfCare/${oldest.episode_id}`, clock.now().toISOString());
+  const written = await tx.update({ ...next });
+  return written.ok ? ok(undefined) : written;
 }
 
 async function leadWhenNobodyDoes(tx: Tx, patientId: string, reason: string): Promise<Result<void>> {

@@ -9,6 +9,7 @@ import { acknowledgeOperation, confirmHandOffOperation } from './confirm-operati
 import { sendDigests } from './digest/digest-job.ts';
 import { digestOperations } from './digest/digest-operations.ts';
 import type { DigestDeps } from './digest/send-digest.ts';
+import { followConsent } from './follow-consent.ts';
 import { followCareReferral } from './follow-referral.ts';
 import { groupMembersOperation } from './group-members.ts';
 import { checkHandOff } from './hand-off.ts';
@@ -33,6 +34,7 @@ export function programPart(deps: DigestDeps): CarePart {
       checkWaitlistWritten,
       collapseOutreach(clock),
       followCareReferral(clock),
+      followConsent(clock),
       concludeEnrollment(clock, zone),
       concludeLead,
     ],

@@ -72,6 +72,12 @@ async function serviceOn(
     { name: 'enrollment', valueReference: { reference: `EpisodeOfCare/${id}` } },
     { name: 'status', valueCode: status },
     { name: 'program', valueReference: { reference: `HealthcareService/${programId}` } },
+    ...(status === 'finished' && enrollment.endedOn !== undefined
+      ? [{ name: 'ended', valueDate: enrollment.endedOn }]
+      : []),
+    ...(status === 'finished' && enrollment.reason !== undefined
+      ? [{ name: 'reason', valueCode: enrollment.reason }]
+      : []),
     ...(model ? [{ name: 'model', valueCode: model }] : []),
     ...(accountable ? [{ name: 'accountable', valueReference: { reference: accountable } }] : []),
     ...(manager ? [{ name: 'manager', valueReference: { reference: manager } }] : []),
