@@ -13,10 +13,11 @@ export function evaluateSubject(
   period: Period,
   at?: { now: Date; zone: string },
 ): Promise<Result<SubjectResult>> {
-  const read = new Set(measure.retrieves);
-  return measure.evaluate(
-    resources.filter(({ resourceType }) => read.has(resourceType)),
-    period,
-    at,
-  );
+  return measure.evaluate(readOf(measure, resources), period, at);
+}
+
+/** Of a child's record what a measure reads, by type. */
+export function readOf({ retrieves }: ReadyMeasure, resources: readonly Resource[]): Resource[] {
+  const read = new Set(retrieves);
+  return resources.filter(({ resourceType }) => read.has(resourceType));
 }

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import type { Clock } from '../base/clock.ts';
 import { ok } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
@@ -13,6 +14,7 @@ import { exportCommand } from './operations/export-command.ts';
 import { measureOperations } from './operations/index.ts';
 import { checkPosted } from './posted/check-posted.ts';
 import { computeJob, createComputeJob } from './posted/compute-job.ts';
+import { createEvaluations } from './posted/evaluations.ts';
 import { broughtBySystems, keepShipped, rememberReplaced, replacedIds } from './posted/keep-shipped.ts';
 import type { ValueSetTerminology } from './posted/measure-source.ts';
 import { createTranslations } from './posted/translations.ts';
@@ -43,6 +45,8 @@ export interface Measures {
 export function createMeasures(options: {
   buildDir: string;
   profilesDir: string;
+  /** build/fhir: measures that users post run in a thread that reads it for itself. */
+  fhirDir: string;
   definitions: Pick<Definitions, 'types' | 'schema' | 'searchParams'>;
   terminology: ValueSetTerminology;
   /** IANA name of the reporter's time zone, in whose days measures count. */
@@ -57,6 +61,7 @@ export function createMeasures(options: {
   const shipped = loadMeasures({ ...options, types: definitions.types });
   const valueSets = shipped.flatMap((definition) => definition.valueSets);
   const translations = createTranslations();
+  const evaluations = createEvaluations(path.join(options.fhirDir, 'structures'));
   const registry = createRegistry({
     ...{ definitions, terminology, translations, log },
     shipped: { definitions: shipped, valueSets },
@@ -64,6 +69,7 @@ export function createMeasures(options: {
       const compiled = compileLogic(definition);
       return compiled.ok ? ok({ ...definition, ...compiled.value }) : compiled;
     },
+    compilePosted: (definition) => evaluations.ready(definition),
   });
   const resources = measureResources(shipped);
   const idsOf = (type: string) =>
@@ -93,7 +99,9 @@ export function createMeasures(options: {
       return resources.filter(({ resourceType, id }) => resourceType !== 'ValueSet' || !replaced.has(id ?? ''));
     },
     nightlyJobs: currency.nightlyJobs,
-    close: () => translations.close(),
+    async close() {
+      await Promise.all([translations.close(), evaluations.close()]);
+    },
   };
 }
 

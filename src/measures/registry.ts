@@ -48,8 +48,10 @@ export interface TriedMeasure {
 }
 
 export interface RegistryDeps extends SourceDeps {
-  /** Error: the logic is not supported, with the library, the expression and the node. */
+  /** Of a measure of this house. Error: the logic is not supported, with the library, the expression and the node. */
   compile(definition: MeasureDefinition): Result<ReadyMeasure>;
+  /** Of a measure that somebody posted; likewise. */
+  compilePosted(definition: MeasureDefinition): Promise<Result<ReadyMeasure>>;
   shipped: { definitions: readonly MeasureDefinition[]; valueSets: readonly r4.ValueSet[] };
   log: Logger;
 }
@@ -69,7 +71,7 @@ export function createRegistry(deps: RegistryDeps): Registry {
     for (const { resource } of await storedContent(reader, deps.definitions).measures()) {
       if (!ours.has(resource.id)) found.set(resource.id, await knownMeasure(resource, source));
     }
-    list = unchanged(list, settle(shipped, found.values(), compile));
+    list = unchanged(list, await settle(shipped, found.values(), compile));
     known = found;
     deps.log.debug({ measures: list.map(({ name }) => name) }, 'measures taken over');
   }
@@ -88,7 +90,7 @@ export function createRegistry(deps: RegistryDeps): Registry {
       if (twin) return { missing: [], broken: [twin], needs: new Set() };
       const { definition, missing, broken, needs } = await postedMeasure(measure, measureSource(reader, deps));
       if (!definition) return { missing, broken, needs };
-      const compiled = compile(definition, others);
+      const compiled = await compile(definition, others);
       if (compiled.ok) return { ready: compiled.value, missing, broken, needs };
       const { kind, issues } = compiled.error;
       return kind === 'not-found' ? { missing: issues, broken, needs } : { missing, broken: issues, needs };
@@ -103,18 +105,20 @@ function started(definition: MeasureDefinition, { compile }: RegistryDeps): Read
 }
 
 /** `before`: what runs now. A definition that says the same is not compiled again: only what is told of it may be new. */
-function compileBeside(
+async function compileBeside(
   definition: MeasureDefinition,
   others: readonly ReadyMeasure[],
   before: readonly ReadyMeasure[],
-  { compile }: RegistryDeps,
-): Result<ReadyMeasure> {
+  { compile, compilePosted, shipped }: RegistryDeps,
+): Promise<Result<ReadyMeasure>> {
   const same = before.find(({ name, logicHash }) => name === definition.name && logicHash === definition.logicHash);
   const isComposite = definition.groups.some(({ scoring }) => scoring === 'composite');
   if (same && !isComposite) return ok({ ...same, resource: definition.resource });
   const components = findComponents(definition, others);
   if (!components.ok) return components;
-  return components.value ? compositeMeasure(definition, components.value) : compile(definition);
+  if (components.value) return compositeMeasure(definition, components.value);
+  const isOurs = shipped.definitions.some(({ name }) => name === definition.name);
+  return isOurs ? compile(definition) : compilePosted(definition);
 }
 
 /** Reads again when the number says so. One at a time: who comes meanwhile waits, then looks whether it is new enough. */

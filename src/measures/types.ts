@@ -1,7 +1,9 @@
 import type { Result } from '../base/errors.ts';
 import type { Resource, r4 } from '../fhir/types.ts';
-import type { At, Logic, Need } from './engine/contract.ts';
+import type { At, Need } from './engine/contract.ts';
 import type { Slice } from './engine/slice.ts';
+import type { MeasureQuestions } from './questions.ts';
+import type { AnswerThrough } from './through.ts';
 
 /** A measurement period in whole days, both included: `2026-01-01` to `2026-12-31`. */
 export interface Period {
@@ -160,12 +162,16 @@ export interface ReadyMeasure extends MeasureDefinition {
   answer?(slice: Slice, at: At): Result<SubjectResult>;
   /** The same, from one moment to the next. */
   follow?(slice: Slice, at: At): FollowedAnswer;
+  /**
+   * The answer at the first of these moments, and when it changes among the others: of a measure that runs in a thread of its own, in one turn.
+   */
+  through?(resources: readonly Resource[], at: Omit<At, 'now'>, moments: readonly Date[]): Promise<AnswerThrough>;
   /** What its logic can see, through every definition that it names; absent: everything of the types in `retrieves`. */
   needs?: readonly Need[];
   /** Whether time alone may change an answer; absent: looked up in the ELM. */
   readsToday?: boolean;
-  /** The compiled logic, for what is asked of one child beside its populations: explanations, days by which a gap has to be closed. */
-  logic?: Logic;
+  /** What is asked of one child beside its populations: explanations, days by which a gap has to be closed. A composite has none. */
+  questions?: MeasureQuestions;
 }
 
 /** A measure's answer for one child through time. */

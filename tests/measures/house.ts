@@ -22,7 +22,16 @@ export function houseMeasures(clock: Clock = now): Measures {
   const definitions = loadDefinitions(fhirDir);
   const builtInFile = path.join(root, 'build/terminology/terminology.json');
   const terminology = createTerminology({ definitions, fhirDir, builtInFile, clock }).valueSets;
-  return createMeasures({ profilesDir, buildDir, definitions, terminology, zone: 'UTC', clock, log: testLogger() });
+  return createMeasures({
+    profilesDir,
+    buildDir,
+    fhirDir,
+    definitions,
+    terminology,
+    zone: 'UTC',
+    clock,
+    log: testLogger(),
+  });
 }
 
 export function measureNamed(measures: Measures, name: string): ReadyMeasure {

@@ -1,21 +1,21 @@
 import type { Result } from '../../base/errors.ts';
 import { limits } from '../../base/limits.ts';
-import { evaluateSubject } from '../evaluate-subject.ts';
-import type { Period, SubjectResult } from '../types.ts';
+import type { At } from '../engine/contract.ts';
+import { evaluateSubject, readOf } from '../evaluate-subject.ts';
+import { isTooCostly } from '../stopped.ts';
+import { type AnswerThrough, answerThrough } from '../through.ts';
+import type { Period, ReadyMeasure, SubjectResult } from '../types.ts';
 import { type KeptAnswer, keptAnswer } from './answer.ts';
 import { addDays, endOf } from './day.ts';
 import type { PreparedMeasure } from './prepared.ts';
 import type { ChildRecords } from './slice.ts';
 
-/** The answer of a measure for a child as it stands at the end of a day. */
-export function answerAt(
-  { measure }: PreparedMeasure,
+function answerAt(
+  measure: ReadyMeasure,
   { resources, slice }: ChildRecords,
-  day: string,
-  { period, zone }: { period: Period; zone: string },
+  at: At,
 ): Result<SubjectResult> | Promise<Result<SubjectResult>> {
-  const at = { period, now: endOf(day, zone), zone };
-  return measure.answer?.(slice(), at) ?? evaluateSubject(measure, resources, period, at);
+  return measure.answer?.(slice(), at) ?? evaluateSubject(measure, resources, at.period, at);
 }
 
 /** An answer, and of logic that asks for today the first day to come on which it is another although nothing was written. */
@@ -26,24 +26,35 @@ export interface DatedAnswer {
   nextChange?: string;
 }
 
-/** The answer as it stands at the end of today, and until when. */
+/** The answer as it stands at the end of today, and until when. What was stopped is tried again tomorrow. */
 export async function answerUntil(
   measure: PreparedMeasure,
   records: ChildRecords,
   { today, ...at }: { period: Period; today: string; zone: string },
 ): Promise<DatedAnswer> {
-  const followed = measure.readsToday
-    ? measure.measure.follow?.(records.slice(), { ...at, now: endOf(today, at.zone) })
-    : undefined;
-  const found = followed ? followed.answer() : await answerAt(measure, records, today, at);
-  const kept = found.ok ? keptAnswer(found.value) : undefined;
-  if (!measure.readsToday) return { found, kept };
   const { lookAheadDays } = limits.measures;
-  for (let days = 1; days <= lookAheadDays; days += 1) {
-    const day = addDays(today, days);
-    if (followed?.moveTo(endOf(day, at.zone))) continue;
-    const then = followed ? followed.answer() : await answerAt(measure, records, day, at);
-    if ((then.ok ? keptAnswer(then.value).key : undefined) !== kept?.key) return { found, kept, nextChange: day };
+  const days = [today];
+  if (measure.readsToday) for (let n = 1; n <= lookAheadDays; n += 1) days.push(addDays(today, n));
+  const { found, changesAt } = await through(measure, records, at, days);
+  const kept = found.ok ? keptAnswer(found.value) : undefined;
+  if (isTooCostly(found)) return { found, nextChange: addDays(today, 1) };
+  if (!measure.readsToday) return { found, kept };
+  return { found, kept, nextChange: addDays(today, changesAt ?? lookAheadDays + 1) };
+}
+
+function through(
+  measure: PreparedMeasure,
+  records: ChildRecords,
+  at: { period: Period; zone: string },
+  days: readonly string[],
+): Promise<AnswerThrough> {
+  const moments = days.map((day) => endOf(day, at.zone));
+  const { measure: ready } = measure;
+  if (ready.through) return ready.through(readOf(ready, records.resources), at, moments);
+  const [now = endOf(days[0] ?? '', at.zone)] = moments;
+  const followed = measure.readsToday ? ready.follow?.(records.slice(), { ...at, now }) : undefined;
+  if (followed) {
+    return answerThrough({ answer: () => followed.answer(), isStill: (then) => followed.moveTo(then) }, moments);
   }
-  return { found, kept, nextChange: addDays(today, lookAheadDays + 1) };
+  return answerThrough({ answer: (then) => answerAt(ready, records, { ...at, now: then }) }, moments);
 }

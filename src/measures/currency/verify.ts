@@ -1,5 +1,6 @@
 import type { Logger } from '../../base/log.ts';
 import type { Sql } from '../../store/types.ts';
+import { saysStopped } from '../stopped.ts';
 import type { Period } from '../types.ts';
 import { dayOf } from './day.ts';
 import { type Evaluating, evaluateChildren } from './evaluate-children.ts';
@@ -32,6 +33,8 @@ export async function verifyChildren(
   for (const { measure, patientId, answer, failure } of fresh) {
     const before = held.get(`${measure.name} ${patientId}`);
     if (!before) continue;
+    // What was stopped says nothing of the record.
+    if (saysStopped(before.failure) || saysStopped(failure)) continue;
     into.checked += 1;
     const isSame = before.answer === (answer?.key ?? null) && before.failure === (failure ?? null);
     if (!isSame) suspects.push({ measure: measure.name, patientId, revision: before.revision });

@@ -3,6 +3,7 @@ import type { Resource } from '../../fhir/types.ts';
 import { createUcum } from '../../fhir/ucum.ts';
 import type { Schema } from '../../fhir/validate/schema.ts';
 import { measureEvaluator } from '../populations/evaluate-measure-logic.ts';
+import { type MeasureQuestions, questionsOf } from '../questions.ts';
 import type { FollowedAnswer, MeasureDefinition, Period, SubjectResult } from '../types.ts';
 import { SharedDefinitions } from './compile/shared.ts';
 import {
@@ -33,6 +34,7 @@ export interface CompiledMeasure {
   needs: readonly Need[];
   readsToday: boolean;
   logic: Logic;
+  questions: MeasureQuestions;
 }
 
 /** What happens to a measure of the house whose logic is not supported: a house must not start with a measure that cannot run. */
@@ -73,6 +75,7 @@ export function createCompiler(schema: () => Schema): (measure: MeasureDefinitio
       needs: logic.retrievesOf(names),
       readsToday: logic.readsToday(names),
       logic,
+      questions: questionsOf(logic),
       answer,
       follow,
       evaluate: async (resources, period, at) => {

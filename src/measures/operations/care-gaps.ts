@@ -111,7 +111,7 @@ async function gapsOfChild(asked: Asked, question: Question, patientId: string):
     if (!result.ok) return result;
     results.push([measure, result.value]);
   }
-  const bundle = bundleOf(asked, question, patientId, seen.value, results);
+  const bundle = await bundleOf(asked, question, patientId, seen.value, results);
   return bundle.ok ? ok(returned(bundle.value ? [bundle.value] : [])) : bundle;
 }
 
@@ -138,7 +138,7 @@ async function gapsOfMany(asked: Asked, question: Question, population: SeenPopu
       if (seen.error.kind === 'not-found') continue;
       return seen;
     }
-    const bundle = bundleOf(asked, question, patientId, seen.value, results);
+    const bundle = await bundleOf(asked, question, patientId, seen.value, results);
     if (!bundle.ok) return bundle;
     if (bundle.value) bundles.push(bundle.value);
     if (bundles.length % 50 === 0) asked.request.progress?.(`${bundles.length} of ${withGaps.length} children`);
@@ -159,17 +159,17 @@ function unitOf({ groups }: SubjectResult, id: string): SubjectResult['groups'][
 }
 
 /** Undefined when the child has no gap of the statuses asked for. */
-function bundleOf(
+async function bundleOf(
   asked: Asked,
   { measures: _measures, period, statuses, isDocument }: Question,
   patientId: string,
   seen: SeenChild,
   results: readonly (readonly [ReadyMeasure, SubjectResult])[],
-): Result<Resource | undefined> {
+): Promise<Result<Resource | undefined>> {
   const { room } = asked;
   const told: MeasureGaps[] = [];
   for (const [measure, result] of results) {
-    const due = dueDates(asked, measure, seen, period);
+    const due = await dueDates(asked, measure, seen, period);
     if (!due.ok) return due;
     const gaps = measure.groups.flatMap((group, index) => {
       if (!hasGaps(group)) return [];

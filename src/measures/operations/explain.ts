@@ -3,7 +3,6 @@ import { limits } from '../../base/limits.ts';
 import type { Resource, r4 } from '../../fhir/types.ts';
 import type { Operation } from '../../module.ts';
 import type { Explanation } from '../engine/contract.ts';
-import { createSlice } from '../engine/slice.ts';
 import { gapStatus, hasGaps } from '../report/gap-status.ts';
 import { labelOf } from '../report/narrative.ts';
 import type { GroupDefinition, ReadyMeasure, SubjectResult } from '../types.ts';
@@ -57,21 +56,18 @@ async function explain(asked: Asked): Promise<Result<Resource>> {
   if (!seen.ok) return seen;
   const result = await evaluateSeen(asked, measure, seen.value, period.value);
   if (!result.ok) return result;
-  const due = dueDates(asked, measure, seen.value, period.value);
+  const due = await dueDates(asked, measure, seen.value, period.value);
   if (!due.ok) return due;
   const { clock, zone } = asked.room;
-  const evaluation = measure.logic?.over(createSlice(seen.value.read), {
-    period: period.value,
-    now: clock.now(),
-    zone,
-  });
-  if (!evaluation) return fail('unprocessable', 'This measure cannot be explained.', { code: 'not-supported' });
+  const { questions } = measure;
+  if (!questions) return fail('unprocessable', 'This measure cannot be explained.', { code: 'not-supported' });
   const parts: r4.ParametersParameter[] = seen.value.remarks.map((text) => ({ name: 'remark', valueString: text }));
   for (const group of groups.value) {
     const expressions = group.populations
       .map(({ expression }) => expression)
-      .filter((name) => measure.logic?.definitions.has(name));
-    const explained = evaluation.explain([...new Set(expressions)]);
+      .filter((name) => questions.definitions.has(name));
+    const at = { period: period.value, now: clock.now(), zone };
+    const explained = await questions.explain(seen.value.read, at, [...new Set(expressions)]);
     if (!explained.ok) return explained;
     parts.push(groupPart(measure, group, result.value, explained.value, due.value));
   }

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { fail, ok, type Result } from '../../base/errors.ts';
 import type { At } from '../engine/contract.ts';
 import { lastInstant } from '../engine/engine.ts';
-import { createSlice, type Slice } from '../engine/slice.ts';
+import type { Slice } from '../engine/slice.ts';
+import { evaluateSubject } from '../evaluate-subject.ts';
 import { type ComponentResult, compositeResult } from '../populations/composite.ts';
 import type { GroupDefinition, GroupResult, MeasureDefinition, ReadyMeasure, SubjectResult } from '../types.ts';
 
@@ -65,7 +66,16 @@ export function compositeMeasure(
   const answer = (slice: Slice, at: At): Result<SubjectResult> => {
     const results = new Map<ReadyMeasure, SubjectResult>();
     for (const measure of all) {
-      const result = measure.answer?.(slice, at) ?? fail('internal', `Measure ${measure.name} cannot be a component.`);
+      const result = measure.answer?.(slice, at) ?? fail('internal', `Measure ${measure.name} cannot be asked here.`);
+      if (!result.ok) return result;
+      results.set(measure, result.value);
+    }
+    return ok(put(results));
+  };
+  const evaluate: ReadyMeasure['evaluate'] = async (resources, period, at = lastInstant(period)) => {
+    const results = new Map<ReadyMeasure, SubjectResult>();
+    for (const measure of all) {
+      const result = await evaluateSubject(measure, resources, period, at);
       if (!result.ok) return result;
       results.set(measure, result.value);
     }
@@ -80,8 +90,9 @@ export function compositeMeasure(
       .digest('hex'),
     needs: all.flatMap(({ needs }) => needs ?? []),
     readsToday: all.some(({ readsToday }) => readsToday),
-    answer,
-    evaluate: async (resources, period, at = lastInstant(period)) => answer(createSlice(resources), { period, ...at }),
+    evaluate,
+    // A component that was posted runs in a thread and cannot answer at once.
+    ...(all.every((measure) => measure.answer !== undefined) && { answer }),
   });
 }
 

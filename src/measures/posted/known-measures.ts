@@ -12,7 +12,10 @@ export interface KnownMeasure {
 }
 
 /** Makes a definition run beside others, which are the components of a composite. */
-export type CompileBeside = (definition: MeasureDefinition, others: readonly ReadyMeasure[]) => Result<ReadyMeasure>;
+export type CompileBeside = (
+  definition: MeasureDefinition,
+  others: readonly ReadyMeasure[],
+) => Promise<Result<ReadyMeasure>>;
 
 export async function knownMeasure(resource: r4.Measure, source: MeasureSource): Promise<KnownMeasure> {
   if (resource.status !== 'active' && resource.status !== 'draft') {
@@ -24,16 +27,16 @@ export async function knownMeasure(resource: r4.Measure, source: MeasureSource):
 }
 
 /** Compiles what has all its parts, beside ours: composites last, because they need their components. What cannot run is told why. */
-export function settle(
+export async function settle(
   shipped: readonly ReadyMeasure[],
   known: Iterable<KnownMeasure>,
   compile: CompileBeside,
-): ReadyMeasure[] {
+): Promise<ReadyMeasure[]> {
   const ready = [...shipped];
   const waiting = [...known].sort((a, b) => Number(isComposite(a.posted)) - Number(isComposite(b.posted)));
   for (const one of waiting) {
     if (!one.posted.definition) continue;
-    const compiled = compile(one.posted.definition, ready);
+    const compiled = await compile(one.posted.definition, ready);
     if (compiled.ok) ready.push(compiled.value);
     else one.reasons = compiled.error.issues;
   }

@@ -15,7 +15,7 @@ export async function shippedMeasures(
   const stored = await storedValueSets(ours, source);
   const ready: ReadyMeasure[] = [];
   for (const definition of definitions) {
-    const compiled = compile(withValueSets(definition, stored, source.types), ready);
+    const compiled = await compile(withValueSets(definition, stored, source.types), ready);
     const old = before.find(({ name }) => name === definition.name);
     if (compiled.ok) ready.push(compiled.value);
     else if (old) ready.push(old);

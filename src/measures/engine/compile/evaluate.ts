@@ -66,7 +66,7 @@ function evaluationIn(options: EvaluationOptions, current: () => Frame): Evaluat
       return ok(code(frame));
     } catch (fault) {
       // What ran out of steps would take many times as long traced.
-      if (frame.run.steps < 0) return told(fault, main.id, name, '');
+      if (frame.run.steps < 0) return told(fault, main.id, name, '', 'too-costly');
       return faultOf(fault, name, { ...options, moment: frame.moment }, again);
     }
   };
@@ -162,9 +162,10 @@ function faultOf(
   return told(fault, library, expression, point?.locator ? ` (CQL ${point.locator})` : '');
 }
 
-function told(fault: unknown, library: string, expression: string, where: string): Result<never> {
+function told(fault: unknown, library: string, expression: string, where: string, code = 'processing'): Result<never> {
   const reason = fault instanceof CqlFault ? fault.message : 'It could not be evaluated.';
-  return fail('unprocessable', `Library ${library}, expression "${expression}"${where}: ${reason}`, { cause: fault });
+  const text = `Library ${library}, expression "${expression}"${where}: ${reason}`;
+  return fail('unprocessable', text, { code, cause: fault });
 }
 
 function unknown(main: Library, what: string, name: string): Result<never> {
