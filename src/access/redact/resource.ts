@@ -120,10 +120,21 @@ function prune(name: string, value: unknown, how: Telling): unknown {
 /** One of several: it goes as a whole when it holds a reference to what is hidden, because the rest of it would tell. */
 function pruneItem(name: string, item: Json, how: Telling): unknown {
   if (isHidden(name, item, how) || isFormer(name, item, how)) return undefined;
-  const holds = Object.entries(item).some(([inner, value]) =>
-    (Array.isArray(value) ? value : [value]).some((one) => isObject(one) && isHidden(inner, one, how)),
+  const holds = Object.entries(item).some(
+    ([inner, value]) => holdsHidden(inner, value, how) || (isObject(value) && tellsOfHidden(value, how)),
   );
   return holds ? undefined : pruneObject(item, how);
+}
+
+function holdsHidden(name: string, value: unknown, how: Telling): boolean {
+  return (Array.isArray(value) ? value : [value]).some((one) => isObject(one) && isHidden(name, one, how));
+}
+
+/** What is for a hidden reason or goal (the detail of a plan's activity) says in its other words what that is. Who does it may be hidden alone. */
+function tellsOfHidden(value: Json, how: Telling): boolean {
+  return Object.entries(value).some(
+    ([name, inner]) => (telling.has(name) || name === 'goal') && holdsHidden(name, inner, how),
+  );
 }
 
 function pruneObject(value: Json, how: Telling): unknown {
