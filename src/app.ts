@@ -9,6 +9,7 @@ import { disclosuresOperation } from './access/audit/disclosures.ts';
 import { createSealer, type Sealer } from './access/audit/seal.ts';
 import { auditSearchParameters } from './access/audit/search-parameters.ts';
 import { type AuditTrail, createTrail } from './access/audit/trail.ts';
+import { visibilityOf } from './access/decide.ts';
 import { breakGlass } from './access/emergency/break-glass.ts';
 import { createPolicyReader } from './access/policy/document.ts';
 import { privacyModule } from './access/policy/privacy-module.ts';
@@ -317,8 +318,12 @@ function openRooms(ground: Awaited<ReturnType<typeof layGround>>) {
     shown,
     zone: config.measureTimeZone,
     policy: access.policy.get,
+    readsAs: async (person) => visibilityOf(await access.admit(asPerson(person)), 'r'),
   });
-  const measureDirs = { buildDir: join(buildDir, 'measures'), profilesDir: join(profilesDir, 'measures') };
+  const measureDirs = {
+    ...{ buildDir: join(buildDir, 'measures'), profilesDir: join(profilesDir, 'measures') },
+    fhirDir: join(buildDir, 'fhir'),
+  };
   const measures = createMeasures({
     ...{ ...measureDirs, definitions, terminology: terminology.valueSets, clock, log },
     zone: config.measureTimeZone,
@@ -338,6 +343,12 @@ function openRooms(ground: Awaited<ReturnType<typeof layGround>>) {
     { name: 'audit', checks, conclusions, jobs: audit.jobs, gauges: audit.gauges, commands: auditCommands(clock) },
   ];
   return { care, measures, ehr, audit, modules };
+}
+
+/** A person in our own words: for what is written to them. */
+function asPerson(fhirUser: string): Principal {
+  const scopes = [{ level: 'user' as const, type: '*', interactions: new Set(['r', 's'] as const) }];
+  return { kind: 'user', id: fhirUser, clientId: 'careweave', scopes, fhirUser };
 }
 
 /** Makes our profiles, code systems, operations and measures readable as FHIR resources; doing it again changes nothing. */
