@@ -16,7 +16,7 @@ import { fulfillsReferral } from './states.ts';
 const rule = 'referral-move';
 
 /** States that nobody understands without a reason: the family is told it, and the next referral is made by it. */
-const needReason: ReadonlySet<CanonicalState> = new Set(['declined', 'cancelled', 'failed']);
+export const needReason: ReadonlySet<CanonicalState> = new Set(['declined', 'cancelled', 'failed']);
 
 /**
  * A referral moves as decision D9 has it (moves.ts), each move by whom it belongs to. A new Task may stand in any state: what went before it is
@@ -44,8 +44,8 @@ export const checkReferralMove = checkWritten(rule, 'Task', async (after, before
   return checkBserCancels(from, to, parties, before, tx);
 });
 
-/** As what the writer of this transaction acts towards a referral. */
-export async function partiesIn({ actor, own }: Tx, task: r4.Task): Promise<readonly Party[]> {
+/** As what the writer acts towards a referral. */
+export async function partiesIn({ actor, own }: Pick<Tx, 'actor' | 'own'>, task: r4.Task): Promise<readonly Party[]> {
   // Whoever works for a partner organization acts as that, and decides nothing for others.
   const names = await partnerNames(own, actor);
   if (names) return partiesOfPartner([...names], task);

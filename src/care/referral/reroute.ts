@@ -21,6 +21,11 @@ const replaces = 'http://hl7.org/fhir/StructureDefinition/task-replaces';
 const notBegun: ReadonlySet<CanonicalState> = new Set(['sent', 'seen', 'more-information']);
 const ended: ReadonlySet<CanonicalState> = new Set(['declined', 'failed']);
 
+/** Whether somebody else may be asked for the same request of a referral in this state. */
+export function mayReroute(state: CanonicalState): boolean {
+  return notBegun.has(state) || ended.has(state);
+}
+
 /** What a new Task takes over from the one before. */
 const taken = [
   ...[
