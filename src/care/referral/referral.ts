@@ -17,9 +17,11 @@ import { withdrawOperation } from './family/withdraw.ts';
 import { followTask } from './follow-task.ts';
 import { concludePart } from './indirect/check-part.ts';
 import { keepParts } from './indirect/keep-parts.ts';
+import { movesOperation } from './moves-operation.ts';
 import { answerQuestion, checkAnswer } from './question/answer.ts';
 import { askQuestion } from './question/ask.ts';
 import { rerouteOperation } from './reroute.ts';
+import { sendOperation } from './send.ts';
 
 /** Referrals that close (decision D9, docs/decisions/referrals.md). */
 export function referralPart(clock: Clock): CarePart {
@@ -31,12 +33,18 @@ export function referralPart(clock: Clock): CarePart {
       concludeOwner,
       concludeOutput,
       concludePart,
-      concludeCapacity,
+      concludeCapacity(clock),
       concludeThread,
       followTask,
       recheckWaitlist,
     ],
-    operations: [rerouteOperation(clock), withdrawOperation, attendanceOperation(clock)],
+    operations: [
+      movesOperation,
+      sendOperation(clock),
+      rerouteOperation(clock),
+      withdrawOperation,
+      attendanceOperation(clock),
+    ],
     commands: partnerCommands(),
   };
 }

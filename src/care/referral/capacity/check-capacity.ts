@@ -1,7 +1,8 @@
-import { ok } from '../../../base/errors.ts';
+import type { Clock } from '../../../base/clock.ts';
+import { ok, type Result } from '../../../base/errors.ts';
 import { isOfType, ofType } from '../../../fhir/of-type.ts';
 import type { Resource, r4 } from '../../../fhir/types.ts';
-import { type Reader, seesAll } from '../../../store/types.ts';
+import { type Reader, seesAll, type Tx, type WriteConclusion } from '../../../store/types.ts';
 import { refuse } from '../../business-rule.ts';
 import { foundBy, where } from '../../found.ts';
 import { localId } from '../../local-id.ts';
@@ -10,6 +11,7 @@ import { concludeWritten } from '../../written-here.ts';
 import { stateOf } from '../canonical-state.ts';
 import { fulfillsReferral } from '../states.ts';
 import { capacityOf } from './capacity.ts';
+import { capacityAtSendingUrl, type Remark, remarkExtension, remarkOn } from './remark.ts';
 
 const rule = 'referral-capacity';
 type Service = Resource & r4.HealthcareService;
@@ -20,14 +22,32 @@ const servicesMax = 200;
 
 /**
  * Nothing is sent to a service that says it has no place and no waiting list. One that has a waiting list, or has to look at the child first, answers
- * for itself. The refusal names other services of the same category that have a place; services are no secret.
+ * for itself; the Task then shows what whoever sent it has to know. The refusal names other services of the same category that have a place;
+ * services are no secret.
  */
-export const concludeCapacity = concludeWritten(rule, 'Task', async (after, before, tx) => {
-  if (!isOfType(after, 'Task') || !fulfillsReferral(after) || stateOf(after) !== 'sent') return ok(undefined);
-  // A referral that comes back with an answer is where it was.
-  if (isOfType(before, 'Task') && stateOf(before) !== 'draft') return ok(undefined);
-  const service = await serviceOf(after, tx);
-  if (!service || capacityOf(service) !== 'none') return ok(undefined);
+export function concludeCapacity(clock: Clock): WriteConclusion {
+  return concludeWritten(rule, 'Task', async (after, before, tx) => {
+    if (!isOfType(after, 'Task') || !fulfillsReferral(after) || stateOf(after) !== 'sent') return ok(undefined);
+    // A referral that comes back with an answer is where it was.
+    if (isOfType(before, 'Task') && stateOf(before) !== 'draft') return ok(undefined);
+    const service = await serviceOf(after, tx);
+    if (!service) return ok(undefined);
+    if (capacityOf(service) === 'none') return refuseFull(service, tx);
+    const remark = remarkOn(service, clock.now());
+    return remark === undefined ? ok(undefined) : show(after, remark, tx);
+  });
+}
+
+/** Read again: what else was concluded may have changed it. */
+async function show({ id = '' }: Resource, remark: Remark, tx: Tx): Promise<Result<void>> {
+  const task = currentOf(await tx.read('Task', id));
+  if (!isOfType(task, 'Task')) return ok(undefined);
+  const others = (task.extension ?? []).filter(({ url }) => url !== capacityAtSendingUrl);
+  const written = await tx.update({ ...task, extension: [...others, remarkExtension(remark)] });
+  return written.ok ? ok(undefined) : written;
+}
+
+async function refuseFull(service: Service, tx: Tx): Promise<Result<void>> {
   const others = await alternatives(service, tx);
   if (!others.ok) return others;
   const names = others.value.map(({ id }) => `HealthcareService/${id}`);
@@ -36,7 +56,7 @@ export const concludeCapacity = concludeWritten(rule, 'Task', async (after, befo
       ? 'No other service of its category says that it has a place.'
       : `These have a place: ${names.join(', ')}.`;
   return refuse(rule, `The service has no place and no waiting list. ${instead}`, 'Task.owner');
-});
+}
 
 /** The service that is asked: the owner, or what the request names as performer where the Task's owner is the organization behind it. */
 async function serviceOf(task: r4.Task, reader: Reader): Promise<Service | undefined> {
