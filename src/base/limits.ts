@@ -205,6 +205,8 @@ export const limits = {
     machineFactor: 500,
     /** Askers that are told apart. */
     buckets: 1_048_576,
+    /** Addresses of which the audit trail is told in a minute that they are kept waiting. */
+    toldAddresses: 200,
   },
   /** How long a policy and what was found about a person are remembered; records whose categories one transaction of the job works out. */
   access: {
@@ -295,6 +297,13 @@ export const limits = {
     reconcileRecords: 2000,
     reconcileCodes: 500,
     decisionsAtOnce: 100,
+    /** Of a plan that is imported as a document: bytes, elements of XML and how deep, rows of a table, letters of a cell, refused rows that are told. */
+    documentBytes: 5 * 1024 * 1024,
+    documentElements: 200_000,
+    documentDepth: 100,
+    tableRows: 2000,
+    cellLength: 4000,
+    refusedRows: 100,
     /** What nobody has touched for so long is stale, unless the question says otherwise. */
     staleMonths: 12,
     /** Contacts that one answer counts. */

@@ -14,12 +14,17 @@ const doors: readonly (readonly [RegExp, RateName])[] = [
   [/^\/(fhir|app-state)\/(metadata|\.well-known)(\/|$)/i, 'open'],
 ];
 
-/** Counts requests by address where nobody has said yet who asks; refuses in the form that the asker reads. */
-export function rateDoors(rates: RateLimits, log: Logger): RequestHandler {
+/** Counts requests by address where nobody has said yet who asks; refuses in the form that the asker reads, and has that told (`throttled`). */
+export function rateDoors(
+  rates: RateLimits,
+  log: Logger,
+  throttled: (name: RateName, request: Request) => Promise<void>,
+): RequestHandler {
   let isTold = false;
   const counted = async (name: RateName, request: Request, response: Response, next: NextFunction): Promise<void> => {
     const full = await rates.ofAddress(name, request);
     if (!full) return next();
+    await throttled(name, request);
     response.setHeader('Cache-Control', 'no-store');
     if (name === 'token' || name === 'introspect') sendOAuthError(response, full.error.retryAfterSeconds);
     else if (/^\/(auth|launch)/i.test(request.path)) sendWaitPage(response, full.error.retryAfterSeconds);

@@ -6,6 +6,9 @@ import { namedTypes } from '../fhir/search/parse-type.ts';
 import type { Visibility } from '../store/types.ts';
 import type { FhirContext, FhirRequest } from './fhir-request.ts';
 
+/** Types that are not among the resources, and are not found together with them (audit-events.ts). */
+const apart: ReadonlySet<string> = new Set(['AuditEvent']);
+
 type Params = readonly (readonly [name: string, value: string])[];
 
 /** The path of a search below the base: `Patient`, `` (the system), `Patient/1/Goal` or `Patient/1/*`. */
@@ -48,6 +51,14 @@ export function scopeOf(
   for (const one of types ?? []) {
     const allowed = authorize(principal, one, 's');
     if (!allowed.ok) return allowed;
+    if (type === undefined && apart.has(one))
+      return fail(
+        'invalid',
+        `Search parameter '_type' cannot name ${one}: it is searched by itself, at its own address.`,
+        {
+          code: 'not-supported',
+        },
+      );
     if (!within(one)) return fail('invalid', `${one} is in no ${request.compartment?.type} compartment.`);
   }
   const searched = types ?? [...definitions.types].filter((one) => within(one) && may(principal, one, 's'));

@@ -33,6 +33,7 @@ import type { RateLimits } from './rate-limit.ts';
 import { sendFhir, type Wish } from './respond.ts';
 import { type Route, routeOf } from './route.ts';
 import { secureHeaders } from './secure-headers.ts';
+import { createThrottled } from './throttled.ts';
 import { toldBy } from './told-by.ts';
 
 export interface HttpDeps {
@@ -86,7 +87,7 @@ export function createServer(deps: HttpDeps): express.Express {
     return next();
   };
   const headers = secureHeaders(deps.frameOrigins, deps.publicUrl.startsWith('https:'));
-  const doors = deps.rates ? [rateDoors(deps.rates, deps.log)] : [];
+  const doors = deps.rates ? [rateDoors(deps.rates, deps.log, createThrottled(deps.audit.trail, deps.clock))] : [];
   app.use(inTurn([headers, named, cors(webOriginsOf(deps)), ...doors]));
   // First, because it is asked most: every router before it would look at each of its requests.
   const apart = new Map([['AuditEvent', auditEvents(deps.audit.sealer)]]);

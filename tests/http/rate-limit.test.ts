@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import express from 'express';
 import { pino } from 'pino';
+import { limits } from '../../src/base/limits.ts';
 import { createRateLimits, type RateName } from '../../src/http/rate-limit.ts';
 import { startHttp, type TestHttp } from '../support/http.ts';
 
@@ -10,12 +11,21 @@ afterEach(async () => {
 });
 
 /** The edge with these limits; this machine's address counts, and is believed when it says for whom it asks. */
-async function start(perMinute: Partial<Record<RateName, number>>, trustedProxies: string[] = ['127.0.0.1']) {
+async function start(
+  perMinute: Partial<Record<RateName, number>>,
+  trustedProxies: string[] = ['127.0.0.1'],
+  now?: { at: Date },
+) {
   const rates = createRateLimits({ perMinute, machineFactor: 3, countLoopback: true });
   const router = express.Router();
   router.post('/auth/token', (_request, response) => void response.json({ ok: true }));
   router.get('/auth/authorize', (_request, response) => void response.send('page'));
-  const http = await startHttp({ rates, trustedProxies, routers: [router] });
+  const http = await startHttp({
+    rates,
+    trustedProxies,
+    routers: [router],
+    ...(now && { clock: { now: () => now.at } }),
+  });
   open.push(http);
   return http;
 }
@@ -69,6 +79,31 @@ describe('too many are refused with 429 and the seconds to wait (TH-63)', () => 
     const guess = () => http.send('GET', '/fhir/Goal', { as: 'nobody-such' });
     expect((await times(3, guess)).map(({ status }) => status)).toEqual([401, 401, 429]);
     expect((await http.send('GET', '/fhir/Goal', { as: 'goals' })).status).toBe(200);
+  });
+
+  test('PP-70 TH-63 the trail is told once a minute of each address that is kept waiting, and of no more addresses than there is room for', async () => {
+    const now = { at: new Date('2026-11-23T12:00:10Z') };
+    const http = await start({ token: 1 }, ['127.0.0.1'], now);
+    const ask = (from: string) => () =>
+      http.send('POST', '/auth/token', { headers: { 'X-Forwarded-For': from }, as: 'nobody' });
+    const told = async () => {
+      const rows = await http.store.query<{ entry: string }>('SELECT entry FROM audit_pending ORDER BY seq');
+      return rows
+        .map(({ entry }) => JSON.parse(entry))
+        .filter(({ detail }) => /^throttled/.test(detail ?? ''))
+        .map(({ status, outcome, address, detail }) => [status, outcome, address, detail]);
+    };
+    await times(5, ask('203.0.113.9'));
+    expect(await told()).toEqual([[429, 'refused', '203.0.113.9', 'throttled token']]);
+    now.at = new Date('2026-11-23T12:01:01Z');
+    await times(2, ask('203.0.113.9'));
+    expect((await told())[1]).toEqual([429, 'refused', '203.0.113.9', 'throttled token, 3 more in the minute before']);
+    now.at = new Date('2026-11-23T12:02:01Z');
+    const before = (await told()).length;
+    for (let at = 0; at < limits.rates.toldAddresses + 5; at++) await times(2, ask(`198.51.${at >> 8}.${at & 255}`));
+    const flood = (await told()).slice(before);
+    expect(flood).toHaveLength(limits.rates.toldAddresses + 1);
+    expect(flood.at(-1)).toEqual([429, 'refused', undefined, 'throttled token']);
   });
 
   test('token requests of one network, as OAuth says errors, kept by nobody', async () => {

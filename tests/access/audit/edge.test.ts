@@ -264,6 +264,24 @@ const cases: Case[] = [
   ['writing the trail', 'all', 'POST', '/AuditEvent', 405, { act: 'create' }, { resourceType: 'AuditEvent' }],
 ];
 
+describe('a search over all types', () => {
+  test('PP-70 refuses to find AuditEvents with others, instead of finding none', async () => {
+    for (const path of ['/?_type=AuditEvent', '/?_type=Goal,AuditEvent', '/Patient/a/*?_type=AuditEvent']) {
+      const answer = await send('GET', path, 'all');
+      expect([path, answer.status, answer.text]).toEqual([
+        path,
+        400,
+        expect.stringContaining("'_type' cannot name AuditEvent"),
+      ]);
+    }
+    const byOfficer = await send('GET', '/?_type=AuditEvent', 'officer');
+    expect(byOfficer.status).toBe(400);
+    // The scope comes first, whatever there is.
+    expect((await send('GET', '/?_type=AuditEvent', 'goals')).status).toBe(403);
+    expect((await send('GET', '/?_type=Goal', 'all')).status).toBe(200);
+  });
+});
+
 describe('PP-70 every request leaves exactly one entry', () => {
   test.each(cases)('PP-70 %s', async (...row) => {
     const [, as, method, path, status, { act, patients = [] }, body, headers] = row;
