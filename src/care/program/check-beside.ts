@@ -1,3 +1,4 @@
+import type { Clock } from '../../base/clock.ts';
 import { ok, type Result } from '../../base/errors.ts';
 import { isOfType } from '../../fhir/of-type.ts';
 import type { Tx } from '../../store/types.ts';
@@ -9,6 +10,7 @@ import { beginsToRun, type Changed } from './changed.ts';
 import { consentHolds } from './consent-holds.ts';
 import type { Enrollment } from './enrollment.ts';
 import { runningEnrollments } from './enrollment-row.ts';
+import { mayAct } from './may-act.ts';
 import { modelOf } from './program-facts.ts';
 import * as words from './vocabulary.ts';
 
@@ -19,16 +21,22 @@ const leadRule = 'one-lead-across-programs';
  * What an enrollment needs beside itself: a program that is one, the family's consent before anybody works with the child, and, when another
  * program works with the child already, one lead for both, named.
  */
-export async function checkBeside(changed: Changed, tx: Tx): Promise<Result<void>> {
+export async function checkBeside(changed: Changed, tx: Tx, clock: Clock): Promise<Result<void>> {
   const { is, was } = changed;
   if (is === undefined || is.status === 'entered-in-error') return ok(undefined);
+  const program = currentOf(await tx.read('HealthcareService', is.programId ?? ''));
   if (was === undefined) {
-    const program = currentOf(await tx.read('HealthcareService', is.programId ?? ''));
     if (!isOfType(program, 'HealthcareService') || modelOf(program) === undefined || program.active === false) {
       const text =
         'The program of an enrollment is a HealthcareService here, in use, whose type says by which model care is managed (care-management-model).';
       return refuse(rule, text, 'EpisodeOfCare.extension');
     }
+  }
+  const takesIn = was === undefined || (was.status !== is.status && is.status === 'waitlist') || beginsToRun(changed);
+  if (takesIn && !(await mayAct(tx, tx.actor, program, 'enroll', clock.now()))) {
+    const text =
+      'This program says who may enroll children in it (program-policy), and you are not among them. Refer the child to the program, or ask somebody who works there.';
+    return refuse('program-policy', text, 'EpisodeOfCare.extension');
   }
   if (!beginsToRun(changed)) return ok(undefined);
   const consent = await checkConsent(is, was, tx);

@@ -42,7 +42,7 @@ export function concludeEnrollment(clock: Clock, zone: string): WriteConclusion 
 type Follow = (changed: Changed, tx: Tx, clock: Clock) => Promise<Result<void>>;
 
 async function conclude(changed: Changed, follows: readonly Follow[], tx: Tx, clock: Clock): Promise<Result<void>> {
-  const beside = await checkBeside(changed, tx);
+  const beside = await checkBeside(changed, tx, clock);
   if (!beside.ok) return beside;
   await putEnrollmentRow(tx, changed);
   for (const follow of follows) {

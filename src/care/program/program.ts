@@ -20,6 +20,7 @@ import { enrollOperation, moveOperation } from './move-operations.ts';
 import { collapseOutreach } from './outreach.ts';
 import { panelOperations } from './panel.ts';
 import { personMonthsOperation } from './person-months.ts';
+import { policiesOperation } from './policies-operation.ts';
 import { programReportOperation } from './program-report.ts';
 import { proposeManagerOperation } from './propose-manager.ts';
 import { whoServedOperation } from './who-served.ts';
@@ -52,6 +53,7 @@ export function programPart(deps: DigestDeps): CarePart {
       importRosterOperation,
       groupMembersOperation(clock),
       ...digestOperations(deps),
+      policiesOperation(clock),
     ],
     jobs: [sendDigests(deps)],
   };

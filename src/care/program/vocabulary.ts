@@ -12,6 +12,8 @@ export type Model = (typeof models)[number];
 
 /** On HealthcareService: how closely the program works together with its site, from when to when. */
 export const integrationLevelUrl = definition('integration-level');
+/** On HealthcareService: who may enroll, edit the core and see costs, from when to when. */
+export const programPolicyUrl = definition('program-policy');
 /** On HealthcareService: the time zone of its months. */
 export const timeZoneUrl = definition('program-time-zone');
 
