@@ -1,19 +1,25 @@
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
 import { planView } from '../../fhir/plan-view.ts';
 import { timeText, today as todayOf } from '../shared/dates.ts';
 import { createFhirClient } from '../shared/fhir-client.ts';
 import type { Reading } from '../shared/fhir-reader.ts';
 import type { Session } from '../shared/smart-launch.ts';
+import { EmergencyPage } from './emergency/emergency-page.tsx';
 import { type Family, FamilyContext, type Page, useWords, voiceOf } from './family.ts';
 import { familyApp } from './family-app.ts';
 import { GoalsPage } from './goals/goals-page.tsx';
 import type { Language } from './language.ts';
 import { PlanPage } from './plan/plan-page.tsx';
+import { SharingPage } from './sharing/sharing-page.tsx';
 import { LanguageSwitch, NoPlan } from './states.tsx';
+import { WishesPage } from './wishes/wishes-page.tsx';
 
-const pages: Readonly<Partial<Record<Page, () => React.ReactNode>>> = {
+const pages: Readonly<Partial<Record<Page, () => ReactNode>>> = {
   plan: PlanPage,
   goals: GoalsPage,
+  wishes: WishesPage,
+  emergency: EmergencyPage,
+  sharing: SharingPage,
 };
 
 interface HomeProps {

@@ -11,6 +11,8 @@ export interface Parts {
   texts(name: string): string[];
   number(name: string): number | undefined;
   is(name: string): boolean;
+  /** The end of a Period. */
+  end(name: string): string | undefined;
   /** The words of a CodeableConcept or Reference. */
   words(name: string): string | undefined;
   resource(name: string): Resource | undefined;
@@ -32,6 +34,7 @@ function reader(parts: readonly Part[]): Parts {
     texts: (name) => named(name).flatMap((part) => textOf(part) ?? []),
     number: (name) => numberOf(value(name)),
     is: (name) => value(name)?.valueBoolean === true,
+    end: (name) => value(name)?.valuePeriod?.end,
     words: (name) => wordsOf(value(name)),
     resource: (name) => value(name)?.resource && ({ ...value(name)?.resource } as Resource),
     resources: (name) => named(name).flatMap(({ resource }) => (resource ? [{ ...resource } as Resource] : [])),
