@@ -20,6 +20,7 @@ export type EvaluationTask =
 export interface Loaded {
   needs: readonly Need[];
   readsToday: boolean;
+  sought: ReadonlyMap<string, readonly Need[]>;
   definitions: ReadonlySet<string>;
 }
 
@@ -47,8 +48,8 @@ function load(key: number, measure: MeasureDefinition): Result<Loaded> {
   const compiled = compile({ ...measure, elm: main?.elm });
   if (!compiled.ok) return compiled;
   measures.set(key, compiled.value);
-  const { needs, readsToday, logic } = compiled.value;
-  return ok({ needs, readsToday, definitions: logic.definitions });
+  const { needs, readsToday, sought, logic } = compiled.value;
+  return ok({ needs, readsToday, sought, definitions: logic.definitions });
 }
 
 function through(

@@ -168,6 +168,8 @@ export interface ReadyMeasure extends MeasureDefinition {
   through?(resources: readonly Resource[], at: Omit<At, 'now'>, moments: readonly Date[]): Promise<AnswerThrough>;
   /** What its logic can see, through every definition that it names; absent: everything of the types in `retrieves`. */
   needs?: readonly Need[];
+  /** By group id, what its numerator looks for by code and no other population does: what may close a gap. */
+  sought?: ReadonlyMap<string, readonly Need[]>;
   /** Whether time alone may change an answer; absent: looked up in the ELM. */
   readsToday?: boolean;
   /** What is asked of one child beside its populations: explanations, days by which a gap has to be closed. A composite has none. */

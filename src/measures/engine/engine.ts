@@ -4,7 +4,7 @@ import { createUcum } from '../../fhir/ucum.ts';
 import type { Schema } from '../../fhir/validate/schema.ts';
 import { measureEvaluator } from '../populations/evaluate-measure-logic.ts';
 import { type MeasureQuestions, questionsOf } from '../questions.ts';
-import type { FollowedAnswer, MeasureDefinition, Period, SubjectResult } from '../types.ts';
+import type { FollowedAnswer, GroupDefinition, MeasureDefinition, Period, SubjectResult } from '../types.ts';
 import { SharedDefinitions } from './compile/shared.ts';
 import {
   type At,
@@ -33,6 +33,8 @@ export interface CompiledMeasure {
   follow(slice: Slice, at: At): FollowedAnswer;
   needs: readonly Need[];
   readsToday: boolean;
+  /** See `ReadyMeasure`. */
+  sought: ReadonlyMap<string, readonly Need[]>;
   logic: Logic;
   questions: MeasureQuestions;
 }
@@ -74,6 +76,7 @@ export function createCompiler(schema: () => Schema): (measure: MeasureDefinitio
     return ok({
       needs: logic.retrievesOf(names),
       readsToday: logic.readsToday(names),
+      sought: new Map(measure.groups.map((group) => [group.id, soughtBy(group, logic)])),
       logic,
       questions: questionsOf(logic),
       answer,
@@ -96,6 +99,17 @@ function expressionsOf({ groups, supplemental }: MeasureDefinition): string[] {
     ),
     ...supplemental.map(({ expression }) => expression),
   ];
+}
+
+/** What the numerator looks for by code and no other population does. */
+function soughtBy({ populations }: GroupDefinition, logic: Logic): Need[] {
+  const needsOf = (isOne: (code: string) => boolean) =>
+    logic.retrievesOf(populations.filter(({ code }) => isOne(code)).map(({ expression }) => expression));
+  const keyOf = (need: Need) => JSON.stringify([need, [...(need.codes ?? [])].sort()]);
+  const others = new Set(needsOf((code) => code !== 'numerator').map(keyOf));
+  return needsOf((code) => code === 'numerator').filter(
+    (need) => need.codes !== undefined && need.codes.size > 0 && !others.has(keyOf(need)),
+  );
 }
 
 /** An error that says which measure it is of. */

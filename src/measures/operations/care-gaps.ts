@@ -1,8 +1,8 @@
 import { fail, ok, type Result } from '../../base/errors.ts';
 import type { Resource } from '../../fhir/types.ts';
 import type { Operation } from '../../module.ts';
-import { type GapStatus, gapStatus, gapStatuses, hasGaps } from '../report/gap-status.ts';
-import { gapsBundle, type MeasureGaps } from '../report/gaps-document.ts';
+import { type GapStatus, gapStatus, gapStatuses, hasGaps, isOpen, reasonFor } from '../report/gap-status.ts';
+import { type Gap, gapsBundle, type MeasureGaps, remarked } from '../report/gaps-document.ts';
 import { individualReport } from '../report/individual.ts';
 import { labelOf } from '../report/narrative.ts';
 import type { Period, ReadyMeasure, SubjectResult } from '../types.ts';
@@ -11,8 +11,10 @@ import { tooMany } from './bound.ts';
 import { returned, withNewId } from './bundles.ts';
 import { dueDates } from './due-dates.ts';
 import { measuresAsked } from './find-measure.ts';
+import { gapRemarks } from './gap-remarks.ts';
 import { type SeenPopulation, seenResults } from './population-seen.ts';
 import { booleanOf, refuseParameters } from './refuse-parameters.ts';
+import { notFoundOf } from './requirements.ts';
 import { type Asked, type MeasureRoom, reportContext } from './room.ts';
 import { evaluateSeen, type SeenChild, seenChild } from './sight.ts';
 import { whoIsAsked } from './who.ts';
@@ -31,45 +33,46 @@ const unsupported = ['location', 'parameters', 'manifest', 'topic', 'program', '
  * without one has no Bundle.
  */
 export function careGapsOperation(room: MeasureRoom): Operation[] {
-  return [
-    {
-      name: 'care-gaps',
-      definition: 'http://careweave.org/fhir/OperationDefinition/measure-care-gaps',
-      level: 'type',
-      resourceType: 'Measure',
-      affectsState: false,
-      later: true,
-      parameters: [
-        ...[
-          'measureUrl',
-          'measureId',
-          'measure',
-          'periodStart',
-          'periodEnd',
-          'status',
-          'subject',
-          'subjectGroup',
-          'isDocument',
-        ],
-        ...['organization', 'practitioner', 'provider'],
-        ...unsupported,
+  const operation: Omit<Operation, 'level'> = {
+    name: 'care-gaps',
+    definition: 'http://careweave.org/fhir/OperationDefinition/measure-care-gaps',
+    resourceType: 'Measure',
+    affectsState: false,
+    later: true,
+    parameters: [
+      ...[
+        'measureUrl',
+        'measureId',
+        'measure',
+        'periodStart',
+        'periodEnd',
+        'status',
+        'subject',
+        'subjectGroup',
+        'isDocument',
       ],
-      requires: [
-        ['Measure', 'r'],
-        ['Patient', 'rs'],
-      ],
-      async handle(request) {
-        const asked = { room, request };
-        const question = parseQuestion(asked);
-        if (!question.ok) return question;
-        const panels = ['practitioner', 'provider', 'organization'];
-        const who = await whoIsAsked(asked, question.value.measures, { mayBeAll: false, panels });
-        if (!who.ok) return who;
-        return who.value.kind === 'child'
-          ? gapsOfChild(asked, question.value, who.value.patientId)
-          : gapsOfMany(asked, question.value, who.value.population);
-      },
+      ...['organization', 'practitioner', 'provider'],
+      ...unsupported,
+    ],
+    requires: [
+      ['Measure', 'r'],
+      ['Patient', 'rs'],
+    ],
+    async handle(request) {
+      const asked = { room, request };
+      const question = parseQuestion(asked);
+      if (!question.ok) return question;
+      const panels = ['practitioner', 'provider', 'organization'];
+      const who = await whoIsAsked(asked, question.value.measures, { mayBeAll: false, panels });
+      if (!who.ok) return who;
+      return who.value.kind === 'child'
+        ? gapsOfChild(asked, question.value, who.value.patientId)
+        : gapsOfMany(asked, question.value, who.value.population);
     },
+  };
+  return [
+    { ...operation, level: 'type' },
+    { ...operation, level: 'instance' },
   ];
 }
 
@@ -177,10 +180,15 @@ async function bundleOf(
         today: due.value.today,
         dueOn: due.value.byGroup.get(group.id),
       });
-      return statuses.has(status) ? [{ group: group.id, label: labelOf(measure, group, index), status }] : [];
+      const gap: Gap = { group: group.id, label: labelOf(measure, group, index), status };
+      const reason = isOpen(status) ? reasonFor(group) : undefined;
+      if (reason === 'NotFound') gap.notFound = notFoundOf(measure, group.id, seen.read);
+      return statuses.has(status) ? [{ ...gap, ...(reason && { reason }) }] : [];
     });
     if (gaps.length === 0) continue;
-    const report = withNewId(individualReport(reportContext(room, measure, period), patientId, result, seen.remarks));
+    const context = reportContext(room, measure, period);
+    const remarks = await gapRemarks(asked, measure, patientId, period);
+    const report = withNewId(remarked(individualReport(context, patientId, result, seen.remarks), remarks));
     told.push({ measure, report, gaps });
   }
   if (told.length === 0) return ok(undefined);

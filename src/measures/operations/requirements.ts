@@ -32,6 +32,16 @@ function codingOf(key: string): r4.Coding {
   return { system: key.slice(0, cut), code: key.slice(cut + 1) };
 }
 
+/** What a group's numerator looks for and nothing in the record is: what may close a gap. Each value set once. */
+export function notFoundOf(
+  { sought }: ReadyMeasure,
+  group: string,
+  resources: readonly Resource[],
+): r4.DataRequirement[] {
+  const missing = (sought?.get(group) ?? []).filter((need) => !resources.some((resource) => isNeeded(resource, need)));
+  return [...new Map(missing.map(requirementOf).map((one) => [JSON.stringify(one), one])).values()];
+}
+
 /** Of a child's record what one of the measures reads. */
 export function neededOf(measures: readonly ReadyMeasure[], resources: readonly Resource[]): Resource[] {
   const needs = measures.flatMap((measure) => needsOf(measure));

@@ -52,14 +52,18 @@ type Ask = <T>(
   task: (asked: { key: number; resources: string }) => EvaluationTask,
 ) => Promise<Result<T>>;
 
-function inThread(definition: MeasureDefinition, { needs, readsToday, definitions }: Loaded, ask: Ask): ReadyMeasure {
+function inThread(
+  definition: MeasureDefinition,
+  { needs, readsToday, sought, definitions }: Loaded,
+  ask: Ask,
+): ReadyMeasure {
   const through: ReadyMeasure['through'] = async (resources, at, moments) => {
     const answer = await ask<AnswerThrough>(resources, (asked) => ({ kind: 'through', ...asked, at, moments }));
     return answer.ok ? answer.value : { found: answer };
   };
   return {
     ...definition,
-    ...{ needs, readsToday, through },
+    ...{ needs, readsToday, sought, through },
     evaluate: async (resources, period, at = lastInstant(period)) =>
       (await through(resources, { period, zone: at.zone }, [at.now])).found,
     questions: {

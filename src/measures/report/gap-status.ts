@@ -29,3 +29,12 @@ export function gapStatus(
 export function hasGaps({ basis, scoring }: GroupDefinition): boolean {
   return basis === 'boolean' && scoring === 'proportion';
 }
+
+export function isOpen(status: GapStatus): boolean {
+  return status === 'open-gap' || status === 'prospective-gap';
+}
+
+/** Code of Da Vinci DEQM's care gap reasons: what was to be found is not there, or what was to be avoided is. */
+export function reasonFor({ improvement }: GroupDefinition): 'NotFound' | 'Present' {
+  return improvement === 'increase' ? 'NotFound' : 'Present';
+}

@@ -3,15 +3,28 @@ import type { Resource, r4 } from '../../fhir/types.ts';
 import type { MeasureDefinition } from '../types.ts';
 import type { GapStatus } from './gap-status.ts';
 import { criteriaReference } from './individual.ts';
+import { canonicalOf } from './measure-report.ts';
 
 const gapStatusExtension = 'http://hl7.org/fhir/us/davinci-deqm/StructureDefinition/extension-gapStatus';
 const gapStatusSystem = 'http://hl7.org/fhir/us/davinci-deqm/CodeSystem/gaps-status';
+const gapReasonSystem = 'http://hl7.org/fhir/us/davinci-deqm/CodeSystem/care-gap-reason';
+
+/** Where a child stands in a group. */
+export interface Gap {
+  group: string;
+  label: string;
+  status: GapStatus;
+  /** Why a gap is open. */
+  reason?: 'NotFound' | 'Present';
+  /** What is looked for and is not in the record. */
+  notFound?: readonly r4.DataRequirement[];
+}
 
 /** One measure of a child's document: its report, and where the child stands in each group that is told. */
 export interface MeasureGaps {
   measure: MeasureDefinition;
   report: Resource & { id: string };
-  gaps: readonly { group: string; label: string; status: GapStatus }[];
+  gaps: readonly Gap[];
 }
 
 export interface GapsOptions {
@@ -27,12 +40,20 @@ export interface GapsOptions {
 /** A child's gaps in care as one Bundle. Source: Da Vinci DEQM, gaps in care reporting. */
 export function gapsBundle(measures: readonly MeasureGaps[], options: GapsOptions): Resource {
   const { patientId, patient, now, isDocument } = options;
-  const parts = measures.map((part) => ({ ...part, issues: part.gaps.map((gap) => issueOf(part, gap, options)) }));
+  const parts = measures.map((part) => {
+    const told = part.gaps.map((gap) => ({ gap, guidance: guidanceOf(part, gap, options) }));
+    return {
+      ...part,
+      issues: told.map(({ gap, guidance }) => issueOf(part, gap, guidance, options)),
+      guidance: told.flatMap(({ guidance }) => guidance ?? []),
+    };
+  });
   const composition = isDocument ? [compositionOf(parts, options)] : [];
   const resources: Resource[] = [
     ...composition,
     ...parts.map(({ report }) => report),
     ...parts.flatMap(({ issues }) => issues),
+    ...parts.flatMap(({ guidance }) => guidance),
   ];
   return {
     resourceType: 'Bundle',
@@ -49,7 +70,8 @@ export function gapsBundle(measures: readonly MeasureGaps[], options: GapsOption
 
 function issueOf(
   { report }: MeasureGaps,
-  { group, status, label }: MeasureGaps['gaps'][number],
+  { group, status, label }: Gap,
+  guidance: { id: string } | undefined,
   { patientId, now }: GapsOptions,
 ): Resource & { id: string } {
   const issue: r4.DetectedIssue = {
@@ -73,11 +95,46 @@ function issueOf(
             extension: [{ url: criteriaReference, valueString: group }],
             reference: `urn:uuid:${report.id}`,
           },
+          ...(guidance ? [{ reference: `urn:uuid:${guidance.id}` }] : []),
         ],
       },
     ],
   };
   return { ...issue, id: issue.id ?? '' };
+}
+
+/** Why a gap is open, and what may close it. Source: Da Vinci DEQM, detailed care gap guidance. */
+function guidanceOf(
+  { measure }: MeasureGaps,
+  { reason, notFound = [] }: Gap,
+  { patientId, now }: GapsOptions,
+): (Resource & { id: string }) | undefined {
+  // Where all that is looked for was found, something about it does not fit: $explain tells what.
+  if (reason === undefined || (reason === 'NotFound' && notFound.length === 0)) return undefined;
+  const id = newId();
+  const guidance: r4.GuidanceResponse = {
+    resourceType: 'GuidanceResponse',
+    moduleCanonical: canonicalOf(measure),
+    status: reason === 'NotFound' ? 'data-required' : 'success',
+    subject: { reference: `Patient/${patientId}` },
+    occurrenceDateTime: now.toISOString(),
+    reasonCode: [{ coding: [{ system: gapReasonSystem, code: reason }] }],
+    ...(notFound.length > 0 && { dataRequirement: [...notFound] }),
+  };
+  return { ...guidance, id };
+}
+
+/** The report with what was remarked on its groups. */
+export function remarked(report: Resource, remarks: ReadonlyMap<string, readonly r4.Extension[]>): Resource {
+  if (remarks.size === 0) return report;
+  const { group = [] } = report as unknown as r4.MeasureReport;
+  return {
+    ...report,
+    group: group.map((each) => ({
+      ...each,
+      extension: [...(each.extension ?? []), ...(remarks.get(each.id ?? '') ?? [])],
+    })),
+  };
 }
 
 function compositionOf(

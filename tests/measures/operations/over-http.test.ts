@@ -207,6 +207,57 @@ describe('$care-gaps', () => {
     expect(issues).toHaveLength(13);
   });
 
+  test('of one measure is asked of the measure itself', async () => {
+    const path = `/Measure/childhood-immunization-status/$care-gaps?${year}&subject=Patient/ana&status=closed-gap`;
+    const [bundle] = bundles(await answered(path));
+    const issues = inside(bundle as r4.Bundle).filter(({ resourceType }) => resourceType === 'DetectedIssue');
+    expect(issues.map(statusOf)).toEqual(['closed-gap']);
+    const none = await get(`/Measure/none/$care-gaps?${year}&subject=Patient/ana&status=closed-gap`);
+    expect(none.status).toBe(404);
+  });
+
+  test('says of an open gap what is not in the record, and of a closed one nothing', async () => {
+    const [bundle] = bundles(await asked('open-gap&status=closed-gap'));
+    const guidance = inside(bundle as r4.Bundle).filter(({ resourceType }) => resourceType === 'GuidanceResponse');
+    const issues = inside(bundle as r4.Bundle).filter(({ resourceType }) => resourceType === 'DetectedIssue');
+    expect(guidance.length).toBeGreaterThan(0);
+    const known = new Set(guidance.map(({ id }) => `urn:uuid:${id}`));
+    const guided = issues.filter((issue) =>
+      (issue as unknown as r4.DetectedIssue).evidence?.[0]?.detail?.some(({ reference = '' }) => known.has(reference)),
+    );
+    expect(new Set(guided.map(statusOf))).toEqual(new Set(['open-gap']));
+    expect(guided).toHaveLength(guidance.length);
+    const sought = guidance.flatMap((one) => (one as unknown as r4.GuidanceResponse).dataRequirement ?? []);
+    const valueSets = sought.flatMap(({ codeFilter = [] }) => codeFilter.map(({ valueSet }) => valueSet));
+    expect(valueSets).toContain('http://careweave.org/fhir/ValueSet/varicella-vaccines');
+    // Ana had this one.
+    expect(valueSets).not.toContain('http://careweave.org/fhir/ValueSet/mmr-vaccines');
+  });
+
+  test('shows a remark on the gap, which stays open', async () => {
+    const url = 'http://hl7.org/fhir/us/davinci-deqm/StructureDefinition/extension-careGapRemark';
+    const remark = { url, extension: [{ url: 'text', valueString: 'Given elsewhere; the record was asked for.' }] };
+    const report = (period: string, on: string) => ({
+      ...{ resourceType: 'MeasureReport', status: 'complete', type: 'individual', measure: cis },
+      period: { start: `${period}-01-01`, end: `${period}-12-31` },
+      subject: { reference: 'Patient/ana' },
+      group: [{ id: on, extension: [remark] }],
+    });
+    const kept: Resource[] = [];
+    for (const one of [report(`${now}`, 'varicella'), report(`${now - 1}`, 'mmr')]) {
+      kept.push((await house.fhir('POST', '/MeasureReport', one)).json);
+    }
+    const [bundle] = bundles(await asked('open-gap'));
+    const told = inside(bundle as r4.Bundle).find(({ resourceType }) => resourceType === 'MeasureReport');
+    await expectValid(told as Resource);
+    const groups = (told as unknown as r4.MeasureReport).group ?? [];
+    const withRemark = groups.filter(({ extension = [] }) => extension.some((one) => one.url === url));
+    expect(withRemark.map(({ id }) => id)).toEqual(['varicella']);
+    const numerator = withRemark[0]?.population?.find(({ id }) => id?.startsWith('numerator'));
+    expect(numerator?.count).toBe(0);
+    for (const { id } of kept) await house.fhir('DELETE', `/MeasureReport/${id}`);
+  });
+
   test('of a Group has a document for each who has a gap', async () => {
     const group = `/Measure/$care-gaps?measureUrl=${cis}&${year}&subject=Group/panel&status=open-gap`;
     const subjects = bundles(await answered(group)).map(
