@@ -1,12 +1,8 @@
 import type { Result } from '../base/errors.ts';
 import { ok } from '../base/errors.ts';
 import type { Resource } from '../fhir/types.ts';
-import type { Actor, Change, Tx, WriteCheck, WriteConclusion } from '../store/types.ts';
-
-/** The sync writes mirrors, and mirrors are as the EHR sent them. */
-export function isSync(actor: Actor): boolean {
-  return actor.kind === 'system' && actor.id === 'ehr';
-}
+import { isSync } from '../store/sync-actor.ts';
+import type { Change, Tx, WriteCheck, WriteConclusion } from '../store/types.ts';
 
 /** A rule for resources that people and programs write here: deletes pass, and so does what the sync brings from an EHR. */
 export function checkWritten(

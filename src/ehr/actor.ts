@@ -4,7 +4,3 @@ import type { Actor } from '../store/types.ts';
 export function ehrActor(runId: string): Actor {
   return { kind: 'system', id: 'ehr', requestId: `sync-${runId}` };
 }
-
-export function isEhr(actor: Actor): boolean {
-  return actor.kind === 'system' && actor.id === 'ehr';
-}

@@ -1,5 +1,3 @@
-import type { Resource } from '../fhir/types.ts';
-
 /** What a site sends is unknown until looked at: these are the looks. */
 export type Shape = Record<string, unknown>;
 
@@ -15,10 +13,6 @@ export function shapes(value: unknown): Shape[] {
 
 export function textOf(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
-}
-
-export function isResource(value: unknown): value is Resource {
-  return isShape(value) && textOf(value.resourceType) !== undefined;
 }
 
 /** Codings of a CodeableConcept or of a list of them, as `system|code`. */

@@ -1,3 +1,4 @@
+import { isResource } from './is-resource.ts';
 import { isObject } from './search/walk-path.ts';
 import type { Resource } from './types.ts';
 
@@ -69,10 +70,6 @@ export function rewriteReferences(
 ): Resource {
   const rewritten = rewrite(resource, '', replace);
   return isResource(rewritten) ? rewritten : resource;
-}
-
-function isResource(value: unknown): value is Resource {
-  return isObject(value) && typeof value.resourceType === 'string';
 }
 
 type Replace = (text: string, place: 'reference' | 'uri') => string | undefined;

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { contentHash } from '../../src/ehr/content-hash.ts';
 import { normalize } from '../../src/ehr/normalize/generic.ts';
 import { readReference } from '../../src/ehr/normalize/references.ts';
-import { isResource } from '../../src/ehr/shape.ts';
+import { isResource } from '../../src/fhir/is-resource.ts';
 import { parseJson, stringifyJson } from '../../src/fhir/json.ts';
 import type { Resource } from '../../src/fhir/types.ts';
 

@@ -16,7 +16,7 @@ import { everythingOut } from './everything-out.ts';
 import type { FamilyFacts } from './facts.ts';
 import { type FlagFacts, flagFacts } from './flags.ts';
 import { grantsOf } from './make-grants.ts';
-import { isWithin } from './period.ts';
+import { isActive } from './period.ts';
 import { placeTypes } from './whereabouts.ts';
 
 const roleCode = 'http://terminology.hl7.org/CodeSystem/v3-RoleCode';
@@ -69,11 +69,6 @@ function childOf(facts: FamilyFacts, patient: Resource, policy: Policy, now: Dat
       now,
     ),
   };
-}
-
-/** Parental rights that ended are a RelatedPerson that is inactive or over. */
-function isActive({ active, period }: Resource, policy: Policy, now: Date): boolean {
-  return active !== false && isWithin(period, now, policy.document.timeZone) === true;
 }
 
 function denialsOf(child: Child, policy: Policy, now: Date): Denial[] {

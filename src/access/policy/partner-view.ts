@@ -1,5 +1,4 @@
 import { isObject } from '../../fhir/search/walk-path.ts';
-import type { Resource } from '../../fhir/types.ts';
 import type { Grant } from '../../store/types.ts';
 import type { View } from '../types.ts';
 import { bandForOthers } from './age.ts';
@@ -11,7 +10,7 @@ import { everythingOut } from './everything-out.ts';
 import { flagFacts } from './flags.ts';
 import { grantsOf } from './make-grants.ts';
 import { type Ground, type PartnerFacts, partnerKind } from './partner-facts.ts';
-import { isWithin } from './period.ts';
+import { isActive, isWithin } from './period.ts';
 import { type SharingConsent, sharingConsent } from './sharing-consent.ts';
 import { placeTypes } from './whereabouts.ts';
 
@@ -26,12 +25,7 @@ export function isPartner(facts: PartnerFacts, policy: Policy, now: Date): boole
   if (!isOfPartner && facts.marks.length === 0) return false;
   const isAtHome = (name: string | undefined) =>
     name !== undefined && kindOf.has(name) && kindOf.get(name) === undefined;
-  return !facts.roles.some((role) => isActiveRole(role, policy, now) && isAtHome(referenceOf(role.organization)));
-}
-
-/** True of a role that somebody has now. */
-export function isActiveRole({ active, period }: Resource, policy: Policy, now: Date): boolean {
-  return active !== false && isWithin(period, now, policy.document.timeZone) === true;
+  return !facts.roles.some((role) => isActive(role, policy, now) && isAtHome(referenceOf(role.organization)));
 }
 
 /** One organization for which the viewer acts now. */
@@ -84,7 +78,7 @@ export function partnerView(facts: PartnerFacts, policy: Policy, types: Readonly
 }
 
 function actingFor(facts: PartnerFacts, policy: Policy, now: Date): Acting[] {
-  const roles = facts.roles.filter((role) => isActiveRole(role, policy, now));
+  const roles = facts.roles.filter((role) => isActive(role, policy, now));
   return facts.organizations.flatMap((organization) => {
     const reference = `Organization/${organization.id ?? ''}`;
     const own = roles.filter((role) => referenceOf(role.organization) === reference);

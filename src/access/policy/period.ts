@@ -1,5 +1,7 @@
 import { isObject } from '../../fhir/search/walk-path.ts';
+import type { Resource } from '../../fhir/types.ts';
 import { localDate } from './age.ts';
+import type { Policy } from './compile.ts';
 
 /**
  * Whether a moment lies in a Period. Days, months and years are those of the policy's time zone, the last one included. Undefined when
@@ -11,6 +13,11 @@ export function isWithin(period: unknown, now: Date, timeZone: string): boolean 
   const started = period.start === undefined ? true : compare(period.start, now, timeZone, (order) => order >= 0);
   const open = period.end === undefined ? true : compare(period.end, now, timeZone, (order) => order <= 0);
   return started === undefined || open === undefined ? undefined : started && open;
+}
+
+/** True for a role, or a person's tie to a child, that has not been ended, and whose time it is. */
+export function isActive({ active, period }: Resource, policy: Policy, now: Date): boolean {
+  return active !== false && isWithin(period, now, policy.document.timeZone) === true;
 }
 
 const date = /^\d{4}(-\d{2}(-\d{2})?)?$/;

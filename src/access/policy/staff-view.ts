@@ -7,8 +7,7 @@ import { denialOf, isPrivacyConsent, list, proxyConsent, referenceOf } from './c
 import type { StaffFacts } from './facts.ts';
 import { flagFacts } from './flags.ts';
 import { grantsOf } from './make-grants.ts';
-import { isActiveRole } from './partner-view.ts';
-import { isWithin } from './period.ts';
+import { isActive, isWithin } from './period.ts';
 
 /** The view of a clinician: everything but what the policy keeps back, more with a role, a Part 2 consent or emergency access. */
 export function staffView(
@@ -57,7 +56,7 @@ function chartsKept(
   }
   const said = [...byPatient].map(([id, flags]) => ({ id, ...flagFacts(flags, policy, now) }));
   // A team may name the person, or a role of theirs that is in force.
-  const roles = facts.partner.roles.filter((role) => isActiveRole(role, policy, now));
+  const roles = facts.partner.roles.filter((role) => isActive(role, policy, now));
   const me = new Set([fhirUser, ...roles.map(({ id }) => `PractitionerRole/${id ?? ''}`)]);
   const team = new Set(
     facts.careTeams.filter((one) => isMember(one, me, policy, now)).map(({ subject }) => patientOf(subject)),

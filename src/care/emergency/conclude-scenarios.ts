@@ -1,12 +1,12 @@
 import { ok, type Result } from '../../base/errors.ts';
 import { isOfType, ofType } from '../../fhir/of-type.ts';
 import type { Resource, r4 } from '../../fhir/types.ts';
+import { isSync } from '../../store/sync-actor.ts';
 import type { Change, Tx, WriteConclusion } from '../../store/types.ts';
 import { refuse } from '../business-rule.ts';
 import { childOf } from '../child.ts';
 import { localId } from '../local-id.ts';
 import { currentOf, resourceOf } from '../stored.ts';
-import { isSync } from '../written-here.ts';
 import { activePlans, isActivePlan, type Plan } from './check-plan.ts';
 import { devicesInUse } from './devices.ts';
 import { type MissingScenario, missingScenarios, missingText } from './missing-scenarios.ts';

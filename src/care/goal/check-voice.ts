@@ -3,10 +3,10 @@ import { type Acceptance, acceptancesOf } from '../../fhir/goal-agreement.ts';
 import { isOfType } from '../../fhir/of-type.ts';
 import { participantTypeSystem } from '../../fhir/provenance.ts';
 import type { Resource, r4 } from '../../fhir/types.ts';
+import { isSync } from '../../store/sync-actor.ts';
 import type { Actor, Change, Tx, WriteConclusion } from '../../store/types.ts';
 import { refuse } from '../business-rule.ts';
 import { isOneself } from '../oneself.ts';
-import { isSync } from '../written-here.ts';
 
 const rule = 'goal-acceptance-voice';
 

@@ -1,7 +1,7 @@
 import { ok } from '../../base/errors.ts';
+import { isSync } from '../../store/sync-actor.ts';
 import type { WriteCheck } from '../../store/types.ts';
 import { refuse } from '../business-rule.ts';
-import { isSync } from '../written-here.ts';
 import { isProposalTask } from './proposal-task.ts';
 
 const rule = 'plan-change-kept';

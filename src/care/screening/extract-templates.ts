@@ -1,7 +1,8 @@
 import { fail, ok, type Result } from '../../base/errors.ts';
 import type { FhirPath, TypedNode } from '../../fhir/fhirpath.ts';
+import { isResource } from '../../fhir/is-resource.ts';
 import { isObject } from '../../fhir/search/walk-path.ts';
-import type { Resource, r4 } from '../../fhir/types.ts';
+import type { r4 } from '../../fhir/types.ts';
 import { type Extracted, extractedId, responseKey, withLabels } from './extracted.ts';
 import { fillElement } from './fill-template.ts';
 import { type AnswerItem, answersOf, type FormItem, isQuestion } from './items.ts';
@@ -145,8 +146,4 @@ function takeEntries(bundle: unknown, path: string, { found, response }: Walk): 
     const request: r4.BundleEntryRequest = { ...more, method: isPut ? 'PUT' : 'POST', url: isPut ? url : resourceType };
     found.push({ fullUrl, resource: withLabels(entry.resource, response), request });
   }
-}
-
-function isResource(value: unknown): value is Resource {
-  return isObject(value) && typeof value.resourceType === 'string';
 }

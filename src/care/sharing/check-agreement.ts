@@ -5,10 +5,10 @@ import { rolesOf } from '../../access/policy/roles.ts';
 import { fail, ok, type Result } from '../../base/errors.ts';
 import { isOfType } from '../../fhir/of-type.ts';
 import type { Resource } from '../../fhir/types.ts';
+import { isSync } from '../../store/sync-actor.ts';
 import type { Tx, WriteCheck } from '../../store/types.ts';
 import { refuse } from '../business-rule.ts';
 import { currentOf } from '../stored.ts';
-import { isSync } from '../written-here.ts';
 
 const rule = 'agreement';
 

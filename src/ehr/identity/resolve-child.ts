@@ -1,10 +1,10 @@
 import { ok, type Result } from '../../base/errors.ts';
 import { stableId } from '../../base/ids.ts';
+import { isResource } from '../../fhir/is-resource.ts';
 import { parseJson } from '../../fhir/json.ts';
 import type { SearchParam } from '../../fhir/search/query.ts';
 import type { Resource } from '../../fhir/types.ts';
 import { seesAll, type Tx } from '../../store/types.ts';
-import { isResource } from '../shape.ts';
 import { strongIdentifiers } from './evidence.ts';
 import type { Link } from './link.ts';
 import { sameChild } from './same-child.ts';

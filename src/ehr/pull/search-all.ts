@@ -1,6 +1,7 @@
 import { limits } from '../../base/limits.ts';
+import { isResource } from '../../fhir/is-resource.ts';
 import type { Resource } from '../../fhir/types.ts';
-import { isResource, shapes, textOf } from '../shape.ts';
+import { shapes, textOf } from '../shape.ts';
 import type { EhrClient } from '../transport/client.ts';
 import type { EhrFailure } from '../transport/failure.ts';
 import type { Warnings } from './warnings.ts';

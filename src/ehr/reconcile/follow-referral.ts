@@ -1,10 +1,10 @@
 import { ok, type Result } from '../../base/errors.ts';
 import { closedRequest } from '../../care/referral/states.ts';
+import { isResource } from '../../fhir/is-resource.ts';
 import { parseJson } from '../../fhir/json.ts';
 import type { Resource } from '../../fhir/types.ts';
 import type { Tx } from '../../store/types.ts';
 import { linksOf, saveLinks } from '../identity/link.ts';
-import { isResource } from '../shape.ts';
 import type { Outcome } from './counts.ts';
 import { isEcho } from './echo.ts';
 import type { Applied } from './provenance.ts';

@@ -1,8 +1,9 @@
 import { ok, type Result } from '../../base/errors.ts';
+import { isResource } from '../../fhir/is-resource.ts';
 import { parseJson } from '../../fhir/json.ts';
 import type { Tx, Written } from '../../store/types.ts';
 import { siteIdentifier } from '../normalize/generic.ts';
-import { isResource, shapes } from '../shape.ts';
+import { shapes } from '../shape.ts';
 
 /**
  * Tells a child of ours how a site calls it: one more identifier, nothing else. The site's demographics stay in the raw body

@@ -1,14 +1,14 @@
 import { fail, ok } from '../../base/errors.ts';
 import { isMirror } from '../../fhir/mirror.ts';
+import { isSync } from '../../store/sync-actor.ts';
 import type { WriteCheck } from '../../store/types.ts';
-import { isEhr } from '../actor.ts';
 
 /** Rule: what a hospital sent is changed at the hospital. Only the sync writes mirrors, and nobody else can make one. */
 export const mirrorCheck: WriteCheck = {
   name: 'ehr-mirrors-are-read-only',
   types: 'all',
   async check(change, tx) {
-    if (isEhr(tx.actor)) return ok(undefined);
+    if (isSync(tx.actor)) return ok(undefined);
     if (change.before && isMirror(change.before)) {
       return fail(
         'unprocessable',

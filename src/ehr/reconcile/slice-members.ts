@@ -1,7 +1,7 @@
+import { isResource } from '../../fhir/is-resource.ts';
 import { parseJson } from '../../fhir/json.ts';
 import type { Resource } from '../../fhir/types.ts';
 import type { Sql } from '../../store/types.ts';
-import { isResource } from '../shape.ts';
 
 export interface Member {
   raw: Resource;

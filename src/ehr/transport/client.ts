@@ -1,9 +1,10 @@
 import { Client, RESPONSE_KEY } from 'fhir-kit-client';
 import type { GuardedFetch, OutboundRequest } from '../../base/guarded-fetch.ts';
 import { limits } from '../../base/limits.ts';
+import { isResource } from '../../fhir/is-resource.ts';
 import { parseJson, stringifyJson } from '../../fhir/json.ts';
 import type { Resource } from '../../fhir/types.ts';
-import { isResource, isShape } from '../shape.ts';
+import { isShape } from '../shape.ts';
 import { classify, type EhrFailure } from './failure.ts';
 import { createGate } from './gate.ts';
 import type { TokenSource } from './token.ts';

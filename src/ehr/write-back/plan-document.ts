@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { ok, type Result } from '../../base/errors.ts';
 import { childOf } from '../../care/child.ts';
+import { isResource } from '../../fhir/is-resource.ts';
 import { parseJson } from '../../fhir/json.ts';
 import { outboxSystem } from '../reconcile/echo.ts';
-import { isResource } from '../shape.ts';
 import type { OutboxRow } from './outbox.ts';
 import type { BodyContext, Outgoing } from './outgoing.ts';
 

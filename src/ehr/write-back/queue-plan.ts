@@ -3,8 +3,8 @@ import { childOf } from '../../care/child.ts';
 import { activePlanOf } from '../../care/plan/active-plan.ts';
 import { chartTypes } from '../../care/plan/chart-types.ts';
 import { isMirror } from '../../fhir/mirror.ts';
+import { isSync } from '../../store/sync-actor.ts';
 import type { Tx, WriteConclusion } from '../../store/types.ts';
-import { isEhr } from '../actor.ts';
 import { queueWriteBack, sitesTaking } from './outbox.ts';
 
 /**
@@ -14,7 +14,7 @@ import { queueWriteBack, sitesTaking } from './outbox.ts';
 export const planDocumentConclusion: WriteConclusion = {
   name: 'ehr-plan-document',
   async conclude(changes, tx) {
-    if (isEhr(tx.actor)) return ok(undefined);
+    if (isSync(tx.actor)) return ok(undefined);
     const ours = changes
       .filter(({ type }) => chartTypes.includes(type))
       .filter(({ before, after }) => !isMirror(after ?? before ?? {}));

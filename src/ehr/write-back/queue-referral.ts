@@ -3,8 +3,8 @@ import { childOf } from '../../care/child.ts';
 import { isMirror } from '../../fhir/mirror.ts';
 import { isRestricted } from '../../fhir/plan-view/restricted.ts';
 import type { Resource } from '../../fhir/types.ts';
+import { isSync } from '../../store/sync-actor.ts';
 import type { Tx, WriteConclusion } from '../../store/types.ts';
-import { isEhr } from '../actor.ts';
 import { queueWriteBack, sitesTaking } from './outbox.ts';
 
 const sentIntents: ReadonlySet<unknown> = new Set(['order', 'plan', 'proposal', 'original-order']);
@@ -23,7 +23,7 @@ export function isSendable(referral: Resource): boolean {
 export const referralConclusion: WriteConclusion = {
   name: 'ehr-referral',
   async conclude(changes, tx) {
-    if (isEhr(tx.actor)) return ok(undefined);
+    if (isSync(tx.actor)) return ok(undefined);
     const last = new Map(changes.filter(({ type }) => type === 'ServiceRequest').map((change) => [change.id, change]));
     const referrals = [...last.values()].flatMap(({ id, after }) => {
       const patientId = childOf(after);

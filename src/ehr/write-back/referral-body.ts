@@ -1,5 +1,6 @@
 import { ok, type Result } from '../../base/errors.ts';
 import { childOf } from '../../care/child.ts';
+import { isResource } from '../../fhir/is-resource.ts';
 import { parseJson } from '../../fhir/json.ts';
 import { isRestricted } from '../../fhir/plan-view/restricted.ts';
 import type { Resource } from '../../fhir/types.ts';
@@ -7,7 +8,7 @@ import type { Sql } from '../../store/types.ts';
 import { contentHash } from '../content-hash.ts';
 import { type EhrRef, eachReference, mapShapes, readReference } from '../normalize/references.ts';
 import { outboxSystem } from '../reconcile/echo.ts';
-import { isResource, isShape, type Shape, shapes, textOf } from '../shape.ts';
+import { isShape, type Shape, shapes, textOf } from '../shape.ts';
 import type { OutboxRow } from './outbox.ts';
 import type { BodyContext, Outgoing } from './outgoing.ts';
 import { isSendable } from './queue-referral.ts';

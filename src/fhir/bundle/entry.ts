@@ -1,7 +1,7 @@
 import { type Err, fail, ok, type Result } from '../../base/errors.ts';
 import type { Definitions } from '../definitions.ts';
+import { isResource } from '../is-resource.ts';
 import { isObject } from '../search/walk-path.ts';
-import type { Resource } from '../types.ts';
 import type { BundleMethod, PlannedEntry } from './plan.ts';
 import { splitRequestUrl } from './request-url.ts';
 
@@ -50,10 +50,6 @@ const methods: ReadonlySet<string> = new Set([
 
 function isMethod(method: unknown): method is BundleMethod {
   return typeof method === 'string' && methods.has(method);
-}
-
-function isResource(value: unknown): value is Resource {
-  return isObject(value) && typeof value.resourceType === 'string';
 }
 
 function operationProblem({ method }: PlannedEntry): string | undefined {

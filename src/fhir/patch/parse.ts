@@ -1,9 +1,9 @@
 import { fail, ok, type Result } from '../../base/errors.ts';
+import { isResource } from '../is-resource.ts';
 import type { Resource } from '../types.ts';
 import type { Schema } from '../validate/schema.ts';
 import { parseFhirPathPatch } from './fhirpath-patch.ts';
 import { parseJsonPatch } from './json-patch.ts';
-import { isObject } from './pointer.ts';
 
 /** What makes a resource into its next version. It does not change the one it is given. */
 export type Patch = (resource: Resource) => Result<Resource>;
@@ -25,8 +25,4 @@ export function parsePatch(body: unknown, schema: Schema): Result<Patch> {
       });
     return ok(value);
   });
-}
-
-function isResource(value: unknown): value is Resource {
-  return isObject(value) && typeof value.resourceType === 'string';
 }

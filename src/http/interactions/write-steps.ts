@@ -3,6 +3,7 @@ import type { Interaction as Letter } from '../../access/types.ts';
 import { fail, type Issue, ok, type Result } from '../../base/errors.ts';
 import { limits } from '../../base/limits.ts';
 import { conditionalReferences } from '../../fhir/bundle.ts';
+import { isResource } from '../../fhir/is-resource.ts';
 import { parseJson } from '../../fhir/json.ts';
 import { reachOf } from '../../fhir/patient-reach.ts';
 import { parseSearch } from '../../fhir/search/parse.ts';
@@ -76,10 +77,6 @@ export function heardFrom<R extends Resource>({ speaker }: FhirContext, resource
 /** The answer with what validation remarked about the resource. */
 export function withRemarks(answer: Result<FhirResponse>, remarks: readonly Issue[]): Result<FhirResponse> {
   return answer.ok && remarks.length > 0 ? ok({ ...answer.value, remarks }) : answer;
-}
-
-function isResource(body: unknown): body is Resource {
-  return typeof body === 'object' && body !== null && 'resourceType' in body && typeof body.resourceType === 'string';
 }
 
 /**

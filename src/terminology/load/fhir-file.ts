@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import type { Issue } from '../../base/errors.ts';
 import { limits } from '../../base/limits.ts';
+import { isResource } from '../../fhir/is-resource.ts';
 import { parseJson, plain } from '../../fhir/json.ts';
 import type { Resource, r4 } from '../../fhir/types.ts';
 import { BrokenFile } from './text-file.ts';
@@ -51,10 +52,4 @@ function resourcesOf(value: unknown): Resource[] {
     if (!isResource(resource)) throw new BrokenFile('The Bundle has an entry without a resource.');
     return resource;
   });
-}
-
-function isResource(value: unknown): value is Resource {
-  return (
-    typeof value === 'object' && value !== null && 'resourceType' in value && typeof value.resourceType === 'string'
-  );
 }

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { limits } from '../../base/limits.ts';
-import { isObject } from '../../fhir/search/walk-path.ts';
+import { isResource } from '../../fhir/is-resource.ts';
 import type { Resource } from '../../fhir/types.ts';
 import { BrokenFile } from '../load/text-file.ts';
 import { gunzipped } from './archive.ts';
@@ -47,8 +47,4 @@ export async function openPackage(place: string): Promise<PackageReader> {
       }
     },
   };
-}
-
-function isResource(value: unknown): value is Resource {
-  return isObject(value) && typeof value.resourceType === 'string';
 }
