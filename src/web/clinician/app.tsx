@@ -1,15 +1,16 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
-import { planView } from '../../fhir/plan-view.ts';
-import { today } from '../shared/dates.ts';
-import { type Reading, readPlan } from '../shared/fhir-reader.ts';
+import { createFhirClient } from '../shared/fhir-client.ts';
 import { continueLaunch, type LaunchFailure, type LaunchStep, type Session } from '../shared/smart-launch.ts';
+import { page } from './page-words.ts';
 import { PlanPage } from './plan-page.tsx';
+import { type ChartReading, readChart } from './read-chart.ts';
+import type { Outcome } from './review-panel.tsx';
 import { Failure, Loading, NoPlan } from './states.tsx';
 
 type Stage =
   | { kind: 'loading' }
   | { kind: 'launch-failed'; reason: LaunchFailure }
-  | { kind: 'read'; session: Session; reading: Reading; readAt: Date; again: boolean };
+  | { kind: 'read'; session: Session; reading: ChartReading; readAt: Date; again: boolean };
 
 // Once per page load: React may run an effect twice in development, a launch must not.
 let launch: Promise<LaunchStep> | undefined;
@@ -17,12 +18,23 @@ let launch: Promise<LaunchStep> | undefined;
 /** The clinician's page: launch, then read, then one of its four states (loading, error, empty, data). */
 export function App() {
   const [stage, setStage] = useState<Stage>({ kind: 'loading' });
+  const [outcome, setOutcome] = useState<Outcome>();
   const current = useRef(true);
   const load = useCallback(async (session: Session, again: boolean) => {
     setStage({ kind: 'loading' });
-    const reading = await readPlan(session);
+    setOutcome(undefined);
+    const reading = await readChart(session, createFhirClient(session));
     if (current.current) setStage({ kind: 'read', session, reading, readAt: new Date(), again });
   }, []);
+  /** After a signature the page stays while it is read again: an empty one would leave its reader in doubt. */
+  const settle = async (session: Session, said: Outcome, isRead: boolean) => {
+    if (!isRead) return setOutcome(said);
+    const reading = await readChart(session, createFhirClient(session));
+    if (!current.current) return undefined;
+    if (reading.kind !== 'plan') return setOutcome({ ...said, text: `${said.text} ${page.notReadAgain}` });
+    setStage({ kind: 'read', session, reading, readAt: new Date(), again: false });
+    return setOutcome(said);
+  };
   useEffect(() => {
     current.current = true;
     launch ??= continueLaunch();
@@ -48,14 +60,15 @@ export function App() {
     const reason = reading.reason === 'expired' ? 'expired' : (`${reading.reason}-data` as const);
     return <Failure reason={reason} retry={reading.reason === 'unreachable' ? reload : undefined} />;
   }
-  const banner = session.needPatientBanner;
-  const view = reading.kind === 'plan' ? planView(reading.planId, reading.resources, { today: today(readAt) }) : null;
-  if (!view) {
-    return (
-      <NoPlan patient={reading.kind === 'no-plan' ? reading.patient : undefined} banner={banner} reload={reload} />
-    );
-  }
-  return <PlanPage view={view} banner={banner} readAt={readAt} again={again} ended={ended} reload={reload} />;
+  if (reading.kind === 'no-plan')
+    return <NoPlan patient={reading.patient} banner={session.needPatientBanner} reload={reload} />;
+  return (
+    <PlanPage
+      {...{ session, readAt, again, ended, reload, outcome }}
+      reading={reading}
+      settle={(said, isRead) => settle(session, said, isRead)}
+    />
+  );
 }
 
 /** True from the moment the session is over; the page stays readable and says so. */

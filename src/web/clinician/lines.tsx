@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import type { ActionLine, GoalLine, HospitalPlan, Line, ReferralLine } from '../../fhir/plan-view.ts';
+import type { ActionLine, Attribution, GoalLine, HospitalPlan, Line, ReferralLine } from '../../fhir/plan-view.ts';
 import { dayText } from '../shared/dates.ts';
 import {
   acceptanceWords,
@@ -12,11 +12,21 @@ import {
 } from '../shared/words.ts';
 
 /** Who said it and when: stands beside every value. */
-export function SourceNote({ line }: { line: Pick<Line, 'source' | 'date'> }) {
-  const day = dayText(line.date);
+export function SourceNote({ line }: { line: Pick<Line, 'source' | 'date' | 'said'> }) {
+  const { source, date, said } = line;
+  return <SaidBy said={said ?? { kind: source.kind, who: source.label, ...(date !== undefined && { when: date }) }} />;
+}
+
+/** The same of an attribution: who says it, when, who wrote it down and for whom. */
+export function SaidBy({ said: { kind, who, when, writtenBy, forWhom } }: { said: Attribution }) {
+  const day = dayText(when);
+  const written = [writtenBy && words.writtenBy(writtenBy), forWhom && words.forWhom(forWhom)]
+    .filter(Boolean)
+    .join(' ');
   return (
-    <span className={`source from-${line.source.kind}`}>
-      {sourceText(line.source)}, {day ? <time dateTime={line.date}>{day}</time> : words.noDate}
+    <span className={`source from-${kind}`}>
+      {sourceText({ kind, label: who })}, {day ? <time dateTime={when}>{day}</time> : words.noDate}
+      {written && `, ${written}`}
     </span>
   );
 }
@@ -58,7 +68,8 @@ export function ActionItem({ action, today }: { action: ActionLine; today: strin
   );
 }
 
-export function ReferralItem({ referral, today }: { referral: ReferralLine; today: string }) {
+/** `brief`: what it is, where it stands and when it is due. */
+export function ReferralItem({ referral, today, brief }: { referral: ReferralLine; today: string; brief?: boolean }) {
   return (
     <li>
       {referral.doNotPerform && <strong className="do-not">{words.doNot} </strong>}
@@ -67,11 +78,11 @@ export function ReferralItem({ referral, today }: { referral: ReferralLine; toda
       <Facts
         facts={[
           <Responsible key="who" name={referral.performer} />,
-          referral.requester && words.askedBy(referral.requester),
+          !brief && referral.requester && words.askedBy(referral.requester),
           dueFact(referral, today),
         ]}
       />
-      <SourceNote line={referral} />
+      {!brief && <SourceNote line={referral} />}
     </li>
   );
 }

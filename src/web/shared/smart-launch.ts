@@ -44,7 +44,7 @@ export type LaunchFailure =
 
 const clinicianApp: LaunchApp = {
   clientId: 'careweave-clinician',
-  scope: 'launch openid fhirUser patient/*.rs',
+  scope: 'launch openid fhirUser patient/*.rs patient/CarePlan.u patient/Task.cu patient/Communication.c',
   home: '/clinician',
   isStandalone: false,
 };

@@ -160,6 +160,8 @@ export const words = {
   due: (day: string) => `due ${day}`,
   overdue: (day: string) => `Overdue, was due ${day}`,
   noDate: 'no date',
+  writtenBy: (name: string) => `written down by ${name}`,
+  forWhom: (name: string) => `for ${name}`,
   noPlanTitle: 'No shared plan yet',
   noPlan: 'This child is known to Careweave, but no shared plan of care has been started.',
   noPatient: 'This child’s record could not be shown, and no shared plan of care was found.',
