@@ -56,3 +56,12 @@ export function TroubleNote({ trouble, retry }: { trouble: Trouble; retry?: () =
     </div>
   );
 }
+
+/** What became of a write; it stays in sight while the list below is read again. */
+export function Said({ text }: { text: string }) {
+  return (
+    <p role="status" className={text === '' ? 'notice empty' : 'notice said'}>
+      {text}
+    </p>
+  );
+}

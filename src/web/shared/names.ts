@@ -1,13 +1,13 @@
 import { isOfType } from '../../fhir/of-type.ts';
-import { humanName } from '../../fhir/plan-view/index-of.ts';
+import { conceptText, humanName } from '../../fhir/plan-view/index-of.ts';
 import type { Resource } from '../../fhir/types.ts';
 import type { FhirClient } from './fhir-client.ts';
 
-/** What people and places are called, by `Type/id`. What this reader may not see has no name here. */
+/** What people, places and lines of a plan are called, by `Type/id`. What this reader may not see has no name here. */
 export type Names = ReadonlyMap<string, string>;
 
 const named =
-  /^(Patient|Practitioner|PractitionerRole|RelatedPerson|Organization|CareTeam|HealthcareService|Location)\/[A-Za-z0-9.-]{1,64}$/;
+  /^(Patient|Practitioner|PractitionerRole|RelatedPerson|Organization|CareTeam|HealthcareService|Location|ServiceRequest|Condition|AllergyIntolerance|MedicationRequest|MedicationStatement|Goal|Task|Questionnaire)\/[A-Za-z0-9.-]{1,64}$/;
 /** As many ids as go into one search. */
 const atOnce = 100;
 
@@ -41,10 +41,24 @@ export async function readNames(
   return found;
 }
 
-/** A readable name of a person, an organization, a team, a program or a place. */
+/** A readable name of a person, an organization, a team, a program or a place; of a line of the plan its words. */
 export function nameOf(resource: Resource | undefined): string | undefined {
   if (isOfType(resource, 'Patient') || isOfType(resource, 'Practitioner') || isOfType(resource, 'RelatedPerson'))
     return humanName(resource.name);
   if (isOfType(resource, 'PractitionerRole')) return resource.practitioner?.display ?? resource.organization?.display;
-  return typeof resource?.name === 'string' ? resource.name : undefined;
+  if (isOfType(resource, 'Goal')) return conceptText(resource.description);
+  if (isOfType(resource, 'Task')) return resource.description ?? conceptText(resource.code);
+  if (isOfType(resource, 'MedicationRequest') || isOfType(resource, 'MedicationStatement'))
+    return conceptText(resource.medicationCodeableConcept);
+  if (
+    isOfType(resource, 'ServiceRequest') ||
+    isOfType(resource, 'Condition') ||
+    isOfType(resource, 'AllergyIntolerance')
+  )
+    return conceptText(resource.code);
+  return typeof resource?.title === 'string'
+    ? resource.title
+    : typeof resource?.name === 'string'
+      ? resource.name
+      : undefined;
 }

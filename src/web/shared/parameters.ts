@@ -15,6 +15,7 @@ export interface Parts {
   end(name: string): string | undefined;
   /** The words of a CodeableConcept or Reference. */
   words(name: string): string | undefined;
+  concept(name: string): r4.CodeableConcept | undefined;
   resource(name: string): Resource | undefined;
   resources(name: string): Resource[];
   /** Parameters of that name which have parts of their own. */
@@ -36,6 +37,7 @@ function reader(parts: readonly Part[]): Parts {
     is: (name) => value(name)?.valueBoolean === true,
     end: (name) => value(name)?.valuePeriod?.end,
     words: (name) => wordsOf(value(name)),
+    concept: (name) => value(name)?.valueCodeableConcept,
     resource: (name) => value(name)?.resource && ({ ...value(name)?.resource } as Resource),
     resources: (name) => named(name).flatMap(({ resource }) => (resource ? [{ ...resource } as Resource] : [])),
     all: (name) => named(name).map(({ part = [] }) => reader(part)),

@@ -5,12 +5,17 @@ import { nameOf } from '../../shared/names.ts';
 import { useAnswer } from '../../shared/use-answer.ts';
 import { useDesk } from '../desk.ts';
 import { type ChildTab, childTabs } from '../place.ts';
+import { WaitingProposals } from '../proposals/waiting-proposals.tsx';
 import { Reconcile } from '../reconcile/reconcile.tsx';
 import { Reading, TroubleNote } from '../states.tsx';
 import { Tabs } from '../tabs.tsx';
 import { childWords } from '../words.ts';
+import { ContactsTab } from './contacts/contacts-tab.tsx';
+import { NeedsTab } from './needs-tab.tsx';
 import { PlanTab } from './plan-tab.tsx';
 import { type Child, readChild } from './read-child.ts';
+import { TeamTab } from './team-tab.tsx';
+import { WorkTab } from './work/work-tab.tsx';
 
 /** One child: whose page it is, and its parts. */
 export function ChildPage({ patientId, tab }: { patientId: string; tab: ChildTab }) {
@@ -65,7 +70,15 @@ function Part({ tab, ...props }: PartProps & { tab: ChildTab }) {
       return <PlanTab {...props} />;
     case 'reconcile':
       return <Reconcile {...props} />;
-    default:
-      return null;
+    case 'work':
+      return <WorkTab {...props} />;
+    case 'needs':
+      return <NeedsTab {...props} />;
+    case 'contacts':
+      return <ContactsTab {...props} />;
+    case 'team':
+      return <TeamTab {...props} />;
+    case 'proposals':
+      return <WaitingProposals patientId={props.child.patient.id} />;
   }
 }

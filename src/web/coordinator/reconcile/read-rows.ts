@@ -56,7 +56,7 @@ export async function readRows(
   if (!told.ok) return told;
   const parts = partsOf(told.value);
   const decided = parts.all('decision').map(decidedOf);
-  const names = await readNames(client, [...participants, ...decided.map(({ by }) => by)]);
+  const names = await readNames(client, [...participants, ...decided.flatMap(({ by, records }) => [by, ...records])]);
   return {
     ok: true,
     value: {

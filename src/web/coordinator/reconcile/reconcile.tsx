@@ -4,8 +4,8 @@ import type { Trouble } from '../../shared/fhir-client.ts';
 import { useAnswer } from '../../shared/use-answer.ts';
 import type { PartProps } from '../child/child-page.tsx';
 import { useDesk } from '../desk.ts';
-import { Reading, TroubleNote } from '../states.tsx';
-import { reconcileWords, words } from '../words.ts';
+import { Reading, Said, TroubleNote } from '../states.tsx';
+import { choiceText, reconcileWords, words } from '../words.ts';
 import { acceptance, type Choice, type Reconciliation, type Row, readRows } from './read-rows.ts';
 import { RowCard } from './row-card.tsx';
 
@@ -54,9 +54,7 @@ export function Reconcile({ child, changed }: PartProps) {
         {reconcileWords.title}
       </h2>
       <p className="none">{reconcileWords.help}</p>
-      <p role="status" className={said === '' ? 'notice empty' : 'notice'}>
-        {said}
-      </p>
+      <Said text={said} />
       {asked.isLoading && !asked.value && <Reading />}
       {asked.trouble && <TroubleNote trouble={asked.trouble} retry={asked.reload} />}
       {asked.value && rows.length === 0 && <p className="panel">{reconcileWords.none}</p>}
@@ -94,7 +92,7 @@ function Decided({ reconciliation: { decided, names } }: { reconciliation: Recon
       <ul className="lines">
         {decided.map((one) => (
           <li key={`${one.provenance} ${one.records.join(' ')}`}>
-            <strong>{reconcileWords.choices[one.choice] ?? one.choice}</strong>
+            <strong>{choiceText(one.choice, one.records.length)}</strong>
             <span className="source">
               {one.records.join(', ')} ·{' '}
               {reconcileWords.by(names.get(one.by) ?? reconcileWords.somebody, dayText(one.at))}

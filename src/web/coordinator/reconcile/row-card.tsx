@@ -1,6 +1,6 @@
 import { useId } from 'react';
 import { dayText } from '../../shared/dates.ts';
-import { reconcileWords } from '../words.ts';
+import { choiceText, reconcileWords } from '../words.ts';
 import type { Choice, Member, Row } from './read-rows.ts';
 
 interface Named {
@@ -44,7 +44,7 @@ export function RowCard({ row, goals, owners, choice, choose }: RowCardProps) {
               checked={choice?.choice === one}
               onChange={() => choose({ choice: one, reason: choice?.reason })}
             />{' '}
-            {reconcileWords.choices[one] ?? one}
+            {choiceText(one, row.members.length)}
             {one === row.suggested && <span className="none"> ({reconcileWords.suggested})</span>}
           </label>
         ))}

@@ -1,0 +1,31 @@
+import { useState } from 'react';
+import type { Ask, Trouble } from '../shared/fhir-client.ts';
+import { useDesk } from './desk.ts';
+import { troubleText } from './words.ts';
+
+export interface Writing {
+  isWriting: boolean;
+  /** What became of the last write that needs no more of the reader; to be shown where it stays when the list is read again. */
+  said: string;
+  /** Writes, then reads again. Answers what is in the way, for the form to show; somebody who was first is told by `said`. */
+  write: (request: Ask, done: string) => Promise<Trouble | undefined>;
+}
+
+/** Writes of one part of the page. `reload`: reads the part again. */
+export function useWrite(reload: () => Promise<void>): Writing {
+  const { client } = useDesk();
+  const [isWriting, setWriting] = useState(false);
+  const [said, setSaid] = useState('');
+  async function write(request: Ask, done: string): Promise<Trouble | undefined> {
+    setWriting(true);
+    setSaid('');
+    const [answer] = await client.ask([request]);
+    setWriting(false);
+    const trouble = answer?.ok === false ? answer.trouble : undefined;
+    if (trouble && trouble.kind !== 'conflict') return trouble;
+    setSaid(trouble ? troubleText(trouble) : done);
+    await reload();
+    return undefined;
+  }
+  return { isWriting, said, write };
+}
