@@ -1,3 +1,4 @@
+import { isShareOfChild } from './definition/scorings.ts';
 import type { AggregateMethod, GroupDefinition, PopulationDefinition, Unit } from './types.ts';
 
 /** How many units count in each population, by population id. */
@@ -30,7 +31,7 @@ export function tallyOf(group: GroupDefinition, units: readonly Unit[]): Tally {
 /**
  * The score before any rate unit: (N − NX) / (D − DX − DE) of a proportion; the same without exceptions, or with observations in
  * place of counts, of a ratio; the aggregated observations of a continuous variable; the mean of the children's own scores of a linear
- * composite. Undefined, not 0, when there is nothing to count, and for a cohort. Source: CQF measures, measure conformance.
+ * or weighted composite. Undefined, not 0, when there is nothing to count, and for a cohort. Source: CQF measures, measure conformance.
  */
 export function scoreOf(group: GroupDefinition, { counts, observations }: Tally): number | undefined {
   const count = (code: string) =>
@@ -43,7 +44,7 @@ export function scoreOf(group: GroupDefinition, { counts, observations }: Tally)
     return population && aggregate(observations[population.id] ?? [], population.aggregateMethod ?? 'average');
   };
   if (group.scoring === 'cohort') return undefined;
-  if (group.scoring === 'continuous-variable' || group.composite?.scoring === 'linear') return observed();
+  if (group.scoring === 'continuous-variable' || isShareOfChild(group.composite?.scoring)) return observed();
   const numerator = observationOf(group, 'numerator')
     ? observed('numerator')
     : count('numerator') - count('numerator-exclusion');

@@ -18,7 +18,7 @@ export type Scoring = 'proportion' | 'ratio' | 'cohort' | 'continuous-variable' 
 export type AggregateMethod = 'sum' | 'average' | 'median' | 'minimum' | 'maximum' | 'count';
 
 /** How the answers of components become one. Source: CQF measures, cqfm-compositeScoring. */
-export type CompositeScoring = 'opportunity' | 'all-or-nothing' | 'linear';
+export type CompositeScoring = 'opportunity' | 'all-or-nothing' | 'linear' | 'weighted';
 
 /** One population of a group: which expression decides it, and which expressions hold what it counted. */
 export interface PopulationDefinition {
@@ -63,7 +63,7 @@ export interface RateUnit {
 /** The components of a composite group, as canonical URLs with the group that counts; absent: every group of the component. */
 export interface CompositeDefinition {
   scoring: CompositeScoring;
-  components: readonly { measure: string; group?: string }[];
+  components: readonly { measure: string; group?: string /** Of weighted scoring: more than 0. */; weight?: number }[];
 }
 
 export interface GroupDefinition {

@@ -1,6 +1,6 @@
 import type { r4 } from '../../fhir/types.ts';
 import type { CompositeDefinition } from '../types.ts';
-import { extensionText } from './extension.ts';
+import { extensionNumber, extensionText } from './extension.ts';
 import type { Problems } from './problems.ts';
 import { compositeScorings } from './scorings.ts';
 
@@ -22,8 +22,19 @@ export function compositeOf(
     .filter(({ type }) => type === 'composed-of')
     .map((artifact) => {
       const groupId = extensionText(artifact, 'groupId');
-      return { measure: artifact.resource ?? '', ...(groupId !== undefined && { group: groupId }) };
+      const weight = scoring === 'weighted' ? extensionNumber(artifact, 'weight') : undefined;
+      return {
+        measure: artifact.resource ?? '',
+        ...(groupId !== undefined && { group: groupId }),
+        ...(weight !== undefined && { weight }),
+      };
     });
+  if (scoring === 'weighted' && components.some(({ weight = 0 }) => !(weight > 0)))
+    problems.add(
+      'required',
+      'Measure.relatedArtifact',
+      'Each component of a weighted composite measure needs a weight (cqfm-weight) above 0.',
+    );
   if (components.length === 0)
     problems.add(
       'required',

@@ -37,6 +37,12 @@ function textOf(extension: r4.Extension): string | undefined {
   );
 }
 
+export function extensionNumber(element: Extended | undefined, name: string): number | undefined {
+  const [found] = extensionsOf(element, name);
+  const value = found?.valueDecimal ?? found?.valueInteger ?? found?.valuePositiveInt ?? found?.valueUnsignedInt;
+  return value === undefined ? undefined : Number(JSON.stringify(value));
+}
+
 /** The id of a part of a Measure: its linkId, else its element id. */
 export function idOf(element: r4.Element): string | undefined {
   return extensionText(element, 'linkId') ?? element.id;

@@ -1,11 +1,11 @@
 import type { r4 } from '../../fhir/types.ts';
-import type { GroupDefinition, PopulationDefinition, Scoring } from '../types.ts';
+import type { CompositeScoring, GroupDefinition, PopulationDefinition, Scoring } from '../types.ts';
 import { compositeOf } from './composite.ts';
 import { extensionText } from './extension.ts';
 import { populationsOf } from './populations-of.ts';
 import type { Problems } from './problems.ts';
 import { rateUnitOf } from './rate-unit.ts';
-import { isScoring, populationsOfScoring } from './scorings.ts';
+import { isScoring, isShareOfChild, populationsOfScoring } from './scorings.ts';
 import { stratifiersOf } from './stratifier.ts';
 
 export interface GroupContext {
@@ -72,11 +72,11 @@ function improvementOf(
 }
 
 /** A composite group counts what its components found, so its populations are given by its scoring and not by criteria. */
-function compositePopulations(scoring: string): PopulationDefinition[] {
+function compositePopulations(scoring: CompositeScoring): PopulationDefinition[] {
   const populations = ['initial-population', 'denominator', 'numerator'].map(
     (code): PopulationDefinition => ({ id: code, code, expression: '', evidence: [] }),
   );
-  if (scoring !== 'linear') return populations;
+  if (!isShareOfChild(scoring)) return populations;
   const observation = { id: 'measure-observation', code: 'measure-observation', expression: '', evidence: [] };
   return [...populations.slice(0, 2), { ...observation, criteriaReference: 'denominator', aggregateMethod: 'average' }];
 }

@@ -47,4 +47,10 @@ export const compositeScorings: Readonly<Record<string, CompositeScoring>> = {
   opportunity: 'opportunity',
   'all-or-nothing': 'all-or-nothing',
   linear: 'linear',
+  weighted: 'weighted',
 };
+
+/** Scorings by which each child has a score of its own, whose mean is the measure's. */
+export function isShareOfChild(scoring: CompositeScoring | undefined): boolean {
+  return scoring === 'linear' || scoring === 'weighted';
+}

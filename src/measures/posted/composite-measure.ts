@@ -11,6 +11,7 @@ import type { GroupDefinition, GroupResult, MeasureDefinition, ReadyMeasure, Sub
 interface Component {
   measure: ReadyMeasure;
   groups: ReadonlySet<string>;
+  weight: number;
 }
 
 /** The components of each composite group, by group id; undefined for a measure without any. Error `not-found` names what is not here. */
@@ -23,7 +24,7 @@ export function findComponents(
   const found = new Map<string, Component[]>();
   for (const { id, composite } of composites) {
     const components: Component[] = [];
-    for (const { measure: canonical, group } of composite?.components ?? []) {
+    for (const { measure: canonical, group, weight = 1 } of composite?.components ?? []) {
       const measure = others.find(({ resource: { url, version } }) => [url, `${url}|${version}`].includes(canonical));
       const ids = (measure?.groups ?? [])
         .map((each) => each.id)
@@ -31,7 +32,7 @@ export function findComponents(
       if (!measure || ids.length === 0) return notHere(canonical, group);
       if (measure.groups.some(({ scoring }) => scoring !== 'proportion'))
         return refuse(`Component ${canonical} has to be a proportion measure.`);
-      components.push({ measure, groups: new Set(ids) });
+      components.push({ measure, groups: new Set(ids), weight });
     }
     found.set(id, components);
   }
@@ -101,10 +102,12 @@ function partsOf(
   components: ReadonlyMap<string, readonly Component[]>,
   results: ReadonlyMap<ReadyMeasure, SubjectResult>,
 ): ComponentResult[] {
-  return (components.get(id) ?? []).flatMap(({ measure, groups }) => {
+  return (components.get(id) ?? []).flatMap(({ measure, groups, weight }) => {
     const answered: readonly GroupResult[] = results.get(measure)?.groups ?? [];
     return measure.groups
       .filter((group) => groups.has(group.id))
-      .flatMap((group) => answered.filter((result) => result.group === group.id).map((result) => ({ group, result })));
+      .flatMap((group) =>
+        answered.filter((result) => result.group === group.id).map((result) => ({ group, result, weight })),
+      );
   });
 }

@@ -1,5 +1,6 @@
 import type { r4 } from '../../fhir/types.ts';
 import { scoreOf, type Tally } from '../counts.ts';
+import { isShareOfChild } from '../definition/scorings.ts';
 import { poissonLimits } from '../honest/poisson.ts';
 import { type Limits, wilsonInterval } from '../honest/wilson.ts';
 import type { GroupDefinition } from '../types.ts';
@@ -47,7 +48,7 @@ function basisOf(group: GroupDefinition, { counts, observations }: Tally): numbe
 
 function limitsOf(group: GroupDefinition, tally: Tally, of: number, factor: number): Score['limits'] {
   const { numerator } = effective(group, tally.counts);
-  if (group.scoring === 'proportion' || (group.scoring === 'composite' && group.composite?.scoring !== 'linear')) {
+  if (group.scoring === 'proportion' || (group.scoring === 'composite' && !isShareOfChild(group.composite?.scoring))) {
     const limits = wilsonInterval(numerator, of);
     return limits && { low: limits.low * factor, high: limits.high * factor, method: 'Wilson score' };
   }

@@ -133,8 +133,17 @@ describe('is told with its place:', () => {
     [
       'a composite without components, by a scoring that is not known here',
       [],
-      { scoring: coded('composite'), compositeScoring: coded('weighted'), library: [] },
-      'not-supported Measure.compositeScoring compositeScoring has to be one of opportunity, all-or-nothing, linear.',
+      { scoring: coded('composite'), compositeScoring: coded('median'), library: [] },
+      'not-supported Measure.compositeScoring compositeScoring has to be one of opportunity, all-or-nothing, linear, weighted.',
+    ],
+    [
+      'a weighted composite with a component without a weight',
+      [],
+      {
+        ...{ scoring: coded('composite'), compositeScoring: coded('weighted'), library: [] },
+        relatedArtifact: [{ type: 'composed-of', resource: 'http://example.org/Measure/a' }],
+      },
+      'required Measure.relatedArtifact Each component of a weighted composite measure needs a weight (cqfm-weight) above 0.',
     ],
   ] as const)('%s', (_, group, more, expected) => {
     expect(told(group as never, more as never)).toContain(expected);

@@ -14,7 +14,7 @@ const component = group('proportion', [
 ]);
 
 /** A child's answer to one component, by the last population it is in. */
-function answer(last: string): ComponentResult {
+function answer(last: string, place = 0): ComponentResult {
   const nested: Record<string, string[]> = {
     outside: [],
     'initial-population': ['initial-population'],
@@ -24,7 +24,11 @@ function answer(last: string): ComponentResult {
   };
   const populations = nested[last] ?? [];
   const units = populations.length === 0 ? [] : [{ populations, strata: {}, observations: {} }];
-  return { group: component, result: { group: component.id, units, evidence: [`Observation/${last}`] } };
+  return {
+    group: component,
+    result: { group: component.id, units, evidence: [`Observation/${last}`] },
+    weight: place + 1,
+  };
 }
 
 function composite(scoring: string): GroupDefinition {
@@ -34,7 +38,13 @@ function composite(scoring: string): GroupDefinition {
       status: 'active',
       scoring: { coding: [{ code: 'composite' }] },
       compositeScoring: { coding: [{ code: scoring }] },
-      relatedArtifact: [{ type: 'composed-of', resource: 'http://example.org/Measure/a' }],
+      relatedArtifact: [
+        {
+          extension: [{ url: 'http://hl7.org/fhir/us/cqfmeasures/StructureDefinition/cqfm-weight', valueDecimal: 1.5 }],
+          type: 'composed-of',
+          resource: 'http://example.org/Measure/a',
+        },
+      ],
     },
     new Set(),
   );
@@ -49,12 +59,14 @@ const children = [
   ['denominator', 'denominator-exclusion', 'outside'],
   ['outside', 'outside', 'outside'],
   ['initial-population', 'outside', 'outside'],
-].map((each) => each.map(answer));
+].map((each) => each.map((last, place) => answer(last, place)));
 
 test.each([
   ['opportunity', { 'initial-population': 7, denominator: 6, numerator: 4 }, 4 / 6],
   ['all-or-nothing', { 'initial-population': 4, denominator: 3, numerator: 1 }, 1 / 3],
   ['linear', { 'initial-population': 4, denominator: 3, 'measure-observation': 3 }, (2 / 3 + 1 + 0) / 3],
+  // The third weighs as much as the first and the second together.
+  ['weighted', { 'initial-population': 4, denominator: 3, 'measure-observation': 3 }, (3 / 6 + 1 + 0) / 3],
 ])('%s', (scoring, counts, score) => {
   const definition = composite(scoring);
   const tally = tallyOf(

@@ -152,6 +152,35 @@ describe('a measure posted with CQL only runs:', () => {
     const answer = await post(composite);
     expect([answer.status, refusalOf(answer)]).toEqual([200, []]);
     expect((await evaluate('Both')).json.group[0].measureScore.value).toBe(1);
+    const weight = (valueDecimal: number) => ({
+      url: 'http://hl7.org/fhir/us/cqfmeasures/StructureDefinition/cqfm-weight',
+      valueDecimal,
+    });
+    const weighted = await post(
+      {
+        ...composite,
+        url: 'http://example.org/Measure/Weighted',
+        compositeScoring: { coding: [{ code: 'weighted' }] },
+        relatedArtifact: [
+          { extension: [weight(0.25)], type: 'composed-of', resource: 'http://example.org/Measure/Proportion|1.0.0' },
+          // Children who had a visit, and less is better: nobody meets both.
+          { extension: [weight(0.75)], type: 'composed-of', resource: 'http://example.org/Measure/Avoided' },
+        ],
+      },
+      {
+        ...measure('Avoided', 'proportion', {
+          'initial-population': 'Child',
+          denominator: 'Child',
+          numerator: 'Had Stay',
+        }),
+        improvementNotation: {
+          coding: [{ system: 'http://terminology.hl7.org/CodeSystem/measure-improvement-notation', code: 'decrease' }],
+        },
+      },
+      library('Avoided', { cql: cqlOf('Avoided', children) }),
+    );
+    expect([weighted.status, refusalOf(weighted)]).toEqual([200, []]);
+    expect((await evaluate('Weighted')).json.group[0].measureScore.value).toBe(0.25);
     const component = (await house.fhir('GET', '/Measure?name=Proportion')).json.entry[0].resource;
     const retired = await house.fhir('PUT', `/Measure/${component.id}`, { ...component, status: 'retired' });
     expect([retired.status, issuesOf(retired.json)[0]?.[1]]).toEqual([
