@@ -277,6 +277,11 @@ export const limits = {
     digestLines: 50,
     /** Coming visits that one page of the pre-visit list tells of: the record of each child is read for it. */
     visitsAtOnce: 100,
+    /** Children whose needs one answer counts; children of whom one run of the job looks which screenings are overdue, how often, and days to ask in. */
+    cascadeChildren: 5000,
+    screeningChildrenAtOnce: 50,
+    screeningEveryMs: 24 * 60 * 60_000,
+    screeningDays: 14,
     /** Items of a form, and of a response to it, that are looked at; and how long all expressions of a form may take together. */
     formItems: 2000,
     responseItems: 5000,

@@ -11,6 +11,7 @@ import { closedRequestStates } from '../../fhir/plan-view/referrals.ts';
 import { isSharedPlan } from '../../fhir/shared-plan.ts';
 import type { Resource, r4 } from '../../fhir/types.ts';
 import { sidesOf } from './contradictions.ts';
+import { importSystem } from './import/converted.ts';
 import { type Medicine, medicineOf } from './medicine.ts';
 import { statedDate } from './stated-date.ts';
 
@@ -48,7 +49,7 @@ export interface Item {
   sides: ReadonlyMap<string, 0 | 1>;
   /** Site id of a mirror; undefined: written here. */
   site?: string;
-  /** Site id of whoever says it: also of a Task that was made of an activity written out in a hospital's plan. */
+  /** Site id of whoever says it, also of a Task that was made of an activity written out in a hospital's plan; or the source of an imported plan. */
   origin?: string;
   /** The date stated in it. */
   date?: string;
@@ -115,7 +116,7 @@ function itemOf(resource: Resource, lookUp: (reference: string) => Resource | un
   if (about === 'medication') item.medicine = medicineOf(resource, words);
   const site = mirrorSite(resource);
   if (site !== undefined) item.site = site;
-  const origin = site ?? originOf(resource, lookUp);
+  const origin = site ?? importOf(resource) ?? originOf(resource, lookUp);
   if (origin !== undefined) item.origin = origin;
   const date = statedDate(resource);
   if (date !== undefined) item.date = date;
@@ -123,6 +124,11 @@ function itemOf(resource: Resource, lookUp: (reference: string) => Resource | un
 }
 
 const noSides: ReadonlyMap<string, 0 | 1> = new Map();
+
+/** What came with one plan from elsewhere is of one place, as what one hospital sent is. */
+function importOf({ meta }: Resource): string | undefined {
+  return meta?.source?.startsWith(`${importSystem}:`) ? meta.source : undefined;
+}
 
 function originOf(resource: Resource, lookUp: (reference: string) => Resource | undefined): string | undefined {
   if (!isOfType(resource, 'Task')) return undefined;

@@ -6,6 +6,7 @@ import type { SearchParam, SearchQuery } from '../../fhir/search/query.ts';
 import type { Resource } from '../../fhir/types.ts';
 import type { Reader } from '../../store/types.ts';
 import { resourceOf } from '../stored.ts';
+import { importSystem } from './import/converted.ts';
 
 /** Where a record comes from, in words. */
 export type SourceName = (site: string | undefined) => string;
@@ -23,7 +24,8 @@ export async function sourceNames(
   const samples = new Map(resources.filter(isMirror).map((one) => [mirrorSite(one), one]));
   if (principal.view?.redaction?.withoutWhereabouts.includes(patientId)) {
     const sites = [...samples.keys()].sort();
-    return (site) => (site === undefined ? 'Careweave' : `Hospital ${sites.indexOf(site) + 1}`);
+    return (site) =>
+      site === undefined ? 'Careweave' : isImport(site) ? imported : `Hospital ${sites.indexOf(site) + 1}`;
   }
   const visibility = visibilityOf(principal, 'r');
   const told: Resource[] = [];
@@ -32,8 +34,14 @@ export async function sourceNames(
     if (answer.ok) told.push(...answer.value.matches.map(resourceOf));
   }
   const index = indexOf([...resources, ...told], new Map());
-  return (site) => (site === undefined ? 'Careweave' : (index.siteName(site) ?? site));
+  return (site) => {
+    if (site === undefined) return 'Careweave';
+    return isImport(site) ? imported : (index.siteName(site) ?? site);
+  };
 }
+
+const imported = 'Imported plan';
+const isImport = (site: string) => site.startsWith(`${importSystem}:`);
 
 function provenanceOf(type: string, id: string | undefined): SearchQuery {
   const target: SearchParam = { code: 'target', kind: 'reference', expression: 'Provenance.target' };

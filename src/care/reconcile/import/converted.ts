@@ -21,12 +21,13 @@ export interface Converted {
 
 /**
  * A plan whose activities are resources of their own, made of one in which they are written out (decision D2). Pure but for new ids. Activities of the
- * kind ServiceRequest become one, everything else a Task: a plan from elsewhere orders no medicine here.
+ * kind ServiceRequest become one, everything else a Task: a plan from elsewhere orders no medicine here. `known`: what identifies the plan, when it is
+ * not its own content.
  */
-export function convert(sent: Resource & r4.CarePlan): Converted {
+export function convert(sent: Resource & r4.CarePlan, known?: string): Converted {
   const { id: _id, meta, ...content } = sent;
   const quotation = stringifyJson(sent);
-  const key = createHash('sha256').update(stringifyJson(content)).digest('hex').slice(0, 32);
+  const key = known ?? createHash('sha256').update(stringifyJson(content)).digest('hex').slice(0, 32);
   const planUrl = `urn:uuid:${newId()}`;
   const activities: Converted['activities'] = [];
   const activity = (sent.activity ?? []).map(({ detail, ...rest }, index) => {

@@ -1,6 +1,6 @@
 import { visibilityOf } from '../../../access/decide.ts';
 import type { Clock } from '../../../base/clock.ts';
-import { type CareError, fail, ok, type Result } from '../../../base/errors.ts';
+import { fail, ok, type Result } from '../../../base/errors.ts';
 import { isMirror } from '../../../fhir/mirror.ts';
 import { isOfType } from '../../../fhir/of-type.ts';
 import { canonicalBase } from '../../../fhir/shared-plan.ts';
@@ -10,14 +10,16 @@ import { localId } from '../../local-id.ts';
 import { currentOf } from '../../stored.ts';
 import { agentOf } from '../agent-of.ts';
 import { entriesIn, locationOf } from '../bundle-answer.ts';
-import { type Converted, convert, importBundle, importSystem } from './converted.ts';
-
-export const importedPlanProfile = `${canonicalBase}/StructureDefinition/imported-plan`;
+import { type Converted, convert, importBundle } from './converted.ts';
+import { importDocument } from './import-document.ts';
+import { isKnown } from './known.ts';
+import { claiming, missingOf } from './missing.ts';
 
 /**
  * `POST CarePlan/$import`: takes a plan from elsewhere, makes its written-out activities Tasks and requests (decision D2) and keeps what was sent, word for
  * word, in Provenance. A plan that meets our profile claims it; of another the answer lists what is missing, and it is kept all the same. The
- * same plan twice is a 409. Answers with Parameters (OperationDefinition/import).
+ * same plan twice is a 409. A Binary holds a C-CDA document or a table of plans (`import-document.ts`). Answers with Parameters
+ * (OperationDefinition/import).
  */
 export function importOperation(clock: Clock): Operation {
   return {
@@ -26,7 +28,7 @@ export function importOperation(clock: Clock): Operation {
     level: 'type',
     resourceType: 'CarePlan',
     affectsState: true,
-    parameters: ['resource'],
+    parameters: ['resource', 'patient'],
     requires: [
       ['Patient', 'r'],
       ['CarePlan', 'rcs'],
@@ -41,7 +43,11 @@ export function importOperation(clock: Clock): Operation {
 async function handle(request: OperationRequest, clock: Clock): Promise<Result<Resource>> {
   const { store, principal, parameters, transact } = request;
   const sent = parameters.resource('resource');
-  if (!isOfType(sent, 'CarePlan')) return fail('invalid', 'resource is the CarePlan to import.', { code: 'required' });
+  if (isOfType(sent, 'Binary')) return importDocument(sent, request, clock);
+  if (!isOfType(sent, 'CarePlan'))
+    return fail('invalid', 'resource is the CarePlan to import, or a document in a Binary.', { code: 'required' });
+  if (parameters.text('patient') !== undefined)
+    return fail('invalid', 'A CarePlan names its child itself: patient is for a C-CDA document.', { code: 'value' });
   if (isMirror(sent)) return fail('invalid', 'A meta.source of a hospital is for the sync.', { code: 'value' });
   const valid = await check(sent, request);
   if (!valid.ok) return valid;
@@ -52,6 +58,7 @@ async function handle(request: OperationRequest, clock: Clock): Promise<Result<R
   const converted = convert(sent);
   const before = await isKnown(converted.key, request);
   if (!before.ok) return before;
+  if (before.value) return fail('conflict', 'This plan has been imported already.');
   const missing = await missingOf(converted, request);
   if (!missing.ok) return missing;
   if (!transact) return fail('not-allowed', 'Nothing can be written here.');
@@ -67,42 +74,6 @@ async function check(
   request: OperationRequest,
 ): Promise<Result<void>> {
   return request.check ? request.check({ ...sent, resourceType: 'CarePlan' }) : ok(undefined);
-}
-
-async function isKnown(key: string, { store, principal }: OperationRequest): Promise<Result<void>> {
-  const found = await store.search(
-    {
-      type: 'CarePlan',
-      filters: [
-        {
-          kind: 'filter',
-          param: { code: 'identifier', kind: 'token', expression: 'CarePlan.identifier' },
-          values: [{ kind: 'token', system: importSystem, code: key }],
-        },
-      ],
-      ...{ includes: [], revincludes: [], sort: [], count: 1, total: 'none' as const },
-    },
-    visibilityOf(principal, 's'),
-  );
-  if (!found.ok) return found;
-  return found.value.matches.length === 0 ? ok(undefined) : fail('conflict', 'This plan has been imported already.');
-}
-
-function claiming(plan: Resource): Resource {
-  return { ...plan, meta: { ...plan.meta, profile: [importedPlanProfile] } };
-}
-
-/** What our profile asks for and the plan does not have, in sentences; no element of it is made up. */
-async function missingOf({ plan, planUrl }: Converted, request: OperationRequest): Promise<Result<string[]>> {
-  const asked = request.check
-    ? await request.check({ ...claiming(plan), id: planUrl.slice('urn:uuid:'.length) })
-    : ok(undefined);
-  if (asked.ok) return ok([]);
-  return asked.error.kind === 'unprocessable' ? ok(sentences(asked.error)) : asked;
-}
-
-function sentences({ issues }: CareError): string[] {
-  return [...new Set(issues.map(({ text, expression = [] }) => [...expression, text].join(': ')))];
 }
 
 function answerOf({ activities }: Converted, missing: readonly string[], response: Resource): Resource {
