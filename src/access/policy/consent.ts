@@ -2,9 +2,11 @@ import { isObject } from '../../fhir/search/walk-path.ts';
 import { canonicalBase } from '../../fhir/shared-plan.ts';
 import type { Resource } from '../../fhir/types.ts';
 import type { Policy } from './compile.ts';
+import type { AppClass } from './facts.ts';
 import { isWithin } from './period.ts';
 
 export const proxyBasisSystem = `${canonicalBase}/CodeSystem/proxy-basis`;
+export const appClassSystem = `${canonicalBase}/CodeSystem/app-class`;
 export const sensitivitySystem = `${canonicalBase}/CodeSystem/sensitivity`;
 const scopeSystem = 'http://terminology.hl7.org/CodeSystem/consentscope';
 
@@ -25,6 +27,8 @@ export interface Denial {
   actors: readonly string[];
   everything: boolean;
   hides: bigint;
+  /** Only through apps of this class; absent: through whatever app. */
+  app?: AppClass;
 }
 
 /** Active, of scope patient-privacy, and of the patient. */
@@ -61,10 +65,25 @@ export function denialOf(consent: Resource, policy: Policy, now: Date): Denial |
   if (!isObject(provision) || provision.type !== 'deny') return undefined;
   if (isWithin(provision.period, now, policy.document.timeZone) === false) return undefined;
   const hides = labelBits(provision.securityLabel, policy);
-  const understood = !hasForeignParts(consent) && Object.keys(provision).every((name) => known.has(name));
-  const isPartial =
-    understood && hides !== undefined && list(provision.securityLabel).length > 0 && !provision.provision;
-  return { actors: actorsOf(provision), everything: !isPartial, hides: hides ?? policy.all };
+  const { code, ...rest } = provision;
+  const app = appOf(code);
+  const understood = !hasForeignParts(consent) && Object.keys(rest).every((name) => known.has(name));
+  const isRead = understood && hides !== undefined && !provision.provision && (code === undefined || app !== undefined);
+  const isPartial = isRead && list(provision.securityLabel).length > 0;
+  return {
+    actors: actorsOf(provision),
+    everything: !isPartial,
+    hides: hides ?? policy.all,
+    ...(isRead && app !== undefined && { app }),
+  };
+}
+
+/** PP-53: the class of apps that a denial is about, said once and in no other words; undefined where it is not. */
+function appOf(concepts: unknown): AppClass | undefined {
+  const all = codings(concepts);
+  const [only] = codings(concepts, appClassSystem);
+  if (all.length !== 1 || list(concepts).length !== 1) return undefined;
+  return only === 'own' || only === 'outside' ? only : undefined;
 }
 
 /** What the policy asks of the basis: a document, somebody who has verified it, an end. A basis that the policy does not have has none. */

@@ -14,7 +14,12 @@ export interface FamilyFacts {
   flags: readonly Resource[];
   /** Ids of patients who are the person. */
   selves: readonly string[];
+  /** Through what the person asks: an app that is not known to be ours is not ours. */
+  app: AppClass;
 }
+
+/** Codes of CodeSystem/app-class: this house's own apps, and those of others. */
+export type AppClass = 'own' | 'outside';
 
 export interface StaffFacts {
   kind: 'staff';
@@ -48,7 +53,7 @@ export async function factsOf(sql: Sql, fhirUser: string, clientId: string, now:
   const [type = '', id = '', ...more] = fhirUser.split('/');
   if (id === '' || more.length > 0) return { kind: 'unknown' };
   if (type === 'Practitioner' || type === 'PractitionerRole') return staffFacts(sql, type, id, clientId, now);
-  if (type === 'RelatedPerson' || type === 'Person' || type === 'Patient') return familyFacts(sql, type, id);
+  if (type === 'RelatedPerson' || type === 'Person' || type === 'Patient') return familyFacts(sql, type, id, clientId);
   return { kind: 'unknown' };
 }
 
@@ -76,12 +81,13 @@ const familyText = `
   )
   SELECT 'RelatedPerson' AS part, content FROM related
   UNION ALL SELECT 'self', id FROM selves WHERE type = 'Patient'
+  UNION ALL SELECT 'own-app', id FROM auth_client WHERE id = $4 AND first_party AND active
   UNION ALL SELECT 'Patient', r.content FROM children c JOIN resource r ON r.type = 'Patient' AND r.id = c.patient_id WHERE NOT r.deleted
   UNION ALL SELECT r.type, r.content FROM children c JOIN resource r ON r.type IN ('Consent', 'Flag') AND r.patient_id = c.patient_id
    WHERE NOT r.deleted`;
 
-async function familyFacts(sql: Sql, type: string, id: string): Promise<FamilyFacts> {
-  const values = [type, id, referenceToken('Person', 'link', type, id)];
+async function familyFacts(sql: Sql, type: string, id: string, clientId: string): Promise<FamilyFacts> {
+  const values = [type, id, referenceToken('Person', 'link', type, id), clientId];
   const rows = await sql.query<Row>(familyText, values, 'family-facts');
   return {
     kind: 'family',
@@ -90,6 +96,7 @@ async function familyFacts(sql: Sql, type: string, id: string): Promise<FamilyFa
     consents: resources(rows, 'Consent'),
     flags: resources(rows, 'Flag'),
     selves: rows.flatMap(({ part, content }) => (part === 'self' ? [content] : [])),
+    app: rows.some(({ part }) => part === 'own-app') ? 'own' : 'outside',
   };
 }
 

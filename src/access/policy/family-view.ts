@@ -13,7 +13,7 @@ import {
   referenceOf,
 } from './consent.ts';
 import { everythingOut } from './everything-out.ts';
-import type { FamilyFacts } from './facts.ts';
+import type { AppClass, FamilyFacts } from './facts.ts';
 import { type FlagFacts, flagFacts } from './flags.ts';
 import { grantsOf } from './make-grants.ts';
 import { isActive } from './period.ts';
@@ -46,7 +46,7 @@ export function familyView(facts: FamilyFacts, policy: Policy, types: ReadonlySe
   const children = facts.patients.map((patient) => childOf(facts, patient, policy, now));
   const denied: string[] = [];
   const applied = children.flatMap((child) => {
-    const denials = denialsOf(child, policy, now);
+    const denials = denialsOf(child, facts.app, policy, now);
     if (!child.isSelf && denials.some(({ everything }) => everything)) denied.push(child.id);
     else return [...selfClasses(child, policy, now), ...proxyClasses(child, denials, policy, now)];
     return [];
@@ -71,10 +71,11 @@ function childOf(facts: FamilyFacts, patient: Resource, policy: Policy, now: Dat
   };
 }
 
-function denialsOf(child: Child, policy: Policy, now: Date): Denial[] {
+function denialsOf(child: Child, through: AppClass, policy: Policy, now: Date): Denial[] {
   const mine = new Set(child.relatedPersons.map(({ id }) => `RelatedPerson/${id ?? ''}`));
-  const concerns = ({ actors }: Denial) =>
-    actors.length === 0 || actors.some((actor) => actor === '' || mine.has(actor));
+  const concerns = ({ actors, app }: Denial) =>
+    (app === undefined || app === through) &&
+    (actors.length === 0 || actors.some((actor) => actor === '' || mine.has(actor)));
   const consents = child.consents.flatMap((consent) => denialOf(consent, policy, now) ?? []).filter(concerns);
   const { restricted } = child.flags;
   const isRestricted =
