@@ -8,6 +8,7 @@ import { conditionPart } from './condition/condition.ts';
 import { contactPart } from './contact/contact.ts';
 import { emergencyPart } from './emergency/emergency.ts';
 import { goalPart } from './goal/goal.ts';
+import { screeningJob } from './need/ask-job.ts';
 import { needPart } from './need/need.ts';
 import { moduleOf } from './parts.ts';
 import { type Composed, type ComposeOptions, composePlan } from './plan/compose.ts';
@@ -50,6 +51,8 @@ export interface Care {
   escalateJob: NewJob;
   /** The same for shared plans past their review. */
   planReviewJob: NewJob;
+  /** The same for screenings that are overdue. */
+  screeningJob: NewJob;
   /** The same for months of which primary care is to be told. */
   digestJob: NewJob;
   /** Composes one child's shared plan within the caller's transaction (see plan/compose.ts). */
@@ -72,6 +75,7 @@ export function createCare({
   return {
     escalateJob,
     planReviewJob,
+    screeningJob,
     digestJob,
     module: moduleOf('care', [
       teamPart(clock),
@@ -80,7 +84,7 @@ export function createCare({
       referralPart(clock),
       screeningPart(clock),
       needPart(clock),
-      contactPart,
+      contactPart(clock),
       queuePart(clock),
       programPart({ clock, zone, shown: shown ?? whole, readsAs }),
       ...(policy ? [sharingPart({ clock, policy })] : []),

@@ -14,6 +14,7 @@ const ofPlan: Record<string, string> = {
 const childElement: Record<string, string> = {
   ...ofPlan,
   AllergyIntolerance: 'patient',
+  ChargeItem: 'subject',
   Communication: 'subject',
   Encounter: 'subject',
   EpisodeOfCare: 'patient',

@@ -1,4 +1,4 @@
-import type { Stored, Tx, Visibility } from '../../store/types.ts';
+import type { Reader, Stored, Visibility } from '../../store/types.ts';
 
 const everyCategory = (1n << 62n) - 1n;
 const plain: Visibility = { kind: 'limited', grants: [{ types: 'any', hides: everyCategory }] };
@@ -7,6 +7,6 @@ const plain: Visibility = { kind: 'limited', grants: [{ types: 'any', hides: eve
  * True of what is in no privacy category. Only that may bring somebody to a care team: the team is seen by more people than a confidential
  * record is, and its members would tell what the record is about.
  */
-export async function isPlain(tx: Tx, stored: Stored | undefined): Promise<boolean> {
+export async function isPlain(tx: Pick<Reader, 'sees'>, stored: Stored | undefined): Promise<boolean> {
   return stored !== undefined && (await tx.sees(plain, stored));
 }
