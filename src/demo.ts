@@ -184,6 +184,7 @@ function chartLinks(port: number) {
 
 function standingLinks({ config }: House) {
   return [
+    { label: 'Page for families', url: `${config.publicUrl}/family` },
     { label: 'FHIR capability statement', url: `${config.publicUrl}/fhir/metadata` },
     { label: 'SMART configuration', url: `${config.publicUrl}/fhir/.well-known/smart-configuration` },
     { label: 'Health', url: `${config.publicUrl}/health/ready` },

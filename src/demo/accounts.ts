@@ -18,6 +18,8 @@ interface DemoPerson {
 }
 
 const twins = ['juniper-fennimore', 'rowan-fennimore'] as const;
+/** Whose mothers may sign in. */
+const children = [...twins, 'inez-solorio-vale', 'odell-brightwater'] as const;
 
 const people: readonly DemoPerson[] = [
   {
@@ -35,6 +37,16 @@ const people: readonly DemoPerson[] = [
     who: 'a care coordinator; sets up a second factor at the first sign-in',
     links: ['Practitioner/delphine-rook'],
   },
+  {
+    username: 'demo-madre',
+    who: 'the mother of Inez Solorio Vale; her page is in Spanish',
+    links: ['RelatedPerson/inez-solorio-vale-mother'],
+  },
+  {
+    username: 'demo-caregiver',
+    who: 'the mother of Odell Brightwater, who has an emergency plan',
+    links: ['RelatedPerson/odell-brightwater-mother'],
+  },
   { username: 'demo-teen', who: 'Wren Castellane, sixteen', links: ['Patient/wren-castellane'] },
 ];
 
@@ -42,8 +54,8 @@ const people: readonly DemoPerson[] = [
 export async function addDemoAccounts(parts: { store: Store; clock: Clock; dataDir: string }): Promise<Result<string>> {
   const { store, clock, dataDir } = parts;
   const proxies = await store.transact({ kind: 'system', id: 'demo', requestId: 'demo' }, async (tx) => {
-    await tx.hold(twins.map((child) => ({ type: 'Consent', id: proxyId(child) })));
-    for (const child of twins) {
+    await tx.hold(children.map((child) => ({ type: 'Consent', id: proxyId(child) })));
+    for (const child of children) {
       const written = await tx.update(proxyConsent(child));
       if (!written.ok) return written;
     }

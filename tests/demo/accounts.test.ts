@@ -11,7 +11,7 @@ let file: string;
 beforeAll(async () => {
   house = await openTestHouse();
   const town = demoTown();
-  const slugs = ['rowan-fennimore', 'juniper-fennimore', 'wren-castellane'];
+  const slugs = ['rowan-fennimore', 'juniper-fennimore', 'wren-castellane', 'inez-solorio-vale', 'odell-brightwater'];
   const bundles = town.children.filter(({ slug }) => slugs.includes(slug)).map(({ bundle }) => bundle);
   for (const path of [town.organizations, ...bundles])
     expect((await house.fhir('POST', '', readFileSync(path, 'utf8'))).status).toBe(200);
@@ -36,7 +36,7 @@ async function signIn(username: string, password: string) {
 describe('the demo’s accounts', () => {
   test('their passwords are drawn, and in a file that only its owner reads', async () => {
     expect(statSync(file).mode & 0o777).toBe(0o600);
-    expect(new Set(lines().map(([, password]) => password)).size).toBe(4);
+    expect(new Set(lines().map(([, password]) => password)).size).toBe(6);
     const before = passwordOf('demo-teen');
     await add();
     expect(passwordOf('demo-teen')).not.toBe(before);

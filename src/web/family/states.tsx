@@ -30,7 +30,7 @@ export function Welcome({ choose }: { choose: Choose }) {
       <p>{text}</p>
       <p>{teen}</p>
       <SignIn />
-      <p className="soft">{help}</p>
+      <p className="soft">{[help, words.welcome.pagesInEnglish].filter(Boolean).join(' ')}</p>
     </State>
   );
 }

@@ -8,7 +8,7 @@ import { Saying, useWriting, WordsField } from '../writing.tsx';
 /** A goal in the family's own words, asked for by `$propose`: it is in the plan when the team has taken it up. */
 export function NewGoal() {
   const { words, language, day } = useWords();
-  const { me, session, planId, tell } = useFamily();
+  const { me, session, planId, resources, tell } = useFamily();
   const [isOpen, setOpen] = useState(false);
   const [goal, setGoal] = useState('');
   const [why, setWhy] = useState('');
@@ -39,7 +39,7 @@ export function NewGoal() {
     );
     const arrived = await writing.send(
       { method: 'POST', url: `CarePlan/${planId}/$propose`, resource: asked },
-      (answer) => tell(words.goals.proposed, sentenceOfSent(answer, words, day)),
+      (answer) => tell(words.goals.proposed, sentenceOfSent(answer, resources, words, day)),
     );
     if (!arrived) return;
     setOpen(false);

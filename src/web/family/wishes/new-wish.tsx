@@ -9,7 +9,7 @@ import { sentenceOfSent } from './sent.ts';
 /** A wish about the plan or one line of it, in plain words (`$propose`, action comment): the team makes of it what is to be changed. */
 export function NewWish() {
   const { words, day } = useWords();
-  const { me, session, planId, view, tell } = useFamily();
+  const { me, session, planId, view, resources, tell } = useFamily();
   const [isOpen, setOpen] = useState(false);
   const [text, setText] = useState('');
   const [about, setAbout] = useState('');
@@ -33,7 +33,7 @@ export function NewWish() {
     );
     const request = { method: 'POST' as const, url: `CarePlan/${planId}/$propose`, resource };
     const arrived = await writing.send(request, (answer) =>
-      tell(words.wishes.sent, sentenceOfSent(answer, words, day)),
+      tell(words.wishes.sent, sentenceOfSent(answer, resources, words, day)),
     );
     if (!arrived) return;
     setOpen(false);

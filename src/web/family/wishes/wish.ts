@@ -2,6 +2,7 @@ import { ofType } from '../../../fhir/of-type.ts';
 import { conceptText, localReference } from '../../../fhir/plan-view/index-of.ts';
 import { canonicalBase } from '../../../fhir/shared-plan.ts';
 import type { Resource, r4 } from '../../../fhir/types.ts';
+import { nameOf } from '../../shared/names.ts';
 
 /** A change of the plan that somebody asked for (`CarePlan/[id]/$propose`), as its Task says it (docs/goals-and-proposals.md). */
 export interface Wish {
@@ -41,7 +42,7 @@ export function wishesIn(resources: readonly Resource[]): Wish[] {
   const tasks = ofType(resources, 'Task').filter(({ code }) =>
     code?.coding?.some((one) => one.system === careTaskSystem && one.code === 'plan-change'),
   );
-  return tasks.map(wishOf).sort((a, b) => (b.at ?? '').localeCompare(a.at ?? ''));
+  return tasks.map((task) => wishOf(task, resources)).sort((a, b) => (b.at ?? '').localeCompare(a.at ?? ''));
 }
 
 /** It waits for an answer. */
@@ -49,7 +50,10 @@ export function isOpenWish({ status }: Wish): boolean {
   return open.has(status);
 }
 
-export function wishOf(task: Resource & r4.Task): Wish {
+/** `around`: where the names of people are found that the Task does not give itself. */
+export function wishOf(task: Resource & r4.Task, around: readonly Resource[]): Wish {
+  const nameFor = (reference: r4.Reference | undefined) =>
+    reference?.display ?? nameOf(around.find((one) => `${one.resourceType}/${one.id}` === localReference(reference)));
   const input = (code: string) =>
     task.input?.find(({ type }) => type.coding?.some((one) => one.system === partSystem && one.code === code));
   const wanted = task.contained?.find(({ id }) => input('proposed')?.valueReference?.reference === `#${id}`);
@@ -60,15 +64,15 @@ export function wishOf(task: Resource & r4.Task): Wish {
     text: task.reasonCode?.text ?? '',
     wanted: wanted && wordsOf(wanted as r4.FhirResource),
     requester: localReference(task.requester),
-    requesterName: task.requester?.display,
-    owner: task.owner?.display,
+    requesterName: nameFor(task.requester),
+    owner: nameFor(task.owner),
     at: task.authoredOn,
     answerBy: task.restriction?.period?.end,
     because: task.status === 'rejected' ? conceptText(task.statusReason) : undefined,
     notes: (task.note ?? []).map((note) => ({
       opinion: note.extension?.find(({ url }) => url === opinionUrl)?.valueCode ?? 'comment',
       who: localReference(note.authorReference),
-      name: note.authorReference?.display ?? note.authorString,
+      name: nameFor(note.authorReference) ?? note.authorString,
       at: note.time,
       text: note.text,
     })),

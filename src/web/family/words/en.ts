@@ -397,10 +397,8 @@ export const en = {
     shared: (name: string, until: string) =>
       `Allowed. ${name} may be told what it needs until ${until}. You can stop it at any time.`,
     other: 'Somebody else',
-    otherHelp: 'Find a school, program or other partner by name.',
-    find: 'Name',
-    search: 'Search',
-    noneFound: 'No partner with this name was found.',
+    otherHelp: 'Choose a school, a program or another partner.',
+    noneFound: 'There is no other partner here.',
     log: 'Who looked',
     logIntro: 'Everybody who looked at or changed something, newest first.',
     noLog: 'Nobody has looked yet.',
