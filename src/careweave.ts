@@ -3,6 +3,7 @@ import { openHouse } from './app.ts';
 import { fail, type Result } from './base/errors.ts';
 import { createLogger } from './base/log.ts';
 import { doctorCommand } from './commands/doctor.ts';
+import { planCommands } from './commands/plans.ts';
 import { siteCommands } from './commands/sites.ts';
 import { syncCommands } from './commands/sync.ts';
 import { readConfig } from './config.ts';
@@ -22,6 +23,7 @@ async function main(words: readonly string[], life: Lifetime): Promise<Result<vo
       ...house.value.commands,
       ...siteCommands(house.value),
       ...syncCommands(house.value),
+      ...planCommands(house.value),
       doctorCommand(house.value),
     ];
     if (words.length === 0 || words[0] === 'help' || words[0] === '--help') {

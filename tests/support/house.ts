@@ -7,6 +7,7 @@ import { backendToken } from '../../scripts/bench/backend-token.ts';
 import { createApp, furnish, type House } from '../../src/app.ts';
 import { type Clock, systemClock } from '../../src/base/clock.ts';
 import type { Result } from '../../src/base/errors.ts';
+import { planCommands } from '../../src/commands/plans.ts';
 import { siteCommands } from '../../src/commands/sites.ts';
 import { syncCommands } from '../../src/commands/sync.ts';
 import { readConfig } from '../../src/config.ts';
@@ -97,7 +98,12 @@ export async function openTestHouse({
 }
 
 async function runCommand(house: House, words: readonly string[]): Promise<string> {
-  const commands: Command[] = [...house.commands, ...siteCommands(house), ...syncCommands(house)];
+  const commands: Command[] = [
+    ...house.commands,
+    ...siteCommands(house),
+    ...syncCommands(house),
+    ...planCommands(house),
+  ];
   const found = findCommand(commands, words);
   if (!found) throw new Error('no such command');
   const lines: string[] = [];
