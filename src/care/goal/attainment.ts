@@ -1,5 +1,6 @@
 import { visibilityOf } from '../../access/decide.ts';
 import { fail, ok, type Result } from '../../base/errors.ts';
+import { type Rating, ratingOf } from '../../fhir/coaching.ts';
 import { agreementOf, reasonRejectedOf } from '../../fhir/goal-agreement.ts';
 import { attainmentOf, type Score, scaleOf, scoreOf } from '../../fhir/goal-scale.ts';
 import { isOfType } from '../../fhir/of-type.ts';
@@ -7,7 +8,7 @@ import { canonicalBase } from '../../fhir/shared-plan.ts';
 import type { Resource, r4 } from '../../fhir/types.ts';
 import type { Operation, OperationRequest } from '../../module.ts';
 import { currentOf } from '../stored.ts';
-import { observationsAbout } from './observations.ts';
+import { observationsAbout, stepsTowards } from './observations.ts';
 
 /**
  * `GET Goal/[id]/$attainment`: how far a goal has come, by everybody who scored it, who agrees with it, and what is in the way. `achieved` is
@@ -32,6 +33,9 @@ async function handle({ store, principal, id = '' }: OperationRequest): Promise<
   if (!isOfType(goal, 'Goal')) return fail('not-found', 'There is no such Goal.');
   const found = await observationsAbout(store, id, visibilityOf(principal, 's'));
   if (!found.ok) return found;
+  // Of steps no more is told than the caller's scopes let see: of none without Task.
+  const steps = await stepsTowards(store, id, visibilityOf(principal, 's'));
+  if (!steps.ok) return steps;
   const scores = found.value.scores.flatMap((one) => scoreOf(one) ?? []);
   const attainment = attainmentOf(scores);
   const agreement = agreementOf(goal);
@@ -45,6 +49,11 @@ async function handle({ store, principal, id = '' }: OperationRequest): Promise<
     ...(rejected === undefined ? [] : [{ name: 'rejectedBecause', valueString: rejected }]),
     ...all.map((score) => scoreParameter(score, words.get(score.level))),
     ...(attainment.suggests === undefined ? [] : [{ name: 'suggests', valueCode: attainment.suggests }]),
+    ...found.value.ratings
+      .flatMap((one) => ratingOf(one) ?? [])
+      .sort((a, b) => (a.at < b.at ? -1 : 1))
+      .map(ratingParameter),
+    ...steps.value.map(stepParameter),
     ...found.value.barriers.map((one) => ({ name: 'barrier', resource: one as r4.FhirResource })),
   ];
   return ok({ resourceType: 'Parameters', parameter });
@@ -58,6 +67,38 @@ function scoreParameter({ voice, level = 0, at }: Score, text: string | undefine
       { name: 'level', valueInteger: level },
       { name: 'date', valueDateTime: at },
       ...(text === undefined ? [] : [{ name: 'text', valueString: text }]),
+    ],
+  };
+}
+
+function ratingParameter({ scale, value = 0, at, who }: Rating): r4.ParametersParameter {
+  return {
+    name: 'rating',
+    part: [
+      { name: 'scale', valueCode: scale },
+      { name: 'value', valueInteger: value },
+      { name: 'date', valueDateTime: at },
+      ...(who === undefined ? [] : [{ name: 'who', valueReference: { reference: who } }]),
+    ],
+  };
+}
+
+function stepParameter({
+  id,
+  status,
+  description = '',
+  owner,
+  restriction,
+}: Resource & r4.Task): r4.ParametersParameter {
+  const due = restriction?.period?.end;
+  return {
+    name: 'step',
+    part: [
+      { name: 'task', valueReference: { reference: `Task/${id}` } },
+      { name: 'status', valueCode: status },
+      { name: 'text', valueString: description },
+      ...(owner?.reference === undefined ? [] : [{ name: 'owner', valueReference: { reference: owner.reference } }]),
+      ...(due === undefined ? [] : [{ name: 'due', valueDateTime: due }]),
     ],
   };
 }

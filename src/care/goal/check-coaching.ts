@@ -1,4 +1,5 @@
 import { ok, type Result } from '../../base/errors.ts';
+import { isCoachingSession } from '../../fhir/coaching.ts';
 import { scoreOf } from '../../fhir/goal-scale.ts';
 import { isSame } from '../../fhir/merge/three-way.ts';
 import { isOfType } from '../../fhir/of-type.ts';
@@ -11,7 +12,6 @@ import { currentOf, resourceOf } from '../stored.ts';
 import { concludeWritten } from '../written-here.ts';
 
 const rule = 'coaching-progress';
-const careTaskSystem = `${canonicalBase}/CodeSystem/care-task`;
 const noProgressUrl = `${canonicalBase}/StructureDefinition/no-goal-progress-reason`;
 
 type Session = Resource & (r4.Encounter | r4.Communication);
@@ -22,24 +22,18 @@ type Session = Resource & (r4.Encounter | r4.Communication);
  */
 export const concludeCoachingVisit = concludeWritten(rule, 'Encounter', (after, before, tx) => {
   const isOver = isOfType(after, 'Encounter') && after.status === 'finished';
-  const was = isOfType(before, 'Encounter') && isCoaching(before.type) && before.status === 'finished';
-  if (!isOver || was || !isCoaching(after.type)) return Promise.resolve(ok(undefined));
+  const was = isOfType(before, 'Encounter') && isCoachingSession(before) && before.status === 'finished';
+  if (!isOver || was || !isCoachingSession(after)) return Promise.resolve(ok(undefined));
   return progressOf(after, tx);
 });
 
 /** The same of a session by telephone, message or video that is written down as Communication. */
 export const concludeCoachingMessage = concludeWritten(rule, 'Communication', (after, before, tx) => {
   const isOver = isOfType(after, 'Communication') && after.status === 'completed';
-  const was = isOfType(before, 'Communication') && isCoaching(before.category) && before.status === 'completed';
-  if (!isOver || was || !isCoaching(after.category)) return Promise.resolve(ok(undefined));
+  const was = isOfType(before, 'Communication') && isCoachingSession(before) && before.status === 'completed';
+  if (!isOver || was || !isCoachingSession(after)) return Promise.resolve(ok(undefined));
   return progressOf(after, tx);
 });
-
-function isCoaching(concepts: readonly r4.CodeableConcept[] | undefined): boolean {
-  return (concepts ?? []).some(({ coding }) =>
-    coding?.some(({ system, code }) => system === careTaskSystem && code === 'coaching'),
-  );
-}
 
 async function progressOf(session: Session, tx: Tx): Promise<Result<void>> {
   const why = session.extension?.find(({ url }) => url === noProgressUrl)?.valueString;

@@ -6,9 +6,11 @@ import { checkGoalAnswers } from './check-answers.ts';
 import { checkCaregiverGoal } from './check-caregiver.ts';
 import { concludeCoachingMessage, concludeCoachingVisit } from './check-coaching.ts';
 import { checkGoalLifecycle } from './check-lifecycle.ts';
+import { concludeRating } from './check-rating.ts';
 import { checkGoalScale } from './check-scale.ts';
 import { concludeGoalObservation } from './check-score.ts';
 import { checkGoalStatusDate } from './check-status-date.ts';
+import { concludeActionStep } from './check-step.ts';
 import { concludeGoalVoice } from './check-voice.ts';
 import { checkGoalWords } from './check-words.ts';
 import { concludeRejectedGoals } from './keep-rejected.ts';
@@ -30,6 +32,8 @@ export function goalPart(clock: Clock): CarePart {
       concludeRejectedGoals,
       concludeCoachingVisit,
       concludeCoachingMessage,
+      concludeRating,
+      concludeActionStep,
     ],
     operations: [answerGoalOperation(clock), attainmentOperation],
   };

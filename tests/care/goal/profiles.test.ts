@@ -36,6 +36,12 @@ const score = (more: object) => ({
   valueCodeableConcept: { coding: [{ system: 'http://loinc.org', code: 'LA34481-4' }] },
   ...more,
 });
+const rating = (more: object) => ({
+  ...score({ valueCodeableConcept: undefined, valueInteger: 7 }),
+  meta: { profile: [`${ours}/coaching-rating`] },
+  code: { coding: [{ system: 'http://careweave.org/fhir/CodeSystem/coaching-scale', code: 'readiness' }] },
+  ...more,
+});
 const task = (profile: string, code: string, more: object) => ({
   ...{ resourceType: 'Task', meta: { profile: [`${ours}/${profile}`] }, status: 'requested', intent: 'proposal' },
   code: { coding: [{ system: 'http://careweave.org/fhir/CodeSystem/care-task', code }] },
@@ -65,6 +71,11 @@ describe('the profiles of goals, scores, proposals and decisions', () => {
     ],
     ['a proposal that is an order', task('plan-change', 'plan-change', { intent: 'order' }), 'Task.intent'],
     ['a proposal without words', task('plan-change', 'plan-change', { reasonCode: {} }), 'Task.reasonCode'],
+    ['a rating above ten', rating({ valueInteger: 11 }), 'Observation.value'],
+    ['a rating on no scale', rating({ code: { text: 'mood' } }), 'Observation.code'],
+    ['a rating of no goal', rating({ focus: undefined }), 'Observation.focus'],
+    ['a step of nobody', task('action-step', 'action-step', { owner: undefined }), 'Task.owner'],
+    ['a step of another kind', task('action-step', 'coaching', {}), 'Task.code'],
     ['a decision of nobody', task('meeting-decision', 'meeting-decision', { owner: undefined }), 'Task.owner'],
     [
       'a decision without a day',
@@ -78,6 +89,8 @@ describe('the profiles of goals, scores, proposals and decisions', () => {
   test.each<[string, { resourceType: string }]>([
     ['a goal with levels', goal({ extension: [level('x')] })],
     ['a score', score({})],
+    ['a rating', rating({})],
+    ['a step', task('action-step', 'action-step', { intent: 'plan' })],
     ['a proposal', task('plan-change', 'plan-change', {})],
     ['a decision', task('meeting-decision', 'meeting-decision', { intent: 'plan' })],
   ])('take %s', async (_, resource) => {
