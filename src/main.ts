@@ -51,6 +51,7 @@ async function startWork(house: House): Promise<Result<void>> {
     await tx.enqueue(house.audit.verifyJob);
     await tx.enqueue(house.care.escalateJob);
     await tx.enqueue(house.care.planReviewJob);
+    await tx.enqueue(house.care.screeningJob);
     await tx.enqueue(house.care.digestJob);
     return ok(undefined);
   });

@@ -118,6 +118,8 @@ export const limits = {
   auth: {
     codeLifeSeconds: 60,
     launchLifeSeconds: 300,
+    /** How long something waits for a second administrator. */
+    adminRequestSeconds: 24 * 3600,
     accessTokenSeconds: 3600,
     backendTokenSeconds: 300,
     assertionSeconds: 300,
@@ -281,7 +283,7 @@ export const limits = {
     cascadeChildren: 5000,
     screeningChildrenAtOnce: 50,
     screeningEveryMs: 24 * 60 * 60_000,
-    screeningDays: 14,
+    screeningDays: 7,
     /** Items of a form, and of a response to it, that are looked at; and how long all expressions of a form may take together. */
     formItems: 2000,
     responseItems: 5000,

@@ -1,5 +1,7 @@
 import type { Clock } from '../../base/clock.ts';
 import type { CarePart } from '../parts.ts';
+import { askJobs, lookAgain } from './ask-job.ts';
+import { cascadeOperation } from './cascade-operation.ts';
 import { checkNeed } from './check-need.ts';
 import { needsOperation } from './needs-operation.ts';
 import { preVisitOperation } from './pre-visit-operation.ts';
@@ -8,6 +10,8 @@ import { preVisitOperation } from './pre-visit-operation.ts';
 export function needPart(clock: Clock): CarePart {
   return {
     checks: [checkNeed],
-    operations: [needsOperation(clock), preVisitOperation(clock)],
+    effects: [lookAgain],
+    operations: [needsOperation(clock), cascadeOperation(clock), preVisitOperation(clock)],
+    jobs: askJobs,
   };
 }

@@ -12,6 +12,7 @@ import { childSeen } from '../screening/ask-child.ts';
 import { needRecords, needRules, needTypes, type Rules } from './read-needs.ts';
 import { registerOf } from './register.ts';
 import { screensOf } from './schedule.ts';
+import { formsIn, isOpenTask, isScreeningTask } from './screening-task.ts';
 
 const type = 'Appointment';
 const dayMs = 24 * 3_600_000;
@@ -123,6 +124,7 @@ async function visitPart(
   const day = start.slice(0, 10);
   const needs = registerOf(records.value, day, domains);
   const due = screensOf(schedule, records.value, needs, day).filter((screen) => (screen.due ?? day) <= day);
+  const asking = records.value.filter(isScreeningTask).find(isOpenTask);
   return ok({
     name: 'visit',
     part: [
@@ -135,6 +137,9 @@ async function visitPart(
           { name: 'questionnaire', valueCanonical: questionnaire },
           ...(since === undefined ? [] : [{ name: 'due', valueDate: since }]),
           { name: 'overdue', valueBoolean: isOverdue },
+          ...(asking && formsIn(asking).includes(questionnaire)
+            ? [{ name: 'task', valueReference: { reference: `Task/${asking.id}` } }]
+            : []),
         ],
       })),
       ...needs

@@ -5,7 +5,7 @@ import { limits } from '../../base/limits.ts';
 import { isOfType } from '../../fhir/of-type.ts';
 import type { Resource } from '../../fhir/types.ts';
 import type { OperationRequest } from '../../module.ts';
-import { type Grant, seesAll, type Visibility } from '../../store/types.ts';
+import { type Grant, type Reader, seesAll, type Visibility } from '../../store/types.ts';
 import { childOf } from '../child.ts';
 import { findForm } from '../screening/find-form.ts';
 import { currentOf, resourceOf } from '../stored.ts';
@@ -17,12 +17,18 @@ import { screeningCodes } from './screenings.ts';
 export const needTypes = ['Condition', 'ServiceRequest', 'Task', 'Observation', 'Procedure', 'QuestionnaireResponse'];
 
 /** All of them that are about the child and that the caller sees. Error `too-large` for a record that no page of this house holds. */
-export async function needRecords(
-  { store, principal }: OperationRequest,
+export function needRecords({ store, principal }: OperationRequest, childId: string): Promise<Result<Resource[]>> {
+  return needRecordsSeen(store, childId, visibilityOf(principal, 'r'));
+}
+
+/** The same for work of the house, by what it may see. */
+export async function needRecordsSeen(
+  store: Pick<Reader, 'compartment'>,
   childId: string,
+  visibility: Visibility,
 ): Promise<Result<Resource[]>> {
   const found: Resource[] = [];
-  const visible = grantsFor(childId, visibilityOf(principal, 'r'));
+  const visible = grantsFor(childId, visibility);
   for (let cursor: string | undefined, page = 0; page < limits.care.queuePage; page += 1) {
     const asked = { patientId: childId, types: needTypes, count: limits.search.maxCount };
     const more: Awaited<ReturnType<typeof store.compartment>> = await store.compartment(
@@ -56,7 +62,7 @@ export interface Rules {
 }
 
 /** Our concept map and schedule as they stand here; a house without them has neither domains nor dates. */
-export async function needRules({ store }: OperationRequest): Promise<Result<Rules>> {
+export async function needRules({ store }: { store: Reader }): Promise<Result<Rules>> {
   // Definitions are nobody's record.
   const [map, plan] = await Promise.all([
     store.readSeen('ConceptMap', 'social-needs-icd-10-cm', seesAll),
