@@ -174,6 +174,39 @@ describe('what partners see', () => {
     expect(await found(vendor)).toEqual(names);
   });
 
+  test('PP-46 sums over children are for staff: a family, a school and a vendor get none, and find none that was kept', async () => {
+    const period = 'periodStart=2026-01-01&periodEnd=2026-12-31';
+    const summary = {
+      resourceType: 'MeasureReport',
+      id: 'kept-sum',
+      status: 'complete',
+      type: 'summary',
+      measure: 'http://careweave.org/fhir/Measure/well-child-visits',
+      period: { start: '2026-01-01', end: '2026-12-31' },
+      group: [{ population: [{ code: { text: 'initial population' }, count: 3 }] }],
+    };
+    expect((await put('system', summary)).status).toBe(201);
+    for (const who of [nurse, teacher, helper, vendor, child, 'RelatedPerson/pv-school-day-mother']) {
+      for (const path of [
+        `Measure/$evaluate-measure?measure=well-child-visits&${period}&reportType=population`,
+        `Measure/$published-report?measure=well-child-visits&${period}`,
+        `Measure/$core-set-report?${period}`,
+        'MeasureReport/kept-sum',
+      ]) {
+        const answer = await get(who, path);
+        expect([who, path, answer.status >= 400, answer.text]).toEqual([
+          who,
+          path,
+          true,
+          expect.not.stringContaining('"count"'),
+        ]);
+      }
+      const found = await get(who, 'MeasureReport?_total=accurate');
+      expect([who, found.json.total ?? 0, found.text]).toEqual([who, 0, expect.not.stringContaining('kept-sum')]);
+    }
+    expect(await status(doctor, 'MeasureReport/kept-sum')).toBe(200);
+  });
+
   test('a client that is bound to no partner sees what its scopes say', async () => {
     expect(await status('client/another', classmate)).toBe(200);
   });
