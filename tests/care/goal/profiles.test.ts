@@ -71,7 +71,7 @@ describe('the profiles of goals, scores, proposals and decisions', () => {
     ],
     ['a proposal that is an order', task('plan-change', 'plan-change', { intent: 'order' }), 'Task.intent'],
     ['a proposal without words', task('plan-change', 'plan-change', { reasonCode: {} }), 'Task.reasonCode'],
-    ['a rating above ten', rating({ valueInteger: 11 }), 'Observation.value'],
+    ['a rating in words', rating({ valueInteger: undefined, valueString: 'very' }), 'Observation.value'],
     ['a rating on no scale', rating({ code: { text: 'mood' } }), 'Observation.code'],
     ['a rating of no goal', rating({ focus: undefined }), 'Observation.focus'],
     ['a step of nobody', task('action-step', 'action-step', { owner: undefined }), 'Task.owner'],
