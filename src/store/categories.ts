@@ -39,12 +39,53 @@ export function categoryRow(
 /** Among how many locks the resources are that records inherit from: few, so that a large transaction holds few. */
 export const sourceLockCount = 256;
 
-/** The locks to hold while writing what inherits from these; migrations/018-categories.sql takes the same. */
-export function sourceLocks(sources: Iterable<string>): number[] {
-  const all = new Set(
-    [...sources].map((source) => Number(BigInt.asUintN(64, BigInt(source)) % BigInt(sourceLockCount))),
-  );
-  return [...all].sort((a, b) => a - b);
+/** A lock to hold until the transaction ends. */
+export interface SourceLock {
+  number: number;
+  /** Nobody else may hold it meanwhile; else others may that share it too. */
+  isExclusive: boolean;
+}
+
+/** What of a version to be written decides its locks. */
+export interface Inheriting {
+  self: string;
+  categories: CategoryRow;
+  /** It is a first version that others may have referred to before it was there. */
+  isAwaited: boolean;
+  /** It keeps the categories that are stored. */
+  isDeleted: boolean;
+}
+
+/**
+ * The locks to hold while these are written, in the one order in which everybody takes them: those of what they inherit from, shared, so that
+ * its categories cannot change meanwhile without finding them; and those of first versions that may have categories, alone, so that what
+ * refers to one is either seen by it or sees it. The database takes the same (migrations/047-category-locks.sql) where something that is
+ * there already changes its categories.
+ */
+export function sourceLocks(rows: readonly Inheriting[]): SourceLock[] {
+  const locks = new Map<number, boolean>();
+  for (const { categories } of rows) for (const source of categories.sources) locks.set(lockOf(source), false);
+  const mayHave = mayHaveCategories(rows);
+  for (const row of rows) if (row.isAwaited && mayHave.has(row.self)) locks.set(lockOf(row.self), true);
+  return [...locks].map(([number, isExclusive]) => ({ number, isExclusive })).sort((a, b) => a.number - b.number);
+}
+
+const lockOf = (self: string) => Number(BigInt.asUintN(64, BigInt(self)) % BigInt(sourceLockCount));
+
+/** Those of the rows that have categories of their own, or may inherit some: from another of them that may, or from what is stored. */
+function mayHaveCategories(rows: readonly Inheriting[]): Set<string> {
+  const written = new Set(rows.filter(({ isDeleted }) => !isDeleted).map(({ self }) => self));
+  const found = new Set<string>();
+  for (let before = -1; before < found.size; ) {
+    before = found.size;
+    for (const { self, categories } of rows) {
+      const inherits = categories.sources.some(
+        (source) => source !== self && (found.has(source) || !written.has(source)),
+      );
+      if (categories.own !== 0n || inherits) found.add(self);
+    }
+  }
+  return found;
 }
 
 /** Tells the database by which references records inherit from now on. Those that are there keep what they have: `relabel`. */

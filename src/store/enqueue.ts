@@ -1,3 +1,4 @@
+import { hash64 } from './hash.ts';
 import type { Statement } from './session/pipeline.ts';
 import type { NewJob } from './types.ts';
 
@@ -21,10 +22,29 @@ export function jobStatements(jobs: readonly NewJob[], now: Date): Statement[] {
   return [{ text: enqueueText, values, name: 'enqueue', isSilent: true }];
 }
 
-const enqueueText = `
+/** The statement that queues what another one names; see `Tx.enqueueFound`. */
+export function foundJobsStatement(text: string, values: readonly (readonly unknown[])[], now: Date): Statement {
+  // The time is a list too: those of several transactions are joined.
+  const queue = `WITH found (kind, key, payload) AS (${text})
   INSERT INTO job AS waiting (kind, key, payload, run_at)
-  SELECT * FROM unnest($1::text[], $2::text[], $3::jsonb[], $4::timestamptz[])
+  SELECT kind, key, payload, ($${values.length + 1}::timestamptz[])[1] FROM found ORDER BY kind, key
+  ${orKept}`;
+  return {
+    text: queue,
+    values: [...values, [now.toISOString()]],
+    name: `found-${hash64(text)}`,
+    isSilent: true,
+    isList: true,
+  };
+}
+
+const orKept = `
   ON CONFLICT (kind, key) WHERE state IN ('ready', 'running') DO UPDATE SET
     again = waiting.again OR waiting.state = 'running',
     payload = EXCLUDED.payload,
     run_at = CASE waiting.state WHEN 'ready' THEN least(waiting.run_at, EXCLUDED.run_at) ELSE EXCLUDED.run_at END`;
+
+const enqueueText = `
+  INSERT INTO job AS waiting (kind, key, payload, run_at)
+  SELECT * FROM unnest($1::text[], $2::text[], $3::jsonb[], $4::timestamptz[])
+  ${orKept}`;

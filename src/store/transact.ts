@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type pg from 'pg';
 import { fail, type Result } from '../base/errors.ts';
 import { busyOrThrow } from './busy.ts';
-import { jobStatements } from './enqueue.ts';
+import { foundJobsStatement, jobStatements } from './enqueue.ts';
 import { errorCode } from './error-code.ts';
 import { hash64 } from './hash.ts';
 import type { StoreParts } from './parts.ts';
@@ -52,7 +52,9 @@ function createContext(
   { ending, jobs }: AtEnd,
 ): WriteContext {
   const reader = createReader(session.query, parts);
-  const held = createHeldRows(session.query);
+  const held = createHeldRows(session);
+  // What the transaction has written is known, so a single record that is not is asked for without sending first what waits.
+  const beside = createReader(session.aside, parts);
   const names = new Set<string>();
   const changes: Change[] = [];
   const tx: Tx = {
@@ -61,7 +63,7 @@ function createContext(
     changes,
     read: (type, id) => {
       const known = held.known(type, id);
-      return known ? Promise.resolve(known.stored) : reader.read(type, id);
+      return known ? Promise.resolve(known.stored) : beside.read(type, id);
     },
     sees: (visibility, stored) => {
       const made = context.indexes.get(stored);
@@ -84,6 +86,9 @@ function createContext(
     },
     enqueue: async (job) => {
       jobs.push(job);
+    },
+    enqueueFound: (text, values) => {
+      ending.push(foundJobsStatement(text, values, parts.clock.now()));
     },
   };
   const context: WriteContext = { tx, session, waiting, held, indexes: new WeakMap(), parts, changes };

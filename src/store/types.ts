@@ -195,6 +195,11 @@ export interface Tx extends Reader {
   atEnd(text: string, values: readonly unknown[], options?: { isList?: boolean }): void;
   /** Queues a job in this transaction. An unfinished job with the same kind and key is not queued twice. */
   enqueue(job: NewJob): Promise<void>;
+  /**
+   * Queues, together with the commit, the jobs that a statement of constant text on a room's own tables names: rows of kind, key (text) and
+   * payload (jsonb), each kind and key once. As with `atEnd` its values are lists, and those of other transactions of the moment may be added.
+   */
+  enqueueFound(text: string, values: readonly (readonly unknown[])[]): void;
 }
 
 export interface NewJob {

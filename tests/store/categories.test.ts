@@ -123,6 +123,36 @@ describe('a record has the categories of what produced it', () => {
   });
 });
 
+test('TH-32 large transactions that label and refer at once do not wait for each other in a circle', async () => {
+  let tried = 0;
+  const chart = (name: string) => {
+    const visits = Array.from({ length: 30 }, (_, n) => `circle-${name}-${n}`);
+    return [
+      ...visits.map((id, n) => encounter(id, n % 2 === 0 ? ['one'] : [])),
+      ...visits.map((id) => observation(`${id}-o`, { encounter: ref(`Encounter/${id}`) }, ['two'])),
+    ];
+  };
+  const together = ['0', '1', '2', '3'].map((name) =>
+    home.store.transact(testActor, async (tx) => {
+      tried += 1;
+      // As a Bundle does, so that all that it writes waits for its end.
+      await tx.hold(chart(name).map(({ resourceType: type, id = '' }) => ({ type, id })));
+      for (const resource of chart(name)) {
+        const written = await tx.create(resource, { id: resource.id ?? '' });
+        if (!written.ok) return written;
+      }
+      return ok(undefined);
+    }),
+  );
+  expect((await Promise.all(together)).map((done) => done.ok)).toEqual([true, true, true, true]);
+  expect(tried).toBe(4);
+  for (const name of ['0', '1', '2', '3']) {
+    const own = Array.from({ length: 30 }, (_, n) => `Observation/circle-${name}-${n}-o`);
+    const told = await categoriesOf(...own);
+    expect(told).toEqual(own.map((_, n) => (n % 2 === 0 ? 3 : 2)));
+  }
+});
+
 describe('hidden', () => {
   test('TH-28 a version that was labelled, and every version of what is labelled now', async () => {
     await write(observation('v', {}));

@@ -3,7 +3,7 @@ import type { Clock } from '../../base/clock.ts';
 import { fail, ok, type Result } from '../../base/errors.ts';
 import { isObject } from '../../fhir/search/walk-path.ts';
 import type { Resource } from '../../fhir/types.ts';
-import type { Tx, WriteCheck } from '../../store/types.ts';
+import type { Sql, Tx, WriteCheck } from '../../store/types.ts';
 import { partnerNames } from './acts-for.ts';
 import { list, referenceOf } from './consent.ts';
 import { isOfFamily } from './told-tasks.ts';
@@ -22,19 +22,28 @@ const over: ReadonlySet<unknown> = new Set(['rejected', 'cancelled', 'failed', '
  * What somebody of a family or of a partner does with a Task: asks for something and takes it back, or answers what they were asked. How a
  * referral moves is for its own rules, which know both (`care/referral`); a Task that was only shared with them is moved by others.
  */
-export const checkToldTask = (clock: Clock): WriteCheck => ({
-  name: 'told-task',
-  types: ['Task'],
-  check: async ({ before, after }, tx) => {
-    const me = isOfFamily(tx.actor) ? await namesOf(tx) : await partnerNames(tx, tx.actor, clock.now());
-    if (me === undefined) return ok(undefined);
-    if (!after) return fail('forbidden', 'This writer deletes no Task: it is taken back by its status.');
-    if (!before) return first.has(after.status) ? ok(undefined) : refuse('A new Task is draft or requested.');
-    const isMoved = before.status !== after.status || !isDeepStrictEqual(before.businessStatus, after.businessStatus);
-    if (!isMoved || isOfReferral(before)) return ok(undefined);
-    return checkMove(before, after.status, me);
-  },
-});
+export const checkToldTask = (clock: Clock): WriteCheck => {
+  // Asked once in a transaction, however many Tasks it writes.
+  const asked = new WeakMap<Sql, Promise<ReadonlySet<string> | undefined>>();
+  const partner = ({ own, actor }: Tx) => {
+    const names = asked.get(own) ?? partnerNames(own, actor, clock.now());
+    asked.set(own, names);
+    return names;
+  };
+  return {
+    name: 'told-task',
+    types: ['Task'],
+    check: async ({ before, after }, tx) => {
+      const me = isOfFamily(tx.actor) ? await namesOf(tx) : await partner(tx);
+      if (me === undefined) return ok(undefined);
+      if (!after) return fail('forbidden', 'This writer deletes no Task: it is taken back by its status.');
+      if (!before) return first.has(after.status) ? ok(undefined) : refuse('A new Task is draft or requested.');
+      const isMoved = before.status !== after.status || !isDeepStrictEqual(before.businessStatus, after.businessStatus);
+      if (!isMoved || isOfReferral(before)) return ok(undefined);
+      return checkMove(before, after.status, me);
+    },
+  };
+};
 
 function checkMove(before: Resource, to: unknown, me: ReadonlySet<string>): Result<void> {
   if (over.has(before.status)) return refuse('This Task is over.');

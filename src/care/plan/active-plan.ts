@@ -12,13 +12,3 @@ export async function activePlanOf(sql: Sql, patientId: string): Promise<string 
   ]);
   return rows[0]?.plan_id;
 }
-
-/** Those of these children who have an active shared plan of care. */
-export async function withActivePlan(sql: Sql, patientIds: readonly string[]): Promise<string[]> {
-  if (patientIds.length === 0) return [];
-  const rows = await sql.query<{ patient_id: string }>(
-    'SELECT patient_id FROM shared_plan WHERE patient_id = ANY ($1) ORDER BY patient_id',
-    [patientIds],
-  );
-  return rows.map((row) => row.patient_id);
-}

@@ -4,7 +4,6 @@ import { isSharedPlan } from '../../fhir/shared-plan.ts';
 import type { Resource } from '../../fhir/types.ts';
 import type { WriteConclusion } from '../../store/types.ts';
 import { childOf, planTypes } from '../child.ts';
-import { withActivePlan } from './active-plan.ts';
 import { isCare } from './care-actor.ts';
 
 export const composeJobKind = 'care.compose';
@@ -20,10 +19,12 @@ export const queueCompose: WriteConclusion = {
     const parts = changes.filter(({ type, before, after }) => planTypes.includes(type) && !isShared(after ?? before));
     const named = parts.flatMap(({ before, after }) => [childOf(before), childOf(after)]);
     const children = [...new Set(named.filter((child) => child !== undefined))];
-    for (const key of await withActivePlan(tx.own, children)) await tx.enqueue({ kind: composeJobKind, key });
+    if (children.length > 0) tx.enqueueFound(withPlan, [children]);
     return ok(undefined);
   },
 };
+
+const withPlan = `SELECT '${composeJobKind}', patient_id, '{}'::jsonb FROM shared_plan WHERE patient_id = ANY ($1::text[])`;
 
 function isShared(resource: Resource | undefined): boolean {
   return isOfType(resource, 'CarePlan') && isSharedPlan(resource);

@@ -1,4 +1,4 @@
-import type { Sql, Tx } from '../../store/types.ts';
+import type { Sql } from '../../store/types.ts';
 import { leaseOwner } from '../lease-owner.ts';
 
 export type OutboxKind = 'referral' | 'plan-document';
@@ -19,40 +19,43 @@ export interface OutboxRow {
   attempt: number;
 }
 
-/**
- * Asks for a resource to be brought to a site, in the transaction of its change. One row waits per resource and site: a newer
- * change only marks it, and says whose it is now. While one is being sent, a second row waits behind it.
- */
-export async function queueWriteBack(
-  tx: Tx,
-  row: { site: string; kind: OutboxKind; type: string; resourceId: string; patientId: string },
-): Promise<void> {
-  await tx.query(
-    `insert into ehr_outbox (site, kind, type, resource_id, patient_id) values ($1, $2, $3, $4, $5)
-     on conflict (site, kind, resource_id) where state = 'pending' do update set change = ehr_outbox.change + 1,
-       patient_id = excluded.patient_id`,
-    [row.site, row.kind, row.type, row.resourceId, row.patientId],
-  );
-  await tx.enqueue({ kind: deliverJob, key: row.site, payload: { site: row.site } });
+/** What is to be brought to sites. */
+interface Wanted {
+  kind: OutboxKind;
+  type: string;
+  /** The setting by which a site says that it takes such. */
+  setting: 'referrals' | 'planDocument';
+  /** SQL that gives `resource` and `child`, and what `where` asks, from values that are lists. */
+  from: string;
+  /** Of a row `w` of it and a site `s`: is it for that site? */
+  where?: string;
 }
 
-/** Live sites that take this kind of write-back, by the child that they know: one question for any number of children. */
-export async function sitesTaking(
-  sql: Sql,
-  kind: OutboxKind,
-  patientIds: readonly string[],
-): Promise<ReadonlyMap<string, readonly string[]>> {
-  const sites = new Map<string, string[]>();
-  if (patientIds.length === 0) return sites;
-  const setting = kind === 'referral' ? 'referrals' : 'planDocument';
-  const rows = await sql.query<{ patient: string; site: string }>(
-    `select distinct l.id as patient, s.id as site from ehr_link l join ehr_site s on s.id = l.site
-     where l.type = 'Patient' and l.id = any ($1) and s.state = 'live' and s.config -> 'writeBack' -> $2 = 'true'::jsonb
-     order by l.id, s.id`,
-    [patientIds, setting],
-  );
-  for (const { patient, site } of rows) sites.set(patient, [...(sites.get(patient) ?? []), site]);
-  return sites;
+/** Statements of constant text, for `Tx.atEnd` and `Tx.enqueueFound`. */
+export interface Asking {
+  rows: string;
+  jobs: string;
+}
+
+/**
+ * Asks, with the commit, for resources to be brought to every live site that knows their child and takes such. One row waits per resource and
+ * site: a newer change only marks it, and says whose it is now. While one is being sent, a second row waits behind it.
+ */
+export function asking({ kind, type, setting, from, where = 'true' }: Wanted): Asking {
+  const rows = `
+    INSERT INTO ehr_outbox AS waiting (site, kind, type, resource_id, patient_id)
+    SELECT DISTINCT s.id, '${kind}', '${type}', w.resource, w.child
+      FROM (${from}) AS w
+      JOIN ehr_link l ON l.type = 'Patient' AND l.id = w.child
+      JOIN ehr_site s ON s.id = l.site AND s.state = 'live' AND s.config -> 'writeBack' -> '${setting}' = 'true'::jsonb
+     WHERE ${where}
+     ORDER BY 1, 4
+    ON CONFLICT (site, kind, resource_id) WHERE state = 'pending' DO UPDATE SET change = waiting.change + 1,
+      patient_id = EXCLUDED.patient_id`;
+  const jobs = `
+    SELECT DISTINCT '${deliverJob}', o.site, jsonb_build_object('site', o.site)
+      FROM (${from}) AS w JOIN ehr_outbox o ON o.kind = '${kind}' AND o.resource_id = w.resource AND o.state = 'pending'`;
+  return { rows, jobs };
 }
 
 interface ClaimedRow {

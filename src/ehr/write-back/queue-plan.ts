@@ -1,11 +1,10 @@
-import { ok, type Result } from '../../base/errors.ts';
+import { ok } from '../../base/errors.ts';
 import { childOf } from '../../care/child.ts';
-import { activePlanOf } from '../../care/plan/active-plan.ts';
 import { chartTypes } from '../../care/plan/chart-types.ts';
 import { isMirror } from '../../fhir/mirror.ts';
 import { isSync } from '../../store/sync-actor.ts';
-import type { Tx, WriteConclusion } from '../../store/types.ts';
-import { queueWriteBack, sitesTaking } from './outbox.ts';
+import type { WriteConclusion } from '../../store/types.ts';
+import { asking } from './outbox.ts';
 
 /**
  * Queues the plan document of a child whose shared plan may read differently now. What is sent is made at that time, and
@@ -19,28 +18,17 @@ export const planDocumentConclusion: WriteConclusion = {
       .filter(({ type }) => chartTypes.includes(type))
       .filter(({ before, after }) => !isMirror(after ?? before ?? {}));
     const named = ours.flatMap(({ before, after, patients = [] }) => childOf(after ?? before) ?? patients);
-    const children = new Set(named);
-    const sites = await sitesTaking(tx.own, 'plan-document', [...children]);
-    for (const child of [...children].sort()) {
-      const queued = await queuePlan(tx, child, sites.get(child) ?? []);
-      if (!queued.ok) return queued;
-    }
+    const children = [...new Set(named)];
+    if (children.length === 0) return ok(undefined);
+    tx.atEnd(plans.rows, [children], { isList: true });
+    tx.enqueueFound(plans.jobs, [children]);
     return ok(undefined);
   },
 };
 
-/** Queues the document of a child's active plan for one site, when that takes it. */
-export async function queuePlanFor(tx: Tx, patientId: string, site: string): Promise<Result<void>> {
-  const sites = (await sitesTaking(tx.own, 'plan-document', [patientId])).get(patientId) ?? [];
-  return queuePlan(tx, patientId, sites.includes(site) ? [site] : []);
-}
-
-async function queuePlan(tx: Tx, patientId: string, wanted: readonly string[]): Promise<Result<void>> {
-  if (wanted.length === 0) return ok(undefined);
-  const planId = await activePlanOf(tx.own, patientId);
-  if (planId === undefined) return ok(undefined);
-  for (const site of wanted) {
-    await queueWriteBack(tx, { site, kind: 'plan-document', type: 'CarePlan', resourceId: planId, patientId });
-  }
-  return ok(undefined);
-}
+const plans = asking({
+  kind: 'plan-document',
+  type: 'CarePlan',
+  setting: 'planDocument',
+  from: 'SELECT plan_id AS resource, patient_id AS child FROM shared_plan WHERE patient_id = ANY ($1::text[])',
+});

@@ -1,7 +1,7 @@
 import { ok, type Result } from '../../base/errors.ts';
 import type { Actor, Store } from '../../store/types.ts';
 import type { Site } from '../sites/site.ts';
-import { queuePlanFor } from './queue-plan.ts';
+import { asking } from './outbox.ts';
 
 /**
  * At the end of a run: queues the plan document of the children whose mirrors changed in it, and of those whose document the
@@ -22,8 +22,22 @@ export async function queuePlans(
     [site.id, changed],
   );
   for (const { id } of children) {
-    const queued = await store.transact(actor, (tx) => queuePlanFor(tx, id, site.id));
+    const queued = await store.transact(actor, async (tx) => {
+      const values = [[id], [site.id]];
+      tx.atEnd(planOfOne.rows, values, { isList: true });
+      tx.enqueueFound(planOfOne.jobs, values);
+      return ok(undefined);
+    });
     if (!queued.ok) return queued;
   }
   return ok(undefined);
 }
+
+const planOfOne = asking({
+  kind: 'plan-document',
+  type: 'CarePlan',
+  setting: 'planDocument',
+  from: `SELECT p.plan_id AS resource, p.patient_id AS child, c.site
+    FROM unnest($1::text[], $2::text[]) AS c (child, site) JOIN shared_plan p ON p.patient_id = c.child`,
+  where: 's.id = w.site',
+});

@@ -4,8 +4,8 @@ import { isMirror } from '../../fhir/mirror.ts';
 import { isRestricted } from '../../fhir/plan-view/restricted.ts';
 import type { Resource } from '../../fhir/types.ts';
 import { isSync } from '../../store/sync-actor.ts';
-import type { Tx, WriteConclusion } from '../../store/types.ts';
-import { queueWriteBack, sitesTaking } from './outbox.ts';
+import type { WriteConclusion } from '../../store/types.ts';
+import { asking } from './outbox.ts';
 
 const sentIntents: ReadonlySet<unknown> = new Set(['order', 'plan', 'proposal', 'original-order']);
 
@@ -18,7 +18,7 @@ export function isSendable(referral: Resource): boolean {
 
 /**
  * Queues referrals for the sites that know the child: when they become active, and whenever they change after they were sent. Which sites
- * these are is one question for all that a transaction wrote.
+ * these are the database finds with the commit.
  */
 export const referralConclusion: WriteConclusion = {
   name: 'ehr-referral',
@@ -29,24 +29,25 @@ export const referralConclusion: WriteConclusion = {
       const patientId = childOf(after);
       return after === undefined || patientId === undefined || isMirror(after) ? [] : [{ id, after, patientId }];
     });
-    const sites = await sitesTaking(tx.own, 'referral', [...new Set(referrals.map(({ patientId }) => patientId))]);
-    for (const { id, after, patientId } of referrals) {
-      for (const site of sites.get(patientId) ?? []) {
-        if (isSendable(after) || (await isKnown(tx, site, id))) {
-          await queueWriteBack(tx, { site, kind: 'referral', type: 'ServiceRequest', resourceId: id, patientId });
-        }
-      }
-    }
+    if (referrals.length === 0) return ok(undefined);
+    const values = [
+      referrals.map(({ id }) => id),
+      referrals.map(({ patientId }) => patientId),
+      referrals.map(({ after }) => isSendable(after)),
+    ];
+    tx.atEnd(asked.rows, values, { isList: true });
+    tx.enqueueFound(asked.jobs, values);
     return ok(undefined);
   },
 };
 
-/** Whether the site has been sent the referral, or is about to be. */
-async function isKnown(tx: Tx, site: string, id: string): Promise<boolean> {
-  const known = await tx.own.query(
-    `select 1 from ehr_outbox where site = $1 and kind = 'referral' and resource_id = $2
-     union all select 1 from ehr_written where site = $1 and kind = 'referral' and resource_id = $2 limit 1`,
-    [site, id],
-  );
-  return known.length > 0;
-}
+/** What is not to be sent is brought all the same where the site has been sent the referral, or is about to be. */
+const asked = asking({
+  kind: 'referral',
+  type: 'ServiceRequest',
+  setting: 'referrals',
+  from: 'SELECT * FROM unnest($1::text[], $2::text[], $3::boolean[]) AS r (resource, child, is_sendable)',
+  where: `w.is_sendable
+    OR EXISTS (SELECT 1 FROM ehr_outbox o WHERE o.site = s.id AND o.kind = 'referral' AND o.resource_id = w.resource)
+    OR EXISTS (SELECT 1 FROM ehr_written e WHERE e.site = s.id AND e.kind = 'referral' AND e.resource_id = w.resource)`,
+});

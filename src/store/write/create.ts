@@ -26,7 +26,7 @@ export async function create(
   const change: Change = { type: resource.resourceType, id, outcome: 'created', after, ...(isOurs && { isNew: true }) };
   const allowed = await runChecks(context, change);
   if (!allowed.ok) return allowed;
-  await write(context, row);
+  await write(context, { ...row, isOurs });
   const followed = await runEffects(context, { ...change, stored: row.stored, patients: row.index.patients });
   return followed.ok ? ok({ outcome: 'created', stored: row.stored }) : followed;
 }

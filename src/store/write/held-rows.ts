@@ -1,4 +1,5 @@
-import { type Query, type ResourceRow, resourceColumns, toStored } from '../rows.ts';
+import { type ResourceRow, resourceColumns, toStored } from '../rows.ts';
+import type { Session } from '../session/session.ts';
 import type { Stored } from '../types.ts';
 
 /** A current version whose row is locked until the end of the transaction. */
@@ -22,15 +23,15 @@ export interface HeldRows {
   wrote(stored: Stored): void;
 }
 
-export function createHeldRows(query: Query): HeldRows {
+export function createHeldRows({ query, aside }: Pick<Session, 'query' | 'aside'>): HeldRows {
   const held = new Map<string, { row?: HeldRow }>();
   const written = new Map<string, Stored>();
   const keyOf = (type: string, id: string) => `${type}/${id}`;
-  const hold: HeldRows['hold'] = async (references) => {
-    const missing = references.filter(({ type, id }) => !held.has(keyOf(type, id)));
+  const lock = async (missing: readonly { type: string; id: string }[]): Promise<void> => {
     if (missing.length === 0) return;
     // As in rows.ts: the plan is kept, because the length of a list within a SELECT is not known to it.
-    const rows = await query<ResourceRow>(
+    const isOwn = missing.some(({ type, id }) => written.has(keyOf(type, id)));
+    const rows = await (isOwn ? query : aside)<ResourceRow>(
       `SELECT ${resourceColumns} FROM unnest((SELECT $1::text[]), $2::text[]) AS named (type, id)
          JOIN resource r ON r.type = named.type AND r.id = named.id
         ORDER BY r.type, r.id FOR UPDATE OF r`,
@@ -41,9 +42,11 @@ export function createHeldRows(query: Query): HeldRows {
     for (const row of rows) held.set(keyOf(row.type, row.id), { row: { key: row.key, stored: toStored(row) } });
   };
   return {
-    hold,
+    // What the transaction wrote is its own until it ends.
+    hold: (references) =>
+      lock(references.filter(({ type, id }) => !held.has(keyOf(type, id)) && !written.has(keyOf(type, id)))),
     get: async (type, id) => {
-      await hold([{ type, id }]);
+      if (!held.has(keyOf(type, id))) await lock([{ type, id }]);
       return held.get(keyOf(type, id))?.row;
     },
     known: (type, id) => {

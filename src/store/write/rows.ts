@@ -12,6 +12,8 @@ export interface VersionRow {
   categories: CategoryRow;
   outcome: Exclude<WriteOutcome, 'unchanged'>;
   actor: Actor;
+  /** A first version whose id was made here: nobody can have referred to it before. */
+  isOurs?: boolean;
 }
 
 /** A version with the number of its resource. */
@@ -24,13 +26,24 @@ export function insertStatements(rows: readonly KeyedRow[]): Statement[] {
   return rows.length === 0 ? [] : [insertResources(rows), ...sideStatements(rows)];
 }
 
-/** Held while rows are written that inherit categories: their sources cannot change meanwhile without finding them. */
+/** Taken before rows are written, so that none misses what it inherits, and nothing that inherits from it is missed. */
 export function sourceLockStatements(rows: readonly VersionRow[]): Statement[] {
-  const numbers = sourceLocks(rows.flatMap(({ categories }) => categories.sources));
-  if (numbers.length === 0) return [];
-  const text = 'SELECT pg_advisory_xact_lock_shared(7262018, n) FROM unnest($1::integer[]) AS n';
-  return [{ text, values: [numbers], name: 'lock-sources', isSilent: true }];
+  const locks = sourceLocks(
+    rows.map(({ stored: { type, id, version, deleted }, categories, isOurs }) => ({
+      self: selfToken(type, id),
+      categories,
+      isAwaited: version === 1 && isOurs !== true,
+      isDeleted: deleted,
+    })),
+  );
+  if (locks.length === 0) return [];
+  const values = [locks.map(({ number }) => number), locks.map(({ isExclusive }) => isExclusive)];
+  return [{ text: locksText, values, name: 'lock-sources', isSilent: true }];
 }
+
+const locksText = `
+  SELECT CASE WHEN exclusive THEN pg_advisory_xact_lock(7262018, n) ELSE pg_advisory_xact_lock_shared(7262018, n) END
+    FROM unnest($1::integer[], $2::boolean[]) AS l (n, exclusive)`;
 
 function withoutItself(sources: readonly string[], { type, id }: Stored): readonly string[] {
   if (sources.length === 0) return sources;
