@@ -6,6 +6,7 @@ import { limits } from '../base/limits.ts';
 import { faultOf } from '../base/log.ts';
 import { createAccessTokens } from './access-token.ts';
 import { adminRouter } from './admin/admin.ts';
+import { createAdminRequests } from './admin/requests.ts';
 import { createAssertions } from './assertions.ts';
 import { authorizeEndpoint } from './authorize.ts';
 import { createClientKeys } from './client-keys.ts';
@@ -115,6 +116,7 @@ function createRoom(deps: AuthDeps): AuthRoom {
     mayKnow: deps.mayKnow ?? (async () => true),
     signingKeys,
     keyRotation: createKeyRotation({ sql, clock }),
+    adminRequests: createAdminRequests({ sql, clock }),
     tokens: createAccessTokens({
       keys: signingKeys,
       standing,

@@ -2,6 +2,7 @@ import type { AuditTrail } from '../access/audit/trail.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
 import type { AccessTokens } from './access-token.ts';
+import type { AdminRequests } from './admin/requests.ts';
 import type { Assertions } from './assertions.ts';
 import type { ClientKeys } from './client-keys.ts';
 import type { ClientSecrets } from './client-secrets.ts';
@@ -41,6 +42,7 @@ export interface AuthRoom extends PeopleRoom {
   revokedTokens: RevokedTokens;
   signingKeys: SigningKeys;
   keyRotation: KeyRotation;
+  adminRequests: AdminRequests;
   tokens: AccessTokens;
   /** SC-104: may this person still have for this child what was granted? */
   stillHolds(grant: Granted): Promise<boolean>;

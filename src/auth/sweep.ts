@@ -15,6 +15,7 @@ const tables = [
   'auth_sign_in_address',
   'auth_upstream_login',
   'auth_transaction',
+  'auth_admin_request',
 ] as const;
 
 const rowsAtOnce = 1000;

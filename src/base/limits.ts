@@ -369,7 +369,7 @@ export const limits = {
     translatorIdleMs: 60_000,
     translationsKept: 50,
     translationsStored: 500,
-    /** Of measures that users post, in their thread: making one ready, one child's answer (more than `evaluationMs`), memory, measures held, idle. */
+    /** Of measures that users post, in their process: making one ready, one child's answer (more than `evaluationMs`), memory, measures held, idle. */
     compileMs: 30_000,
     postedMs: 8000,
     evaluatorMb: 768,

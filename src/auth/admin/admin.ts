@@ -1,15 +1,26 @@
 import { json, type Request, type Response, Router } from 'express';
 import type { AuditEntry } from '../../access/audit/entry.ts';
 import type { Principal } from '../../access/types.ts';
-import type { ErrorKind } from '../../base/errors.ts';
+import { type ErrorKind, ok } from '../../base/errors.ts';
 import { limits } from '../../base/limits.ts';
 import type { AuthRoom } from '../room.ts';
 import { tell } from '../tell.ts';
 import { neverStored } from '../token-request.ts';
 import { mayAdminister } from './right.ts';
-import { type AdminRoute, adminRoutes } from './routes.ts';
+import { type AdminCall, type AdminRoute, adminRoutes, nameOf } from './routes.ts';
+import { codeHeader, steppedUp } from './step-up.ts';
+import { requestView } from './views.ts';
 
-const statuses: Partial<Record<ErrorKind, number>> = { invalid: 400, 'not-found': 404, conflict: 409, busy: 503 };
+/** RFC 9470: the token is good, and more than the token is needed. */
+const stepUpChallenge = 'Bearer realm="careweave", error="insufficient_user_authentication"';
+
+const statuses: Partial<Record<ErrorKind, number>> = {
+  invalid: 400,
+  forbidden: 403,
+  'not-found': 404,
+  conflict: 409,
+  busy: 503,
+};
 
 /**
  * /admin/…: JSON in, JSON out, stored by nobody. Without a good token 401; with one that has not the right 403, the same for every path, so
@@ -45,14 +56,38 @@ function handler(route: AdminRoute, room: AuthRoom) {
     const { id } = request.params;
     const start = request.originalUrl.indexOf('?');
     const query = new URLSearchParams(start < 0 ? '' : request.originalUrl.slice(start));
-    const call = { id: typeof id === 'string' ? id : '', query, body: bodyOf(request) };
+    const { clientId, fhirUser }: Principal = response.locals.administrator;
+    const named = typeof id === 'string' ? id : '';
+    const entry = entryOf(route, named, response);
+    const proved = route.method === 'GET' ? ok({}) : await steppedUp(fhirUser, request.get(codeHeader), room);
+    if (!proved.ok) {
+      if (!(await tell({ ...entry, outcome: 'refused' }, request, response, room))) return;
+      response.status(401).set('WWW-Authenticate', stepUpChallenge);
+      response.json({ error: proved.error.issues[0]?.text });
+      return;
+    }
+    const who = { clientId, ...(fhirUser !== undefined && { fhirUser }), ...proved.value };
+    const call = { id: named, query, body: bodyOf(request), who };
     // TH-66: who did what is in the trail before it happens; when it cannot be, it does not happen.
-    if (!(await tell(entryOf(route, call.id, response), request, response, room))) return;
-    const answer = await route.answer(call, room);
-    if (answer.ok) response.status(route.status ?? 200).json(answer.value);
+    if (!(await tell(entry, request, response, room))) return;
+    const answer = await answerOf(route, call, room);
+    if (answer.ok) response.status(answer.value.status).json(answer.value.body);
     else
       response.status(statuses[answer.error.kind] ?? 500).json({ error: answer.error.issues[0]?.text ?? 'Refused.' });
   };
+}
+
+/** What gives somebody something waits for a second person where the house wants that. */
+async function answerOf(route: AdminRoute, call: AdminCall, room: AuthRoom) {
+  const checked = route.check?.(call);
+  if (checked && !checked.ok) return checked;
+  if (route.gives && (await room.adminRequests.areNeeded())) {
+    const { id: target, body, who } = call;
+    const kept = await room.adminRequests.add({ route: nameOf(route), target, body, ...who });
+    return ok({ status: 202, body: requestView(kept) });
+  }
+  const answer = await route.answer(call, room);
+  return answer.ok ? ok({ status: route.status ?? 200, body: answer.value }) : answer;
 }
 
 function entryOf(route: AdminRoute, id: string, response: Response): AuditEntry {

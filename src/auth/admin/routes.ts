@@ -2,7 +2,7 @@ import { fail, ok, type Result } from '../../base/errors.ts';
 import type { GrantFilter } from '../grants.ts';
 import type { AuthRoom } from '../room.ts';
 import { readNewClient } from './new-client.ts';
-import { clientView, grantView, keyView } from './views.ts';
+import { clientView, grantView, keyView, requestView } from './views.ts';
 
 /** One call of the admin API, read and allowed. */
 export interface AdminCall {
@@ -11,6 +11,8 @@ export interface AdminCall {
   query: URLSearchParams;
   /** The JSON body; empty when there was none. */
   body: Readonly<Record<string, unknown>>;
+  /** Who calls; a machine is no person. */
+  who: { clientId: string; fhirUser?: string; accountId?: string };
 }
 
 export interface AdminRoute {
@@ -18,10 +20,15 @@ export interface AdminRoute {
   /** Below /admin; `:id` stands for an id. */
   path: string;
   status?: 201;
+  /** It gives somebody something: with administration by two, another person confirms it. What takes away is done at once. */
+  gives?: true;
+  /** What can be said against a call before anybody has looked. */
+  check?(call: AdminCall): Result<unknown>;
   answer(call: AdminCall, room: AuthRoom): Promise<Result<object>>;
 }
 
 const noClient = fail('not-found', 'There is no such client.');
+const noRequest = fail('not-found', 'There is no such request, or it has expired, or was decided.');
 
 /** Everything that can be asked of the admin API. */
 export const adminRoutes: readonly AdminRoute[] = [
@@ -30,7 +37,14 @@ export const adminRoutes: readonly AdminRoute[] = [
     path: '/clients',
     answer: async (_call, room) => ok({ clients: (await room.clients.list()).map(clientView) }),
   },
-  { method: 'POST', path: '/clients', status: 201, answer: addClient },
+  {
+    method: 'POST',
+    path: '/clients',
+    status: 201,
+    gives: true,
+    check: ({ body }) => readNewClient(body),
+    answer: addClient,
+  },
   {
     method: 'GET',
     path: '/clients/:id',
@@ -49,6 +63,7 @@ export const adminRoutes: readonly AdminRoute[] = [
     method: 'POST',
     path: '/clients/:id/secrets',
     status: 201,
+    gives: true,
     async answer({ id, body }, room) {
       const client = await room.clients.find(id);
       if (!client) return noClient;
@@ -87,7 +102,39 @@ export const adminRoutes: readonly AdminRoute[] = [
       return count > 0 ? ok({ revoked: count }) : fail('not-found', 'There is no such grant.');
     },
   },
+  {
+    method: 'GET',
+    path: '/requests',
+    answer: async (_call, room) => ok({ requests: (await room.adminRequests.list()).map(requestView) }),
+  },
+  { method: 'POST', path: '/requests/:id/confirm', answer: confirm },
+  {
+    method: 'POST',
+    path: '/requests/:id/refuse',
+    answer: async ({ id }, room) =>
+      (await room.adminRequests.find(id)) && (await room.adminRequests.take(id))
+        ? ok({ request: id, refused: true })
+        : noRequest,
+  },
 ];
+
+/** A route's name in the requests that wait. */
+export function nameOf({ method, path }: AdminRoute): string {
+  return `${method} ${path}`;
+}
+
+/** TH-66: done by two. Whoever asked does not confirm, whatever record of theirs they use; nor does a machine. Done once. */
+async function confirm({ id, who }: AdminCall, room: AuthRoom): Promise<Result<object>> {
+  const request = await room.adminRequests.find(id);
+  const route = adminRoutes.find((one) => nameOf(one) === request?.route);
+  if (!request || !route) return noRequest;
+  const { fhirUser, accountId } = who;
+  if (fhirUser === undefined || accountId === undefined) return fail('forbidden', 'A person confirms, not a machine.');
+  if (request.fhirUser === fhirUser || request.accountId === accountId)
+    return fail('forbidden', 'Another person than the one who asked has to confirm.');
+  if (!(await room.adminRequests.take(id))) return noRequest;
+  return route.answer({ id: request.target, query: new URLSearchParams(), body: request.body, who }, room);
+}
 
 async function addClient({ body }: AdminCall, room: AuthRoom): Promise<Result<object>> {
   const wanted = readNewClient(body);

@@ -1,6 +1,7 @@
 import type { GrantSummary } from '../grants.ts';
 import type { SigningKey } from '../key-rotation.ts';
 import type { Client } from '../types.ts';
+import type { AdminRequest } from './requests.ts';
 
 /** A client as administrators see it, in the words of RFC 7591 where it has them. Never a secret. */
 export function clientView(client: Client): object {
@@ -34,6 +35,20 @@ export function keyView(key: SigningKey): object {
     signs_from: key.signsFrom.toISOString(),
     retired_at: key.retiredAt?.toISOString(),
     gone_at: key.goneAt?.toISOString(),
+  };
+}
+
+/** What waits for a second person: all that would be done. */
+export function requestView(request: AdminRequest): object {
+  return {
+    request: request.id,
+    route: request.route,
+    target: request.target || undefined,
+    body: request.body,
+    client_id: request.clientId,
+    user: request.fhirUser,
+    created_at: request.createdAt.toISOString(),
+    expires_at: request.expiresAt.toISOString(),
   };
 }
 

@@ -34,6 +34,8 @@ export interface Accounts {
   find(id: string): Promise<Account | undefined>;
   named(username: string): Promise<Account | undefined>;
   list(): Promise<Account[]>;
+  /** Whose person this is. */
+  ofPerson(fhirUser: string): Promise<Account | undefined>;
   /** Is this person's account one of an administrator, and open; or has the person that role (`access_role`)? */
   isAdministrator(fhirUser: string): Promise<boolean>;
   /** `conflict` when the link is another account's. */
@@ -92,6 +94,11 @@ export function createAccounts({ sql, clock }: { sql: Sql; clock: Clock }): Acco
     },
     find: (id) => one('id', id),
     named: (username) => one('username', username.trim().toLowerCase()),
+    async ofPerson(fhirUser) {
+      const linked = 'id = (SELECT l.account_id FROM auth_account_link l WHERE l.fhir_user = $1)';
+      const [row] = await sql.query<AccountRow>(`${select} WHERE ${linked}`, [fhirUser]);
+      return row && accountOf(row);
+    },
     async list() {
       return (await sql.query<AccountRow>(`${select} ORDER BY username`)).map(accountOf);
     },
