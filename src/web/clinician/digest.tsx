@@ -23,16 +23,18 @@ export function Digest({ view, today, elsewhere, parts }: DigestProps) {
   return (
     <div className="digest">
       {parts}
-      <Warnings sections={view.sections} elsewhere={elsewhere} />
+      <Warnings view={view} elsewhere={elsewhere} />
       <FamilyGoals goals={view.familyGoals} today={today} />
       <Card id="referrals" title={page.openReferrals} none={page.noOpenReferrals} to="problems">
-        {openReferrals(view).map((referral) => (
-          <ReferralItem key={referral.reference} referral={referral} today={today} brief />
-        ))}
+        {openReferrals(view)
+          .filter(({ doNotPerform }) => !doNotPerform)
+          .map((referral) => (
+            <ReferralItem key={referral.reference} referral={referral} today={today} brief />
+          ))}
       </Card>
       <Card id="goals" title={page.clinicianGoals} none={page.noClinicianGoals} to={anchorOf('goals')}>
-        {linesIn(view.sections, 'clinician-goals').map((line, place) => (
-          <LineItem key={line.references[0] ?? place} line={line} brief />
+        {linesIn(view.sections, 'clinician-goals').map((line) => (
+          <LineItem key={line.references[0] ?? line.words} line={line} brief />
         ))}
       </Card>
       {missing.length > 0 && (
@@ -89,18 +91,25 @@ function FamilyGoals({ goals, today }: { goals: readonly GoalLine[]; today: stri
   );
 }
 
-/** All of them: nobody may be harmed because a list was cut. */
-function Warnings({ sections, elsewhere }: { sections: readonly PlanSection[]; elsewhere: ReadonlySet<string> }) {
-  const allergies = linesIn(sections, 'allergies');
-  const flags = linesIn(sections, 'medical-summary').filter(
+/** All of them, and what must not be done: nobody may be harmed because a list was cut. */
+function Warnings({ view, elsewhere }: Pick<DigestProps, 'view' | 'elsewhere'>) {
+  const allergies = linesIn(view.sections, 'allergies');
+  const flags = linesIn(view.sections, 'medical-summary').filter(
     ({ references }) => !references.some((reference) => elsewhere.has(reference)),
   );
+  const forbidden = openReferrals(view).filter(({ doNotPerform }) => doNotPerform);
+  const isWarning = allergies.length + flags.length + forbidden.length > 0;
   return (
-    <section className={allergies.length + flags.length > 0 ? 'card warn' : 'card'} aria-labelledby="warnings-title">
+    <section className={isWarning ? 'card warn' : 'card'} aria-labelledby="warnings-title">
       <h3 id="warnings-title">{page.warnings}</h3>
       <ul className="brief">
-        {[...allergies, ...flags].map((line, place) => (
-          <LineItem key={line.references[0] ?? place} line={line} brief />
+        {forbidden.map(({ reference, text }) => (
+          <li key={reference}>
+            <strong className="do-not">{words.doNot}</strong> {text}
+          </li>
+        ))}
+        {[...allergies, ...flags].map((line) => (
+          <LineItem key={line.references[0] ?? line.words} line={line} brief />
         ))}
       </ul>
       {allergies.length === 0 && <p className="none">{page.noAllergies}</p>}

@@ -1,12 +1,18 @@
 import { useEffect, useRef, useState } from 'react';
+import { reviewOf } from '../../fhir/plan-view/review.ts';
 import { overdueText } from '../../fhir/plan-view/sections/at-a-glance.ts';
 import type { PlanView } from '../../fhir/plan-view.ts';
-import type { Resource } from '../../fhir/types.ts';
+import type { Resource, r4 } from '../../fhir/types.ts';
 import { dayText, timeText, today } from '../shared/dates.ts';
 import type { Answer, FhirClient } from '../shared/fhir-client.ts';
+import { linesIn } from './digest.tsx';
 import { page, troubleText, withDays } from './page-words.ts';
 import { ReviewForm } from './review-form.tsx';
+import { LineItem } from './section-view.tsx';
 import { coSign, coSignReviewed, type ReviewInput, recordReview, type Signing } from './signing.ts';
+
+/** Signatures and waiting Tasks that stand on top; all of them stand in the section. */
+const most = 3;
 
 /** What came of the last signature or review; it outlives reading the plan again. */
 export interface Outcome {
@@ -23,7 +29,7 @@ interface Act {
 
 interface ReviewPanelProps {
   view: PlanView;
-  plan: Resource;
+  plan: Resource & r4.CarePlan;
   signing: Signing;
   client: FhirClient;
   outcome: Outcome | undefined;
@@ -60,7 +66,7 @@ export function ReviewPanel({ view, plan, signing, client, outcome, settle, ende
     <section className={view.review.overdue ? 'review overdue' : 'review'} aria-labelledby="review-title">
       <div className="review-state">
         <h3 id="review-title">{page.review}</h3>
-        <ReviewState view={view} />
+        <ReviewState view={view} plan={plan} />
         {signing.task && !ended && <p>{page.askedToSign(dayText(signing.task.authoredOn))}</p>}
       </div>
       {!ended && !isOpen && (signing.task || signing.mayReview) && (
@@ -83,10 +89,12 @@ export function ReviewPanel({ view, plan, signing, client, outcome, settle, ende
   );
 }
 
-function ReviewState({ view: { review } }: { view: PlanView }) {
+function ReviewState({ view: { review, sections }, plan }: Pick<ReviewPanelProps, 'view' | 'plan'>) {
   const { last, due, overdue, agreed } = review;
+  // Of the section at the end what Tasks say: that a review or a signature is awaited, and who signed.
+  const tasks = linesIn(sections, 'review').filter(({ references }) => references[0]?.startsWith('Task/'));
   const said = [
-    last === undefined ? page.neverReviewed : page.lastAgreed(dayText(last)),
+    last === undefined || reviewOf(plan) === undefined ? page.neverReviewed : page.lastAgreed(dayText(last)),
     agreed.length > 0 && page.by(agreed.join(', ')),
   ];
   const next = due !== undefined && !overdue && page.nextReview(dayText(due));
@@ -101,6 +109,13 @@ function ReviewState({ view: { review } }: { view: PlanView }) {
         {said.filter(Boolean).join(' ')}
         {next && `; ${next}`}.
       </p>
+      {tasks.length > 0 && (
+        <ul className="brief">
+          {tasks.slice(-most).map((line) => (
+            <LineItem key={line.references[0]} line={line} brief />
+          ))}
+        </ul>
+      )}
     </>
   );
 }

@@ -1,6 +1,6 @@
 import type { Attribution, PlanSection, SectionLine } from '../../fhir/plan-view.ts';
 import { dayText } from '../shared/dates.ts';
-import { statusText, words } from '../shared/words.ts';
+import { achievementText, statusText, words } from '../shared/words.ts';
 import { SaidBy } from './lines.tsx';
 import { page, withDays } from './page-words.ts';
 
@@ -53,9 +53,8 @@ function Lines({ lines, all }: { lines: readonly SectionLine[]; all: boolean }) 
     <>
       {shown.length > 0 && (
         <ul className="lines columns">
-          {shown.map((line, place) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: a computed line has no identity but its place
-            <LineItem key={line.references[0] ?? place} line={line} />
+          {shown.map((line) => (
+            <LineItem key={`${line.references[0]} ${line.words}`} line={line} />
           ))}
         </ul>
       )}
@@ -65,9 +64,10 @@ function Lines({ lines, all }: { lines: readonly SectionLine[]; all: boolean }) 
 }
 
 export function LineItem({ line, brief = false }: { line: SectionLine; brief?: boolean }) {
-  const facts = line.facts.map((fact) => withDays(statusText(fact), dayText));
+  const facts = line.facts.map((fact) => factText(fact));
+  const classes = [!line.open && 'closed', line.said.length === 0 && 'computed'].filter(Boolean).join(' ');
   return (
-    <li className={line.open ? undefined : 'closed'}>
+    <li className={classes || undefined}>
       {line.doNot && <strong className="do-not">{words.doNot} </strong>}
       {line.quoted ? <q className="own-words">{line.words}</q> : <span>{withDays(line.words, dayText)}</span>}
       {facts.length > 0 && (
@@ -92,6 +92,12 @@ function Said({ said }: { said: Attribution }) {
       {said.status && <span className="source">{statusText(said.status)}</span>}
     </>
   );
+}
+
+/** A code in words, days as people write them; anything else as it stands. */
+function factText(fact: string): string {
+  const words = statusText(fact);
+  return withDays(words === fact ? (achievementText(fact) ?? fact) : words, dayText);
 }
 
 function linesOf({ lines, parts }: PlanSection): SectionLine[] {
