@@ -45,7 +45,7 @@ export interface Measures {
 export function createMeasures(options: {
   buildDir: string;
   profilesDir: string;
-  /** build/fhir: measures that users post run in a thread that reads it for itself. */
+  /** build/fhir: measures that users post run in a process that reads it for itself. */
   fhirDir: string;
   definitions: Pick<Definitions, 'types' | 'schema' | 'searchParams'>;
   terminology: ValueSetTerminology;

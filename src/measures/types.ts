@@ -163,7 +163,7 @@ export interface ReadyMeasure extends MeasureDefinition {
   /** The same, from one moment to the next. */
   follow?(slice: Slice, at: At): FollowedAnswer;
   /**
-   * The answer at the first of these moments, and when it changes among the others: of a measure that runs in a thread of its own, in one turn.
+   * The answer at the first of these moments, and when it changes among the others: of a measure that runs in a process of its own, in one turn.
    */
   through?(resources: readonly Resource[], at: Omit<At, 'now'>, moments: readonly Date[]): Promise<AnswerThrough>;
   /** What its logic can see, through every definition that it names; absent: everything of the types in `retrieves`. */

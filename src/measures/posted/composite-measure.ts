@@ -92,7 +92,7 @@ export function compositeMeasure(
     needs: all.flatMap(({ needs }) => needs ?? []),
     readsToday: all.some(({ readsToday }) => readsToday),
     evaluate,
-    // A component that was posted runs in a thread and cannot answer at once.
+    // A component that was posted runs in another process and cannot answer at once.
     ...(all.every((measure) => measure.answer !== undefined) && { answer }),
   });
 }

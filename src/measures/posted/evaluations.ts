@@ -3,18 +3,18 @@ import { limits } from '../../base/limits.ts';
 import type { Resource } from '../../fhir/types.ts';
 import type { At } from '../engine/contract.ts';
 import { lastInstant } from '../engine/engine.ts';
-import type { EvaluationTask, Loaded } from '../evaluation-worker.ts';
+import type { EvaluationTask, Loaded } from '../evaluation-main.ts';
 import { isTooCostly, stoppedFor } from '../stopped.ts';
 import type { AnswerThrough } from '../through.ts';
 import type { MeasureDefinition, ReadyMeasure } from '../types.ts';
 import {
-  createEvaluationThread,
-  type EvaluationThread,
+  createEvaluationProcess,
+  type EvaluationProcess,
   type Loadable,
-  type ThreadLimits,
-} from './evaluation-thread.ts';
+  type ProcessLimits,
+} from './evaluation-process.ts';
 
-/** Runs measures that users have posted, never on the thread that answers requests. */
+/** Runs measures that users have posted, never in the process that answers requests. */
 export interface Evaluations {
   /** Error `invalid`: the logic is not supported; `unprocessable`: it could not be made ready within bounds of time and memory. */
   ready(definition: MeasureDefinition): Promise<Result<ReadyMeasure>>;
@@ -27,19 +27,19 @@ const bounds = {
   megabytes: limits.measures.evaluatorMb,
 };
 
-/** `structuresDir`: the definitions of FHIR, of which the thread makes a model of its own. */
-export function createEvaluations(structuresDir: string, within: ThreadLimits = bounds): Evaluations {
-  const thread = createEvaluationThread(structuresDir, within);
+/** `structuresDir`: the definitions of FHIR, of which the process makes a model of its own. */
+export function createEvaluations(structuresDir: string, within: ProcessLimits = bounds): Evaluations {
+  const runner = createEvaluationProcess(structuresDir, within);
   let keys = 0;
   return {
     async ready(definition) {
       keys += 1;
       const loadable = { key: keys, measure: () => textOf(definition) };
-      const loaded = await thread.load<Loaded>(loadable);
+      const loaded = await runner.load<Loaded>(loadable);
       if (!loaded.ok) return isTooCostly(loaded) ? stoppedFor(definition.name, loaded) : loaded;
-      return ok(inThread(definition, loaded.value, asker(definition.name, thread, loadable)));
+      return ok(inProcess(definition, loaded.value, asker(definition.name, runner, loadable)));
     },
-    close: () => thread.close(),
+    close: () => runner.close(),
   };
 }
 
@@ -52,7 +52,7 @@ type Ask = <T>(
   task: (asked: { key: number; resources: string }) => EvaluationTask,
 ) => Promise<Result<T>>;
 
-function inThread(
+function inProcess(
   definition: MeasureDefinition,
   { needs, readsToday, sought, definitions }: Loaded,
   ask: Ask,
@@ -75,13 +75,13 @@ function inThread(
 }
 
 /** Stops in a row after which a measure is left alone for a while: one that never ends must not keep the others waiting for every child. */
-function asker(name: string, thread: EvaluationThread, loadable: Loadable): Ask {
+function asker(name: string, runner: EvaluationProcess, loadable: Loadable): Ask {
   let stops = 0;
   let restsUntil = 0;
   const isResting = () => performance.now() < restsUntil;
   return async <T>(resources: readonly Resource[], task: Parameters<Ask>[1]) => {
     const asked = task({ key: loadable.key, resources: JSON.stringify(resources) });
-    const answer = await thread.ask<T>(loadable, asked, isResting);
+    const answer = await runner.ask<T>(loadable, asked, isResting);
     if (!isStopped(answer)) stops = 0;
     else if (!isResting()) {
       stops += 1;

@@ -82,7 +82,7 @@ describe('logic that never ends or takes all memory', () => {
     ]);
   }, 60_000);
 
-  test('ends the thread and not the server when it asks for more memory than the thread has', async () => {
+  test('ends its process and not the server when it asks for more memory than there is', async () => {
     const one = await ready('Greedy', greedy, patient);
     expect(await told(one, boy)).toBe(stopped.replace('Endless', 'Greedy'));
     expect(await told(one, girl)).toEqual(['initial-population denominator numerator']);

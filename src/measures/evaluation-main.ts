@@ -1,4 +1,3 @@
-import { parentPort, workerData } from 'node:worker_threads';
 import { fail, ok, type Result } from '../base/errors.ts';
 import { parseJson } from '../fhir/json.ts';
 import type { Resource } from '../fhir/types.ts';
@@ -9,7 +8,7 @@ import { createSlice } from './engine/slice.ts';
 import { answerThrough } from './through.ts';
 import type { MeasureDefinition } from './types.ts';
 
-/** What is asked of the thread. Records and logic come as JSON text: that keeps the digits of decimals. */
+/** What is asked of the process. Records and logic come as JSON text: that keeps the digits of decimals. */
 export type EvaluationTask =
   | { kind: 'load'; key: number; measure: string }
   | { kind: 'through'; key: number; resources: string; at: Omit<At, 'now'>; moments: readonly Date[] }
@@ -24,14 +23,16 @@ export interface Loaded {
   definitions: ReadonlySet<string>;
 }
 
-/** The whole of a thread that runs what users have posted: one task in, one answer out, as often as it is asked. */
-const { structuresDir }: { structuresDir: string } = workerData;
+/** The whole of a process that runs what users have posted: one task in, one answer out, as often as it is asked. */
+const [, , structuresDir = ''] = process.argv;
 const compile = createCompiler(() => createSchema(structuresDir));
 const measures = new Map<number, CompiledMeasure>();
 
-parentPort?.on('message', async (task: EvaluationTask) => {
-  parentPort?.postMessage(withoutCause(await done(task)));
+process.on('message', async (task: EvaluationTask) => {
+  process.send?.(withoutCause(await done(task)));
 });
+// Without the server there is nothing to do.
+process.on('disconnect', () => process.exit());
 
 async function done(task: EvaluationTask): Promise<Result<unknown>> {
   if (task.kind === 'load') return load(task.key, JSON.parse(task.measure));
