@@ -50,6 +50,102 @@ describe('a leak by scopes', () => {
   });
 });
 
+describe('a leak in a report on measures', () => {
+  const population = (code: string, count?: number) => ({
+    code: { coding: [{ code }] },
+    ...(count !== undefined && { count }),
+  });
+  const text = { status: 'generated', div: '<div>Counts from 1 to 10 are not shown.</div>' };
+  const report = (more: object) => ({ resourceType: 'MeasureReport', status: 'complete', ...more });
+  const list = { resourceType: 'List', entry: [{ item: { reference: 'Patient/child-b' } }] };
+  test.each<[string, object, string]>([
+    [
+      'its subject',
+      { type: 'individual', subject: { reference: 'Patient/child-b' } },
+      'of Patient/child-b in a MeasureReport: no scope',
+    ],
+    [
+      'a list of members',
+      { type: 'subject-list', contained: [list] },
+      'of Patient/child-b in a MeasureReport: no scope',
+    ],
+    [
+      'its evidence',
+      { type: 'individual', evaluatedResource: [{ reference: 'Observation/of-b' }] },
+      'of Observation/of-b',
+    ],
+    [
+      'the text for people',
+      { type: 'summary', text: { div: '<div>Patient/child-b failed</div>' } },
+      'of Patient/child-b',
+    ],
+    [
+      'more children than are seen',
+      {
+        type: 'summary',
+        measure: 'http://example.org/Measure/m',
+        group: [{ population: [population('initial-population', 2)] }],
+      },
+      'it counts more children',
+    ],
+    ['a small cell', { type: 'summary', text, group: [{ population: [population('numerator', 3)] }] }, 'from 1 to 10'],
+    [
+      'a small cell by subtraction',
+      {
+        type: 'summary',
+        text,
+        group: [{ population: [population('denominator', 1000), population('numerator', 995)] }],
+      },
+      'difference',
+    ],
+    [
+      'a small stratum by subtraction',
+      {
+        ...{ type: 'summary', text },
+        group: [
+          {
+            population: [population('numerator', 40)],
+            stratifier: [
+              { stratum: [{ population: [population('numerator', 36)] }, { population: [population('numerator')] }] },
+            ],
+          },
+        ],
+      },
+      'the other strata leave',
+    ],
+    [
+      'a rate of few',
+      {
+        ...{ type: 'summary', text },
+        group: [
+          { measureScore: { value: 1, extension: [{ url: 'basis', extension: [{ url: 'of', valueDecimal: 29 }] }] } },
+        ],
+      },
+      'fewer than 30',
+    ],
+  ])('%s: a fault', async (_name, more, reason) => {
+    const http = await startHttp({
+      operations: [
+        {
+          ...{ name: 'careless', definition: 'http://example.org/OperationDefinition/careless', level: 'type' },
+          ...{ resourceType: 'Patient', affectsState: false, requires: [['Patient', 'r']] },
+          handle: async () => ok(report(more)),
+        },
+      ],
+    });
+    for (const id of ['child-a', 'child-b'])
+      await http.send('PUT', `/fhir/Patient/${id}`, { body: { resourceType: 'Patient', id } });
+    const subject = { reference: 'Patient/child-b' };
+    const body = { resourceType: 'Observation', id: 'of-b', status: 'final', code: { text: 'x' }, subject };
+    await http.send('PUT', '/fhir/Observation/of-b', { body });
+    const measure = { resourceType: 'Measure', id: 'm', url: 'http://example.org/Measure/m', status: 'draft' };
+    await http.send('PUT', '/fhir/Measure/m', { body: measure });
+    const leaked = await http.send('GET', '/fhir/Patient/$careless', { as: 'child-a' });
+    expect(leaked.status).toBe(500);
+    await expect(http.close()).rejects.toThrow(reason);
+  });
+});
+
 describe('compartments, as HL7 has published them', () => {
   const compartments = readCompartments();
   const a = new Set(['a']);

@@ -1,10 +1,11 @@
 import type pg from 'pg';
 import type { Principal } from '../../../src/access/types.ts';
 import type { Clock } from '../../../src/base/clock.ts';
-import { readCompartments } from './compartments.ts';
+import { type Compartments, readCompartments } from './compartments.ts';
 import type { Json } from './json.ts';
 import { referencesIn } from './json.ts';
 import { beyondPerson, type Reading } from './people.ts';
+import { beyondReport, isMade, namedIn } from './reports.ts';
 import { beyondScopes } from './scopes.ts';
 import { readWorld, sensitiveCategories } from './world.ts';
 
@@ -29,30 +30,49 @@ export function createOutputVerifier(pool: pg.Pool, clock: Clock, hasPolicy: boo
     judged: 0,
     async inspect(principal, { status, json, resource }) {
       if (status >= 300 || (json === undefined && resource === undefined)) return;
-      const records = recordsIn(json === undefined ? resource : JSON.parse(json)).filter(({ id }) => id !== undefined);
-      if (records.length === 0) return;
-      const stored = await storedOf(pool, records);
+      const told = recordsIn(json === undefined ? resource : JSON.parse(json));
+      const made = told.filter(isMade);
+      const names = told.filter(({ id }) => id !== undefined).map((one) => `${one.resourceType}/${one.id}`);
+      if (names.length === 0 && made.length === 0) return;
+      const stored = await storedOf(pool, [...names, ...made.flatMap(namedIn)]);
       reading ??= { compartments: readCompartments(), categories: sensitiveCategories() };
       const world =
         principal.kind === 'user' && hasPolicy
           ? await readWorld(async (text, values) => (await pool.query(text, values)).rows, clock.now())
           : undefined;
-      for (const told of records) {
-        const name = `${told.resourceType}/${told.id}`;
+      const { compartments, categories } = reading;
+      const beyond = (record: Json) => {
+        const origins = referencesIn([record.encounter, record.context, record.basedOn]).flatMap(
+          (one) => stored.get(one) ?? [],
+        );
+        return (
+          beyondScopes(principal, record, compartments) ??
+          (world && beyondPerson(principal.fhirUser ?? '', { record, origins }, world, { compartments, categories }))
+        );
+      };
+      const leak = (what: string) => {
+        const text = `${principal.fhirUser ?? principal.clientId} was told ${what}`;
+        verifier.leaks.push(text);
+        throw new Error(`leak: ${text}`);
+      };
+      for (const name of names) {
         const record = stored.get(name);
         // Made for this answer, or of another server.
         if (!record) continue;
         verifier.judged += 1;
-        const origins = referencesIn([record.encounter, record.context, record.basedOn]).flatMap(
-          (one) => stored.get(one) ?? [],
-        );
-        const reason =
-          beyondScopes(principal, record, reading.compartments) ??
-          (world && beyondPerson(principal.fhirUser ?? '', { record, origins }, world, reading));
-        if (reason === undefined) continue;
-        const text = `${principal.fhirUser ?? principal.clientId} was told ${name}: ${reason}`;
-        verifier.leaks.push(text);
-        throw new Error(`leak: ${text}`);
+        const reason = beyond(record);
+        if (reason !== undefined) leak(`${name}: ${reason}`);
+      }
+      for (const report of made) {
+        if (stored.has(`${report.resourceType}/${report.id}`)) continue;
+        verifier.judged += 1;
+        for (const name of namedIn(report)) {
+          const record = stored.get(name);
+          const reason = record && personal(record, compartments) && beyond(record);
+          if (reason) leak(`of ${name} in a ${report.resourceType}: ${reason}`);
+        }
+        const reason = beyondReport(report, await visibleTo(pool, report, beyond));
+        if (reason !== undefined) leak(`a ${report.resourceType}: ${reason}`);
       }
     },
   };
@@ -68,8 +88,31 @@ function recordsIn(body: unknown): Json[] {
   return [entry, parameter, part, resource].flatMap(recordsIn);
 }
 
+/** Measures, libraries and places are named freely. */
+function personal(record: Json, compartments: Compartments): boolean {
+  return record.resourceType === 'Patient' || compartments.has(record.resourceType);
+}
+
+/** How many children the reader of a report on many may see; undefined for a report on one, or on episodes. */
+async function visibleTo(
+  pool: pg.Pool,
+  { type, measure }: Json,
+  beyond: (record: Json) => string | undefined,
+): Promise<number | undefined> {
+  if (type !== 'summary' && type !== 'subject-list') return undefined;
+  const { rows } = await pool.query<{ type: string; content: string }>(
+    "SELECT type, content FROM resource WHERE type IN ('Patient', 'Measure') AND NOT deleted",
+  );
+  const all = rows.map(({ content }): Json => JSON.parse(content));
+  const url = String(measure).split('|')[0];
+  const [authored] = all.filter((one) => one.resourceType === 'Measure' && one.url === url);
+  const isOfEpisodes = /populationBasis","valueCode":"(?!boolean)/.test(JSON.stringify(authored ?? {}));
+  if (!authored || isOfEpisodes || JSON.stringify(authored).includes('"composed-of"')) return undefined;
+  return all.filter((one) => one.resourceType === 'Patient' && beyond(one) === undefined).length;
+}
+
 /** The present records by name, and those that they were produced by. A deleted one is judged by its last content. */
-async function storedOf(pool: pg.Pool, records: readonly Json[]): Promise<Map<string, Json>> {
+async function storedOf(pool: pg.Pool, names: readonly string[]): Promise<Map<string, Json>> {
   const found = new Map<string, Json>();
   const load = async (names: readonly string[]) => {
     const { rows } = await pool.query<{ name: string; content: string }>(
@@ -80,7 +123,7 @@ async function storedOf(pool: pg.Pool, records: readonly Json[]): Promise<Map<st
     );
     for (const { name, content } of rows) if (content) found.set(name, JSON.parse(content));
   };
-  await load([...new Set(records.map(({ resourceType, id }) => `${resourceType}/${id}`))]);
+  await load([...new Set(names)]);
   const origins = [...found.values()].flatMap(({ encounter, context, basedOn }) =>
     referencesIn([encounter, context, basedOn]),
   );
