@@ -14,7 +14,7 @@ const careRanks = [
   'referral|screening',
   'need|queue|program|contact|sharing',
   'plan',
-  'proposal|emergency|reconcile',
+  'proposal|emergency|reconcile|same-day',
 ];
 const any = (...parts) => parts.join('|');
 const top = '^src/(app|main|careweave|demo|sync-site|site-lookup)\\.ts$|^src/(commands|sandbox)/';
