@@ -1,6 +1,7 @@
 import { Caseload } from './caseload/caseload.tsx';
 import { useDesk } from './desk.ts';
 import { FindChild } from './find-child.tsx';
+import { Measures } from './measures/measures.tsx';
 import { type HomeView, homeViews } from './place.ts';
 import { WaitingProposals } from './proposals/waiting-proposals.tsx';
 import { WorkQueue } from './queue/work-queue.tsx';
@@ -23,6 +24,7 @@ export function Home({ view }: { view: HomeView }) {
       {view === 'queue' && <WorkQueue />}
       {view === 'caseload' && <Caseload />}
       {view === 'proposals' && <WaitingProposals />}
+      {view === 'measures' && <Measures />}
     </>
   );
 }

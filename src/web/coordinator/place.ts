@@ -2,9 +2,9 @@ import { useCallback, useEffect, useState } from 'react';
 
 /** Where the reader is. It is kept in the history of this tab and never in an address: an address would name a child. */
 export type Place = { kind: 'home'; view: HomeView } | { kind: 'child'; patientId: string; tab: ChildTab };
-export const homeViews = ['queue', 'caseload', 'proposals'] as const;
+export const homeViews = ['queue', 'caseload', 'proposals', 'measures'] as const;
 export type HomeView = (typeof homeViews)[number];
-export const childTabs = ['plan', 'work', 'needs', 'contacts', 'team', 'reconcile', 'proposals'] as const;
+export const childTabs = ['plan', 'work', 'needs', 'contacts', 'team', 'reconcile', 'proposals', 'measures'] as const;
 export type ChildTab = (typeof childTabs)[number];
 
 const start: Place = { kind: 'home', view: 'queue' };

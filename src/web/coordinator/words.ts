@@ -54,6 +54,7 @@ export const homeWords = {
   queue: 'Work queue',
   caseload: 'Caseload',
   proposals: 'Proposals',
+  measures: 'Measures',
 };
 
 export const findWords = {
@@ -139,6 +140,7 @@ export const childWords = {
   team: 'Team',
   reconcile: 'Reconcile',
   proposals: 'Proposals',
+  measures: 'Measures',
   noName: 'Name not known',
   born: (day: string) => `born ${day}`,
 };
@@ -304,6 +306,8 @@ export const contactWords = {
   outcome: 'Why nobody was reached',
   minutesSpent: 'Minutes',
   episode: 'For which enrollment',
+  since: (day: string) => `since ${day}`,
+  enrollment: 'Enrollment',
   noEpisode: 'Minutes are logged for an enrollment, and this child has none that runs.',
   record: 'Log it',
   logged: 'The contact is logged.',
@@ -316,7 +320,8 @@ export const teamWords = {
   history: 'Who came and went',
   joined: 'joined',
   left: 'left',
-  always: 'always',
+  always: 'was always there',
+  since: (day: string) => `since ${day}`,
   lead: 'lead coordinator',
   primaryCare: 'primary care',
   somebody: 'somebody',

@@ -4,6 +4,7 @@ import { dayText, today } from '../../shared/dates.ts';
 import { nameOf } from '../../shared/names.ts';
 import { useAnswer } from '../../shared/use-answer.ts';
 import { useDesk } from '../desk.ts';
+import { Gaps } from '../measures/gaps.tsx';
 import { type ChildTab, childTabs } from '../place.ts';
 import { WaitingProposals } from '../proposals/waiting-proposals.tsx';
 import { Reconcile } from '../reconcile/reconcile.tsx';
@@ -78,6 +79,8 @@ function Part({ tab, ...props }: PartProps & { tab: ChildTab }) {
       return <ContactsTab {...props} />;
     case 'team':
       return <TeamTab {...props} />;
+    case 'measures':
+      return <Gaps patientId={props.child.patient.id ?? ''} />;
     case 'proposals':
       return <WaitingProposals patientId={props.child.patient.id} />;
   }
