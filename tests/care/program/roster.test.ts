@@ -124,6 +124,16 @@ describe('S0.1 attribution panels', () => {
     expect(await members(answer.group[0].reference, '2026-01-15')).toEqual(['ana', 'cleo']);
   });
 
+  test('S0.1 a child with two numbers, far apart in a long roster, is one child and is not in doubt', async () => {
+    const identifier = ['D-1', 'D-2'].map((value) => ({ system: 'urn:payer', value }));
+    await at.put({ resourceType: 'Patient', id: 'dora', identifier });
+    const strangers = Array.from({ length: 600 }, (_, n) => `X-${n}`);
+    const roster = csv(['member', 'D-1', ...strangers, 'D-2'].join('\n'));
+    const answer = told(await send(roster, '2026-01', { contract: 'LONG' }));
+    expect(answer).toMatchObject({ added: [1], ambiguousRow: [602] });
+    expect(answer.unknownRow).toHaveLength(600);
+  });
+
   test('S0.1 a child of whom a row may speak is not dropped', async () => {
     await at.put({ resourceType: 'Patient', id: 'twin-b', identifier: [{ system: 'urn:payer', value: 'M-8' }] });
     const group = told(await send(csv('member\nM-9\nM-1\n'), '2026-01', { contract: 'twins' })).group[0].reference;
