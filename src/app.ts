@@ -27,7 +27,7 @@ import { authCommands } from './auth/commands/index.ts';
 import { ensureFirstPartyClients } from './auth/first-party.ts';
 import { providerCommands } from './auth/people/provider-commands.ts';
 import { userCommands } from './auth/people/user-commands.ts';
-import { type Clock, systemClock } from './base/clock.ts';
+import { type Clock, createSteadyClock, systemClock } from './base/clock.ts';
 import { ok, type Result } from './base/errors.ts';
 import { createGuardedFetch } from './base/guarded-fetch.ts';
 import type { Jwk } from './base/jwt.ts';
@@ -157,7 +157,7 @@ export async function furnish(
   config: Config,
   log: Logger,
   database: Database,
-  { share = false, stopping, clock = systemClock }: OpenOptions = {},
+  { share = false, stopping, clock = createSteadyClock() }: OpenOptions = {},
 ): Promise<Result<House>> {
   const ground = await layGround(config, log, database, clock);
   const rooms = openRooms(ground);

@@ -16,11 +16,14 @@ async function start(config: Config, life: Lifetime): Promise<Result<void>> {
   if (!door.ok) return door;
   // The rest of the code is loaded only now, so that a wrong setting or a taken port is told at once.
   const { createApp, openHouse } = await import('./app.ts');
+  const { clockBehind } = await import('./access/audit/clock-behind.ts');
   const { demoProblem, openDemo } = await import('./demo.ts');
   const problem = await demoProblem(config, empty);
   if (problem) return fail('conflict', problem);
   const house = await life.hold(openHouse(config, log, { stopping: () => life.ending }), (opened) => opened.close());
   if (!house.ok || life.ending) return house.ok ? ok(undefined) : house;
+  const behind = await clockBehind(house.value.store, house.value.clock.now());
+  if (!behind.ok) return behind;
   let links: readonly { label: string; url: string }[] = [];
   door.value.serve(
     createApp(

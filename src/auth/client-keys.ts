@@ -48,7 +48,8 @@ export function createClientKeys(deps: { guardedFetch: GuardedFetch; clock: Cloc
       if (client.jwksUrl === undefined) return [];
       const now = deps.clock.now().getTime();
       const found = kept.get(client.id);
-      const last = found?.url === client.jwksUrl ? found : undefined;
+      // Of a clock that was set back nothing is kept: nobody knows how old it is.
+      const last = found?.url === client.jwksUrl && found.fetchedAt <= now ? found : undefined;
       const valid = last && last.expiresAt > now ? last.keys : [];
       const known = last?.kids.has(kid) ?? false;
       if (last && known && last.expiresAt > now) return valid;

@@ -29,7 +29,7 @@ export function createWebOrigins({ clients, clock }: { clients: Clients; clock: 
   let known: Snapshot | undefined;
   async function look(): Promise<Snapshot> {
     const now = clock.now().getTime();
-    if (known && known.until > now) return known;
+    if (known && known.until > now && known.until - now <= limits.auth.standingCacheMs) return known;
     const active = (await clients.list()).filter((client) => client.active);
     const byClient = new Map(active.map((client) => [client.id, originsOf(client)]));
     const all = new Set([...byClient.values()].flatMap((origins) => [...origins]));

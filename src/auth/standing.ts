@@ -44,12 +44,16 @@ export function createStanding(deps: { sql: Sql; clock: Clock }): Standing {
     return row?.holds === true;
   }
 
+  // A clock that was set back must not keep an answer alive.
+  const isYoung = (until: number, now: Date) =>
+    until > now.getTime() && until - now.getTime() <= limits.auth.standingCacheMs;
+
   return {
     async holds(presented) {
       const name = `${presented.clientId} ${presented.grantId ?? presented.tokenId ?? ''}`;
       const now = deps.clock.now();
       const known = remembered.get(name);
-      if (known && known.until > now.getTime()) return known.holds;
+      if (known && isYoung(known.until, now)) return known.holds;
       const before = forgotten;
       const holds = await ask(presented, now);
       // What was asked before a revocation may have been answered before it too.

@@ -215,6 +215,8 @@ export const limits = {
     rememberedMs: 2000,
     remembered: 10_000,
     relabelRows: 500,
+    /** A server starts with a clock that is so far behind its audit trail, and no farther. */
+    clockBehindMs: 5 * 60_000,
     /** How often, and after how long again, it is asked whether transactions of before have ended. */
     openTransactionChecks: 60,
     openTransactionCheckMs: 500,
@@ -311,6 +313,20 @@ export const limits = {
     tableRows: 2000,
     cellLength: 4000,
     refusedRows: 100,
+    /** Letters of a picture of the child in base64, and its points to a side. */
+    photoLength: 200_000,
+    photoSide: 2000,
+    /** Links to an emergency plan: days that one lasts with a passcode and without, wrong passcodes in all its life, how many are open and told of. */
+    linkDays: 90,
+    linkDaysMax: 366,
+    openLinkDays: 1,
+    openLinkDaysMax: 7,
+    linkAttempts: 5,
+    linksOpen: 10,
+    linksListed: 50,
+    linkFileMs: 15 * 60_000,
+    passcodeMin: 6,
+    passcodeMax: 64,
     /** What nobody has touched for so long is stale, unless the question says otherwise. */
     staleMonths: 12,
     /** Contacts that one answer counts. */

@@ -86,6 +86,14 @@ describe('SC-015', () => {
     expect(await opens(server, (await newTokens(server, app)).access_token)).toBe(true);
   });
 
+  test('TH-65 with a clock that was set back, what another process has revoked is noticed as soon as ever', async () => {
+    const { access_token } = await newTokens(server, app);
+    expect(await opens(server, access_token)).toBe(true);
+    await server.sql.query('UPDATE auth_grant SET revoked_at = $1', [server.clock.now()]);
+    server.clock.advance(-600);
+    expect(await opens(server, access_token)).toBe(false);
+  });
+
   test('SC-014 nothing private is published', async () => {
     await newTokens(server, app);
     await rotated();

@@ -2,15 +2,17 @@ import type { Clock } from '../../base/clock.ts';
 import { fail, ok, type Result } from '../../base/errors.ts';
 import { dateRange } from '../../fhir/date-range.ts';
 import type { Command, CommandInput } from '../../module.ts';
+import { clockCommands } from './clock-behind.ts';
 import { disclosuresOf } from './disclosures.ts';
 import { pruneTrail } from './prune.ts';
 import { createSealer, type Head } from './seal.ts';
 import { verifyTrail } from './verify.ts';
 
-/** `audit verify|prune|disclosures`: see docs/audit.md. */
+/** `audit verify|prune|disclosures`, `clock accept`: see docs/audit.md. */
 export function auditCommands(clock: Clock): Command[] {
   const sealing = ({ store, log }: CommandInput) => createSealer({ store, clock, log });
   return [
+    ...clockCommands(),
     {
       name: 'audit verify',
       summary: 'Computes the chain of the audit trail again and names the first block that does not hold.',
