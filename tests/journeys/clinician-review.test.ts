@@ -119,6 +119,21 @@ whenThere('the clinician in the EHR', () => {
     await page.screenshot({ path: join(artifacts, 'clinician-signed.png') });
   });
 
+  test('S1.21 a plan past its date says so before everything else, until the clinician has gone through it', async () => {
+    const before = await plan(lev);
+    const old = { ...before, period: { ...before.period, start: '2025-10-01' } };
+    expect((await house.fhir('PUT', `/CarePlan/${before.id}`, old)).status).toBe(200);
+    await openChart(lev, pediatrician);
+    await openPlan();
+    const banner = review().getByRole('alert');
+    expect(await textOf(banner)).toBe('This plan is past its review date (Apr 1, 2026). Ask whether it still holds.');
+    await click('Record a review');
+    await click('Record the review');
+    await said().filter({ hasText: 'Your review was recorded' }).waitFor();
+    expect(await banner.count()).toBe(0);
+    expect(await tasks(lev, 'co-sign')).toEqual([]);
+  });
+
   test('S1.16 the primary care clinician reviews and co-signs in three clicks', async () => {
     await gone(lev);
     await openChart(lev, pediatrician);

@@ -31,6 +31,7 @@ export const page = {
   openPdf: 'PDF',
   openPdfSpanish: 'PDF in Spanish',
   opening: 'Opening…',
+  reading: 'Reading…',
   ready: 'It is ready:',
   openIt: 'open it',
   openFailed: 'It could not be opened. Try again.',

@@ -26,7 +26,7 @@ export function Part<T>({ id, title, loaded, children }: PartProps<T>) {
           )}
         </div>
       )}
-      {isLoading && value === undefined && <p className="none">{page.opening.replace('Opening', 'Reading')}</p>}
+      {isLoading && value === undefined && <p className="none">{page.reading}</p>}
       {!trouble && !(isLoading && value === undefined) && children(value as T)}
     </section>
   );

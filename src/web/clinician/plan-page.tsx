@@ -12,6 +12,7 @@ import { isCareManagementFlag, readCareManagement } from './care-management.ts';
 import { Digest } from './digest.tsx';
 import { readEmergency } from './emergency.ts';
 import { EmergencyCard } from './emergency-card.tsx';
+import { isGranted } from './granted.ts';
 import { HospitalPlans } from './hospital-plans.tsx';
 import { JumpLinks } from './jump-links.tsx';
 import { OpenFile } from './open-file.tsx';
@@ -48,9 +49,13 @@ export function PlanPage({ session, reading, readAt, again, ended, reload, outco
   const { resources, planId } = reading;
   const client = useMemo(() => createFhirClient(session), [session]);
   const today = todayOf(readAt);
+  // Who is not told goals and messages as a whole cannot judge by their absence.
+  const judgesCompleteness = ['Goal', 'Communication', 'Observation'].every((type) =>
+    isGranted(session.scopes ?? [], type, 'rs'),
+  );
   const view = useMemo(
-    () => planView(planId, resources, { today, showRestricted: confidential, judgesCompleteness: true }),
-    [planId, resources, today, confidential],
+    () => planView(planId, resources, { today, showRestricted: confidential, judgesCompleteness }),
+    [planId, resources, today, confidential, judgesCompleteness],
   );
   const plan = resources.find(({ resourceType, id }) => resourceType === 'CarePlan' && id === planId);
   if (!view || !isOfType(plan, 'CarePlan')) return null;

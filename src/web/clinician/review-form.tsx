@@ -15,7 +15,7 @@ export function ReviewForm({ signing: { me, family, task }, busy, submit, cancel
   const [copyTo, setCopyTo] = useState<readonly string[]>([]);
   const [problem, setProblem] = useState(false);
   const form = useRef<HTMLFormElement>(null);
-  useEffect(() => form.current?.querySelector<HTMLElement>('button[type=submit]')?.focus(), []);
+  useEffect(() => form.current?.querySelector('input')?.focus(), []);
   const send = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     if (agreed.length === 0) return setProblem(true);

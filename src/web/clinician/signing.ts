@@ -9,6 +9,7 @@ import type { Resource, r4 } from '../../fhir/types.ts';
 import type { Answer, FhirClient } from '../shared/fhir-client.ts';
 import { parameter, parameters } from '../shared/parameters.ts';
 import type { Session } from '../shared/smart-launch.ts';
+import { isGranted } from './granted.ts';
 
 /** Somebody whom a review can name. */
 export interface Person {
@@ -54,15 +55,15 @@ export function signingOf(
   const carries = team.some((one) => (isLead(one) || isPrimaryCare(one)) && isMe(one.member));
   const patient = ofType(resources, 'Patient').find(({ id }) => `Patient/${id}` === localReference(plan.subject));
   const isGeneralPractitioner = patient?.generalPractitioner?.some(isMe) === true;
-  const task = granted(scopes, 'Task', 'u') ? asked(coSignCode) : undefined;
+  const task = isGranted(scopes, 'Task', 'u') ? asked(coSignCode) : undefined;
   const mine = team.find(({ member }) => isMe(member))?.member?.reference ?? fhirUser;
   const myName = index.nameOf({ reference: fhirUser });
   return {
     planId: plan.id ?? '',
     mayReview:
-      [...'ru'].every((letter) => granted(scopes, 'CarePlan', letter)) &&
-      [...'cu'].every((letter) => granted(scopes, 'Task', letter)) &&
-      granted(scopes, 'Communication', 'c') &&
+      isGranted(scopes, 'CarePlan', 'ru') &&
+      isGranted(scopes, 'Task', 'cu') &&
+      isGranted(scopes, 'Communication', 'c') &&
       (task !== undefined ||
         carries ||
         isGeneralPractitioner ||
@@ -115,14 +116,6 @@ function familyOf(patient: (Resource & r4.Patient) | undefined, resources: reado
     .sort((a, b) => (a.name < b.name ? -1 : 1));
   const child = humanName(patient?.name);
   return child === undefined ? kin : [...kin, { reference: `Patient/${patient?.id}`, name: child }];
-}
-
-/** Whether a scope of the launch lets the page do this (SMART App Launch 2.2, scopes v2). */
-function granted(scopes: readonly string[], type: string, letter: string): boolean {
-  return scopes.some((scope) => {
-    const [, of, letters] = /^(?:patient|user)\/(\*|[A-Za-z]+)\.([cruds]+)$/.exec(scope) ?? [];
-    return (of === '*' || of === type) && letters?.includes(letter) === true;
-  });
 }
 
 /** Records that the plan was gone through. The answer is nothing but that it was done. */
