@@ -1,5 +1,6 @@
 import type { CarePart } from '../parts.ts';
 import { caseloadOperation } from './caseload.ts';
+import { checkCore } from './check-core.ts';
 import { checkEnrollment, keepEnrollments } from './check-enrollment.ts';
 import { concludeLead } from './check-lead.ts';
 import { checkProgram } from './check-program.ts';
@@ -29,7 +30,7 @@ import { whoServedOperation } from './who-served.ts';
 export function programPart(deps: DigestDeps): CarePart {
   const { clock, zone } = deps;
   return {
-    checks: [checkProgram, keepEnrollments, checkEnrollment(clock), checkHandOff, checkReceipt],
+    checks: [checkProgram, checkCore(clock), keepEnrollments, checkEnrollment(clock), checkHandOff, checkReceipt],
     conclusions: [
       checkFlagWritten,
       checkWaitlistWritten,

@@ -24,6 +24,9 @@ export const careManagementCode = 'care-management';
 export const tierSystem = system('care-tier');
 export const tiers = ['low', 'moderate', 'high'] as const;
 
+/** On an action of a program’s protocol (PlanDefinition): it is part of the core. */
+export const coreActionUrl = definition('core-action');
+
 /** Extensions of an enrollment. */
 export const programUrl = definition('care-program');
 export const eligibleFromUrl = definition('eligible-from');
