@@ -10,7 +10,7 @@ import { effortOperations } from './effort/effort-operations.ts';
 export function contactPart(clock: Clock): CarePart {
   return {
     checks: [checkContactVisit, checkContactMessage],
-    conclusions: [concludeContactEpisode, deriveCharges, concludeCharge],
+    conclusions: [concludeContactEpisode, deriveCharges(clock), concludeCharge],
     operations: [contactsOperation(), ...effortOperations(clock)],
   };
 }

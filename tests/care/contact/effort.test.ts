@@ -210,6 +210,34 @@ describe('S1.13 the clock of physicians and other qualified professionals', () =
   });
 });
 
+describe('S4.18 scope of work', () => {
+  test('S4.18 logging out-of-scope work warns and is reported; within it, or where nobody has said, it does not', async () => {
+    const role = await at.resource('PractitionerRole', 'luz-regional');
+    const does = ['follow-up', 'coach'].map((valueCode) => ({
+      url: `${canonical}/StructureDefinition/scope-of-work`,
+      valueCode,
+    }));
+    await at.put({ ...role, extension: [...(role.extension ?? []), ...does] });
+    const participant = [{ individual: { reference: 'PractitionerRole/luz-regional' } }];
+    const log = (id: string, code: string, minutes: number) =>
+      visit(id, '2026-06-02T10:00:00Z', { participant, type: [coded('care-activity', code)], length: min(minutes) });
+    const warnings = async () =>
+      ((await at.send('GET', '/fhir/Task?owner=PractitionerRole/luz-regional')).json.entry ?? []).map(
+        ({ resource }: any) => resource,
+      );
+    await at.put(log('w1', 'coach', 10), visit('w0', '2026-06-01T10:00:00Z'));
+    expect(await warnings()).toEqual([]);
+    await at.put(log('w2', 'paperwork', 25), log('w3', 'coverage', 5));
+    expect(await warnings()).toMatchObject([{ status: 'requested', code: { coding: [{ code: 'out-of-scope' }] } }]);
+    const { json } = await at.send('GET', `/fhir/Patient/${child}/$effort?month=2026-06`);
+    const staff = json.parameter[0].part.filter(({ name }: any) => name === 'staff').map(({ part }: any) => part);
+    const out = (parts: any[]) => parts.find(({ name }) => name === 'outOfScope')?.valueDecimal;
+    expect(staff.map(out)).toEqual([undefined, 30]);
+    await at.put(log('w2', 'coach', 25));
+    expect((await charge('w2', 'PractitionerRole/luz-regional')).extension).toBeUndefined();
+  });
+});
+
 const notHome = {
   url: `${canonical}/StructureDefinition/contact-outcome`,
   valueCodeableConcept: coded('contact-outcome', 'not-home'),

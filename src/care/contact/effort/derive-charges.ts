@@ -1,3 +1,4 @@
+import type { Clock } from '../../../base/clock.ts';
 import { ok, type Result } from '../../../base/errors.ts';
 import { stableId } from '../../../base/ids.ts';
 import { isSame } from '../../../fhir/merge/three-way.ts';
@@ -14,6 +15,7 @@ import { contactOf, isContact, staffOf } from '../contact-of.ts';
 import { activitySystem } from '../modes.ts';
 import { functionIn, functionSystem, isCharge, outOfScopeUrl } from './effort-of.ts';
 import { staffRoleOf } from './staff-function.ts';
+import { warnOfScope } from './warn-scope.ts';
 
 const rule = 'effort-follows-contact';
 const veryRestricted: r4.Coding = { system: 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality', code: 'V' };
@@ -31,7 +33,7 @@ export function chargeId(encounterId: string, who: string): string {
  * Minutes of a contact become a ChargeItem for each of the team who was there, with child, episode, activity, person and function (S1.12): made, changed and
  * taken back with the Encounter. `not-billable` until somebody says otherwise, and without any code of billing.
  */
-export const deriveCharges: WriteConclusion = {
+export const deriveCharges = (clock: Clock): WriteConclusion => ({
   name: rule,
   async conclude(changes, tx) {
     const own = checkWrittenByHand(changes, tx);
@@ -41,18 +43,18 @@ export const deriveCharges: WriteConclusion = {
       if (change.type === 'Encounter') visits.set(change.id, [...(visits.get(change.id) ?? []), change]);
     for (const [id, versions] of visits) {
       if (!versions.some(({ before, after }) => isTimed(before) || isTimed(after))) continue;
-      const done = await derive(id, versions, tx);
+      const done = await derive(id, versions, tx, clock);
       if (!done.ok) return done;
     }
     return ok(undefined);
   },
-};
+});
 
 function isTimed(visit: Resource | undefined): visit is Resource & r4.Encounter {
   return isOfType(visit, 'Encounter') && !isMirror(visit) && isContact(visit) && visit.length !== undefined;
 }
 
-async function derive(id: string, versions: readonly Change[], tx: Tx): Promise<Result<void>> {
+async function derive(id: string, versions: readonly Change[], tx: Tx, clock: Clock): Promise<Result<void>> {
   const visit = versions.at(-1)?.after;
   const wanted = isTimed(visit) ? await chargesOf(tx, { ...visit, id }, versions.at(-1)) : [];
   const before = versions.flatMap((one) => (isTimed(one.before) ? staffOf(one.before) : []));
@@ -61,6 +63,8 @@ async function derive(id: string, versions: readonly Change[], tx: Tx): Promise<
     const known = currentOf(await tx.read('ChargeItem', charge.id ?? ''));
     const written = await tx.update(known ? { ...decisionsOf(known), ...charge, status: statusOf(known) } : charge);
     if (!written.ok) return written;
+    const warned = await warnOfScope(charge, tx, clock);
+    if (!warned.ok) return warned;
   }
   for (const gone of new Set(before.map((who) => chargeId(id, who)))) {
     const known = kept.has(gone) ? undefined : currentOf(await tx.read('ChargeItem', gone));
