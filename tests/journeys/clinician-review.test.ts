@@ -214,6 +214,30 @@ whenThere('the clinician in the EHR', () => {
     await region('In care management').getByText('Delphine Rook').waitFor();
   });
 
+  test('shows line for line what the document of the same plan says', async () => {
+    await openChart(lev, pediatrician);
+    await openPlan();
+    await page.getByLabel('Show closed as well').check();
+    const { json } = await house.fhir('GET', `/CarePlan/${(await plan(lev)).id}/$document`);
+    const [{ resource: composition }] = json.entry;
+    const codeOf = ({ code }: any) => code.coding[0].code;
+    const linesOf = ({ text, section = [] }: any): number =>
+      (text?.div.match(/<li>/g) ?? []).length +
+      section.filter((one: any) => codeOf(one) !== 'problems').reduce((sum: number, one: any) => sum + linesOf(one), 0);
+    const sections = composition.section.filter((one: any) => codeOf(one) !== 'at-a-glance');
+    const document = sections.map((one: any) => [codeOf(one), one.title, linesOf(one)]);
+    const shown = await Promise.all(
+      sections.map(async (one: any) => {
+        const place = page.locator(`#section-${codeOf(one)}`);
+        const lines = await place.locator('.lines > li, .team > li').count();
+        return [codeOf(one), await place.locator('h2').textContent(), lines];
+      }),
+    );
+    const title = (rows: any[]) => rows.filter(([code]) => code !== 'hospital-plans');
+    expect(document.length).toBeGreaterThan(9);
+    expect(title(shown)).toEqual(title(document));
+  });
+
   test('every section is there, folded and unfolded by its link, in a frame of 320 pixels too', async () => {
     await openChart(theo, pediatrician);
     await openPlan();
