@@ -7,6 +7,7 @@ import type { Session } from '../shared/smart-launch.ts';
 import { EmergencyPage } from './emergency/emergency-page.tsx';
 import { type Family, FamilyContext, type Page, useWords, voiceOf } from './family.ts';
 import { familyApp } from './family-app.ts';
+import { FormsPage } from './forms/forms-page.tsx';
 import { GoalsPage } from './goals/goals-page.tsx';
 import type { Language } from './language.ts';
 import { PlanPage } from './plan/plan-page.tsx';
@@ -20,6 +21,7 @@ const pages: Readonly<Partial<Record<Page, () => ReactNode>>> = {
   wishes: WishesPage,
   emergency: EmergencyPage,
   sharing: SharingPage,
+  forms: FormsPage,
 };
 
 interface HomeProps {
@@ -82,6 +84,7 @@ export function Home({ session, reading, readAt, choose, leave, reload }: HomePr
       </header>
       <main id="page" tabIndex={-1}>
         <PageTitle page={page} />
+        <SessionEnd expiresAt={session.expiresAt} />
         <Shown />
         <p className="soft read-at">
           {words.readAt(day(today), timeText(readAt, locale))} <ReadAgain reload={reload} />
@@ -148,4 +151,24 @@ function usePage(): [Page, (page: Page) => void] {
       window.location.hash = next;
     },
   ];
+}
+
+/** Says that the session is over from the moment on which it is; what is shown stays, and nothing can be sent any more. */
+function SessionEnd({ expiresAt }: { expiresAt: number }) {
+  const { words } = useWords();
+  const [isOver, setOver] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setOver(true), Math.max(0, expiresAt - Date.now()));
+    return () => clearTimeout(timer);
+  }, [expiresAt]);
+  return (
+    <div role="alert" className={isOver ? 'notice' : undefined}>
+      {isOver && (
+        <p>
+          {words.failures.expired.title}. {words.failures.expired.help}{' '}
+          <a href={`${familyApp.home}/launch`}>{words.trouble.signInAgain}</a>
+        </p>
+      )}
+    </div>
+  );
 }

@@ -11,6 +11,7 @@ export interface Parts {
   texts(name: string): string[];
   number(name: string): number | undefined;
   is(name: string): boolean;
+  has(name: string): boolean;
   /** The end of a Period. */
   end(name: string): string | undefined;
   /** The words of a CodeableConcept or Reference. */
@@ -35,6 +36,7 @@ function reader(parts: readonly Part[]): Parts {
     texts: (name) => named(name).flatMap((part) => textOf(part) ?? []),
     number: (name) => numberOf(value(name)),
     is: (name) => value(name)?.valueBoolean === true,
+    has: (name) => value(name) !== undefined,
     end: (name) => value(name)?.valuePeriod?.end,
     words: (name) => wordsOf(value(name)),
     concept: (name) => value(name)?.valueCodeableConcept,

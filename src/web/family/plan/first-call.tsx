@@ -56,6 +56,7 @@ function Person({ one }: { one: Parts }) {
   const { words } = useWords();
   const phone = one.text('phone');
   const hours = one.text('hours');
+  const isUncertain = one.has('certain') && !one.is('certain');
   return (
     <li>
       <strong>{one.text('name')}</strong>{' '}
@@ -67,8 +68,15 @@ function Person({ one }: { one: Parts }) {
         </a>
       )}
       <p className="soft">
-        {[hours && words.call.hours(hours), one.text('note'), one.text('why')].filter(Boolean).join('. ')}
+        {[hours && words.call.hours(hours), isUncertain && words.call.notSure, one.text('note'), one.text('why')]
+          .filter(isText)
+          .map((text) => text.replace(/\.$/, ''))
+          .join('. ')}
       </p>
     </li>
   );
+}
+
+function isText(text: string | false | undefined): text is string {
+  return typeof text === 'string' && text !== '';
 }

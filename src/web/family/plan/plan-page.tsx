@@ -2,7 +2,7 @@ import { useFamily, useWords } from '../family.ts';
 import { FirstCall } from './first-call.tsx';
 import { More } from './more.tsx';
 import { SavePlan } from './save-plan.tsx';
-import { Steps } from './steps.tsx';
+import { Never, Steps } from './steps.tsx';
 import { Team } from './team.tsx';
 import { Waiting } from './waiting.tsx';
 
@@ -14,6 +14,7 @@ export function PlanPage() {
         <Waiting />
         <FirstCall />
       </div>
+      <Never />
       <Matters />
       <Steps />
       <Team />

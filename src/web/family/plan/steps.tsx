@@ -8,7 +8,8 @@ export function Steps() {
   const { words } = useWords();
   const { view } = useFamily();
   const [all, setAll] = useState(false);
-  const lines = [...actionsOf(view), ...referralsOf(view)];
+  // An order never to do something is no step: it stands under what must never be done.
+  const lines = [...actionsOf(view), ...referralsOf(view).filter((line) => !line.doNotPerform)];
   const open = lines.filter((line) => line.open);
   const closed = lines.length - open.length;
   const shown = all ? [...open, ...lines.filter((line) => !line.open)] : open;
@@ -31,6 +32,27 @@ export function Steps() {
   );
 }
 
+/** What must never be done, whoever asks for it. */
+export function Never() {
+  const { words } = useWords();
+  const { view } = useFamily();
+  const lines = referralsOf(view).filter((line) => line.doNotPerform && line.open);
+  if (lines.length === 0) return null;
+  return (
+    <section className="card never" aria-labelledby="never">
+      <h2 id="never">{words.plan.never}</h2>
+      <ul className="lines">
+        {lines.map((line) => (
+          <li key={line.reference}>
+            <strong>{words.plan.doNot}</strong> {line.text}
+            {line.requester && <p className="soft">{words.plan.saidBy(line.requester)}</p>}
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
 function Step({ line }: { line: ActionLine | ReferralLine }) {
   const { words, day } = useWords();
   const { today } = useFamily();
@@ -39,7 +61,6 @@ function Step({ line }: { line: ActionLine | ReferralLine }) {
   const state = isReferral ? words.referral[line.state] : words.task[line.status];
   return (
     <li>
-      {isReferral && line.doNotPerform && <strong className="late">{words.plan.doNot} </strong>}
       {line.text} <span className="badge">{state ?? line.status}</span>
       <p className="soft">
         {[

@@ -45,7 +45,7 @@ function tasksOf(me: string, resources: readonly Resource[]): Waiting[] {
   const wishes = new Set(wishesIn(resources).map(({ reference }) => reference));
   return ofType(resources, 'Task')
     .filter((task) => localReference(task.owner) === me && !closedTaskStates.has(task.status))
-    .filter(({ id }) => !wishes.has(`Task/${id}`))
+    .filter((task) => !wishes.has(`Task/${task.id}`) && !asksForForm(task))
     .map((task): Waiting => {
       const text = task.description ?? conceptText(task.code) ?? '';
       const due = task.restriction?.period?.end ?? task.executionPeriod?.end;
@@ -53,9 +53,21 @@ function tasksOf(me: string, resources: readonly Resource[]): Waiting[] {
     });
 }
 
+/** Forms that a Task asks for, and those that the person began. */
 function formsOf(me: string, resources: readonly Resource[]): Waiting[] {
-  return resources
+  const asked = ofType(resources, 'Task')
+    .filter((task) => !closedTaskStates.has(task.status) && asksForForm(task))
+    .map((task): Waiting => {
+      const text = task.description ?? conceptText(task.code) ?? '';
+      return { reference: `Task/${task.id}`, kind: 'form', text, page: 'forms' };
+    });
+  const begun = resources
     .filter((one) => isOfType(one, 'QuestionnaireResponse'))
     .filter(({ status, author }) => status === 'in-progress' && localReference(author) === me)
     .map(({ id }): Waiting => ({ reference: `QuestionnaireResponse/${id}`, kind: 'form', text: '', page: 'forms' }));
+  return [...asked, ...begun];
+}
+
+function asksForForm({ input = [] }: r4.Task): boolean {
+  return input.some(({ valueCanonical }) => valueCanonical !== undefined);
 }
