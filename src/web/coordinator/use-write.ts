@@ -23,8 +23,8 @@ export function useWrite(reload: () => Promise<void>): Writing {
     setWriting(false);
     const trouble = answer?.ok === false ? answer.trouble : undefined;
     if (trouble && trouble.kind !== 'conflict') return trouble;
-    setSaid(trouble ? troubleText(trouble) : done);
     await reload();
+    setSaid(trouble ? troubleText(trouble) : done);
     return undefined;
   }
   return { isWriting, said, write };

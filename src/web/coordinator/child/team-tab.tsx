@@ -91,7 +91,9 @@ function Event({ event, names, isHistory }: { event: Parts; names: Names; isHist
       <strong>{name}</strong> {event.is('lead') && <span className="badge">{teamWords.lead}</span>}{' '}
       {event.is('primaryCare') && <span className="badge">{teamWords.primaryCare}</span>}
       <span className="source">
-        {[event.words('role'), isHistory ? `${kind} ${at}` : at].filter(Boolean).join(' · ') || teamWords.always}
+        {[event.words('role'), at === '' ? teamWords.always : isHistory ? `${kind} ${at}` : teamWords.since(at)]
+          .filter(Boolean)
+          .join(' · ')}
       </span>
     </li>
   );

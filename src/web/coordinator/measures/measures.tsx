@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useId, useState } from 'react';
 import { useAnswer } from '../../shared/use-answer.ts';
 import { useDesk } from '../desk.ts';
 import { Reading, TroubleNote } from '../states.tsx';
@@ -30,24 +30,18 @@ export function Measures() {
       {heads.value?.length === 0 && <p className="panel">{measureWords.none}</p>}
       {heads.value && measure && (
         <div className="panel choose">
-          <label>
-            {measureWords.measure}
-            <select value={measure.id} onChange={({ target }) => choose(target.value)}>
-              {heads.value.map(({ id, title }) => (
-                <option key={id} value={id}>
-                  {title}
-                </option>
-              ))}
-            </select>
-          </label>
-          <label>
-            {measureWords.year}
-            <select value={year} onChange={({ target }) => setYear(Number(target.value))}>
-              {years.map((each) => (
-                <option key={each}>{each}</option>
-              ))}
-            </select>
-          </label>
+          <Choice
+            label={measureWords.measure}
+            value={measure.id}
+            options={heads.value.map(({ id, title }) => ({ id, label: title }))}
+            choose={choose}
+          />
+          <Choice
+            label={measureWords.year}
+            value={String(year)}
+            options={years.map((each) => ({ id: String(each), label: String(each) }))}
+            choose={(text) => setYear(Number(text))}
+          />
           <label className="tick">
             <input type="checkbox" checked={isPublished} onChange={({ target }) => setPublished(target.checked)} />
             {measureWords.published}
@@ -56,6 +50,29 @@ export function Measures() {
       )}
       {measure && <Report key={`${measure.id} ${year} ${isPublished}`} {...{ measure, year, isPublished }} />}
     </section>
+  );
+}
+
+interface ChoiceProps {
+  label: string;
+  value: string;
+  options: readonly { id: string; label: string }[];
+  choose: (id: string) => void;
+}
+
+function Choice({ label, value, options, choose }: ChoiceProps) {
+  const id = useId();
+  return (
+    <div className="choice">
+      <label htmlFor={id}>{label}</label>
+      <select id={id} value={value} onChange={({ target }) => choose(target.value)}>
+        {options.map((option) => (
+          <option key={option.id} value={option.id}>
+            {option.label}
+          </option>
+        ))}
+      </select>
+    </div>
   );
 }
 
@@ -74,7 +91,7 @@ function Report({ measure, year, isPublished }: ReportProps) {
   const [found] = report.value ?? [];
   const group = found?.groups.find(({ id }) => id === open) ?? found?.groups[0];
   return (
-    <>
+    <div className="report">
       {report.isLoading && !found && <Reading />}
       {report.trouble && <TroubleNote trouble={report.trouble} retry={report.reload} />}
       {found && group && (
@@ -89,16 +106,7 @@ function Report({ measure, year, isPublished }: ReportProps) {
             {group.isLessBetter && <p>{measureWords.lessIsBetter}</p>}
           </div>
           {found.groups.length > 1 && (
-            <label className="which">
-              {measureWords.rate}
-              <select value={group.id} onChange={({ target }) => setOpen(target.value)}>
-                {found.groups.map(({ id, label }) => (
-                  <option key={id} value={id}>
-                    {label}
-                  </option>
-                ))}
-              </select>
-            </label>
+            <Choice label={measureWords.rate} value={group.id} options={found.groups} choose={setOpen} />
           )}
           <Trend {...{ measure, isPublished, group }} />
           <Strata group={group} />
@@ -114,7 +122,7 @@ function Report({ measure, year, isPublished }: ReportProps) {
           )}
         </>
       )}
-    </>
+    </div>
   );
 }
 

@@ -21,12 +21,13 @@ interface ProposalProps {
 export function ProposalCard({ proposal, names, writing, withChild }: ProposalProps) {
   const { openChild } = useDesk();
   const id = useId();
+  const Heading = withChild ? 'h2' : 'h3';
   const { task, action, child, requester, target, proposed, seen, reason } = proposal;
   const who = names.get(requester ?? '') ?? task.requester?.display ?? proposalWords.somebody;
   const line = target?.startsWith('CarePlan/') ? proposalWords.wholePlan : names.get(target ?? '');
   return (
     <article className="panel" aria-labelledby={id}>
-      <h3 id={id}>{proposalWords.line(who, proposalWords.actions[action] ?? action)}</h3>
+      <Heading id={id}>{proposalWords.line(who, proposalWords.actions[action] ?? action)}</Heading>
       {withChild && (
         <p>
           <button type="button" className="link" onClick={() => openChild(child.split('/')[1] ?? '')}>
@@ -50,7 +51,7 @@ export function ProposalCard({ proposal, names, writing, withChild }: ProposalPr
       <p className="source">{dayText(task.authoredOn)}</p>
       {(task.note ?? []).length > 0 && (
         <>
-          <h4>{proposalWords.opinions}</h4>
+          <p className="none">{proposalWords.opinions}</p>
           <ul className="lines">
             {(task.note ?? []).map(({ text, authorReference, time }) => (
               <li key={`${time} ${text}`}>

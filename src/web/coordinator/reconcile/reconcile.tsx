@@ -37,15 +37,17 @@ export function Reconcile({ child, changed }: PartProps) {
   }
   async function record() {
     setWriting(true);
+    setSaid('');
     const resource = acceptance(patientId, ready);
     const [answer] = await client.ask([{ method: 'POST', url: 'CarePlan/$accept-reconciliation', resource }]);
     setWriting(false);
-    if (answer?.ok) setSaid(reconcileWords.recorded(ready.length));
-    else if (answer?.trouble.kind === 'conflict') setSaid(reconcileWords.readAgain);
-    setTrouble(answer?.ok === false && answer.trouble.kind !== 'conflict' ? answer.trouble : undefined);
-    if (!answer?.ok && answer?.trouble.kind !== 'conflict') return;
+    const problem = answer?.ok === false ? answer.trouble : undefined;
+    const isLate = problem?.kind === 'conflict';
+    setTrouble(isLate ? undefined : problem);
+    if (problem && !isLate) return;
     setChosen(new Map());
-    await Promise.all([asked.reload(), ...(answer.ok ? [changed()] : [])]);
+    await Promise.all([asked.reload(), ...(isLate ? [] : [changed()])]);
+    setSaid(isLate ? reconcileWords.readAgain : reconcileWords.recorded(ready.length));
     heading.current?.focus();
   }
   return (

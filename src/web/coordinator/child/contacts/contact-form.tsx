@@ -1,13 +1,18 @@
 import { type FormEvent, useId, useState } from 'react';
 import { ofType } from '../../../../fhir/of-type.ts';
+import type { r4 } from '../../../../fhir/types.ts';
 import { type Code, readCodes } from '../../../shared/codes.ts';
+import { dayText } from '../../../shared/dates.ts';
 import type { FhirClient, Trouble } from '../../../shared/fhir-client.ts';
+import { readNames } from '../../../shared/names.ts';
 import { useAnswer } from '../../../shared/use-answer.ts';
 import { useDesk } from '../../desk.ts';
 import { Reading, TroubleNote } from '../../states.tsx';
 import type { Writing } from '../../use-write.ts';
 import { contactWords, words } from '../../words.ts';
 import { contactModes, contactRecord, isVisit } from './contact-record.ts';
+
+const programUrl = 'http://careweave.org/fhir/StructureDefinition/care-program';
 
 interface Choices {
   activities: Code[];
@@ -23,11 +28,16 @@ async function readChoices(client: FhirClient, patientId: string): Promise<{ ok:
     readCodes(client, 'contact-outcome'),
     client.all(`EpisodeOfCare?patient=${patientId}&status=active,onhold&_count=50`),
   ]);
-  const episodes = ofType(found.ok ? found.value : [], 'EpisodeOfCare').map((one) => ({
+  const running = ofType(found.ok ? found.value : [], 'EpisodeOfCare');
+  const programOf = ({ extension = [] }: r4.EpisodeOfCare) =>
+    extension.find(({ url }) => url === programUrl)?.valueReference?.reference;
+  const names = await readNames(client, running.map(programOf));
+  const episodes = running.map((one) => ({
     reference: `EpisodeOfCare/${one.id}`,
-    text: [one.managingOrganization?.display ?? one.type?.[0]?.coding?.[0]?.display ?? '', one.period?.start ?? '']
-      .filter(Boolean)
-      .join(', '),
+    text: [
+      names.get(programOf(one) ?? '') ?? contactWords.enrollment,
+      contactWords.since(dayText(one.period?.start)),
+    ].join(' '),
   }));
   return { ok: true, value: { activities, outcomes, episodes } };
 }
@@ -37,12 +47,12 @@ export function ContactForm({ patientId, writing }: { patientId: string; writing
   const { client, me } = useDesk();
   const choices = useAnswer(patientId, () => readChoices(client, patientId));
   const [trouble, setTrouble] = useState<Trouble>();
+  const [logged, setLogged] = useState(0);
   if (!choices.value) return <Reading />;
   const { activities, outcomes, episodes } = choices.value;
   async function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
-    const form = event.currentTarget;
-    const given = new FormData(form);
+    const given = new FormData(event.currentTarget);
     const text = (name: string) => String(given.get(name) ?? '').trim();
     const activity = activities.find(({ code }) => code === text('activity'));
     if (!activity) return;
@@ -55,12 +65,12 @@ export function ContactForm({ patientId, writing }: { patientId: string; writing
     });
     const problem = await writing.write({ method: 'POST', url: resource.resourceType, resource }, contactWords.logged);
     setTrouble(problem);
-    if (!problem) form.reset();
+    if (!problem) setLogged(logged + 1);
   }
   return (
     <form className="form panel" onSubmit={submit}>
       <h3>{contactWords.log}</h3>
-      <Fields activities={activities} outcomes={outcomes} episodes={episodes} />
+      <Fields key={logged} activities={activities} outcomes={outcomes} episodes={episodes} />
       {trouble && <TroubleNote trouble={trouble} />}
       <button type="submit" className="main-action" disabled={writing.isWriting}>
         {writing.isWriting ? words.writing : contactWords.record}
