@@ -274,6 +274,8 @@ export const limits = {
     /** A Task that nobody has touched for so long is stuck; one that is due within so long is due. */
     stuckDays: 30,
     dueDays: 7,
+    /** Appointments around a day that are looked through for a huddle. */
+    huddleVisits: 20_000,
     /** Monthly digests that one run of the job sends, how often it runs, and when one is tried again that could not be written; lines of each list in it. */
     digestsAtOnce: 100,
     digestEveryMs: 60 * 60_000,

@@ -14,6 +14,7 @@ import { followConsent } from './follow-consent.ts';
 import { followCareReferral } from './follow-referral.ts';
 import { groupMembersOperation } from './group-members.ts';
 import { checkHandOff } from './hand-off.ts';
+import { huddleOperation } from './huddle.ts';
 import { importRosterOperation } from './import-roster.ts';
 import { checkFlagWritten } from './keep-flag.ts';
 import { checkWaitlistWritten } from './keep-waitlist.ts';
@@ -55,6 +56,7 @@ export function programPart(deps: DigestDeps): CarePart {
       groupMembersOperation(clock),
       ...digestOperations(deps),
       policiesOperation(clock),
+      huddleOperation(clock, zone),
     ],
     jobs: [sendDigests(deps)],
   };
