@@ -142,6 +142,11 @@ export interface Operation {
   /** Scopes the caller needs, as [type, interaction letters], all of them. The patient limit of patient/ scopes is the handler's to keep, through `visibilityOf`. */
   requires: readonly (readonly [type: string, interactions: string])[];
   handle(request: OperationRequest): Promise<Result<Resource>>;
+  /**
+   * In the place of `handle` where JSON is asked for: the answer as text. Nothing is taken out of it any more: it has to be made of what the
+   * caller may be told, and told as the caller is told it.
+   */
+  text?(request: OperationRequest): Promise<Result<string>>;
 }
 
 export interface Job {

@@ -45,6 +45,8 @@ export interface FhirResponse {
   location?: string;
   /** Further headers of this answer. */
   headers?: Readonly<Record<string, string>>;
+  /** Is as its caller is told it already. */
+  isTold?: true;
   /** Was made earlier: nobody watched what it was made of being read now. */
   isLate?: boolean;
   /** Makes `Prefer: return=minimal` leave the body away. */

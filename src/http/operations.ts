@@ -44,6 +44,10 @@ export function createOperations(registered: readonly Operation[], later?: Later
       const called = `${request.method} ${[request.type, `$${name}`].filter(Boolean).join('/')}`;
       return later.begin(called, context, (progress) => operation.handle({ ...asked, progress }));
     }
+    if (operation.text && format === undefined) {
+      const text = await operation.text(asked);
+      return text.ok ? ok({ status: 200, json: text.value, isTold: true }) : text;
+    }
     const answer = await operation.handle(asked);
     if (!answer.ok) return answer;
     const document = format === undefined ? undefined : bytesOf(answer.value, format);

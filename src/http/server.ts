@@ -173,7 +173,8 @@ function fhirHandler(deps: HttpDeps, interactions: Interactions) {
     const found = hint ? await hint(reached, route.value.name, asked.value, principal.value) : reached;
     if (!found.ok) return refuse(found);
     const match = request.get('if-none-match');
-    const redacted = (await deps.privacy.redactor?.redact(found.value, principal.value, match)) ?? found.value;
+    const redactor = found.value.isTold ? undefined : deps.privacy.redactor;
+    const redacted = (await redactor?.redact(found.value, principal.value, match)) ?? found.value;
     const answer = ok(toldBy(speaker, redacted));
     await deps.inspect?.(principal.value, answer.value);
     const held = await concluded(watched, answer, answer.value.status, baseUrl);

@@ -11,12 +11,13 @@ import type { Operation, OperationRequest } from '../../module.ts';
 import type { Visibility } from '../../store/types.ts';
 import { childOf } from '../child.ts';
 import { currentOf } from '../stored.ts';
+import { type BundleResource, bundleText, datedText } from './bundle-text.ts';
 import { chartTypes } from './chart-types.ts';
 import type { Shown } from './document.ts';
 import { documentHtml } from './document-html.ts';
 import { createKeptDocuments, type KeptDocument, type KeptDocuments } from './kept-documents.ts';
 import { chartVisibility, loadVersions } from './load-chart.ts';
-import { datedAt, planDocumentBundle } from './plan-composition.ts';
+import { planDocumentBundle } from './plan-composition.ts';
 
 /** Of some records what this caller is told: without references to what is hidden, and without what the policy takes out. */
 export type Told = (principal: Principal, resources: readonly Resource[]) => Promise<Resource[]>;
@@ -46,15 +47,22 @@ export function documentOperation(deps: DocumentOperationDeps): Operation {
     formats: [html],
     parameters: ['sharing'],
     requires: [['CarePlan', 'r']],
-    handle: (request) => render(request, deps, kept),
+    handle: async (request) => {
+      const found = await find(request, deps, kept);
+      return found.ok ? ok(page(found.value)) : found;
+    },
+    text: async (request) => {
+      const found = await find(request, deps, kept);
+      return found.ok ? ok(await bundle(found.value, request, deps)) : found;
+    },
   };
 }
 
-async function render(
+async function find(
   request: OperationRequest,
   deps: DocumentOperationDeps,
   kept: KeptDocuments,
-): Promise<Result<Resource>> {
+): Promise<Result<KeptDocument>> {
   const sharing = request.parameters.text('sharing') ?? 'false';
   if (sharing !== 'true' && sharing !== 'false')
     return fail('invalid', 'sharing has to be true or false.', { code: 'value' });
@@ -63,18 +71,13 @@ async function render(
   const now = deps.clock.now();
   const place = { request, deps, seen, now, today: now.toISOString().slice(0, 10) };
   // What may be passed on depends on labels that records inherit, so it is always made anew.
-  if (sharing === 'true') {
-    const made = await make(place, true);
-    return made.ok ? ok(answer(made.value, place)) : made;
-  }
+  if (sharing === 'true') return make(place, true);
   const key = kept.keyOf(principal, id, place.today);
   const known = kept.find(key, now);
-  if (known && (await store.stillShows(known.before, chartVisibility(known.before.patientId, seen))))
-    return ok(answer(known, place));
+  if (known && (await store.stillShows(known.before, chartVisibility(known.before.patientId, seen)))) return ok(known);
   const made = await make(place, false);
-  if (!made.ok) return made;
-  kept.keep(key, made.value, now);
-  return ok(answer(made.value, place));
+  if (made.ok) kept.keep(key, made.value, now);
+  return made;
 }
 
 interface Place {
@@ -108,19 +111,28 @@ async function make({ request, deps, seen, today }: Place, isShared: boolean): P
   return ok({ before: { patientId: child, types: chartTypes, records, beside, lastProvenance }, view, told });
 }
 
-function answer(document: KeptDocument, { request, deps, now }: Place): Resource {
-  const { view, told } = document;
-  if (request.format === html) {
-    document.page ??= page(view);
-    return document.page;
-  }
-  document.bundle ??= planDocumentBundle(view, told, { baseUrl: deps.baseUrl, now });
-  return datedAt(document.bundle, view, now);
+function page(document: KeptDocument): Resource {
+  document.page ??= pageOf(document.view);
+  return document.page;
 }
 
-function page(view: PlanView): Resource {
+function pageOf(view: PlanView): Resource {
   const data = Buffer.from(documentHtml(view, { digest: true }), 'utf8').toString('base64');
   return { resourceType: 'Binary', contentType: html, data };
+}
+
+async function bundle(
+  document: KeptDocument,
+  { principal }: OperationRequest,
+  { baseUrl, clock, told }: DocumentOperationDeps,
+): Promise<string> {
+  const now = clock.now();
+  if (document.bundle === undefined) {
+    // What the document says in words of its own is told by the same rules as the records that it was made of.
+    const [whole] = await told(principal, [planDocumentBundle(document.view, document.told, { baseUrl, now })]);
+    document.bundle = bundleText(whole as BundleResource);
+  }
+  return datedText(document.bundle, document.view, now);
 }
 
 /** Who does not see goals and messages as a whole cannot judge by their absence, and is not told of it either. */

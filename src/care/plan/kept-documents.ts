@@ -3,14 +3,15 @@ import { limits } from '../../base/limits.ts';
 import type { PlanView } from '../../fhir/plan-view.ts';
 import type { Resource } from '../../fhir/types.ts';
 import type { ShownBefore } from '../../store/types.ts';
+import type { BundleText } from './bundle-text.ts';
 
 /** A document that was made for a reader, with what has to be unchanged for it to be told again. */
 export interface KeptDocument {
   before: ShownBefore;
   view: PlanView;
   told: readonly Resource[];
-  /** Made when it is first asked for. */
-  bundle?: Resource;
+  /** Made when it is first asked for, as its reader is told it. */
+  bundle?: BundleText;
   page?: Resource;
 }
 

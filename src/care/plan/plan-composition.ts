@@ -55,19 +55,6 @@ export function planDocumentBundle(view: PlanView, resources: readonly Resource[
   return { ...bundle, entry };
 }
 
-/** The same document at another moment. */
-export function datedAt(bundle: Resource, view: PlanView, now: Date): Resource {
-  const [first, ...rest] = (bundle as r4.Bundle & Resource).entry ?? [];
-  const id = stableId('plan-composition', view.reference, now.toISOString());
-  const composition = { ...first?.resource, id, date: now.toISOString() };
-  return {
-    ...bundle,
-    identifier: { system: 'urn:ietf:rfc:3986', value: `urn:uuid:${stableId('plan-bundle', id)}` },
-    timestamp: now.toISOString(),
-    entry: [{ fullUrl: `urn:uuid:${id}`, resource: composition }, ...rest],
-  };
-}
-
 function compositionOf(
   view: PlanView,
   told: ReadonlyMap<string, Resource>,
