@@ -5,7 +5,9 @@ import { limits } from '../../base/limits.ts';
 import { canonicalBase } from '../../fhir/shared-plan.ts';
 import type { Resource, r4 } from '../../fhir/types.ts';
 import type { Operation, OperationRequest } from '../../module.ts';
+import { activePlanOf } from '../plan/active-plan.ts';
 import { careActor } from '../plan/care-actor.ts';
+import { careConcept, part } from '../proposal/proposal-task.ts';
 import { currentOf } from '../stored.ts';
 import { responsibleFor } from './people-of.ts';
 import { createTask } from './review-task.ts';
@@ -65,11 +67,16 @@ async function handle(request: OperationRequest, clock: Clock): Promise<Result<R
     if (!written.ok) return written;
     const scenario = `RequestGroup/${written.value.stored.id}`;
     const { lead } = await responsibleFor(tx, id);
-    const task = await createTask(tx, { ...taskFor(scenario, id, who, lead, clock.now()) }, clock.now());
+    const plan = await activePlanOf(tx, id);
+    const asked = taskFor({ scenario, id, who, lead, plan, words: words === '' ? trigger : words }, clock.now());
+    const task = await createTask(tx, { ...asked }, clock.now());
     if (!task.ok) return task;
     return ok({
       resourceType: 'Parameters',
-      parameter: [{ name: 'scenario', valueReference: { reference: scenario } }],
+      parameter: [
+        { name: 'scenario', valueReference: { reference: scenario } },
+        { name: 'task', valueReference: { reference: `Task/${task.value}` } },
+      ],
     });
   });
 }
@@ -104,19 +111,33 @@ function proposalOf(
   };
 }
 
-function taskFor(scenario: string, id: string, who: string, lead: r4.Reference | undefined, now: Date) {
-  const task: r4.Task = {
+interface AskedTask {
+  scenario: string;
+  id: string;
+  who: string;
+  lead: r4.Reference | undefined;
+  /** The child's shared plan, whose proposal it then is: answered like every other one ($answer-proposal). */
+  plan: string | undefined;
+  words: string;
+}
+
+function taskFor({ scenario, id, who, lead, plan, words }: AskedTask, now: Date): r4.Task {
+  const own = { system: careTaskSystem, code: proposalTaskCode };
+  const { coding = [] } = plan === undefined ? {} : careConcept('plan-change', '');
+  return {
     resourceType: 'Task',
+    ...(plan !== undefined && { basedOn: [{ reference: `CarePlan/${plan}` }] }),
     status: 'requested',
-    intent: 'plan',
-    code: { coding: [{ system: careTaskSystem, code: proposalTaskCode }], text: 'Look at a proposed scenario' },
+    intent: plan === undefined ? 'plan' : 'proposal',
+    code: { coding: [own, ...coding], text: 'Look at a proposed scenario' },
     description:
-      'Somebody who knows the child proposes a scenario for the emergency plan. Complete it with them and make it active in the plan, or say in a note why not.',
+      'Somebody who knows the child proposes a scenario for the emergency plan. Complete it with them and accept it, or say why not.',
     focus: { reference: scenario },
     for: { reference: `Patient/${id}` },
     requester: { reference: who },
     authoredOn: now.toISOString(),
+    reasonCode: { text: words },
+    ...(plan !== undefined && { input: [{ type: part('action'), valueCode: 'scenario' }] }),
     ...(lead && { owner: lead }),
   };
-  return task;
 }

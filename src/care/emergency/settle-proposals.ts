@@ -1,8 +1,11 @@
-import { ok } from '../../base/errors.ts';
+import { ok, type Result } from '../../base/errors.ts';
 import { isOfType } from '../../fhir/of-type.ts';
-import type { WriteConclusion } from '../../store/types.ts';
+import type { r4 } from '../../fhir/types.ts';
+import type { Tx, WriteConclusion } from '../../store/types.ts';
 import { localId } from '../local-id.ts';
-import { resourceOf } from '../stored.ts';
+import { isOpen, isProposalTask, type ProposalTask, part, programName } from '../proposal/proposal-task.ts';
+import { removeClock } from '../queue/clock-row.ts';
+import { currentOf, resourceOf } from '../stored.ts';
 import { closeReviewTask } from './review-task.ts';
 import { isScenario } from './scenario.ts';
 import { isTaskOf, proposalTaskCode } from './terms.ts';
@@ -19,10 +22,37 @@ export const settleProposals: WriteConclusion = {
         const task = resourceOf(stored);
         if (!isOfType(task, 'Task') || !isTaskOf(task, proposalTaskCode) || localId(task.focus, 'RequestGroup') !== id)
           continue;
-        const closed = await closeReviewTask(tx, stored.id, { status: 'completed' });
+        const closed = isProposalTask(task)
+          ? await answer(tx, task, after)
+          : await closeReviewTask(tx, stored.id, { status: 'completed' });
         if (!closed.ok) return closed;
       }
     }
     return ok(undefined);
   },
 };
+
+/** What was done to the scenario is the answer to its proposal, in the name of who did it. Somebody else answers what a clinician asked for. */
+async function answer(tx: Tx, { id = '' }: ProposalTask, scenario: r4.RequestGroup): Promise<Result<void>> {
+  const task = currentOf(await tx.read('Task', id));
+  if (!isProposalTask(task) || !isOpen(task)) return ok(undefined);
+  const { kind, id: who } = tx.actor;
+  if (kind === 'user' && (!/^Practitioner(Role)?\//.test(who) || who === task.requester?.reference))
+    return ok(undefined);
+  const isAccepted = scenario.status === 'active';
+  const reason = scenario.note?.at(-1)?.text.trim();
+  const answered: ProposalTask = {
+    ...task,
+    status: isAccepted ? 'completed' : 'rejected',
+    ...(!isAccepted && { statusReason: { text: reason || 'Not taken up.' } }),
+    output: [
+      ...(task.output ?? []),
+      { type: part('answer'), valueCode: isAccepted ? 'accept' : 'reject' },
+      { type: part('answered-by'), valueReference: kind === 'user' ? { reference: who } : { display: programName } },
+      { type: part('result'), valueReference: { reference: `RequestGroup/${scenario.id}` } },
+    ],
+  };
+  const written = await tx.update(answered);
+  if (written.ok) removeClock(tx, id);
+  return written.ok ? ok(undefined) : written;
+}

@@ -1,17 +1,21 @@
 import { visibilityOf } from '../../access/decide.ts';
 import type { Clock } from '../../base/clock.ts';
-import { fail, type Result } from '../../base/errors.ts';
-import { isOfType } from '../../fhir/of-type.ts';
+import { fail, ok, type Result } from '../../base/errors.ts';
+import { isMirror } from '../../fhir/mirror.ts';
+import { isOfType, ofType } from '../../fhir/of-type.ts';
 import { participantTypeSystem } from '../../fhir/provenance.ts';
+import { planCategory } from '../../fhir/shared-plan.ts';
 import type { Resource, r4 } from '../../fhir/types.ts';
 import type { OperationRequest } from '../../module.ts';
+import { foundBy, where } from '../found.ts';
 import { currentOf } from '../stored.ts';
 import { type Answer, toldProposal } from './asked-answer.ts';
 import { bundleOf } from './bundle.ts';
 import { named } from './caller.ts';
 import { noMove } from './check-answer.ts';
-import { isOpen, isProposalTask, part, proposalOf } from './proposal-task.ts';
+import { isOpen, isProposalTask, type Proposal, part, proposalOf } from './proposal-task.ts';
 import { answered } from './say.ts';
+import { takenUp, withScenario } from './take-up.ts';
 import { wantedChange } from './wanted-change.ts';
 
 const tries = 4;
@@ -40,7 +44,10 @@ async function tryAccept(request: OperationRequest, answer: Answer, clock: Clock
   if (!isOfType(plan, 'CarePlan')) return fail('not-found', 'The plan of this proposal is not there.');
   const [type = '', targetId = ''] = (proposal.target ?? '').split('/');
   const target = currentOf(await store.readSeen(type, targetId, visible));
-  const change = wantedChange(proposal, plan, target, answer.who);
+  const change =
+    proposal.action === 'scenario'
+      ? await scenarioChange(request, proposal, target)
+      : wantedChange(proposal, plan, target, answer.who);
   if (!change.ok) return change;
   const after = answered(task, answer, await named(store, answer.who), clock.now());
   const { result } = change.value;
@@ -49,6 +56,27 @@ async function tryAccept(request: OperationRequest, answer: Answer, clock: Clock
   const bundle = bundleOf({ ...(created && { created: [created] }), updated: [...updated, { ...after }] });
   const provenance = provenanceOf(proposal.requester, answer.who, clock);
   return request.transact(bundle, { provenance });
+}
+
+/** What taking up a scenario writes: the scenario in force, and the emergency plan that lists it, where there is one. */
+async function scenarioChange(
+  { store, principal, parameters }: OperationRequest,
+  { target = '', child = '' }: Proposal,
+  draft: Resource | undefined,
+): Promise<ReturnType<typeof wantedChange>> {
+  const scenario = takenUp(draft, parameters.resource('completed'));
+  if (!scenario.ok) return scenario;
+  const own = where('CarePlan', 'subject', 'reference', { kind: 'reference', type: 'Patient', id: child });
+  const active = where('CarePlan', 'status', 'token', { kind: 'token', code: 'active' });
+  const visible = visibilityOf(principal, 'r');
+  const found = await foundBy(store, { type: 'CarePlan', filters: [own, active], count: 100 }, visible);
+  if (!found.ok) return found;
+  const plan = ofType(found.value.resources, 'CarePlan').find(
+    (one) => planCategory(one) === 'emergency' && !isMirror(one),
+  );
+  const listed = plan && withScenario(plan, target);
+  const updated = [...(scenario.value ? [scenario.value] : []), ...(listed && listed !== plan ? [listed] : [])];
+  return ok({ updated, result: target });
 }
 
 function provenanceOf(author: string | undefined, verifier: string, clock: Clock): Resource {

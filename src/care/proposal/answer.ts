@@ -21,7 +21,7 @@ export function answerProposalOperation(clock: Clock): Operation {
     level: 'instance',
     resourceType: 'Task',
     affectsState: true,
-    parameters: ['answer', 'reason', 'opinion', 'by'],
+    parameters: ['answer', 'reason', 'opinion', 'by', 'completed'],
     requires: [['Task', 'ru']],
     async handle(request) {
       const { store, principal, id = '' } = request;

@@ -24,8 +24,9 @@ const missing = (name: string, text: string) =>
 
 /** What $propose is asked, or what of it is missing. `speaker`: as whom the caller speaks about the child. */
 export function readProposal({ parameters }: OperationRequest, speaker: string | undefined): Result<AskedProposal> {
-  const action = actions.find((one) => one === parameters.text('action'));
-  if (action === undefined) return fail('invalid', `action has to be one of ${actions.join(', ')}.`, { code: 'value' });
+  const known = actions.filter((one) => one !== 'scenario');
+  const action = known.find((one) => one === parameters.text('action'));
+  if (action === undefined) return fail('invalid', `action has to be one of ${known.join(', ')}.`, { code: 'value' });
   const reason = parameters.text('reason')?.trim();
   if (!reason) return missing('reason', 'reason says in plain words what is wanted and why.');
   if (reason.length > limits.care.wordsLength)

@@ -40,17 +40,25 @@ export function noMove(from: Status, to: Status): Err {
 }
 
 async function checkEnd(task: ProposalTask, tx: Tx): Promise<Result<void>> {
-  const { answer, answeredBy, requester } = proposalOf(task);
+  const { action, answer, answeredBy, isAnsweredByProgram, requester } = proposalOf(task);
   const expected = task.status === 'completed' ? 'accept' : 'reject';
+  // A program that makes a scenario part of the plan, or gives it up, has been told by somebody.
+  const isTold = action === 'scenario' && isAnsweredByProgram && tx.actor.kind !== 'user';
+  if (answer === expected && isTold) return checkReason(task, answer);
   if (answer !== expected || answeredBy === undefined) {
     const text = `A proposal is ${task.status} by an answer: outputs answer (${expected}) and answered-by. Or use $answer-proposal.`;
     return refuse(rule, text, 'Task.output');
   }
-  if (answer === 'reject' && !task.statusReason?.text?.trim())
-    return refuse(rule, 'Who rejects a proposal says why, in statusReason.text.', 'Task.statusReason.text');
+  const reason = checkReason(task, answer);
+  if (!reason.ok) return reason;
   if (!isClinician(answeredBy) || answeredBy === requester)
     return refuse(rule, 'A proposal is answered by a clinician who did not ask for it.', 'Task.output');
   return isOwn(answeredBy, tx.actor, tx, 'Everybody answers in their own name.');
+}
+
+function checkReason({ statusReason }: ProposalTask, answer: string): Result<void> {
+  if (answer !== 'reject' || statusReason?.text?.trim()) return ok(undefined);
+  return refuse(rule, 'Who rejects a proposal says why, in statusReason.text.', 'Task.statusReason.text');
 }
 
 async function checkWithdrawal(task: ProposalTask, tx: Tx): Promise<Result<void>> {

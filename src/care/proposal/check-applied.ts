@@ -3,9 +3,10 @@ import { isOfType } from '../../fhir/of-type.ts';
 import type { Resource, r4 } from '../../fhir/types.ts';
 import type { Tx } from '../../store/types.ts';
 import { refuse } from '../business-rule.ts';
-import { childOf } from '../child.ts';
+import { localId } from '../local-id.ts';
 import { currentOf } from '../stored.ts';
 import { concludeWritten } from '../written-here.ts';
+import { childIn, isBesideType } from './kinds.ts';
 import { linesIn } from './plan-lines.ts';
 import { isProposalTask, type Proposal, proposalOf } from './proposal-task.ts';
 
@@ -17,6 +18,7 @@ export const concludeApplied = concludeWritten(rule, 'Task', async (after, befor
   // What was over when it came here is told, not lived.
   if (!isProposalTask(before) || before.status === 'completed') return ok(undefined);
   const proposal = proposalOf(after);
+  if (proposal.action === 'scenario') return isTakenUp(proposal, tx);
   const plan = currentOf(await tx.read('CarePlan', proposal.planId ?? ''));
   if (!isOfType(plan, 'CarePlan') || (plan.status !== 'active' && proposal.action !== 'comment'))
     return refuse(
@@ -26,6 +28,16 @@ export const concludeApplied = concludeWritten(rule, 'Task', async (after, befor
     );
   return isApplied(proposal, plan, tx);
 });
+
+/** A scenario that was accepted is in force. */
+async function isTakenUp({ target = '' }: Proposal, tx: Tx): Promise<Result<void>> {
+  const id = localId({ reference: target }, 'RequestGroup') ?? '';
+  const scenario = currentOf(await tx.read('RequestGroup', id));
+  if (isOfType(scenario, 'RequestGroup') && scenario.status === 'active' && scenario.intent !== 'proposal')
+    return ok(undefined);
+  const text = 'To accept it, complete the scenario and make it active in the same transaction.';
+  return refuse(rule, text, 'Task.focus');
+}
 
 function isApplied(proposal: Proposal, plan: Resource & r4.CarePlan, tx: Tx): Result<void> {
   const { action, target = '' } = proposal;
@@ -39,7 +51,7 @@ function isApplied(proposal: Proposal, plan: Resource & r4.CarePlan, tx: Tx): Re
     const name = `${type}/${id}`;
     if (action === 'change') return name === target && outcome === 'updated';
     const isNew = outcome === 'created' && type === proposal.proposed?.resourceType;
-    return isNew && childOf(after) === proposal.child && lines.includes(name);
+    return isNew && childIn(after) === proposal.child && (isBesideType(type) || lines.includes(name));
   });
   const text = `To accept it, ${action === 'add' ? 'write the new line and put it into the plan' : 'change the line'} in the same transaction.`;
   return changed ? ok(undefined) : refuse(rule, text, 'Task.status');

@@ -6,8 +6,10 @@ import type { r4 } from '../../fhir/types.ts';
 import type { Reader } from '../../store/types.ts';
 import { refuse } from '../business-rule.ts';
 import { childOf } from '../child.ts';
+import { localId } from '../local-id.ts';
 import { currentOf } from '../stored.ts';
 import { checkWritten } from '../written-here.ts';
+import { checkKind, childIn } from './kinds.ts';
 import { isProposalTask, type ProposalTask, proposalOf } from './proposal-task.ts';
 
 const shapeRule = 'plan-change-shape';
@@ -26,7 +28,7 @@ export const checkProposal = checkWritten(shapeRule, 'Task', async (after, befor
 });
 
 async function checkShape(task: ProposalTask, reader: Reader): Promise<Result<void>> {
-  const { action, planId, child, target, proposed, requester } = proposalOf(task);
+  const { action, planId, child, target, proposed, seen, requester } = proposalOf(task);
   const bad = (text: string, element: string) => refuse(shapeRule, text, `Task.${element}`);
   if (task.intent !== 'proposal') return bad('A change that somebody asks for has the intent proposal.', 'intent');
   if (action === undefined)
@@ -40,12 +42,15 @@ async function checkShape(task: ProposalTask, reader: Reader): Promise<Result<vo
   if (target === undefined) return bad('A proposal has the line that it is about, or the plan, as its focus.', 'focus');
   if ((action === 'add' || action === 'change') && proposed === undefined)
     return bad('What is wanted is contained in the proposal, and named in an input proposed.', 'contained');
+  if (action === 'scenario' && localId({ reference: target }, 'RequestGroup') === undefined)
+    return bad('A proposed scenario is the focus of its proposal. Use $propose-scenario.', 'focus');
   if (proposed === undefined) return ok(undefined);
-  const about = childOf(proposed);
+  const about = childIn(proposed);
   if (about !== undefined && about !== child) return bad('What is wanted is about the same child.', 'contained');
   if (action === 'change' && !target.startsWith(`${proposed.resourceType}/`))
     return bad('What is wanted is of the same type as the line that is to change.', 'contained');
-  return ok(undefined);
+  const kind = action === 'add' || action === 'change' ? checkKind(action, proposed, seen) : ok(undefined);
+  return kind.ok ? ok(undefined) : bad(kind.error.issues[0]?.text ?? '', 'contained');
 }
 
 /** What was asked, by whom and of whom. */

@@ -7,10 +7,8 @@ const listOf: Readonly<Record<string, 'goal' | 'addresses' | 'activity'>> = {
   Condition: 'addresses',
   ServiceRequest: 'activity',
   Task: 'activity',
+  Appointment: 'activity',
 };
-
-/** Types of which a new line may be proposed. */
-export const lineTypes: readonly string[] = Object.keys(listOf);
 
 type Plan = Resource & r4.CarePlan;
 

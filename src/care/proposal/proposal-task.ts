@@ -8,7 +8,8 @@ const careTaskSystem = `${canonicalBase}/CodeSystem/care-task`;
 const partSystem = `${canonicalBase}/CodeSystem/plan-proposal`;
 const opinionUrl = `${canonicalBase}/StructureDefinition/proposal-opinion`;
 
-export const actions = ['add', 'change', 'remove', 'comment'] as const;
+/** `scenario`: takes up the draft of an emergency scenario that is its focus; asked for by Patient/[id]/$propose-scenario. */
+export const actions = ['add', 'change', 'remove', 'comment', 'scenario'] as const;
 export type Action = (typeof actions)[number];
 
 export type ProposalTask = Resource & r4.Task & { resourceType: 'Task' };
@@ -29,6 +30,8 @@ export interface Proposal {
   enteredBy: string | undefined;
   answer: 'accept' | 'reject' | undefined;
   answeredBy: string | undefined;
+  /** A program wrote down that somebody has answered, who is not known here. */
+  isAnsweredByProgram: boolean;
 }
 
 export function hasCareCode(concepts: readonly (r4.CodeableConcept | undefined)[], wanted: string): boolean {
@@ -76,6 +79,7 @@ export function proposalOf(task: ProposalTask): Proposal {
     enteredBy: localReference(input('entered-by')?.valueReference),
     answer: answer === 'accept' || answer === 'reject' ? answer : undefined,
     answeredBy: localReference(output('answered-by')?.valueReference),
+    isAnsweredByProgram: output('answered-by')?.valueReference?.display === programName,
   };
 }
 
@@ -84,6 +88,9 @@ export function asContained(resource: Resource, id: 'proposed' | 'seen'): r4.Fhi
   const { meta: _meta, id: _id, text: _text, contained: _contained, ...rest } = resource;
   return { ...rest, id } as r4.FhirResource;
 }
+
+/** Where no person is known. */
+export const programName = 'A program';
 
 export type Opinion = 'agree' | 'disagree' | 'comment' | 'accept' | 'reject' | 'withdraw';
 

@@ -5,6 +5,7 @@ import { concludeApplied } from './check-applied.ts';
 import { checkDecision, concludeMeeting } from './check-meeting.ts';
 import { checkProposal } from './check-proposal.ts';
 import { closeMeetingOperation } from './close-meeting.ts';
+import { giveUpScenario } from './give-up-scenario.ts';
 import { keepProposal } from './keep-proposal.ts';
 import { mergeOperation } from './merge-operation.ts';
 import { type ProposalDeps, proposeOperation } from './propose.ts';
@@ -14,7 +15,7 @@ export function proposalPart(deps: ProposalDeps): CarePart {
   const { clock } = deps;
   return {
     checks: [checkProposal, checkProposalAnswer, keepProposal, checkDecision],
-    conclusions: [concludeApplied, concludeMeeting],
+    conclusions: [concludeApplied, giveUpScenario, concludeMeeting],
     operations: [proposeOperation(deps), answerProposalOperation(clock), closeMeetingOperation(clock), mergeOperation],
   };
 }

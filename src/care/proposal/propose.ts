@@ -16,7 +16,8 @@ import { isOfChild } from '../oneself.ts';
 import { currentOf } from '../stored.ts';
 import { type AskedProposal, readProposal } from './asked-proposal.ts';
 import { named, speakerOf } from './caller.ts';
-import { linesIn, lineTypes } from './plan-lines.ts';
+import { checkKind, childIn, forChild, isBesideType } from './kinds.ts';
+import { linesIn } from './plan-lines.ts';
 import { enteredFor, taskOf } from './proposal-content.ts';
 
 /** Of some records what this caller is told. */
@@ -68,11 +69,11 @@ async function write(
   const child = childOf(plan) ?? '';
   const target = await targetOf(request, plan, asked);
   if (!target.ok) return target;
-  const proposed = proposedFor(child, asked.proposed, target.value);
+  const [seen] = target.value && asked.action === 'change' ? await told(principal, [target.value]) : [];
+  const proposed = proposedFor(child, asked, seen);
   if (!proposed.ok) return proposed;
   if (!(await isOfChild(asked.requester, child, store)))
     return fail('unprocessable', 'Who asks is not known here as somebody of this child.', { code: 'not-found' });
-  const [seen] = target.value && asked.action === 'change' ? await told(principal, [target.value]) : [];
   const owner = await leadOf(store, plan);
   const task = taskOf({ plan, child, asked, proposed: proposed.value, seen, owner, now: clock.now() });
   task.requester = await named(store, asked.requester);
@@ -103,7 +104,13 @@ async function targetOf(
   const [type = '', id = ''] = target.split('/');
   const isPlan = target === `CarePlan/${plan.id}`;
   const line = currentOf(await store.readSeen(type, id, visibilityOf(principal, 'r')));
-  if (!line || (!isPlan && !linesIn(plan).includes(target)) || (isPlan && action === 'remove'))
+  const isBeside =
+    line !== undefined &&
+    action !== 'remove' &&
+    isBesideType(type) &&
+    childIn(line) === childOf(plan) &&
+    isOwnTeam(plan, type, target);
+  if (!line || (!isPlan && !isBeside && !linesIn(plan).includes(target)) || (isPlan && action === 'remove'))
     return fail('unprocessable', 'target is no line of this plan.', { code: 'not-found' });
   if (action === 'change' && isMirror(line)) {
     const text = 'This line comes from a hospital and is changed there. Propose a comment, or a line of our own.';
@@ -112,25 +119,26 @@ async function targetOf(
   return ok(line);
 }
 
-/** What is wanted, as it would be written: about this child, and of the kind that is meant. */
+/** Of care teams the plan's own. */
+function isOwnTeam({ careTeam = [] }: Plan, type: string, target: string): boolean {
+  return type !== 'CareTeam' || careTeam.some(({ reference }) => reference === target);
+}
+
+/** What is wanted, as it would be written: about this child, and of the kind that is meant. `seen`: what it is to change, as the caller is told it. */
 function proposedFor(
   child: string,
-  proposed: Resource | undefined,
-  target: Resource | undefined,
+  { action, proposed }: AskedProposal,
+  seen: Resource | undefined,
 ): Result<Resource | undefined> {
   if (proposed === undefined) return ok(undefined);
-  const { resourceType: type } = proposed;
-  if (target ? type !== target.resourceType : !lineTypes.includes(type)) {
-    const kinds = target ? `another ${target.resourceType}` : `one of ${lineTypes.join(', ')}`;
-    return fail('unprocessable', `proposed has to be ${kinds}.`, { code: 'value' });
-  }
+  if (seen && seen.resourceType !== proposed.resourceType)
+    return fail('unprocessable', `proposed has to be another ${seen.resourceType}.`, { code: 'value' });
   if ('contained' in proposed)
     return fail('unprocessable', 'proposed holds no contained resources.', { code: 'value' });
-  const element = type === 'Task' ? 'for' : 'subject';
-  const named = childOf(proposed);
-  if (proposed[element] !== undefined && named !== child)
-    return fail('unprocessable', 'proposed is about the child of the plan.', { code: 'value' });
-  return ok({ ...proposed, [element]: { reference: `Patient/${child}` } });
+  const wanted = forChild(proposed, child);
+  if (wanted === undefined) return fail('unprocessable', 'proposed is about the child of the plan.', { code: 'value' });
+  const kind = action === 'add' || action === 'change' ? checkKind(action, wanted, seen) : ok(undefined);
+  return kind.ok ? ok(wanted) : kind;
 }
 
 async function leadOf(reader: Reader, plan: Plan): Promise<r4.Reference | undefined> {

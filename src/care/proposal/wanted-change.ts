@@ -4,6 +4,7 @@ import { mergeResources } from '../../fhir/merge/three-way.ts';
 import { isOfType } from '../../fhir/of-type.ts';
 import type { Resource, r4 } from '../../fhir/types.ts';
 import { isFamily } from './caller.ts';
+import { isBesideType, isLineType } from './kinds.ts';
 import { linesIn, withLine, withoutLine } from './plan-lines.ts';
 import type { Proposal } from './proposal-task.ts';
 
@@ -34,15 +35,17 @@ export function wantedChange(
   acceptor: string,
 ): Result<WantedChange> {
   const { action, proposed, seen } = proposal;
-  if (action === 'comment') return ok({ updated: [] });
+  if (action === 'comment' || action === 'scenario') return ok({ updated: [] });
   if (action === 'add' && proposed) {
     const { id: _id, ...wanted } = proposed;
     const created = withAgreement({ ...wanted, resourceType: proposed.resourceType }, proposal.requester, acceptor);
-    return ok({ created, updated: [withLine(plan, created.resourceType, newLine)], result: newLine });
+    const isLine = isLineType(created.resourceType);
+    return ok({ created, updated: isLine ? [withLine(plan, created.resourceType, newLine)] : [], result: newLine });
   }
   const reference = proposal.target ?? '';
   const isPlan = reference === `CarePlan/${plan.id}`;
-  if (!isPlan && !linesIn(plan).includes(reference))
+  const isBeside = action === 'change' && isBesideType(reference.split('/')[0] ?? '');
+  if (!isPlan && !isBeside && !linesIn(plan).includes(reference))
     return fail('conflict', `The line is no longer in the plan. ${instead}`, { expression: ['Task.focus'] });
   if (action === 'remove') return ok({ updated: [withoutLine(plan, reference)], result: `CarePlan/${plan.id}` });
   if (!target || !proposed)
