@@ -66,6 +66,8 @@ export interface Principal {
   fhirUser?: string;
   /** Absent for a person: nothing is reached. A client (`system/` scopes) without one reaches what its scopes say. */
   view?: View;
+  /** For what it asks, as the client's registration says (codes of v3-PurposeOfUse). */
+  purposes?: readonly string[];
   /** The jti of the access token. */
   tokenId?: string;
 }

@@ -18,6 +18,8 @@ export interface AccessGrant {
   fhirUser?: string;
   patientId?: string;
   grantId?: string;
+  /** For what its client asks (codes of v3-PurposeOfUse). */
+  purposes?: readonly string[];
 }
 
 /** An access token that is good now. */
@@ -75,6 +77,7 @@ export function createAccessTokens(deps: Deps): AccessTokens {
       if (grant.fhirUser !== undefined) claims.fhirUser = grant.fhirUser;
       if (grant.patientId !== undefined) claims.patient = grant.patientId;
       if (grant.grantId !== undefined) claims.grant = grant.grantId;
+      if (grant.purposes && grant.purposes.length > 0) claims.purpose_of_use = [...grant.purposes];
       return { token: await signJwtAside(claims, { key, kid, typ: 'at+jwt' }), tokenId };
     },
     async verifyBearer(header) {
@@ -152,6 +155,8 @@ function principalOf(claims: JwtClaims, types: ReadonlySet<string>): Principal |
   if (patientId !== undefined) principal.patientId = patientId;
   const tokenId = textOf(claims.jti);
   if (tokenId !== undefined) principal.tokenId = tokenId;
+  const purposes = claims.purpose_of_use;
+  if (Array.isArray(purposes)) principal.purposes = purposes.filter((code) => typeof code === 'string');
   return principal;
 }
 

@@ -39,6 +39,7 @@ interface ClientRow {
   native: boolean;
   introspects: boolean;
   admin: boolean;
+  purposes: string[];
   demo: boolean;
   active: boolean;
 }
@@ -60,6 +61,7 @@ const written = [
   'native',
   'introspects',
   'admin',
+  'purposes',
   'demo',
 ] as const;
 const columns = ['id', ...written, 'active'].join(', ');
@@ -85,6 +87,7 @@ function valuesOf(input: NewClient): unknown[] {
     native: input.native ?? false,
     introspects: input.introspects ?? false,
     admin: input.admin ?? false,
+    purposes: input.purposes ?? [],
     demo: input.demo ?? false,
   };
   return written.map((column) => values[column]);
@@ -148,6 +151,7 @@ function clientOf(row: ClientRow): Client {
     native: row.native,
     introspects: row.introspects,
     admin: row.admin,
+    purposes: row.purposes,
     firstParty: row.first_party,
     demo: row.demo,
     active: row.active,

@@ -34,10 +34,17 @@ function checkNames(client: NewClient): string | undefined {
     return 'The client id has characters or a form that are not allowed.';
   const lines = [...(client.contacts ?? []), ...(client.tenant === undefined ? [] : [client.tenant])];
   if (!lines.every((line) => isLine(line, 200))) return 'Contacts and tenant are lines of at most 200 characters.';
+  if (!(client.purposes ?? []).every(isPurpose))
+    return 'A purpose is a code of v3-PurposeOfUse, such as TREAT, and none of an emergency: that is for one person and one patient.';
   const codes = client.stateCodes ?? [];
   return codes.every((code) => /^[^\s|]{1,200}\|[^\s|]{1,200}$/.test(code))
     ? undefined
     : 'A state code is written system|code.';
+}
+
+/** Emergency access has a reason, an end and a review of its own. */
+function isPurpose(code: string): boolean {
+  return /^[A-Z]{3,16}$/.test(code) && code !== 'BTG' && code !== 'ETREAT';
 }
 
 function isLine(text: string, length: number): boolean {

@@ -73,7 +73,12 @@ async function machineToken(exchange: Exchange, room: AuthRoom): Promise<Given> 
   const client = settled(exchange.client, 'client');
   const scopes = settled(exchange.scopes, 'scopes');
   const lifeSeconds = limits.auth.backendTokenSeconds;
-  const { token, tokenId } = await room.tokens.issue({ clientId: client.id, scopes, lifeSeconds });
+  const { token, tokenId } = await room.tokens.issue({
+    clientId: client.id,
+    scopes,
+    lifeSeconds,
+    purposes: client.purposes,
+  });
   return { body: bodyOf(token, lifeSeconds, scopes), tokenId };
 }
 
@@ -83,7 +88,7 @@ async function firstTokens(exchange: Exchange, room: AuthRoom): Promise<Given> {
   const { special } = grant.scopes;
   const refreshes = special.includes('offline_access') || special.includes('online_access');
   const [given, idToken, refreshToken] = await Promise.all([
-    accessToken(grant, grant.scopes, room),
+    accessToken(exchange, grant, grant.scopes, room),
     special.includes('openid') ? signIdToken(grant, room) : undefined,
     refreshes ? room.refreshTokens.issue(grant) : undefined,
   ]);
@@ -95,15 +100,17 @@ async function firstTokens(exchange: Exchange, room: AuthRoom): Promise<Given> {
 /** For a refresh token: SC-101. The next one stands for the whole grant, however narrow this access token is. */
 async function nextTokens(exchange: Exchange, room: AuthRoom): Promise<Given> {
   const { grant } = settled(exchange.refresh, 'refresh');
-  const given = await accessToken(grant, settled(exchange.scopes, 'scopes'), room);
+  const given = await accessToken(exchange, grant, settled(exchange.scopes, 'scopes'), room);
   given.body.refresh_token = settled(exchange.nextRefresh, 'nextRefresh');
   return given;
 }
 
-async function accessToken(grant: Granted, scopes: ScopeSet, room: AuthRoom): Promise<Given> {
+async function accessToken(exchange: Exchange, grant: Granted, scopes: ScopeSet, room: AuthRoom): Promise<Given> {
   const { clientId, fhirUser, patientId, grantId } = grant;
   const lifeSeconds = limits.auth.accessTokenSeconds;
-  const { token, tokenId } = await room.tokens.issue({ clientId, scopes, lifeSeconds, fhirUser, patientId, grantId });
+  const { purposes } = settled(exchange.client, 'client');
+  const given = { clientId, scopes, lifeSeconds, fhirUser, patientId, grantId, purposes };
+  const { token, tokenId } = await room.tokens.issue(given);
   return { body: { ...bodyOf(token, lifeSeconds, scopes), ...(await contextKeys(grant, scopes, room)) }, tokenId };
 }
 

@@ -34,6 +34,8 @@ export interface Client {
   introspects: boolean;
   /** May use the admin API. */
   admin: boolean;
+  /** For what it asks (codes of v3-PurposeOfUse): told in the audit trail. */
+  purposes: string[];
   firstParty: boolean;
   /** Made by the demo: refused in production. */
   demo: boolean;
@@ -54,6 +56,7 @@ export interface NewClient {
   origins?: string[];
   logoUrl?: string;
   contacts?: string[];
+  purposes?: string[];
   tenant?: string;
   stateCodes?: string[];
   native?: boolean;

@@ -124,11 +124,12 @@ export function createRequests({ isPersonal, patientsOf }: RequestParts): Reques
 
 /** What the trail says of a principal. */
 export function whoIs(principal: Principal): Who {
-  const { clientId, fhirUser, view, tokenId } = principal;
+  const { clientId, fhirUser, view, tokenId, purposes = [] } = principal;
   return {
     client: clientId,
     ...(fhirUser !== undefined && { person: fhirUser }),
     ...(tokenId !== undefined && { token: tokenId }),
+    ...(purposes.length > 0 && { purpose: purposes }),
     ...(view !== undefined && { policy: view.policy }),
     ...(view?.emergency !== undefined && { opened: view.emergency.open }),
   };

@@ -9,12 +9,15 @@ const texts: Readonly<Record<string, 'id' | 'name' | 'scopes' | 'jwksUrl' | 'log
   logo_uri: 'logoUrl',
   tenant: 'tenant',
 };
-const lists: Readonly<Record<string, 'redirectUris' | 'launchUrls' | 'origins' | 'contacts' | 'stateCodes'>> = {
+const lists: Readonly<
+  Record<string, 'redirectUris' | 'launchUrls' | 'origins' | 'contacts' | 'stateCodes' | 'purposes'>
+> = {
   redirect_uris: 'redirectUris',
   launch_urls: 'launchUrls',
   origins: 'origins',
   contacts: 'contacts',
   state_codes: 'stateCodes',
+  purposes: 'purposes',
 };
 const flags: Readonly<Record<string, 'native' | 'introspects' | 'admin'>> = {
   native: 'native',

@@ -23,6 +23,7 @@ export function clientView(client: Client): object {
     native: client.native,
     introspects: client.introspects,
     admin: client.admin,
+    purposes: client.purposes,
     first_party: client.firstParty,
   };
 }

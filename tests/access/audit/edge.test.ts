@@ -264,6 +264,30 @@ const cases: Case[] = [
   ['writing the trail', 'all', 'POST', '/AuditEvent', 405, { act: 'create' }, { resourceType: 'AuditEvent' }],
 ];
 
+describe('for what somebody asks', () => {
+  const bundleOf = async (path: string): Promise<any> => JSON.parse((await send('GET', path, 'officer')).text);
+
+  test('PP-54 PP-70 the purpose that a client was registered with is told with every access of its tokens, and cannot be an emergency', async () => {
+    const scopes = ['--scopes', 'system/Goal.rs'];
+    for (const wrong of ['BTG', 'ETREAT', 'treat', 'x y'])
+      await expect(house.command('client', 'add', '--name', 'wrong', '--purpose', wrong, ...scopes)).rejects.toThrow(
+        'v3-PurposeOfUse',
+      );
+    const client = await house.command('client', 'add', '--name', 'research', '--purpose', 'HRESCH', ...scopes);
+    tokens.research = await backendToken(house.url, client, 'system/Goal.rs');
+    const found = await send('GET', '/Goal/goal-a', 'research');
+    expect(found.status).toBe(200);
+    const { client_id } = JSON.parse(client);
+    const events = await bundleOf(`/AuditEvent?agent:identifier=urn:careweave:client|${client_id}&subtype=read`);
+    expect(events.entry).toHaveLength(1);
+    expect(events.entry[0].resource.purposeOfEvent).toMatchObject([{ coding: [{ code: 'HRESCH' }] }]);
+    // Without one nothing is said.
+    await send('GET', '/Goal/goal-b', 'goals');
+    const others = await bundleOf('/AuditEvent?patient=Patient/b&subtype=read');
+    expect(others.entry[0].resource.purposeOfEvent).toBeUndefined();
+  });
+});
+
 describe('a search over all types', () => {
   test('PP-70 refuses to find AuditEvents with others, instead of finding none', async () => {
     for (const path of ['/?_type=AuditEvent', '/?_type=Goal,AuditEvent', '/Patient/a/*?_type=AuditEvent']) {
