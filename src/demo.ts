@@ -6,6 +6,7 @@ import { fail, ok, type Result } from './base/errors.ts';
 import { limits } from './base/limits.ts';
 import type { Config } from './config.ts';
 import { addDemoAccounts } from './demo/accounts.ts';
+import { addDemoPartner } from './demo/partner.ts';
 import { planBundle } from './fhir/bundle.ts';
 import { parseJson } from './fhir/json.ts';
 import type { FhirContext } from './http/fhir-request.ts';
@@ -67,7 +68,9 @@ export async function openDemo(house: House, options: { empty: boolean; life: Li
     await keepServerSetting(house.store, 'demo', { town: kept.town, sandboxPort: port } satisfies Kept);
   }
   const people = await demoPeople(house);
-  return people.ok ? ok([...chartLinks(port), ...people.value, ...standingLinks(house)]) : people;
+  if (!people.ok) return people;
+  const partner = await demoPartner(house);
+  return partner.ok ? ok([...chartLinks(port), ...people.value, ...partner.value, ...standingLinks(house)]) : partner;
 }
 
 /** The demo's accounts, made once for a store; where to sign in with them. */
@@ -82,6 +85,20 @@ async function demoPeople({ store, clock, config }: House): Promise<Result<Link[
   }
   const url = `${config.publicUrl}/auth/account`;
   return ok([{ label: `Sign in (names and passwords: ${String(file)})`, url }]);
+}
+
+/** The food bank as a community partner, made once for a store; where its system asks. */
+async function demoPartner({ store, clock, log, config, commands }: House): Promise<Result<Link[]>> {
+  if (config.production) return ok([]);
+  let file = await serverSetting(store, 'demo-partner');
+  if (typeof file !== 'string') {
+    const made = await addDemoPartner({ store, clock, log, commands, dataDir: config.dataDir });
+    if (!made.ok) return made;
+    file = made.value;
+    await keepServerSetting(store, 'demo-partner', file);
+  }
+  const label = `A food bank that answers a referral (client and key: ${String(file)}; docs/referrals.md)`;
+  return ok([{ label, url: `${config.publicUrl}/fhir/Task?owner=Organization/full-basket-food-bank` }]);
 }
 
 async function decide(house: House, empty: boolean): Promise<Kept> {
@@ -185,6 +202,7 @@ function chartLinks(port: number) {
 function standingLinks({ config }: House) {
   return [
     { label: 'Page for families', url: `${config.publicUrl}/family` },
+    { label: 'Page for care coordinators', url: `${config.publicUrl}/coordinator` },
     { label: 'FHIR capability statement', url: `${config.publicUrl}/fhir/metadata` },
     { label: 'SMART configuration', url: `${config.publicUrl}/fhir/.well-known/smart-configuration` },
     { label: 'Health', url: `${config.publicUrl}/health/ready` },

@@ -197,7 +197,7 @@ export const reconcileWords = {
   before: (number: number) => `Decided before (${number})`,
   by: (name: string, day: string) => `${name}, ${day}`,
   somebody: 'somebody',
-  record1: 'a record that is not shown',
+  unseen: 'a record that is not shown',
 };
 
 /** Of a single record `apart` says that nothing is wrong with it. */

@@ -93,6 +93,7 @@ function people(): Resource[] {
       name: [{ family: 'Example', given: ['Robin'] }],
       generalPractitioner: [{ reference: 'Practitioner/imogen-bellwether' }],
     },
+    { resourceType: 'Patient', id: 'sky-example', name: [{ family: 'Example', given: ['Sky'] }] },
     {
       ...{ resourceType: 'RelatedPerson', id: 'robin-mother', active: true, patient: child },
       name: [{ family: 'Example', given: ['Ada'] }],
@@ -158,7 +159,11 @@ function todo(): Resource[] {
     task('soon', 'Call about the wheelchair', { ...mine, ...due(3) }),
     task('nobodys', 'Find an interpreter', { status: 'requested', ...due(2) }),
     ...Array.from({ length: 27 }, (_, at) =>
-      task(`more-${at}`, `Paper ${at}`, { owner: { reference: 'Practitioner/gus-whitfield' }, ...due(5) }),
+      task(`more-${at}`, `Paper ${at}`, {
+        for: { reference: 'Patient/sky-example' },
+        owner: { reference: 'Practitioner/gus-whitfield' },
+        ...due(5),
+      }),
     ),
     ...referral('allergy-clinic', 'Allergy clinic', {
       status: 'rejected',

@@ -5,10 +5,12 @@ export const measureWords = {
   title: 'Measures',
   intro: 'Rates of the children whom you may see. The line through a rate is where it may lie by chance alone (95 %).',
   measure: 'Measure',
+  part: 'Part',
   year: 'Year',
   published: 'As it may be published: small counts are hidden',
   none: 'No measure runs here.',
   rate: 'Rate',
+  of: (count: number) => `of ${Math.round(count * 100) / 100}`,
   counted: 'Counted',
   limits: '95 % limits',
   plot: 'Rates with their limits',
@@ -47,7 +49,8 @@ const populations: Record<string, string> = {
 
 export const populationText = (code: string) => populations[code] ?? code;
 
-const percent = (value: number) => `${Math.round(value * 1000) / 10} %`;
+/** The number and its sign stay on one line. */
+const percent = (value: number) => `${Math.round(value * 1000) / 10}\u00a0%`;
 const plain = (value: number) => String(Math.round(value * 100) / 100);
 
 /** A number of a rate, in its unit. */
@@ -58,7 +61,8 @@ export function valueText(value: number, { unit }: Pick<Rate, 'unit'>, isProport
 
 export function limitsText({ low, high, ...rate }: Rate, isProportion: boolean): string {
   if (low === undefined || high === undefined) return '';
-  return `${valueText(low, { unit: undefined }, isProportion && rate.unit === undefined)} – ${valueText(high, rate, isProportion)}`;
+  const from = valueText(low, { unit: undefined }, isProportion && rate.unit === undefined);
+  return `${from}\u00a0– ${valueText(high, rate, isProportion)}`;
 }
 
 export function countsText({ counts }: Rate): string {

@@ -99,7 +99,7 @@ function Report({ measure, year, isPublished }: ReportProps) {
           <div className="panel">
             <RateTable
               caption={measure.title}
-              head={measureWords.measure}
+              head={measureWords.part}
               rates={found.groups}
               isProportion={group.isProportion}
             />

@@ -48,6 +48,10 @@ export function TrendPlot({ years, isProportion }: { years: readonly YearRate[];
       <figcaption>{measureWords.trend}</figcaption>
       <svg viewBox={`0 0 320 ${tall}`} aria-hidden="true">
         <line className="axis" x1={left} x2={320 - left} y1={y(0)} y2={y(0)} />
+        <line className="top-line" x1={left} x2={320 - left} y1={y(most)} y2={y(most)} />
+        <text className="scale" x={left} y={y(most) + 12}>
+          {valueText(most, {}, isProportion)}
+        </text>
         {years.slice(1).map(({ year, rate }, place) => {
           const before = years[place]?.rate?.score;
           return before === undefined || rate?.score === undefined ? null : (
@@ -70,6 +74,7 @@ export function TrendPlot({ years, isProportion }: { years: readonly YearRate[];
         {years.map(({ year, rate }) => (
           <li key={year}>
             {year}: {rateText(rate, isProportion)}
+            {rate?.score !== undefined && rate.of !== undefined && ` ${measureWords.of(rate.of)}`}
           </li>
         ))}
       </ul>

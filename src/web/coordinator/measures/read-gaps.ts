@@ -38,7 +38,7 @@ export async function readGaps(client: FhirClient, patientId: string, year: numb
     ok: true,
     value: gaps.map(({ valueSets, ...gap }) => ({
       ...gap,
-      missing: valueSets.map((url) => titles.value.get(url) ?? url),
+      missing: [...new Set(valueSets.map((url) => titles.value.get(url) ?? url))],
     })),
   };
 }

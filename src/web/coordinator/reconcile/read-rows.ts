@@ -55,7 +55,7 @@ export async function readRows(
   ]);
   if (!told.ok) return told;
   const parts = partsOf(told.value);
-  const decided = parts.all('decision').map(decidedOf);
+  const decided = byDecision(parts.all('decision').map(decidedOf));
   const names = await readNames(client, [...participants, ...decided.flatMap(({ by, records }) => [by, ...records])]);
   return {
     ok: true,
@@ -89,6 +89,16 @@ function rowOf(part: Parts): Row {
       date: member.text('date'),
     })),
   };
+}
+
+/** One decision about several records is remembered pair by pair; people made it once. */
+function byDecision(pairs: readonly Decided[]): Decided[] {
+  const decisions = Map.groupBy(pairs, ({ provenance, records }) => provenance ?? records.join(' '));
+  return [...decisions.values()].flatMap(([first, ...rest]) =>
+    first === undefined
+      ? []
+      : [{ ...first, records: [...new Set([first, ...rest].flatMap(({ records }) => records))] }],
+  );
 }
 
 function decidedOf(part: Parts): Decided {

@@ -96,7 +96,7 @@ function Decided({ reconciliation: { decided, names } }: { reconciliation: Recon
           <li key={`${one.provenance} ${one.records.join(' ')}`}>
             <strong>{choiceText(one.choice, one.records.length)}</strong>
             <span className="source">
-              {one.records.join(', ')} ·{' '}
+              {recordsText(one.records, names)} ·{' '}
               {reconcileWords.by(names.get(one.by) ?? reconcileWords.somebody, dayText(one.at))}
             </span>
           </li>
@@ -104,4 +104,9 @@ function Decided({ reconciliation: { decided, names } }: { reconciliation: Recon
       </ul>
     </details>
   );
+}
+
+/** What the records say, each wording once; one that is not shown any more is said to be that. */
+function recordsText(records: readonly string[], names: Reconciliation['names']): string {
+  return [...new Set(records.map((record) => names.get(record) ?? reconcileWords.unseen))].join(' / ');
 }

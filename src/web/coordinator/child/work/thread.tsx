@@ -17,10 +17,13 @@ export function Thread({ referral, names, writing }: ReferralProps) {
   const others = partiesOf(referral, me);
   async function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
-    const text = String(new FormData(event.currentTarget).get('text') ?? '').trim();
+    const form = event.currentTarget;
+    const text = String(new FormData(form).get('text') ?? '').trim();
     if (text === '') return;
     const resource = messageOf(task, me, others, text);
-    setTrouble(await writing.write({ method: 'POST', url: 'Communication', resource }, workWords.sent));
+    const problem = await writing.write({ method: 'POST', url: 'Communication', resource }, workWords.sent);
+    setTrouble(problem);
+    if (!problem) form.reset();
   }
   return (
     <details open={messages.length > 0}>
