@@ -20,6 +20,7 @@ import { createRedactor, type Redactor } from './access/redact/redactor.ts';
 import { toldEach } from './access/redact/told-each.ts';
 import { scopeTypes } from './access/scope-filter.ts';
 import type { Principal } from './access/types.ts';
+import { asPerson } from './as-person.ts';
 import { type Auth, createAuth } from './auth/auth.ts';
 import type { Brands } from './auth/brands/brands.ts';
 import { createCdsClients } from './auth/cds-clients.ts';
@@ -39,6 +40,7 @@ import { createProvenance } from './care/provenance/provenance.ts';
 import { createTranslation } from './care/referral/dialect/translation.ts';
 import type { Config } from './config.ts';
 import { createEhr, type Ehr } from './ehr/index.ts';
+import { emergencyLinks } from './emergency-links.ts';
 import { createExchange } from './exchange/exchange.ts';
 import { capabilityStatement } from './fhir/capability.ts';
 import { readConformance } from './fhir/conformance.ts';
@@ -47,6 +49,7 @@ import { createExtractor } from './fhir/search/extract.ts';
 import type { Resource } from './fhir/types.ts';
 import { grantHolds } from './grant-holds.ts';
 import { coreOperations } from './http/core-operations/index.ts';
+import { healthLinks } from './http/health-links.ts';
 import { operationsPages } from './http/operations-pages.ts';
 import { createPageLinks } from './http/page-links.ts';
 import { pages } from './http/pages.ts';
@@ -58,6 +61,7 @@ import type { Command, Module } from './module.ts';
 import { createHealth } from './ops/health.ts';
 import { createMetrics } from './ops/metrics.ts';
 import { patientDirectory } from './patient-directory.ts';
+import { publish } from './publish.ts';
 import { siteBrands } from './site-brands.ts';
 import { launchSites, siteOrigins } from './site-lookup.ts';
 import { type Database, openDatabase } from './store/database.ts';
@@ -345,24 +349,6 @@ function openRooms(ground: Awaited<ReturnType<typeof layGround>>) {
   return { care, measures, ehr, audit, modules };
 }
 
-/** A person in our own words: for what is written to them. */
-function asPerson(fhirUser: string): Principal {
-  const scopes = [{ level: 'user' as const, type: '*', interactions: new Set(['r', 's'] as const) }];
-  return { kind: 'user', id: fhirUser, clientId: 'careweave', scopes, fhirUser };
-}
-
-/** Makes our profiles, code systems, operations and measures readable as FHIR resources; doing it again changes nothing. */
-function publish(store: Store, resources: readonly Resource[]): Promise<Result<void>> {
-  return store.transact({ kind: 'system', id: 'conformance', requestId: 'start' }, async (tx) => {
-    await tx.hold(resources.flatMap(({ resourceType: type, id }) => (id === undefined ? [] : [{ type, id }])));
-    for (const resource of resources) {
-      const written = await tx.update(resource);
-      if (!written.ok) return written;
-    }
-    return ok(undefined);
-  });
-}
-
 /** The HTTP application over an open house. */
 export function createApp(
   house: House,
@@ -405,6 +391,12 @@ export function createApp(
       pages(join(buildDir, 'web'), links),
       auth.router,
       house.brands.router,
+      healthLinks({
+        links: emergencyLinks(house, operations),
+        trail: house.trail,
+        publicUrl: config.publicUrl,
+        log,
+      }),
     ],
     frameOrigins: house.siteOrigins,
     webOrigins: auth.webOrigins,

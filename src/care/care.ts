@@ -23,6 +23,7 @@ import { escalateJob } from './queue/escalate-job.ts';
 import { queuePart } from './queue/queue.ts';
 import { reconcilePart } from './reconcile/reconcile.ts';
 import { referralPart } from './referral/referral.ts';
+import { sameDayPart } from './same-day/same-day.ts';
 import { screeningPart } from './screening/screening.ts';
 import { sharingPart } from './sharing/sharing.ts';
 import { teamPart } from './team/team.ts';
@@ -91,7 +92,8 @@ export function createCare({
       planPart({ clock, baseUrl, told, shown: shown ?? whole }),
       proposalPart({ clock, told }),
       reconcilePart({ clock, ...(terms && { terms }) }),
-      emergencyPart({ clock, zone, baseUrl, told }),
+      emergencyPart({ clock, zone, baseUrl, told, readsAs }),
+      sameDayPart({ clock, zone }),
     ]),
     composePlan: (tx, patientId, options) => composePlan(tx, patientId, { ...options, clock }),
     renderPlanDocument: (reader, planId) => renderPlanDocument(reader, planId, shown),

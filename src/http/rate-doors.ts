@@ -10,6 +10,7 @@ const doors: readonly (readonly [RegExp, RateName])[] = [
   [/^\/auth\/(sign-in|second-factor|set-up|enrol|account|upstream)/i, 'sign-in'],
   [/^\/(auth|launch)(\/|$)/i, 'authorize'],
   [/^\/cds-services(\/|$)/i, 'hooks'],
+  [/^\/shl(\/|$)/i, 'sign-in'],
   [/^\/(\.well-known|brands|admin)(\/|$)/i, 'open'],
   [/^\/(fhir|app-state)\/(metadata|\.well-known)(\/|$)/i, 'open'],
 ];

@@ -8,14 +8,14 @@ import type { Store, Visibility } from '../../store/types.ts';
 import type { Told } from '../plan/document-operation.ts';
 import { currentOf, resourceOf } from '../stored.ts';
 import { emergencyContent } from './content/content.ts';
-import type { EmergencyContent } from './content/types.ts';
+import type { EmergencyContent, PrintedLink } from './content/types.ts';
 import { readEmergencyRecord } from './record.ts';
 import { emergencyBundle } from './render/composition.ts';
 import { emergencyHtml } from './render/html.ts';
 import { emergencyPdf } from './render/pdf.ts';
 import { type PlanState, readState, reasonsAt } from './state-row.ts';
 import type { ReasonCode } from './triggers.ts';
-import { languages, type Words, wordsIn } from './words.ts';
+import { english, languages, type Words, wordsIn } from './words.ts';
 
 export interface PlanOperationDeps {
   clock: Clock;
@@ -50,9 +50,20 @@ export function emergencyPlanOperation(deps: PlanOperationDeps): Operation {
 }
 
 async function handle(request: OperationRequest, deps: PlanOperationDeps): Promise<Result<Resource>> {
-  const { id = '', principal, store, parameters, format } = request;
-  const words = wordsIn(parameters.text('language') ?? 'en');
-  if (!words) return fail('invalid', `language has to be one of ${languages.join(', ')}.`, { code: 'value' });
+  const language = request.parameters.text('language') ?? 'en';
+  if (!wordsIn(language))
+    return fail('invalid', `language has to be one of ${languages.join(', ')}.`, { code: 'value' });
+  return emergencyDocument(request, deps, { language });
+}
+
+/** The plan in the format that is asked for; with a link to it, the page and the PDF have that as a QR code. */
+export async function emergencyDocument(
+  request: Pick<OperationRequest, 'id' | 'principal' | 'store' | 'format'>,
+  deps: PlanOperationDeps,
+  { language, link }: { language: string; link?: PrintedLink },
+): Promise<Result<Resource>> {
+  const { id = '', principal, store, format } = request;
+  const words = wordsIn(language) ?? english;
   const absent = fail('not-found', 'There is no such emergency plan here.');
   const seen = visibilityOf(principal, 'r');
   const patient = currentOf(await store.readSeen('Patient', id, seen));
@@ -67,8 +78,9 @@ async function handle(request: OperationRequest, deps: PlanOperationDeps): Promi
   ]);
   const now = deps.clock.now();
   const reasons = state === undefined ? [] : await toldReasons(state, now, store, seen);
-  const content = contentOf(told, words, now, deps.zone, state && { state, reasons });
-  if (content === undefined) return absent;
+  const plain = contentOf(told, words, now, deps.zone, state && { state, reasons });
+  if (plain === undefined) return absent;
+  const content = link ? { ...plain, link } : plain;
   if (format === html) return ok(binary(html, Buffer.from(emergencyHtml(content), 'utf8')));
   if (format === pdf) return ok(binary(pdf, await emergencyPdf(content, now)));
   return ok(emergencyBundle(content, told, { baseUrl: deps.baseUrl, now, reasons }));

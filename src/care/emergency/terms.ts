@@ -27,6 +27,7 @@ export const standingUrl = structure('emergency-plan-standing');
 /** The Task that asks for another check of the plan, and whose completion is that check. */
 export const reviewTaskCode = 'emergency-plan-review';
 export const noticeTaskCode = 'emergency-access-notice';
+export const linkNoticeTaskCode = 'emergency-link-notice';
 export const proposalTaskCode = 'emergency-scenario-proposed';
 
 export function isEmergencyPlan(plan: Pick<r4.CarePlan, 'category'>): boolean {

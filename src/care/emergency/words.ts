@@ -33,6 +33,8 @@ export interface Words {
   continued: string;
   page: (page: number, of: number) => string;
   unprintable: string;
+  photo: string;
+  link: (until: string, hasPasscode: boolean) => string;
 }
 
 export type SectionCode =
@@ -83,7 +85,7 @@ type LabelCode =
 
 const count = (value: number, one: string, many: string) => `${value} ${value === 1 ? one : many}`;
 
-const english: Words = {
+export const english: Words = {
   language: 'en',
   title: 'Emergency plan',
   asOf: 'As of',
@@ -196,6 +198,9 @@ const english: Words = {
   continued: 'continued',
   page: (page, of) => `Page ${page} of ${of}`,
   unprintable: 'Some letters cannot be printed here (□): read the plan on a screen too.',
+  photo: 'Photo of the child',
+  link: (until, hasPasscode) =>
+    `This plan as it is today, by phone: scan the code until ${until}${hasPasscode ? '; it asks for the passcode' : ''}.`,
 };
 
 const spanish: Words = {
@@ -307,6 +312,9 @@ const spanish: Words = {
   continued: 'continuación',
   page: (page, of) => `Página ${page} de ${of}`,
   unprintable: 'Algunas letras no se pueden imprimir aquí (□): lea el plan también en pantalla.',
+  photo: 'Foto del niño o la niña',
+  link: (until, hasPasscode) =>
+    `Este plan, al día, en el teléfono: escanee el código hasta el ${until}${hasPasscode ? '; pide la contraseña' : ''}.`,
 };
 
 const byLanguage: ReadonlyMap<string, Words> = new Map([

@@ -11,7 +11,7 @@ import { closedRequestStates } from '../../fhir/plan-view/referrals.ts';
 import { isSharedPlan } from '../../fhir/shared-plan.ts';
 import type { Resource, r4 } from '../../fhir/types.ts';
 import { sidesOf } from './contradictions.ts';
-import { importSystem } from './import/converted.ts';
+import { importSystem } from './import/import-system.ts';
 import { type Medicine, medicineOf } from './medicine.ts';
 import { statedDate } from './stated-date.ts';
 

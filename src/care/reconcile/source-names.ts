@@ -6,7 +6,7 @@ import type { SearchParam, SearchQuery } from '../../fhir/search/query.ts';
 import type { Resource } from '../../fhir/types.ts';
 import type { Reader } from '../../store/types.ts';
 import { resourceOf } from '../stored.ts';
-import { importSystem } from './import/converted.ts';
+import { importSystem } from './import/import-system.ts';
 
 /** Where a record comes from, in words. */
 export type SourceName = (site: string | undefined) => string;

@@ -6,7 +6,7 @@ import { emergencyPdf } from '../../../src/care/emergency/render/pdf.ts';
 import { columnWidth, layOut, page } from '../../../src/care/emergency/render/pdf-layout.ts';
 import { linesOf } from '../../../src/care/emergency/render/pdf-text.ts';
 import { languages, wordsIn } from '../../../src/care/emergency/words.ts';
-import type { Resource } from '../../../src/fhir/types.ts';
+import type { Resource, r4 } from '../../../src/fhir/types.ts';
 import * as j from '../../journeys/support/nicu-child.ts';
 import * as r from './records.ts';
 
@@ -19,10 +19,11 @@ const words = (language: string) =>
 const said = (text: string) => ({
   extension: [{ url: 'http://careweave.org/fhir/StructureDefinition/scenario-family-words', valueString: text }],
 });
-function content(more: Resource[] = [], language = 'en') {
+function content(more: Resource[] = [], language = 'en', photo?: r4.Attachment[]) {
+  const record = j.record().map((one) => (photo && one.resourceType === 'Patient' ? { ...one, photo } : one));
   const scenarios = [r.scenario('s1', j.childId, ['device-failure']), r.scenario('s2', j.childId, ['power-failure'])];
   const plan = r.emergencyPlan(j.childId, ['s1', 's2', 's3']);
-  const made = emergencyContent([...j.town(), ...j.record(), ...scenarios, plan, j.accessPlan(), ...more], {
+  const made = emergencyContent([...j.town(), ...record, ...scenarios, plan, j.accessPlan(), ...more], {
     words: words(language),
     now,
     zone: 'America/New_York',
@@ -72,6 +73,36 @@ describe('S1.28 the printed plan', () => {
     );
     expect(chinese.text).toContain('Some letters cannot be printed here');
     expect(chinese.text).toContain('□□□');
+  });
+
+  const png = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
+  const photographed = (photo: r4.Attachment[]) => content([], 'en', photo);
+
+  test('S1.28 has the photo of the child when it is small, on the page and in the PDF; a broken or large one is left out', async () => {
+    const older = {
+      contentType: 'image/png',
+      data: Buffer.from('no picture').toString('base64'),
+      creation: '2026-01-01',
+    };
+    const given = photographed([older, { contentType: 'image/png', data: png, creation: '2025-01-01' }]);
+    expect(given.child.photo).toEqual({ contentType: 'image/png', data: png });
+    expect(emergencyHtml(given)).toContain(`<img alt="Photo of the child" src="data:image/png;base64,${png}" />`);
+    const pdf = (await emergencyPdf(given, now)).toString('latin1');
+    expect(pdf).toContain('/Subtype /Image');
+    expect(pdf).toContain('/S /Figure');
+    for (const data of [older.data, png + 'A'.repeat(200_000), Buffer.from('<svg onload="x"/>').toString('base64')])
+      expect(photographed([{ contentType: 'image/png', data }]).child.photo).toBeUndefined();
+  });
+
+  test('S1.28 has a link as a code that a phone reads, with until when it can be read', async () => {
+    const link = { uri: `shlink:/${'A'.repeat(300)}`, until: '2026-12-01', hasPasscode: true };
+    const page = emergencyHtml({ ...content(), link });
+    expect(page).toMatch(
+      /<svg .*<\/svg>This plan as it is today, by phone: scan the code until 2026-12-01; it asks for the passcode\./s,
+    );
+    const { text, pages } = await read(await emergencyPdf({ ...content([], 'es'), link }, now));
+    expect(text).toContain('escanee el código hasta el 2026-12-01');
+    expect(pages).toBe(1);
   });
 
   test('cuts nothing: what does not fit goes on to a second page, which says whose it is; the first says that it goes on', async () => {

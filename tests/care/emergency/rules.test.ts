@@ -11,6 +11,7 @@ const { checks = [], conclusions = [] } = emergencyPart({
   zone: 'UTC',
   baseUrl: '',
   told: async (_, resources) => [...resources],
+  readsAs: async () => ({ kind: 'all' }),
 });
 let at: TestStore;
 beforeAll(async () => {

@@ -14,6 +14,7 @@ import { deviceLines } from './equipment.ts';
 import { baselineLines, problemLines, procedureLines } from './health.ts';
 import { limitLines } from './limits-of-treatment.ts';
 import { callLines, peopleLines } from './people.ts';
+import { photoOf } from './photo.ts';
 import { dayOf, phonesOf, said } from './say.ts';
 import { disasterLines, scenarioLines, scenariosIn, zoneLines } from './scenarios.ts';
 import type { EmergencyContent, Line, Section, Source, Standing } from './types.ts';
@@ -110,7 +111,9 @@ function childOf(
   const interpreter = patient.extension?.some(
     ({ url, valueBoolean }) => url.endsWith('/patient-interpreterRequired') && valueBoolean === true,
   );
+  const photo = photoOf(patient);
   return {
+    ...(photo && { photo }),
     reference: `Patient/${patient.id ?? ''}`,
     name: humanName(patient.name) ?? '?',
     facts: said(

@@ -37,11 +37,26 @@ export interface Standing {
   nextOn?: string;
 }
 
+/** A small picture of the child's face, as the record has it. */
+export interface Photo {
+  contentType: 'image/jpeg' | 'image/png';
+  /** Base64. */
+  data: string;
+}
+
+/** A health link to this very plan, printed on it once, when it is made. */
+export interface PrintedLink {
+  uri: string;
+  /** YYYY-MM-DD */
+  until: string;
+  hasPasscode: boolean;
+}
+
 /** Everything an emergency plan says, in the order in which it matters: one source for the page, the PDF and the Composition. */
 export interface EmergencyContent {
   plan: Plan;
   words: Words;
-  child: { reference: string; name: string; facts: readonly string[] };
+  child: { reference: string; name: string; facts: readonly string[]; photo?: Photo };
   /** One line: who this child is. */
   summary: string;
   standing: Standing;
@@ -50,6 +65,7 @@ export interface EmergencyContent {
   sections: readonly Section[];
   /** Titles of what nothing is recorded for. */
   notRecorded: readonly string[];
+  link?: PrintedLink;
 }
 
 /** What a section is made from. */

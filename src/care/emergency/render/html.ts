@@ -1,3 +1,4 @@
+import { renderSVG } from 'uqr';
 import { element, escaped } from '../../plan/markup.ts';
 import type { EmergencyContent, Line, Section } from '../content/types.ts';
 
@@ -5,6 +6,9 @@ const style = `
 :root { color-scheme: light; }
 body { font: 12.5px/1.35 "DejaVu Sans Condensed", "Noto Sans", Arial, sans-serif; color: #111; background: #fff; margin: 1.2em auto; max-width: 62em; padding: 0 1em; }
 header { border-bottom: 3px solid #111; padding-bottom: .3em; }
+.pictures { float: right; display: flex; gap: .6em; margin: 0 0 .3em .8em; } .pictures img { height: 8.5em; max-width: 8.5em; object-fit: contain; }
+.code { width: 8.5em; font-size: .85em; } .code svg { width: 8.5em; height: 8.5em; display: block; }
+header::after { content: ''; display: block; clear: both; }
 header p { margin: .15em 0; } h1 { font-size: 1.05em; margin: 0; text-transform: uppercase; letter-spacing: .06em; }
 .name { font-size: 1.7em; font-weight: bold; } .summary { font-size: 1.15em; }
 .due { border: 2px solid #8a1c00; background: #fff0eb; color: #6e1600; padding: .35em .6em; margin: .5em 0; font-weight: bold; }
@@ -29,6 +33,7 @@ export function emergencyHtml(content: EmergencyContent): string {
   const { words, child, summary, asOf, sections, notRecorded } = content;
   const body = [
     '<header>',
+    picturesHtml(content),
     `<h1>${escaped(words.title)}</h1>`,
     `<p class="name">${escaped(child.name)}</p>`,
     element('p', child.facts.join(' · ')),
@@ -47,6 +52,18 @@ export function emergencyHtml(content: EmergencyContent): string {
     '</html>',
     '',
   ].join('\n');
+}
+
+/** The child's face, and the code that leads to the plan as it is then. */
+function picturesHtml({ child: { photo }, link, words }: EmergencyContent): string {
+  if (!photo && !link) return '';
+  const image = photo
+    ? `<img alt="${escaped(words.photo)}" src="data:${photo.contentType};base64,${escaped(photo.data)}" />`
+    : '';
+  const code = link
+    ? `<div class="code">${renderSVG(link.uri, { ecc: 'M', border: 2 })}${escaped(words.link(link.until, link.hasPasscode))}</div>`
+    : '';
+  return `<div class="pictures">${code}${image}</div>`;
 }
 
 /** That the plan is to be checked again, and why; nothing when it is not. */

@@ -4,6 +4,7 @@ import type { EmergencyContent } from '../content/types.ts';
 import type { Zone } from '../scenario.ts';
 import { type Block, blocksOf } from './pdf-blocks.ts';
 import { indentOf, type Layout, layOut, page, type Spot } from './pdf-layout.ts';
+import { drawPictures, picturesWidth } from './pdf-pictures.ts';
 import { linesOf, type Measure, type Run } from './pdf-text.ts';
 
 const require = createRequire(import.meta.url);
@@ -110,10 +111,12 @@ function drawHead(
 ): number {
   const { words, child, summary, asOf, standing } = content;
   let y: number = page.margin;
+  const pictures = drawPictures(doc, root, content, measureAt);
+  const width = inner - picturesWidth(content);
   const put = (tag: string, runs: readonly Run[], size: number, look: { color?: string; inset?: number } = {}) => {
     const { color = '#111111', inset = 0 } = look;
     const mark = doc.markStructureContent(tag);
-    for (const pieces of linesOf(runs, inner - 2 * inset, measureAt(size))) {
+    for (const pieces of linesOf(runs, width - 2 * inset, measureAt(size))) {
       for (const { text, bold, x } of pieces) draw(doc, text, page.margin + inset + x, y, { size, bold, color });
       y += size * 1.25;
     }
@@ -131,12 +134,13 @@ function drawHead(
     put('P', [{ text: `${words.checkAgain}:`, bold: true }, { text: `${why}.` }], 9, { color: '#6e1600', inset: 5 });
     artifact(doc, () =>
       doc
-        .rect(page.margin, top - 3, inner, y - top + 4)
+        .rect(page.margin, top - 3, width, y - top + 4)
         .lineWidth(1.2)
         .stroke('#8a1c00'),
     );
     y += 5;
   }
+  y = Math.max(y, pictures);
   artifact(doc, () =>
     doc
       .moveTo(page.margin, y + 2)

@@ -4,10 +4,8 @@ import { plain, stringifyJson } from '../../../fhir/json.ts';
 import { dataOperationSystem, ofPatient } from '../../../fhir/provenance.ts';
 import type { Resource, r4 } from '../../../fhir/types.ts';
 import { taskOf } from '../../plan/hospital-activity.ts';
+import { importSystem } from './import-system.ts';
 import { requestOf } from './request-of.ts';
-
-/** Identifies what an import has made: a plan by the hash of what was sent, an activity by that and its place. */
-export const importSystem = 'urn:careweave:import';
 
 export interface Converted {
   plan: Resource;

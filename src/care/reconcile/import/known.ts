@@ -1,7 +1,7 @@
 import { visibilityOf } from '../../../access/decide.ts';
 import { ok, type Result } from '../../../base/errors.ts';
 import type { OperationRequest } from '../../../module.ts';
-import { importSystem } from './converted.ts';
+import { importSystem } from './import-system.ts';
 
 /** Whether a plan has been imported, by what identifies it. */
 export async function isKnown(

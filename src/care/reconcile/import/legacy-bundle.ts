@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { newId, stableId } from '../../../base/ids.ts';
 import { dataOperationSystem, ofPatient } from '../../../fhir/provenance.ts';
 import type { Resource, r4 } from '../../../fhir/types.ts';
-import { type Converted, convert, importSystem } from './converted.ts';
+import { type Converted, convert } from './converted.ts';
+import { importSystem } from './import-system.ts';
 import type { LegacyPlan } from './legacy-plan.ts';
 
 const confidentialitySystem = 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality';
