@@ -214,6 +214,34 @@ whenThere('the clinician in the EHR', () => {
     await region('In care management').getByText('Delphine Rook').waitFor();
   });
 
+  test('what is marked confidential is shown when it is asked for, and printed only then', async () => {
+    const flag = await house.fhir('POST', '/Flag', {
+      resourceType: 'Flag',
+      meta: { security: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality', code: 'R' }] },
+      status: 'active',
+      code: { text: 'Wants to be asked alone' },
+      subject: { reference: `Patient/${theo.id}` },
+    });
+    expect(flag.status).toBe(201);
+    await openChart(theo, pediatrician);
+    await openPlan();
+    const warning = region('Allergies and warnings').getByText('Wants to be asked alone');
+    const printed = async () => {
+      const [shown] = await Promise.all([context.waitForEvent('page'), click('Print or save')]);
+      await shown.getByRole('heading', { name: 'At a glance' }).waitFor();
+      const text = await textOf(shown.locator('body'));
+      await shown.close();
+      return text;
+    };
+    await page.getByText('Something in this plan is marked confidential.').waitFor();
+    expect(await warning.count()).toBe(0);
+    expect(await printed()).not.toContain('asked alone');
+    await page.getByLabel('Show what is marked confidential').check();
+    await warning.waitFor();
+    expect(await printed()).toContain('Wants to be asked alone');
+    expect((await house.fhir('DELETE', `/Flag/${flag.json.id}`)).status).toBeLessThan(300);
+  });
+
   test('shows line for line what the document of the same plan says', async () => {
     await openChart(lev, pediatrician);
     await openPlan();
@@ -233,9 +261,9 @@ whenThere('the clinician in the EHR', () => {
         return [codeOf(one), await place.locator('h2').textContent(), lines];
       }),
     );
-    const title = (rows: any[]) => rows.filter(([code]) => code !== 'hospital-plans');
+    const compared = (rows: any[]) => rows.filter(([code]) => code !== 'hospital-plans');
     expect(document.length).toBeGreaterThan(9);
-    expect(title(shown)).toEqual(title(document));
+    expect(compared(shown)).toEqual(compared(document));
   });
 
   test('every section is there, folded and unfolded by its link, in a frame of 320 pixels too', async () => {

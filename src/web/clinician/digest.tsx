@@ -108,8 +108,9 @@ function Warnings({ view, elsewhere }: Pick<DigestProps, 'view' | 'elsewhere'>) 
             <strong className="do-not">{words.doNot}</strong> {text}
           </li>
         ))}
+        {/* With who says so: one hospital may know of an allergy where another has written that there is none. */}
         {[...allergies, ...flags].map((line) => (
-          <LineItem key={line.references[0] ?? line.words} line={line} brief />
+          <LineItem key={line.references[0] ?? line.words} line={line} />
         ))}
       </ul>
       {allergies.length === 0 && <p className="none">{page.noAllergies}</p>}

@@ -66,6 +66,7 @@ export function PlanPage({ session, reading, readAt, again, ended, reload, outco
   );
   const readKey = `${session.patientId} ${readAt.getTime()}`;
   const sections = view.sections.filter(({ code }) => !otherForm.has(code)).map(withoutProblems);
+  const hasHidden = resources.some(isRestricted);
   const signing = signingOf(plan, resources, session);
   return (
     <>
@@ -74,7 +75,7 @@ export function PlanPage({ session, reading, readAt, again, ended, reload, outco
       </a>
       <Banner child={view.child} onScreen={session.needPatientBanner} />
       <main>
-        <Head {...{ view, readAt, again, ended, reload, session }} />
+        <Head {...{ view, readAt, again, ended, reload, session, confidential }} />
         {reading.unattributed && (
           <p className="notice" role="status">
             {page.unattributed}
@@ -83,10 +84,9 @@ export function PlanPage({ session, reading, readAt, again, ended, reload, outco
         <section aria-labelledby="glance-title">
           <div className="section-head">
             <h2 id="glance-title">{page.glance}</h2>
-            {resources.some(isRestricted) && (
-              <Toggle label={page.hiddenShown} on={confidential} change={setConfidential} />
-            )}
+            {hasHidden && <Toggle label={page.hiddenShown} on={confidential} change={setConfidential} />}
           </div>
+          {hasHidden && !confidential && <p className="none">{page.hidden}</p>}
           <ReviewPanel {...{ view, plan, signing, client, outcome, settle, ended }} />
           <Digest
             view={view}
@@ -146,9 +146,13 @@ function Toggle({ label, on, change }: { label: string; on: boolean; change: (on
   );
 }
 
-type HeadProps = Pick<PlanPageProps, 'readAt' | 'again' | 'ended' | 'reload' | 'session'> & { view: PlanView };
+type HeadProps = Pick<PlanPageProps, 'readAt' | 'again' | 'ended' | 'reload' | 'session'> & {
+  view: PlanView;
+  /** What is marked confidential is shown, and so printed. */
+  confidential: boolean;
+};
 
-function Head({ view, readAt, again, ended, reload, session }: HeadProps) {
+function Head({ view, readAt, again, ended, reload, session, confidential }: HeadProps) {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     if (again) heading.current?.focus();
@@ -170,10 +174,10 @@ function Head({ view, readAt, again, ended, reload, session }: HeadProps) {
             </button>{' '}
             <OpenFile
               session={session}
-              path={`${view.reference}/$document`}
+              path={`${view.reference}/$document${confidential ? '' : '?sharing=true'}`}
               type="text/html"
               label={page.print}
-              title={page.printHint}
+              title={confidential ? page.printHint : page.printHintShared}
             />
           </>
         )}

@@ -93,11 +93,12 @@ function ReviewState({ view: { review, sections }, plan }: Pick<ReviewPanelProps
   const { last, due, overdue, agreed } = review;
   // Of the section at the end what Tasks say: that a review or a signature is awaited, and who signed.
   const tasks = linesIn(sections, 'review').filter(({ references }) => references[0]?.startsWith('Task/'));
+  const isReviewed = last !== undefined && reviewOf(plan) !== undefined;
   const said = [
-    last === undefined || reviewOf(plan) === undefined ? page.neverReviewed : page.lastAgreed(dayText(last)),
+    isReviewed ? page.lastAgreed(dayText(last)) : page.neverReviewed,
     agreed.length > 0 && page.by(agreed.join(', ')),
   ];
-  const next = due !== undefined && !overdue && page.nextReview(dayText(due));
+  const next = due !== undefined && !overdue && page.nextReview(dayText(due), isReviewed);
   return (
     <>
       {overdue && (
