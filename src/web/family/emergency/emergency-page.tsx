@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import { readRendering } from '../../shared/rendering.ts';
 import { useFamily, useWords } from '../family.ts';
 import { saveFile } from '../save-file.ts';
@@ -75,14 +75,18 @@ function EmergencyPlan() {
 function Sheet({ html, title }: { html: string; title: string }) {
   const frame = useRef<HTMLIFrameElement>(null);
   const [height, setHeight] = useState(600);
-  const fit = () => {
-    const page = frame.current?.contentDocument?.documentElement;
-    if (page) setHeight(page.scrollHeight + 8);
-  };
+  const fit = useCallback(() => {
+    const body = frame.current?.contentDocument?.body;
+    // The body alone: the page as a whole is never lower than the frame that it is in.
+    if (body) setHeight(Math.ceil(body.getBoundingClientRect().height) + 48);
+  }, []);
   useEffect(() => {
-    window.addEventListener('resize', fit);
-    return () => window.removeEventListener('resize', fit);
-  });
+    const element = frame.current;
+    if (!element) return undefined;
+    const observer = new ResizeObserver(fit);
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, [fit]);
   return (
     <iframe
       ref={frame}
