@@ -95,7 +95,7 @@ function proxyId(child: string): string {
 }
 
 /** Kinship opens nothing: the mother's right is a Consent (docs/decisions/privacy.md). */
-function proxyConsent(child: string): Resource {
+export function proxyConsent(child: string): Resource {
   const concept = (system: string, code: string) => ({ coding: [{ system, code }] });
   const role = concept('http://terminology.hl7.org/CodeSystem/v3-ParticipationType', 'IRCP');
   return {
