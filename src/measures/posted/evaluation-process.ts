@@ -1,8 +1,7 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { type Err, fail, type Result } from '../../base/errors.ts';
 import { limits } from '../../base/limits.ts';
 import type { EvaluationTask } from '../evaluation-main.ts';
+import { createBoundedProcess } from './bounded-process.ts';
 
 /** How long each kind of task may take, in milliseconds, and how much memory the process has. */
 export interface ProcessLimits {
@@ -30,45 +29,30 @@ export interface EvaluationProcess {
   close(): Promise<void>;
 }
 
-/**
- * One task at a time, in the order in which they came. The next task after an end begins a new process. A thread would do for time, but one that
- * runs out of memory may take the whole server with it.
- */
+/** One task at a time, in the order in which they came. */
 export function createEvaluationProcess(structuresDir: string, within: ProcessLimits): EvaluationProcess {
-  let child: ChildProcess | undefined;
-  let idle: NodeJS.Timeout | undefined;
-  let isClosed = false;
   const loaded = new Set<number>();
+  const { evaluatorIdleMs, evaluatorMeasures } = limits.measures;
+  const bounded = createBoundedProcess({
+    ...{ file: new URL('../evaluation-main.ts', import.meta.url), args: [structuresDir] },
+    ...{ megabytes: within.megabytes, idleMs: evaluatorIdleMs },
+    ended: () => loaded.clear(),
+  });
+  let isClosed = false;
   let turn: Promise<unknown> = Promise.resolve();
 
-  const end = async () => {
-    clearTimeout(idle);
-    const ending = child;
-    child = undefined;
-    loaded.clear();
-    await ended(ending);
-  };
   const inTurn = <T>(work: () => Promise<Result<T>>): Promise<Result<T>> => {
-    const next = turn.then(async () => {
-      if (isClosed) return fail('busy', 'The server is stopping.');
-      clearTimeout(idle);
-      const answer = await work();
-      idle = setTimeout(() => void end(), limits.measures.evaluatorIdleMs);
-      idle.unref();
-      return answer;
-    });
+    const next = turn.then(() => (isClosed ? fail('busy', 'The server is stopping.') : work()));
     turn = next.catch(() => undefined);
     return next;
   };
   const send = async <T>(task: EvaluationTask, ms: number): Promise<Result<T>> => {
-    child ??= begin(structuresDir, within.megabytes);
-    const answer = await ask<T>(child, task, ms);
-    if (answer !== undefined) return answer;
-    await end();
-    return stopped();
+    // What comes from there is what evaluation-main.ts sends.
+    const answer = (await bounded.ask(task, ms)) as Result<T> | undefined;
+    return answer ?? stopped();
   };
   const load = async <T>({ key, measure }: Loadable): Promise<Result<T>> => {
-    if (loaded.size >= limits.measures.evaluatorMeasures) await end();
+    if (loaded.size >= evaluatorMeasures) await bounded.end();
     const answer = await send<T>({ kind: 'load', key, measure: measure() }, within.loadMs);
     if (answer.ok) loaded.add(key);
     return answer;
@@ -86,7 +70,7 @@ export function createEvaluationProcess(structuresDir: string, within: ProcessLi
       }),
     async close() {
       isClosed = true;
-      await end();
+      await bounded.end();
     },
   };
 }
@@ -94,44 +78,4 @@ export function createEvaluationProcess(structuresDir: string, within: ProcessLi
 function stopped(often = ''): Err {
   const text = ['It took too long or too much memory', ...(often === '' ? [] : [often])].join(' ');
   return fail('unprocessable', `${text}.`, { code: 'too-costly' });
-}
-
-/** It knows nothing of this server but where FHIR's definitions are: no environment, no output. */
-function begin(structuresDir: string, megabytes: number): ChildProcess {
-  const made = fork(fileURLToPath(new URL('../evaluation-main.ts', import.meta.url)), [structuresDir], {
-    env: {},
-    execArgv: [`--max-old-space-size=${megabytes}`, '--no-warnings'],
-    serialization: 'advanced',
-    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-  });
-  made.unref();
-  made.channel?.unref();
-  return made;
-}
-
-function ended(child: ChildProcess | undefined): Promise<void> {
-  if (child === undefined || child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
-  return new Promise((resolve) => {
-    child.once('exit', () => resolve());
-    child.kill('SIGKILL');
-  });
-}
-
-/** Undefined when there was no answer: in time, or at all. While it is awaited, the process that asks is kept from ending. */
-function ask<T>(child: ChildProcess, task: EvaluationTask, ms: number): Promise<Result<T> | undefined> {
-  return new Promise((resolve) => {
-    const settle = (answer: Result<T> | undefined) => {
-      clearTimeout(timer);
-      child.off('message', told).off('error', broken).off('exit', broken);
-      child.channel?.unref();
-      resolve(answer);
-    };
-    const told = (answer: unknown) => settle(answer as Result<T>);
-    const broken = () => settle(undefined);
-    const timer = setTimeout(broken, ms);
-    child.on('message', told).on('error', broken).on('exit', broken);
-    child.channel?.ref();
-    if (!child.connected) broken();
-    else child.send(task, (error) => error && broken());
-  });
 }

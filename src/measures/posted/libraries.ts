@@ -3,7 +3,7 @@ import { limits } from '../../base/limits.ts';
 import type { r4 } from '../../fhir/types.ts';
 import { fhirHelpersName } from '../fhir-helpers.ts';
 import type { Translation, TranslationProblem } from '../translate.ts';
-import type { TranslationTask } from '../translate-worker.ts';
+import type { TranslationTask } from '../translate-main.ts';
 import type { MeasureLibrary } from '../types.ts';
 import { type Included, type LibraryText, readLibrary } from './library-text.ts';
 

@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { Worker } from 'node:worker_threads';
 import { fail, ok, type Result } from '../../base/errors.ts';
 import { limits } from '../../base/limits.ts';
 import type { Sql, Tx } from '../../store/types.ts';
 import type { Translation } from '../translate.ts';
-import type { TranslationTask } from '../translate-worker.ts';
+import type { TranslationTask } from '../translate-main.ts';
+import { createBoundedProcess } from './bounded-process.ts';
 
-/** Has CQL translated, never on the thread that answers requests. */
+/** Has CQL translated, never in the process that answers requests. */
 export interface Translations {
   /**
    * The ELM of a text, or its problems. What was translated before, here or by another server, is not translated again. Error `unprocessable`:
@@ -19,14 +19,14 @@ export interface Translations {
 }
 
 /**
- * One text at a time: a translation takes a core for seconds. The thread ends when nobody has asked for a while, and when a text takes
+ * One text at a time: a translation takes a core for seconds. The process ends when nobody has asked for a while, and when a text takes
  * longer than `withinMs`.
  */
 export function createTranslations(withinMs: number = limits.measures.translateMs): Translations {
-  const translator = translatorVersion();
+  const version = translatorVersion();
   /** By source hash, the latest last. Also of texts with problems: a refused bundle is often sent again. */
   const known = new Map<string, Translation>();
-  const thread = createThread(withinMs);
+  const translator = createTranslator(withinMs);
   let turn: Promise<unknown> = Promise.resolve();
 
   const keep = (hash: string, translation: Translation) => {
@@ -40,7 +40,7 @@ export function createTranslations(withinMs: number = limits.measures.translateM
   return {
     async translate(task, sql) {
       const hash = createHash('sha256')
-        .update(JSON.stringify([translator, task]))
+        .update(JSON.stringify([version, task]))
         .digest('hex');
       const before = known.get(hash);
       if (before) return ok(before);
@@ -48,7 +48,7 @@ export function createTranslations(withinMs: number = limits.measures.translateM
         hash,
       ]);
       if (row) return keep(hash, { elm: JSON.parse(row.elm), problems: [] });
-      const next = turn.then(() => thread.run(task));
+      const next = turn.then(() => translator.run(task));
       turn = next;
       const translated = await next;
       if (!translated.ok) return translated;
@@ -58,7 +58,7 @@ export function createTranslations(withinMs: number = limits.measures.translateM
       }
       return keep(hash, translated.value);
     },
-    close: () => thread.end(),
+    close: () => translator.end(),
   };
 }
 
@@ -80,54 +80,22 @@ function translatorVersion(): string {
   return createHash('sha256').update(texts.join('\n')).digest('hex');
 }
 
-function createThread(withinMs: number) {
-  let worker: Worker | undefined;
-  let idle: NodeJS.Timeout | undefined;
-  const end = async () => {
-    clearTimeout(idle);
-    const ending = worker;
-    worker = undefined;
-    await ending?.terminate();
-  };
-  const open = () => {
-    // Its own output is swallowed: the translator greets on standard output.
-    const made = new Worker(new URL('../translate-worker.ts', import.meta.url), {
-      stdout: true,
-      stderr: true,
-      resourceLimits: { maxOldGenerationSizeMb: limits.measures.translatorMb },
-    });
-    made.unref();
-    return made;
-  };
+const tooMuch =
+  'The CQL could not be translated: it takes more time or memory than there is, or is no CQL. Send its ELM.';
+
+function createTranslator(withinMs: number) {
+  const { translatorMb, translatorIdleMs } = limits.measures;
+  const bounded = createBoundedProcess({
+    file: new URL('../translate-main.ts', import.meta.url),
+    ...{ megabytes: translatorMb, idleMs: translatorIdleMs },
+  });
   return {
-    end,
+    end: () => bounded.end(),
     async run(task: TranslationTask): Promise<Result<Translation>> {
-      clearTimeout(idle);
-      worker ??= open();
-      const answer = await ask(worker, task, withinMs);
-      if (answer.ok) {
-        idle = setTimeout(() => void end(), limits.measures.translatorIdleMs);
-        idle.unref();
-      } else await end();
-      return answer;
+      // What comes from there is what translate-main.ts sends. Nothing of the text is told when nothing comes: it may be anything.
+      const translation = (await bounded.ask(task, withinMs)) as Translation | undefined;
+      if (translation) return ok(translation);
+      return fail('unprocessable', tooMuch, { code: 'too-costly' });
     },
   };
-}
-
-/** Nothing of the text is told when the thread ends: it may be anything. */
-function ask(worker: Worker, task: TranslationTask, withinMs: number): Promise<Result<Translation>> {
-  return new Promise((resolve) => {
-    const settle = (answer: Result<Translation>) => {
-      clearTimeout(timer);
-      worker.off('message', told).off('error', broken).off('exit', broken);
-      resolve(answer);
-    };
-    const told = (translation: Translation) => settle(ok(translation));
-    const broken = () => settle(fail('unprocessable', 'The CQL could not be translated: it is too large or not CQL.'));
-    const late = () =>
-      settle(fail('unprocessable', 'The CQL could not be translated in time. Send its ELM.', { code: 'too-costly' }));
-    const timer = setTimeout(late, withinMs);
-    worker.on('message', told).on('error', broken).on('exit', broken);
-    worker.postMessage(task);
-  });
 }

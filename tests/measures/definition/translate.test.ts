@@ -2,7 +2,7 @@ import { afterAll, expect, test } from '@jest/globals';
 import { createTranslations } from '../../../src/measures/posted/translations.ts';
 import { unwrap } from '../../support/house.ts';
 
-/** In a thread of its own, as uploads are: the translator is large, and nothing was translated before. */
+/** In a process of its own, as uploads are: the translator is large, and nothing was translated before. */
 const translations = createTranslations();
 const nothingKept = { query: async () => [] };
 afterAll(() => translations.close());

@@ -1,4 +1,3 @@
-import { parentPort } from 'node:worker_threads';
 import { createTranslator, type Translation } from './translate.ts';
 
 /** CQL with the CQL of every library that it includes, directly or not. */
@@ -7,13 +6,15 @@ export interface TranslationTask {
   libraries: readonly { name: string; version: string; cql: string }[];
 }
 
-/** The whole of a worker thread: one text in, its ELM and the problems out, as often as it is asked. */
+/** The whole of a process: one text in, its ELM and the problems out, as often as it is asked. */
 let libraries: TranslationTask['libraries'] = [];
 const translate = createTranslator(
   (name, version) => libraries.find((one) => one.name === name && (!version || one.version === version))?.cql,
 );
 
-parentPort?.on('message', (task: TranslationTask) => {
+process.on('message', (task: TranslationTask) => {
   libraries = task.libraries;
-  parentPort?.postMessage(translate(task.cql) satisfies Translation);
+  process.send?.(translate(task.cql) satisfies Translation);
 });
+// Without the server there is nothing to do.
+process.on('disconnect', () => process.exit());
