@@ -4,6 +4,7 @@ import type { Logger } from '../base/log.ts';
 import type { Resource } from '../fhir/types.ts';
 import type { Inheritance } from '../store/categories.ts';
 import type { Actor, Grant, Sql, Tx, WriteConclusion } from '../store/types.ts';
+import { markInexact } from './policy/candidates.ts';
 import { categoriesBy } from './policy/categories.ts';
 import { type CurrentPolicy, createCurrentPolicy } from './policy/current.ts';
 import type { PolicyReader } from './policy/document.ts';
@@ -98,7 +99,9 @@ export function createAccess(deps: AccessDeps): Access {
     },
     inherits: () => policy.rules().inherits,
     ready: async () => {
-      await policy.get();
+      if (await policy.get()) return;
+      // What is written without a policy has every category, until there is one that says which.
+      await markInexact(deps.sql);
     },
     keep: async (before, after, tx) => {
       const { actor } = tx;

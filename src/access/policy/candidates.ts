@@ -31,6 +31,12 @@ export function keepLabelled(sql: Sql, now: Labelled): Promise<void> {
   return keepServerSetting(sql, setting, now);
 }
 
+/** Records may be written now that have more categories than the rules say: whoever follows them next takes those away. */
+export async function markInexact(sql: Sql): Promise<void> {
+  const now = await labelled(sql);
+  if (now?.isExact) await keepLabelled(sql, { ...now, isExact: false });
+}
+
 /** Nobody loads a policy until the transaction ends. */
 export async function holdPolicies(sql: Sql): Promise<void> {
   await sql.query('LOCK TABLE access_policy IN SHARE MODE');

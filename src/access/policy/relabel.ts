@@ -5,7 +5,7 @@ import type { JobHandler } from '../../module.ts';
 import { keepInheritance } from '../../store/categories.ts';
 import { relabel } from '../../store/reindex/relabel.ts';
 import type { Sql, Store } from '../../store/types.ts';
-import { holdPolicies, keepLabelled, type Labelled, labelled } from './candidates.ts';
+import { holdPolicies, keepLabelled, type Labelled, labelled, markInexact } from './candidates.ts';
 import { categoriesBy } from './categories.ts';
 import type { Policy } from './compile.ts';
 import type { CurrentPolicy } from './current.ts';
@@ -36,8 +36,7 @@ export async function beginLabels(store: Store, current: CurrentPolicy, now: Dat
  */
 async function toFollow(store: Store, current: CurrentPolicy, coming: Policy): Promise<Result<void>> {
   const isOnly = current.known() === undefined;
-  const before = await labelled(store);
-  if (before) await keepLabelled(store, { ...before, isExact: false });
+  await markInexact(store);
   return pass(store, current, { rules: coming.rules, isExact: isOnly });
 }
 
@@ -87,7 +86,8 @@ export function relabelJob(current: CurrentPolicy): JobHandler {
       current.forget();
       const inForce = await current.get();
       const coming = current.coming();
-      if (key === tidying) return inForce && !coming ? tidy(store, current, inForce) : ok(undefined);
+      const isUntidy = key === tidying || (await labelled(store))?.isExact === false;
+      if (inForce && !coming && isUntidy) return tidy(store, current, inForce);
       if (coming?.version !== key) return ok(undefined);
       const done = await toFollow(store, current, coming);
       return done.ok ? queueTidying(store, clock.now()) : done;

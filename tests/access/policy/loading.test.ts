@@ -175,8 +175,15 @@ describe('a policy that a site loads', () => {
       for (const path of ['/Patient/pv-turning-twelve', '/Organization/pv-clinic'])
         expect([who, await status(who, path)]).toEqual([who, 404]);
     expect(await status('system', '/Patient/pv-turning-twelve')).toBe(200);
+    const { json } = await house.as('system', 'GET', '/Immunization/pv-turning-twelve-tdap');
+    const written = { ...json, id: 'written-without' };
+    expect((await house.as('system', 'PUT', '/Immunization/written-without', written)).status).toBe(201);
     await house.store.query(`DELETE FROM access_policy WHERE version = 'damaged'`);
     house.access.forget();
     expect(await status('Practitioner/pv-doctor', '/Patient/pv-turning-twelve')).toBe(200);
+    // What was written meanwhile is of every category until it is looked at by a policy again.
+    expect(await status('Practitioner/pv-doctor', '/Immunization/written-without')).toBe(404);
+    expect((await job('overtaking')).ok).toBe(true);
+    expect(await status('Practitioner/pv-doctor', '/Immunization/written-without')).toBe(200);
   });
 });
