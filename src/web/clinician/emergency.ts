@@ -27,7 +27,7 @@ export async function readEmergency(
   return answer.trouble.kind === 'refused' ? { ok: true, value: undefined } : answer;
 }
 
-export function standingIn(bundle: Resource | undefined): EmergencyStanding | undefined {
+function standingIn(bundle: Resource | undefined): EmergencyStanding | undefined {
   const { entry = [] } = (bundle ?? {}) as { entry?: { resource?: Resource }[] };
   const [composition] = ofType(
     entry.flatMap(({ resource }) => resource ?? []),
