@@ -26,7 +26,7 @@ whenThere('the coordinator’s page', () => {
     browser = await openBrowser();
     context = await browser.newContext({ bypassCSP: true, viewport: { width: 1280, height: 900 } });
     page = await context.newPage();
-    page.setDefaultTimeout(8000);
+    page.setDefaultTimeout(20_000);
     page.on('console', (message) => said.push(message.text()));
     page.on('pageerror', (error) => said.push(String(error)));
   });
@@ -316,6 +316,24 @@ whenThere('the coordinator’s page', () => {
       status: 'rejected',
       statusReason: { text: 'Not while the ventilator alarms at night' },
     });
+  });
+
+  test('a joint meeting ends in Tasks; a decision without an owner is refused by its number', async () => {
+    await openChild();
+    await go('Proposals');
+    await page.getByText('Close a joint meeting').click();
+    await page.getByLabel('Ada Example').check();
+    await page.getByLabel('What was talked about').fill('Nights\nSchool');
+    await page.getByLabel('What is to be done').fill('Ask for night nursing');
+    await page.getByLabel('Until when').fill('2099-01-31');
+    await press('Close the meeting');
+    await page.getByRole('alert').filter({ hasText: 'Decision 1 has no owner' }).waitFor();
+    await page.getByLabel('Who does it').selectOption('Delphine Rook');
+    expect(await violations(page)).toEqual([]);
+    await press('Close the meeting');
+    await told('The meeting is closed');
+    await go('To do');
+    await card('Ask for night nursing').waitFor();
   });
 
   test('fits from 320 pixels wide, with targets large enough', async () => {

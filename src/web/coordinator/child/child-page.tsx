@@ -82,6 +82,6 @@ function Part({ tab, ...props }: PartProps & { tab: ChildTab }) {
     case 'measures':
       return <Gaps patientId={props.child.patient.id ?? ''} />;
     case 'proposals':
-      return <WaitingProposals patientId={props.child.patient.id} />;
+      return <WaitingProposals child={props.child} />;
   }
 }

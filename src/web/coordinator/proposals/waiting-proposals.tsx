@@ -1,14 +1,17 @@
 import { useAnswer } from '../../shared/use-answer.ts';
+import type { Child } from '../child/read-child.ts';
 import { useDesk } from '../desk.ts';
 import { Reading, Said, TroubleNote } from '../states.tsx';
 import { useWrite } from '../use-write.ts';
-import { proposalWords } from '../words.ts';
+import { meetingWords, proposalWords } from '../words.ts';
+import { MeetingForm } from './meeting-form.tsx';
 import { ProposalCard } from './proposal-card.tsx';
 import { readProposals } from './read-proposals.ts';
 
-/** Proposals that wait for an answer: of all children the reader sees, or of one. */
-export function WaitingProposals({ patientId }: { patientId?: string }) {
+/** Proposals that wait for an answer: of all children the reader sees, or of one; of one also a joint meeting to close. */
+export function WaitingProposals({ child }: { child?: Child }) {
   const { client } = useDesk();
+  const patientId = child?.patient.id;
   const { value, trouble, isLoading, reload } = useAnswer(patientId ?? '', () => readProposals(client, patientId));
   const writing = useWrite(reload);
   const Heading = patientId === undefined ? 'h1' : 'h2';
@@ -28,6 +31,12 @@ export function WaitingProposals({ patientId }: { patientId?: string }) {
           withChild={patientId === undefined}
         />
       ))}
+      {child?.planId !== undefined && (
+        <details className="panel">
+          <summary>{meetingWords.title}</summary>
+          <MeetingForm child={child} planId={child.planId} writing={writing} />
+        </details>
+      )}
     </section>
   );
 }
