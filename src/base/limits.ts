@@ -305,8 +305,11 @@ export const limits = {
     scenarioSteps: 30,
     scenarioLength: 2000,
     /** Records of a child that are held against each other, and codes whose hierarchy is asked for; decisions that are taken at once. */
-    reconcileRecords: 2000,
-    reconcileCodes: 500,
+    reconcileRecords: 20_000,
+    reconcileCodes: 2000,
+    /** Pairs of records that have something in common; rows of one page of the answer. */
+    reconcilePairs: 500_000,
+    reconcileRows: 1000,
     decisionsAtOnce: 100,
     /** Of a plan that is imported as a document: bytes, elements of XML and how deep, rows of a table, letters of a cell, refused rows that are told. */
     documentBytes: 5 * 1024 * 1024,
@@ -381,7 +384,7 @@ export const limits = {
     libraries: 50,
     retrieves: 2000,
     valueSets: 500,
-    /** One text, the first one included, which reads the model of FHIR; memory of the thread, and how long it is kept. */
+    /** One text, the first one included, which reads the model of FHIR; memory of the process, and how long it is kept. */
     translateMs: 30_000,
     translatorMb: 768,
     translatorIdleMs: 60_000,

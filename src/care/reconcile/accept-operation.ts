@@ -74,10 +74,10 @@ type Wishes = Parameters<typeof decisionOf>[0][];
 
 async function matched(
   wishes: Wishes,
-  { chart, plan, decisions }: Read,
+  { chart, pairs, plan, decisions }: Read,
   request: OperationRequest,
 ): Promise<Result<Decision[]>> {
-  const rows = rowsOf(chart, rememberedOf(decisions));
+  const rows = rowsOf(chart, rememberedOf(decisions), pairs);
   const found: Decision[] = [];
   for (const wish of wishes) {
     const row = rows.find(({ id }) => id === wish.rowId);

@@ -1,20 +1,18 @@
 import { likeness } from '../../fhir/plan-view/alike.ts';
 import type { Resource } from '../../fhir/types.ts';
+import { noKnownAllergy, type Pair } from './candidates.ts';
 import { type Chart, has, type Item } from './chart.ts';
 import { contradictions } from './contradictions.ts';
-import { type Finding, pairsOf } from './finding.ts';
+import type { Finding } from './finding.ts';
 import { differsInDose, isSameMedicine } from './same-medicine.ts';
-
-/** SNOMED CT: no known allergy. */
-const noKnownAllergy = 'http://snomed.info/sct|716186003';
 
 /**
  * Pairs that cannot both hold: orders and goals on two sides of the table of contradictions, the same order once to be done and once not,
  * one medicine in two doses, a diagnosis or allergy that one says is there and another says is not.
  */
-export function findConflicts({ items }: Chart): Finding[] {
+export function findConflicts(pairs: readonly Pair[], { items }: Pick<Chart, 'items'>): Finding[] {
   const found: Finding[] = [];
-  for (const [a, b] of pairsOf(items)) {
+  for (const [a, b] of pairs) {
     const why = conflictOf(a, b);
     if (why !== undefined) found.push({ kind: 'conflict', about: a.about, why, members: [a, b] });
   }

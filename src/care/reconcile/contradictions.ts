@@ -15,15 +15,39 @@ export const contradictions: readonly Contradiction[] = [
     name: 'fluids',
     about: 'more fluids against fewer fluids',
     sides: [
-      ['increase* fluid*', 'push* fluid*', 'encourage* fluid*', 'extra fluid*', 'more fluid*', 'increase* water'],
-      ['restrict* fluid*', 'fluid* restriction', 'limit* fluid*', 'reduce* fluid*', 'fewer fluid*', 'less fluid*'],
+      [
+        'increase* fluid*',
+        'push* fluid*',
+        'encourage* fluid*',
+        'extra fluid*',
+        'more fluid*',
+        'increase* water',
+        ...['aument* liquido*', 'mas liquido*', 'ofrec* liquido*'],
+      ],
+      [
+        'restrict* fluid*',
+        'fluid* restriction',
+        'limit* fluid*',
+        'reduce* fluid*',
+        'fewer fluid*',
+        'less fluid*',
+        ...['restring* liquido*', 'restriccion liquido*', 'limit* liquido*', 'menos liquido*'],
+      ],
     ],
   },
   {
     name: 'salt',
     about: 'more salt against less salt',
     sides: [
-      ['increase* salt', 'salt supplement*', 'sodium supplement*', 'extra salt', 'high salt', 'high sodium'],
+      [
+        'increase* salt',
+        'salt supplement*',
+        'sodium supplement*',
+        'extra salt',
+        'high salt',
+        'high sodium',
+        ...['mas sal', 'aument* sal', 'suplemento* sal', 'suplemento* sodio'],
+      ],
       [
         'restrict* salt',
         'salt restriction',
@@ -32,6 +56,7 @@ export const contradictions: readonly Contradiction[] = [
         'sodium restriction',
         'restrict* sodium',
         'less salt',
+        ...['menos sal', 'restring* sal', 'restriccion sal', 'baj* sal', 'baj* sodio', 'restriccion sodio'],
       ],
     ],
   },
@@ -39,16 +64,46 @@ export const contradictions: readonly Contradiction[] = [
     name: 'feeding',
     about: 'feeding by mouth against nothing by mouth',
     sides: [
-      ['oral feed*', 'feed* by mouth', 'oral diet', 'oral intake encourage*', 'increase* oral intake', 'regular diet'],
-      ['nothing by mouth', 'nil by mouth', 'npo', 'no oral feed*', 'no oral intake', 'tube feed* only'],
+      [
+        'oral feed*',
+        'feed* by mouth',
+        'oral diet',
+        'oral intake encourage*',
+        'increase* oral intake',
+        'regular diet',
+        ...['aliment* boca', 'dieta oral', 'dieta normal'],
+      ],
+      [
+        'nothing by mouth',
+        'nil by mouth',
+        'npo',
+        'no oral feed*',
+        'no oral intake',
+        'tube feed* only',
+        ...['nada boca', 'ayuno', 'nada oral'],
+      ],
     ],
   },
   {
     name: 'calories',
     about: 'more calories against fewer calories',
     sides: [
-      ['increase* calorie*', 'high calorie', 'calorie* supplement*', 'weight gain', 'gain weight'],
-      ['reduce* calorie*', 'low calorie', 'calorie* restriction', 'weight loss', 'lose weight'],
+      [
+        'increase* calorie*',
+        'high calorie',
+        'calorie* supplement*',
+        'weight gain',
+        'gain weight',
+        ...['mas caloria*', 'aument* caloria*', 'ganar peso', 'subir peso'],
+      ],
+      [
+        'reduce* calorie*',
+        'low calorie',
+        'calorie* restriction',
+        'weight loss',
+        'lose weight',
+        ...['menos caloria*', 'reduc* caloria*', 'perder peso', 'bajar peso'],
+      ],
     ],
   },
   {
@@ -61,6 +116,7 @@ export const contradictions: readonly Contradiction[] = [
         'no activity limit*',
         'unrestricted activity',
         'increase* physical activity',
+        ...['actividad completa', 'sin restriccion* actividad', 'aument* actividad fisica'],
       ],
       [
         'bed rest',
@@ -70,6 +126,7 @@ export const contradictions: readonly Contradiction[] = [
         'restrict* activity',
         'limit* activity',
         'non weight bearing',
+        ...['reposo', 'restriccion* actividad', 'limit* actividad', 'sin deporte*', 'no deporte*', 'evitar deporte*'],
       ],
     ],
   },
@@ -77,30 +134,71 @@ export const contradictions: readonly Contradiction[] = [
     name: 'oxygen',
     about: 'weaning from oxygen against continuing it',
     sides: [
-      ['wean* oxygen', 'discontinue oxygen', 'stop oxygen'],
-      ['continue oxygen', 'continuous oxygen', 'increase* oxygen'],
+      [
+        'wean* oxygen',
+        'discontinue oxygen',
+        'stop oxygen',
+        ...['destete oxigeno', 'retir* oxigeno', 'suspender oxigeno'],
+      ],
+      [
+        'continue oxygen',
+        'continuous oxygen',
+        'increase* oxygen',
+        ...['continu* oxigeno', 'oxigeno continuo', 'aument* oxigeno'],
+      ],
     ],
   },
   {
     name: 'resuscitation',
     about: 'full resuscitation against limits to it',
     sides: [
-      ['full code', 'full resuscitation', 'attempt resuscitation'],
-      ['do not resuscitate', 'dnr', 'no resuscitation', 'allow natural death', 'do not intubate'],
+      ['full code', 'full resuscitation', 'attempt resuscitation', ...['reanimacion completa', 'intentar reanimacion']],
+      [
+        'do not resuscitate',
+        'dnr',
+        'no resuscitation',
+        'allow natural death',
+        'do not intubate',
+        ...['no reanimar', 'no intubar', 'muerte natural'],
+      ],
     ],
   },
   {
     name: 'live-vaccines',
     about: 'giving live vaccines against avoiding them',
     sides: [
-      ['give live vaccine*', 'live vaccine* due', 'live vaccine* allowed'],
-      ['avoid live vaccine*', 'no live vaccine*', 'live vaccine* contraindicated'],
+      [
+        'give live vaccine*',
+        'live vaccine* due',
+        'live vaccine* allowed',
+        ...['aplicar vacuna* viva*', 'dar vacuna* viva*'],
+      ],
+      [
+        'avoid live vaccine*',
+        'no live vaccine*',
+        'live vaccine* contraindicated',
+        ...['evitar vacuna* viva*', 'no vacuna* viva*', 'vacuna* viva* contraindicada*'],
+      ],
     ],
   },
 ];
 
 /** Words that turn an alternative into its opposite, so that it does not count. */
-const negations: ReadonlySet<string> = new Set(['no', 'not', 'never', 'avoid', 'stop', 'without', 'don', 'decline']);
+const negations: ReadonlySet<string> = new Set([
+  'no',
+  'not',
+  'never',
+  'avoid',
+  'stop',
+  'without',
+  'don',
+  'decline',
+  'sin',
+  'nunca',
+  'evitar',
+  'suspender',
+  'rechaza',
+]);
 
 /** Which side a text takes; undefined: none, or it cannot be told because it takes both or denies one. */
 export function sideOf({ sides }: Contradiction, words: readonly string[]): 0 | 1 | undefined {

@@ -1,17 +1,18 @@
 import { isOfType } from '../../fhir/of-type.ts';
 import { likeness } from '../../fhir/plan-view/alike.ts';
 import { localReference } from '../../fhir/plan-view/index-of.ts';
-import type { Chart, Item } from './chart.ts';
-import { type Finding, pairsOf } from './finding.ts';
+import type { Pair } from './candidates.ts';
+import type { Item } from './chart.ts';
+import type { Finding } from './finding.ts';
 import { isSameMedicine } from './same-medicine.ts';
 
 /**
  * Pairs that say the same: a code in common, or equal words where no code system that both use has said that they differ. Words are compared
  * without their order, accents, case and articles, and never beyond that: no spelling is forgiven.
  */
-export function findDuplicates({ items }: Chart): Finding[] {
+export function findDuplicates(pairs: readonly Pair[]): Finding[] {
   const found: Finding[] = [];
-  for (const [a, b] of pairsOf(items)) {
+  for (const [a, b] of pairs) {
     const how = likenessOf(a, b);
     const why = how === 'code' ? 'They have a code in common.' : 'They say the same in the same words.';
     if (how) found.push({ kind: 'duplicate', about: a.about, why, members: [a, b] });

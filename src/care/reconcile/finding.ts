@@ -21,13 +21,3 @@ export interface Finding {
 export function areComparable(a: Item, b: Item): boolean {
   return a.about === b.about && (a.origin !== b.origin || a.origin === undefined);
 }
-
-/** All pairs that are comparable, each once. */
-export function* pairsOf(items: readonly Item[]): Generator<[Item, Item]> {
-  for (let at = 0; at < items.length; at += 1) {
-    for (let next = at + 1; next < items.length; next += 1) {
-      const [a, b] = [items[at], items[next]];
-      if (a && b && areComparable(a, b)) yield [a, b];
-    }
-  }
-}

@@ -7,6 +7,8 @@ const strength = /^(?:[\d.,%]+|[\d.]*(?:mg|mcg|ug|g|ml|l|meq|mmol|unit|units|iu|
 const form: ReadonlySet<string> = new Set([
   ...['tablet', 'tablets', 'tab', 'capsule', 'capsules', 'cap', 'oral', 'solution', 'suspension', 'syrup', 'inhaler'],
   ...['metered', 'dose', 'inhalation', 'spray', 'cream', 'ointment', 'drops', 'product', 'extended', 'release'],
+  ...['tableta', 'tabletas', 'comprimido', 'comprimidos', 'capsula', 'capsulas', 'jarabe', 'solucion', 'inhalador'],
+  ...['gotas', 'crema', 'pomada', 'suspension'],
 ]);
 
 /** What of a medicine is compared. */

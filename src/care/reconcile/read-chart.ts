@@ -9,11 +9,14 @@ import { activePlanOf } from '../plan/active-plan.ts';
 import { readRemoved } from '../plan/removed.ts';
 import { currentOf, resourceOf } from '../stored.ts';
 import { ancestorsOf } from './ancestors.ts';
+import { candidatePairs, type Pair } from './candidates.ts';
 import { type Chart, chartOf, reconciledTypes } from './chart.ts';
 import { type DecisionRow, readDecisions } from './remembered.ts';
 
 export interface Read {
   chart: Chart;
+  /** Of its items the pairs that need be held against each other. */
+  pairs: readonly Pair[];
   /** The child's active shared plan, where this caller sees it. */
   plan?: Resource;
   decisions: readonly DecisionRow[];
@@ -40,7 +43,10 @@ export async function readChart(reader: Reader, patientId: string, options: Read
   const first = chartOf(resources, known);
   const codes = first.items.flatMap((item) => item.codes);
   const chart = { ...first, ancestors: await ancestorsOf(terms, reader, codes) };
-  return ok({ chart, decisions: await readDecisions(reader, patientId), ...(plan && { plan }) });
+  const { pairs, isWhole } = candidatePairs(chart);
+  if (!isWhole)
+    return fail('too-large', 'Too many records of this child say the same to be held against each other at once.');
+  return ok({ chart, pairs, decisions: await readDecisions(reader, patientId), ...(plan && { plan }) });
 }
 
 async function recordOf(reader: Reader, patientId: string, visibility: Visibility): Promise<Result<Resource[]>> {

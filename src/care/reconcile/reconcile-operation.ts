@@ -31,7 +31,7 @@ export function reconcileOperation(deps: ReconcileDeps): Operation {
     level: 'type',
     resourceType: 'CarePlan',
     affectsState: false,
-    parameters: ['patient', 'kind', 'stale-months', 'decided'],
+    parameters: ['patient', 'kind', 'stale-months', 'decided', '_count', 'after'],
     requires: [
       ['Patient', 'r'],
       ['CarePlan', 'ru'],
@@ -53,8 +53,11 @@ async function handle(request: OperationRequest, { clock, terms }: ReconcileDeps
     ...(terms && { terms }),
   });
   if (!read.ok) return read;
-  const { chart, plan, decisions } = read.value;
-  const rows = rowsOf(chart, rememberedOf(decisions)).filter(({ kind }) => kinds.includes(kind));
+  const { chart, pairs, plan, decisions } = read.value;
+  const all = rowsOf(chart, rememberedOf(decisions), pairs).filter(({ kind }) => kinds.includes(kind));
+  const page = pageOf(all, asked.value);
+  if (!page.ok) return page;
+  const { rows, next } = page.value;
   const nameOf = await sourceNames(store, [...chart.byReference.values()], principal, child.value);
   const told = decided
     ? decisions.filter(({ first, second }) => isSeen(first) && (second === '' || isSeen(second)))
@@ -65,6 +68,7 @@ async function handle(request: OperationRequest, { clock, terms }: ReconcileDeps
   const parameter: r4.ParametersParameter[] = [
     ...(plan ? [{ name: 'plan', valueReference: { reference: `CarePlan/${plan.id ?? ''}` } }] : []),
     ...rows.map((row) => rowPart(row, nameOf)),
+    ...(next === undefined ? [] : [{ name: 'next', valueString: next }]),
     ...told.map(decisionPart),
   ];
   return ok({ resourceType: 'Parameters', ...(parameter.length > 0 && { parameter }) });
@@ -74,6 +78,19 @@ interface Asked {
   kinds: readonly FindingKind[];
   staleMonths: number;
   decided: boolean;
+  count: number;
+  /** The id of the last row of the page before. */
+  after?: string;
+}
+
+/** Rows are in one order: a page goes on after the last of the one before, as long as that is still asked. */
+function pageOf(rows: readonly Row[], { count, after }: Asked): Result<{ rows: readonly Row[]; next?: string }> {
+  const last = after === undefined ? -1 : rows.findIndex(({ id }) => id === after);
+  if (after !== undefined && last < 0)
+    return fail('conflict', 'The record has changed since the page before: begin again without after.');
+  const page = rows.slice(last + 1, last + 1 + count);
+  const next = last + 1 + count < rows.length ? page.at(-1)?.id : undefined;
+  return ok({ rows: page, ...(next !== undefined && { next }) });
 }
 
 function readAsked({ parameters }: OperationRequest): Result<Asked> {
@@ -88,7 +105,14 @@ function readAsked({ parameters }: OperationRequest): Result<Asked> {
     return fail('invalid', 'decided has to be true or false.', { code: 'value' });
   }
   const kinds = wanted.length === 0 ? findingKinds : findingKinds.filter((kind) => wanted.includes(kind));
-  return ok({ kinds, staleMonths: staleMonths.value, decided: decided === 'true' });
+  const count = parameters.text('_count') ?? String(limits.care.reconcileRows);
+  if (!/^[1-9]\d{0,3}$/.test(count) || Number(count) > limits.care.reconcileRows)
+    return fail('invalid', `_count has to be from 1 to ${limits.care.reconcileRows}.`, { code: 'value' });
+  const after = parameters.text('after');
+  return ok({
+    ...{ kinds, staleMonths: staleMonths.value, decided: decided === 'true', count: Number(count) },
+    ...(after !== undefined && { after }),
+  });
 }
 
 /** Asked by both operations, so that they speak of the same rows. */

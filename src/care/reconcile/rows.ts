@@ -1,5 +1,6 @@
 import { stableId } from '../../base/ids.ts';
 import { compareText } from '../../fhir/plan-view/index-of.ts';
+import { candidatePairs, type Pair } from './candidates.ts';
 import type { About, Chart, Item } from './chart.ts';
 import { findConflicts } from './conflict.ts';
 import { findDuplicates } from './duplicate.ts';
@@ -51,11 +52,15 @@ function choicesFor(kind: FindingKind, about: About): readonly Choice[] {
   return isListed ? choicesOf[kind] : choicesOf[kind].filter((choice) => choice !== 'keep-one' && choice !== 'drop');
 }
 
-/** All rows of a chart, conflicts first, without what was decided before. A pair is asked about once, by the gravest that is found of it. */
-export function rowsOf(chart: Chart, remembered: Remembered): Row[] {
+/** All rows of a chart, conflicts first, without what was decided before; `candidates`: the pairs that need be looked at. A pair is asked about once, by the gravest that is found of it. */
+export function rowsOf(
+  chart: Chart,
+  remembered: Remembered,
+  candidates: readonly Pair[] = candidatePairs(chart).pairs,
+): Row[] {
   const taken = new Set<string>();
   const pairs = [findConflicts, findDuplicates, findOverlaps]
-    .flatMap((find) => find(chart))
+    .flatMap((find) => find(candidates, chart))
     .filter(({ members: [a, b] }) => {
       if (b === undefined || remembered.hasPair(a, b)) return false;
       const key = [a.reference, b.reference].sort(compareText).join(' ');

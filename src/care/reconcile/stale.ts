@@ -11,7 +11,7 @@ const ended: ReadonlySet<string> = new Set(['completed', 'revoked', 'entered-in-
  * plans list which have ended. Problems and allergies do not grow old by themselves.
  */
 export function findStale(chart: Chart): Finding[] {
-  const plans = mirroredPlans(chart);
+  const plans = mirroredPlans(chart).map((plan) => ({ plan, lists: lists(plan) }));
   const before = monthsBefore(chart.now, chart.staleMonths);
   return chart.items
     .filter(({ about, reference }) => about !== 'problem' && about !== 'allergy' && !chart.settled.has(reference))
@@ -21,10 +21,15 @@ export function findStale(chart: Chart): Finding[] {
     });
 }
 
-function whyStale(item: Item, plans: readonly r4.CarePlan[], before: string, chart: Chart): string | undefined {
-  const listing = plans.filter((plan) => lists(plan).has(item.reference));
+interface Listing {
+  plan: r4.CarePlan;
+  lists: ReadonlySet<string | undefined>;
+}
+
+function whyStale(item: Item, plans: readonly Listing[], before: string, chart: Chart): string | undefined {
+  const listing = plans.filter((one) => one.lists.has(item.reference));
   const today = chart.now.toISOString().slice(0, 10);
-  if (listing.length > 0 && listing.every((plan) => hasEnded(plan, today))) {
+  if (listing.length > 0 && listing.every(({ plan }) => hasEnded(plan, today))) {
     return 'The plan of the hospital that listed it has ended.';
   }
   const touched = lastTouched(item);

@@ -56,7 +56,11 @@ export function wordsOf(text: string | undefined): string[] {
   return [...new Set(bare)].sort(compareText);
 }
 
-const articles: ReadonlySet<string> = new Set(['a', 'an', 'the', 'of', 'to', 'and', 'for', 'in', 'with']);
+/** Of English and of Spanish: both are compared by the same words, never one with the other. */
+const articles: ReadonlySet<string> = new Set([
+  ...['a', 'an', 'the', 'of', 'to', 'and', 'for', 'in', 'with'],
+  ...['el', 'la', 'los', 'las', 'un', 'una', 'de', 'del', 'al', 'y', 'en', 'con', 'para', 'por', 'su'],
+]);
 
 /** What of a concept is compared; made once for many comparisons. */
 export interface Compared {
