@@ -15,9 +15,9 @@ export function WishCard({ wish }: { wish: Wish }) {
   const action = wish.action && words.wishes.actions[wish.action];
   return (
     <article className={isMine ? 'card family' : 'card'}>
-      <h3 className="own-words">
+      <h2 className="own-words">
         <q>{wish.wanted ?? wish.text}</q>
-      </h3>
+      </h2>
       {wish.wanted && <p>“{wish.text}”</p>}
       <p className="soft">{words.wishes.by([asker, action].filter(Boolean).join(', '), day(wish.at))}</p>
       <p>
@@ -42,7 +42,7 @@ function Notes({ notes }: { notes: readonly Note[] }) {
   const { me } = useFamily();
   return (
     <>
-      <h4>{words.wishes.opinions}</h4>
+      <h3>{words.wishes.opinions}</h3>
       <ul className="lines">
         {notes.map((note) => (
           <li key={`${note.who} ${note.at} ${note.text}`}>
