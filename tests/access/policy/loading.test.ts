@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { PolicyDocument } from '../../../src/access/policy/document.ts';
-import { relabelKind } from '../../../src/access/policy/relabel.ts';
+import { beginLabels, relabelKind } from '../../../src/access/policy/relabel.ts';
 import { fail, ok, type Result } from '../../../src/base/errors.ts';
 import { openPrivacyHouse, type PrivacyHouse } from '../support/privacy-house.ts';
 
@@ -185,5 +185,19 @@ describe('a policy that a site loads', () => {
     expect(await status('Practitioner/pv-doctor', '/Immunization/written-without')).toBe(404);
     expect((await job('overtaking')).ok).toBe(true);
     expect(await status('Practitioner/pv-doctor', '/Immunization/written-without')).toBe(200);
+  });
+
+  test('TH-65 a server whose records follow no policy that it has, as after an upgrade, follows none until it has looked at all of them, and does that before it serves', async () => {
+    const settle = (text: string) =>
+      house.store.query(`UPDATE server_setting SET value = $1::jsonb WHERE name = 'privacy-rules'`, [text]);
+    // As versions that knew one pass only have written it.
+    await settle('"rules-of-before"');
+    expect((await standing())[0]).toMatch(/^none/);
+    expect(await status('Practitioner/pv-doctor', '/Patient/pv-turning-twelve')).toBe(404);
+    const begun = await beginLabels(house.store, house.access.policy, house.clock.now());
+    expect(begun.ok).toBe(true);
+    house.access.forget();
+    expect(await standing()).toEqual(['overtaking', 'none']);
+    expect(await status('Practitioner/pv-doctor', '/Patient/pv-turning-twelve')).toBe(200);
   });
 });
