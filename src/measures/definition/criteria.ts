@@ -25,5 +25,11 @@ export function definitionNamed(
     return '';
   }
   // Authors who write `text/cql` may quote the name as CQL does.
-  return /^"(.*)"$/s.exec(expression.trim())?.[1] ?? expression.trim();
+  const name = /^"([^"]*)"$/s.exec(expression.trim())?.[1] ?? expression.trim();
+  if (name.includes('"')) {
+    const text = `${what} holds CQL of its own: define it in the library, and name the definition here.`;
+    problems.add('not-supported', `${place}.criteria.expression`, text);
+    return '';
+  }
+  return name;
 }

@@ -137,6 +137,18 @@ describe('is told with its place:', () => {
       'not-supported Measure.compositeScoring compositeScoring has to be one of opportunity, all-or-nothing, linear, weighted.',
     ],
     [
+      'CQL in the place of a name',
+      [
+        {
+          population: [
+            population('initial-population', { criteria: { language: 'text/cql', expression: 'exists "A" and "B"' } }),
+          ],
+        },
+      ],
+      { scoring: coded('cohort') },
+      'not-supported Measure.group[0].population[0].criteria.expression The population holds CQL of its own: define it in the library, and name the definition here.',
+    ],
+    [
       'a weighted composite with a component without a weight',
       [],
       {
