@@ -337,6 +337,15 @@ whenThere('the coordinator’s page', () => {
   });
 
   test('fits from 320 pixels wide, with targets large enough', async () => {
+    await page.goto(`${house.url}/coordinator/`);
+    await press('Care coordination');
+    await page.setViewportSize({ width: 320, height: 900 });
+    for (const view of ['Work queue', 'Caseload', 'Proposals']) {
+      await go(view);
+      await page.getByText('Reading…').first().waitFor({ state: 'hidden' });
+      const wider = await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
+      expect([view, wider]).toEqual([view, 0]);
+    }
     await openChild();
     for (const tab of ['Plan', 'To do', 'Needs', 'Contacts', 'Team', 'Reconcile', 'Proposals']) {
       await go(tab);

@@ -43,7 +43,7 @@ function Program({ caseload: { program, loads, members }, names }: { caseload: O
       <h2>{caseloadWords.mine(members.length)}</h2>
       {members.length === 0 && <p className="panel">{caseloadWords.none}</p>}
       {members.length > 0 && (
-        <table className="panel">
+        <table className="panel roster">
           <thead>
             <tr>
               {[caseloadWords.child, caseloadWords.state, caseloadWords.since, caseloadWords.tier].map((head) => (
