@@ -121,6 +121,29 @@ describe('what is asked', () => {
     expect(answer.json.issue[0].details.text).toContain(named);
   });
 
+  test('comes in pages of one order, and a page of what has changed says so', async () => {
+    const { id } = await childWith(
+      ...['Swim', 'Speech', 'Brace'].map((words) => request(words.toLowerCase(), words, 'summit')),
+    );
+    const path = `/fhir/CarePlan/$reconcile?patient=Patient/${id}`;
+    const whole = await rows(id);
+    expect(whole.length).toBeGreaterThan(3);
+    const paged: Told[] = [];
+    for (let after: string | undefined, page = 0; page < 10; page += 1) {
+      const { json } = await http.send('GET', `${path}&_count=2${after === undefined ? '' : `&after=${after}`}`);
+      const told = json.parameter.filter(({ name }: any) => name === 'row').map(toldRow);
+      expect(told.length).toBeLessThanOrEqual(2);
+      paged.push(...told);
+      after = json.parameter.find(({ name }: any) => name === 'next')?.valueString;
+      if (after === undefined) break;
+    }
+    expect(paged).toEqual(whole);
+    expect((await http.send('GET', `${path}&after=never`)).status).toBe(409);
+    for (const count of ['0', '1001', 'many']) {
+      expect((await http.send('GET', `${path}&_count=${count}`)).status).toBe(400);
+    }
+  });
+
   test('is for those who may change the plan: another child’s token finds no such child, as if there were none', async () => {
     const { id } = await childWith(allergy('a', 'lakeside'), allergy('b', 'summit'));
     const answers = [id, 'never-was'].map((one) =>
