@@ -74,21 +74,26 @@ async function answer(request: OperationRequest, asked: Asked, today: string): P
     parameter: [
       { name: 'period', valuePeriod: { start: asked.start, end: asked.end } },
       ...ratesOf(children).map(
-        ({ stage, unit, count, of, rate, children: reached }): r4.ParametersParameter => ({
+        ({ stage, needs, ...share }): r4.ParametersParameter => ({
           name: 'stage',
           part: [
             { name: 'code', valueCode: stage },
-            { name: 'unit', valueCode: unit },
-            { name: 'count', valueInteger: count },
-            { name: 'of', valueInteger: of },
-            // Of nobody there is no rate.
-            ...(rate === undefined ? [] : [{ name: 'rate', valueDecimal: rate }]),
-            { name: 'children', valueInteger: reached },
+            ...shareParts(share),
+            ...(needs ? [{ name: 'needs', part: shareParts(needs) }] : []),
           ],
         }),
       ),
     ],
   });
+}
+
+/** Of nobody there is no rate. */
+function shareParts({ count, of, rate }: { count: number; of: number; rate?: number }): r4.ParametersParameter[] {
+  return [
+    { name: 'count', valueInteger: count },
+    { name: 'of', valueInteger: of },
+    ...(rate === undefined ? [] : [{ name: 'rate', valueDecimal: rate }]),
+  ];
 }
 
 const tooMany = fail('too-large', `This asks of more than ${limits.care.cascadeChildren} children: name a group.`);

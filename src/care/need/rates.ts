@@ -14,17 +14,16 @@ export interface ChildSoFar {
 /** One stage of the cascade, with what it is counted of. */
 export interface Rate {
   stage: CascadeStage;
-  /** `screened` and `positive` ask of children, the others of needs. */
-  unit: 'children' | 'needs';
+  /**
+   * Children of whom every need has come at least so far, out of those of the stage before: a child of whom one need is resolved and another one is not
+   * has not come to `resolved`.
+   */
   count: number;
   of: number;
   /** To four decimals; undefined of nobody. */
   rate?: number;
-  /**
-   * Children of whom every need has come at least so far, out of those of the stage before. A child of whom one need is resolved and another one is not
-   * has not come to `resolved`.
-   */
-  children: number;
+  /** From `positive` on, needs: how many have come so far, and of how many that had come to the stage before. */
+  needs?: { count: number; of: number; rate?: number };
 }
 
 export function childSoFar(
@@ -40,28 +39,27 @@ export function childSoFar(
 }
 
 /**
- * The six rates, each out of the stage before: children screened of all, children with a need of those screened, and of the needs found those that
- * were referred, accepted, served, resolved, as the measure social-needs-followed counts them. Pure.
+ * The six rates, each out of the stage before: children screened of all, children with a need of those screened, and so on; never more than at the stage
+ * before. Beside them the needs themselves, as the measure social-needs-followed counts them. Pure.
  */
 export function ratesOf(children: readonly ChildSoFar[]): Rate[] {
   const needs = children.flatMap(({ reached }) => reached);
   const asked = children.filter(({ isScreened }) => isScreened);
-  const withNeed = asked.filter(({ reached }) => reached.length > 0);
-  const rank = (stage: Stage) => stages.indexOf(stage);
-  const needsAt = (stage: Stage) => needs.filter((one) => rank(one) >= rank(stage)).length;
+  const isAt = (one: Stage, stage: Stage) => stages.indexOf(one) >= stages.indexOf(stage);
   const childrenAt = (stage: Stage) =>
-    withNeed.filter(({ reached }) => reached.every((one) => rank(one) >= rank(stage)));
-  const first: Rate[] = [
-    rateOf('screened', 'children', asked.length, children.length, asked.length),
-    rateOf('positive', 'children', withNeed.length, asked.length, withNeed.length),
-  ];
-  const rest = stages.slice(1).map((stage, at): Rate => {
-    const before = stages[at] ?? 'positive';
-    return rateOf(stage, 'needs', needsAt(stage), needsAt(before), childrenAt(stage).length);
+    asked.filter(({ reached }) => reached.length > 0 && reached.every((one) => isAt(one, stage))).length;
+  const needsAt = (stage: Stage) => needs.filter((one) => isAt(one, stage)).length;
+  const rest = stages.map((stage, at): Rate => {
+    const before = stages[at - 1];
+    return {
+      stage,
+      ...shareOf(childrenAt(stage), before ? childrenAt(before) : asked.length),
+      needs: shareOf(needsAt(stage), before ? needsAt(before) : needs.length),
+    };
   });
-  return [...first, ...rest];
+  return [{ stage: 'screened', ...shareOf(asked.length, children.length) }, ...rest];
 }
 
-function rateOf(stage: CascadeStage, unit: Rate['unit'], count: number, of: number, children: number): Rate {
-  return { stage, unit, count, of, children, ...(of > 0 && { rate: Math.round((count / of) * 10_000) / 10_000 }) };
+function shareOf(count: number, of: number): { count: number; of: number; rate?: number } {
+  return { count, of, ...(of > 0 && { rate: Math.round((count / of) * 10_000) / 10_000 }) };
 }

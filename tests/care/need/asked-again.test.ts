@@ -26,9 +26,7 @@ beforeAll(async () => {
       ...{ resourceType: 'CarePlan', id: 'again-plan', status: 'active', intent: 'plan', subject: childRef },
       category: [concept(`${base}/CodeSystem/careplan-category`, 'shared-plan-of-care')],
       careTeam: [{ reference: 'CareTeam/again-team' }],
-      extension: [
-        { url: `${base}/StructureDefinition/no-primary-care-reason`, valueString: 'Has moved here' },
-      ],
+      extension: [{ url: `${base}/StructureDefinition/no-primary-care-reason`, valueString: 'Has moved here' }],
     },
     {
       ...{ resourceType: 'Appointment', id: 'again-visit', status: 'booked', start: '2026-03-04T15:00:00Z' },
