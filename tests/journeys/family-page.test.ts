@@ -131,7 +131,7 @@ whenThere('the family’s page', () => {
     await sound('plan-es');
   });
 
-  test('S4.2 she says by her own levels how far her goal has come, and the server keeps it in her voice', async () => {
+  test('she says by her own levels how far her goal has come, and the server keeps it in her voice', async () => {
     await signIn('remedios', 'Plan');
     await turnTo('Metas');
     const goal = card('Quiero que mi hija nos diga');
@@ -181,7 +181,7 @@ whenThere('the family’s page', () => {
     expect(await textOf(waiting)).not.toContain(words);
   });
 
-  test('S1.22 S2.26 she proposes a goal in her own words; it is declined, and stays with the coordinator’s reason', async () => {
+  test('she proposes a goal in her own words; it is declined, and stays with the coordinator’s reason', async () => {
     const words = 'Que vaya a nadar con su papá los sábados';
     await signIn('remedios', 'Plan');
     await turnTo('Metas');
@@ -230,7 +230,7 @@ whenThere('the family’s page', () => {
     expect(await card(words).getByRole('button').count()).toBe(0);
   });
 
-  test('S1.28 another mother sees whom to call, reads the emergency plan and saves it as a PDF; she proposes a scenario', async () => {
+  test('another mother sees whom to call, reads the emergency plan and saves it as a PDF; she proposes a scenario', async () => {
     await signIn('marguerite', 'Plan');
     const call = page.getByRole('region', { name: 'Whom to call first' });
     await call.getByRole('link').first().waitFor();
@@ -254,7 +254,7 @@ whenThere('the family’s page', () => {
     await sound('emergency');
   });
 
-  test('S3.12 she lets a pantry be told after reading the warning, and stops it; she sees who looked', async () => {
+  test('she lets a pantry be told after reading the warning, and stops it; she sees who looked', async () => {
     await signIn('marguerite', 'Plan');
     await turnTo('Sharing');
     const partner = card('Foxglove Pantry');
@@ -277,7 +277,7 @@ whenThere('the family’s page', () => {
     await log.getByText('You changed: permissions').first().waitFor();
   });
 
-  test('S2.25 she answers a form, and the server keeps her answers', async () => {
+  test('she answers a form, and the server keeps her answers', async () => {
     await signIn('marguerite', 'Plan');
     await turnTo('Forms');
     await card('Hunger Vital Sign').getByRole('button', { name: 'Answer this form' }).click();

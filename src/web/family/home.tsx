@@ -38,6 +38,9 @@ export function Home({ session, reading, readAt, choose, leave, reload }: HomePr
   const { words, language, day, locale } = useWords();
   const [page, show] = usePage();
   const [told, setTold] = useState('');
+  // What came of something is said on the page where it was sent.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another page is the sign to put it away
+  useEffect(() => setTold(''), [page]);
   const today = todayOf(readAt);
   const { planId, resources } = reading;
   // The same reading as the plan's document: what this person is told, and no trace of what not.
@@ -64,7 +67,7 @@ export function Home({ session, reading, readAt, choose, leave, reload }: HomePr
           </p>
           <div className="head-ways">
             <LanguageSwitch choose={choose} />
-            <a href={`${familyApp.home}/launch`}>{words.otherChild}</a>
+            {!me?.startsWith('Patient/') && <a href={`${familyApp.home}/launch`}>{words.otherChild}</a>}
             <button type="button" className="plain" onClick={leave}>
               {words.signOut}
             </button>

@@ -189,7 +189,7 @@ export const en = {
     unknown: 'not known',
   } as Record<string, string>,
   goals: {
-    intro: 'What you want for your child, in your own words. Nobody changes them.',
+    intro: 'What you want, in your own words. Nobody changes them.',
     ours: 'Our own goals',
     noOurs: 'You have not said a goal yet.',
     theirs: 'Other goals in the plan',
@@ -325,8 +325,7 @@ export const en = {
     takenBack: 'The wish is taken back. It stays in this list.',
   },
   emergency: {
-    intro:
-      'What people who do not know your child must know, and what to do. It is made from the records at this moment.',
+    intro: 'What people must know in an emergency, and what to do. It is made from the records at this moment.',
     none: 'There is no emergency plan yet, or none is open to you. Ask your care coordinator to write one with you.',
     frame: 'Emergency plan',
     pdf: 'Save as PDF to print',

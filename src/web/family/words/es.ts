@@ -188,7 +188,7 @@ export const es: Words = {
     unknown: 'no se sabe',
   },
   goals: {
-    intro: 'Lo que usted quiere para su hijo, en sus propias palabras. Nadie las cambia.',
+    intro: 'Lo que usted quiere, en sus propias palabras. Nadie las cambia.',
     ours: 'Nuestras propias metas',
     noOurs: 'Todavía no ha dicho una meta.',
     theirs: 'Otras metas del plan',
@@ -319,8 +319,7 @@ export const es: Words = {
     takenBack: 'El deseo está retirado. Se queda en esta lista.',
   },
   emergency: {
-    intro:
-      'Lo que deben saber las personas que no conocen a su hijo, y qué hacer. Se hace de los registros de este momento.',
+    intro: 'Lo que las personas deben saber en una emergencia, y qué hacer. Se hace de los registros de este momento.',
     none: 'Todavía no hay un plan de emergencia, o ninguno está abierto para usted. Pida a su coordinadora de cuidado que escriba uno con usted.',
     frame: 'Plan de emergencia',
     pdf: 'Guardar como PDF para imprimir',

@@ -1,6 +1,6 @@
 /** The English words of the page about sharing. */
 export const sharing = {
-  intro: 'Who outside the clinic may see something of your child’s record, why, and who looked.',
+  intro: 'Who outside the clinic may see something of this record, why, and who looked.',
   none: 'No school, program or other partner is told anything.',
   sees: 'is told',
   seesNot: 'is told nothing',
@@ -8,8 +8,8 @@ export const sharing = {
   because: 'Because:',
   grounds: {
     team: 'they are on the care team',
-    task: 'they have a task for your child',
-    enrollment: 'your child is enrolled with them',
+    task: 'they have a task to help',
+    enrollment: 'there is an enrollment with them',
   } as Record<string, string>,
   leave: {
     given: 'You or your family allowed it.',

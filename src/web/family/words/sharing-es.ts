@@ -2,7 +2,7 @@ import type { SharingWords } from './sharing-en.ts';
 
 /** The Spanish words of the page about sharing. */
 export const sharing: SharingWords = {
-  intro: 'Quién fuera de la clínica puede ver algo del registro de su hijo, por qué, y quién miró.',
+  intro: 'Quién fuera de la clínica puede ver algo de este registro, por qué, y quién miró.',
   none: 'A ninguna escuela, programa u otro socio se le dice nada.',
   sees: 'recibe información',
   seesNot: 'no recibe nada',
@@ -10,8 +10,8 @@ export const sharing: SharingWords = {
   because: 'Porque:',
   grounds: {
     team: 'están en el equipo de cuidado',
-    task: 'tienen una tarea para su hijo',
-    enrollment: 'su hijo está inscrito con ellos',
+    task: 'tienen una tarea de ayuda',
+    enrollment: 'hay una inscripción con ellos',
   },
   leave: {
     given: 'Usted o su familia lo permitió.',
