@@ -6,8 +6,8 @@ const style = `
 :root { color-scheme: light; }
 body { font: 12.5px/1.35 "DejaVu Sans Condensed", "Noto Sans", Arial, sans-serif; color: #111; background: #fff; margin: 1.2em auto; max-width: 62em; padding: 0 1em; }
 header { border-bottom: 3px solid #111; padding-bottom: .3em; }
-.pictures { float: right; display: flex; gap: .6em; margin: 0 0 .3em .8em; } .pictures img { height: 8.5em; max-width: 8.5em; object-fit: contain; }
-.code { width: 8.5em; font-size: .85em; } .code svg { width: 8.5em; height: 8.5em; display: block; }
+.pictures { float: right; display: flex; gap: .6em; margin: 0 0 .3em .8em; } .pictures img { height: 30mm; max-width: 30mm; object-fit: contain; }
+.code { width: 38mm; font-size: .85em; } .code svg { width: 38mm; height: 38mm; display: block; }
 header::after { content: ''; display: block; clear: both; }
 header p { margin: .15em 0; } h1 { font-size: 1.05em; margin: 0; text-transform: uppercase; letter-spacing: .06em; }
 .name { font-size: 1.7em; font-weight: bold; } .summary { font-size: 1.15em; }
@@ -61,7 +61,7 @@ function picturesHtml({ child: { photo }, link, words }: EmergencyContent): stri
     ? `<img alt="${escaped(words.photo)}" src="data:${photo.contentType};base64,${escaped(photo.data)}" />`
     : '';
   const code = link
-    ? `<div class="code">${renderSVG(link.uri, { ecc: 'M', border: 2 })}${escaped(words.link(link.until, link.hasPasscode))}</div>`
+    ? `<div class="code">${renderSVG(link.uri, { ecc: 'L', border: 2 })}${escaped(words.link(link.until, link.hasPasscode))}</div>`
     : '';
   return `<div class="pictures">${code}${image}</div>`;
 }

@@ -7,7 +7,8 @@ import { linesOf, type Measure } from './pdf-text.ts';
 type Document = InstanceType<typeof PDFDocument>;
 type Structure = ReturnType<Document['struct']>;
 
-const side = 84;
+/** 38 mm: a phone reads the squares of a code of so many letters from a hand away. */
+const side = 108;
 const gap = 8;
 const wordsSize = 6.5;
 
@@ -63,7 +64,7 @@ export function drawPictures(
 
 /** A QR code as black squares, with the quiet zone that readers need (ISO/IEC 18004). */
 function drawCode(doc: Document, text: string, left: number, top: number): void {
-  const { size, data } = encode(text, { ecc: 'M', border: 2 });
+  const { size, data } = encode(text, { ecc: 'L', border: 2 });
   const step = side / size;
   for (const [row, cells] of data.entries())
     for (const [column, isDark] of cells.entries())
