@@ -56,14 +56,16 @@ export default {
       { path: '^src/', pathNot: any(ring.base, ring.fhir, ring.r2, ring.r3, ring.care, '^src/module.ts') },
       'care: 0–3',
     ),
-    ...careRanks.slice(0, -1).map((rank, at) =>
-      rule(
-        `care-rank-${at + 1}`,
-        { path: `^src/care/(${rank})/` },
-        { path: `^src/care/(${careRanks.slice(at + 1).join('|')})/` },
-        'inside care imports go down (docs/decisions/care.md)',
+    ...careRanks
+      .slice(0, -1)
+      .map((rank, at) =>
+        rule(
+          `care-rank-${at + 1}`,
+          { path: `^src/care/(${rank})/` },
+          { path: `^src/care/(${careRanks.slice(at + 1).join('|')})/` },
+          'inside care imports go down (docs/decisions/care.md)',
+        ),
       ),
-    ),
     rule(
       'ring-5-measures',
       { path: '^src/measures/' },

@@ -385,7 +385,7 @@ export const limits = {
     retrieves: 2000,
     valueSets: 500,
     /** One text, the first one included, which reads the model of FHIR; memory of the process, and how long it is kept. */
-    translateMs: 30_000,
+    translateMs: 60_000,
     translatorMb: 768,
     translatorIdleMs: 60_000,
     translationsKept: 50,
