@@ -45,6 +45,11 @@ export const resourceTypes: ReadonlySet<string> = new Set([
   'Goal',
   'CarePlan',
   'Practitioner',
+  // Our own pages ask for these by name.
+  'Task',
+  'Consent',
+  'RequestGroup',
+  'QuestionnaireResponse',
 ]);
 
 const noSites: EhrLaunchSites = {
