@@ -87,7 +87,7 @@ async function demoPeople({ store, clock, config }: House): Promise<Result<Link[
   return ok([{ label: `Sign in (names and passwords: ${String(file)})`, url }]);
 }
 
-/** The food bank as a community partner, made once for a store; where its system asks. */
+/** The food bank as a community partner, made once for a store; where its system begins. */
 async function demoPartner({ store, clock, log, config, commands }: House): Promise<Result<Link[]>> {
   if (config.production) return ok([]);
   let file = await serverSetting(store, 'demo-partner');
@@ -97,8 +97,8 @@ async function demoPartner({ store, clock, log, config, commands }: House): Prom
     file = made.value;
     await keepServerSetting(store, 'demo-partner', file);
   }
-  const label = `A food bank that answers a referral (client and key: ${String(file)}; docs/referrals.md)`;
-  return ok([{ label, url: `${config.publicUrl}/fhir/Task?owner=Organization/full-basket-food-bank` }]);
+  const label = `A food bank's system, and what it asks (client and key: ${String(file)}; docs/referrals.md), gets its token by`;
+  return ok([{ label, url: `${config.publicUrl}/fhir/.well-known/smart-configuration` }]);
 }
 
 async function decide(house: House, empty: boolean): Promise<Kept> {
