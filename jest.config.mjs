@@ -17,4 +17,6 @@ export default {
   globalTeardown: '<rootDir>/tests/support/global-teardown.ts',
   testTimeout: 60_000,
   maxWorkers: 2,
+  // Modules of files that are done stay in memory: a worker that has run two hundred of them would run out of it.
+  workerIdleMemoryLimit: '1500MB',
 };
