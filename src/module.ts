@@ -143,10 +143,16 @@ export interface Operation {
   requires: readonly (readonly [type: string, interactions: string])[];
   handle(request: OperationRequest): Promise<Result<Resource>>;
   /**
-   * In the place of `handle` where JSON is asked for: the answer as text. Nothing is taken out of it any more: it has to be made of what the
-   * caller may be told, and told as the caller is told it.
+   * In the place of `handle` where JSON is asked for: the answer as it is written. Nothing is taken out of it any more: it has to be made of what
+   * the caller may be told, and told as the caller is told it.
    */
-  text?(request: OperationRequest): Promise<Result<string>>;
+  text?(request: OperationRequest): Promise<Result<Written>>;
+}
+
+/** JSON as text, and the same as bytes of UTF-8: who keeps a long answer keeps it as it is sent. */
+export interface Written {
+  json: string;
+  bytes: Buffer;
 }
 
 export interface Job {

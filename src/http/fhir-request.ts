@@ -37,6 +37,8 @@ export interface FhirRequest {
 export interface FhirResponse {
   status: number;
   json?: string;
+  /** `json` as it is sent. */
+  bytes?: Buffer;
   resource?: Resource;
   /** In the place of either: a document that an operation made, as it is to be sent. */
   raw?: { contentType: string; bytes: Buffer; name: string };

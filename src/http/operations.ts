@@ -46,7 +46,7 @@ export function createOperations(registered: readonly Operation[], later?: Later
     }
     if (operation.text && format === undefined) {
       const text = await operation.text(asked);
-      return text.ok ? ok({ status: 200, json: text.value, isTold: true }) : text;
+      return text.ok ? ok({ status: 200, ...text.value, isTold: true }) : text;
     }
     const answer = await operation.handle(asked);
     if (!answer.ok) return answer;

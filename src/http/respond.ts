@@ -30,7 +30,8 @@ export async function sendFhir(response: Response, answer: FhirResponse, wish: W
     response.end();
     return;
   }
-  await sendText(response, wish.pretty ? JSON.stringify(parseJson(body), undefined, 2) : body);
+  if (wish.pretty) await sendText(response, JSON.stringify(parseJson(body), undefined, 2));
+  else await sendText(response, body, answer.bytes);
 }
 
 /** A document is shown where it arrives; saved, it has the name of what it is and of nobody. */

@@ -8,7 +8,7 @@ import type { FhirResponse } from './fhir-request.ts';
 export function toldBy(speaker: Speaker | undefined, answer: FhirResponse): FhirResponse {
   if (!speaker || (answer.json === undefined && answer.resource === undefined)) return answer;
   const body: unknown = answer.json === undefined ? answer.resource : parseJson(answer.json);
-  const { resource: _resource, ...rest } = answer;
+  const { resource: _resource, bytes: _bytes, ...rest } = answer;
   return { ...rest, json: stringifyJson(inWords(speaker, body)) };
 }
 

@@ -7,7 +7,7 @@ import { isOfType } from '../../fhir/of-type.ts';
 import { type PlanView, planView } from '../../fhir/plan-view.ts';
 import { canonicalBase, isSharedPlan } from '../../fhir/shared-plan.ts';
 import type { Resource, r4 } from '../../fhir/types.ts';
-import type { Operation, OperationRequest } from '../../module.ts';
+import type { Operation, OperationRequest, Written } from '../../module.ts';
 import type { Visibility } from '../../store/types.ts';
 import { childOf } from '../child.ts';
 import { currentOf } from '../stored.ts';
@@ -125,7 +125,7 @@ async function bundle(
   document: KeptDocument,
   { principal }: OperationRequest,
   { baseUrl, clock, told }: DocumentOperationDeps,
-): Promise<string> {
+): Promise<Written> {
   const now = clock.now();
   if (document.bundle === undefined) {
     // What the document says in words of its own is told by the same rules as the records that it was made of.
