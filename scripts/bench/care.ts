@@ -73,7 +73,7 @@ async function readDocument({ url, token, pid, dataDir, seconds, concurrency, ki
   let best: Record<string, unknown> & { p95Ms: number } = { p95Ms: Number.POSITIVE_INFINITY };
   for (let round = 0; round < rounds; round += 1) {
     const before = { server: cpuMicros(pid), database: databaseCpuMicros(postmaster) };
-    const { requests, errors, perSecond, p50Ms, p95Ms, p99Ms, bytesPerAnswer } = await load({
+    const { requests, errors, perSecond, p50Ms, p95Ms, p99Ms, bytesPerAnswer, stolenPercent } = await load({
       origin: url,
       headers: { authorization: `Bearer ${token}`, accept: '*/*' },
       requests: [{ method: 'GET', path }],
@@ -97,6 +97,7 @@ async function readDocument({ url, token, pid, dataDir, seconds, concurrency, ki
         bytesPerAnswer,
         serverCpuMicros: server,
         databaseCpuMicros: database,
+        stolenPercent,
       };
   }
   return best;

@@ -21,13 +21,14 @@ export function createMetrics(store: Store, gauges: readonly RoomGauge[] = []): 
   });
   new Gauge({
     name: 'careweave_jobs',
-    help: 'Jobs by kind and state.',
+    help: 'Jobs by kind and state; scheduled: ready at a later time.',
     labelNames: ['kind', 'state'],
     registers: [registry],
     async collect() {
       this.reset();
       const rows = await store.query<{ kind: string; state: string; jobs: string }>(
-        "SELECT kind, state, count(*) AS jobs FROM job WHERE state <> 'done' GROUP BY kind, state",
+        `SELECT kind, CASE WHEN state = 'ready' AND run_at > now() THEN 'scheduled' ELSE state END AS state, count(*) AS jobs
+           FROM job WHERE state <> 'done' GROUP BY 1, 2`,
       );
       for (const row of rows) this.set({ kind: row.kind, state: row.state }, Number(row.jobs));
     },

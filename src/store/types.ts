@@ -102,6 +102,8 @@ export interface ShownBefore {
   beside: readonly Stored[];
   /** Read before the rest. */
   lastProvenance: string | undefined;
+  /** The same as the database is asked of it, written once for many times. */
+  compared: { shown: string; besideTypes: string; besideIds: string; besideVersions: string };
 }
 
 /** Which versions of a history are asked for. */

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Resource } from '../../src/fhir/types.ts';
+import { shownBefore } from '../../src/store/still-shows.ts';
 import type { ShownBefore, Visibility } from '../../src/store/types.ts';
 import * as a from '../care/support/child.ts';
 import { createTestStore, type TestStore } from '../support/database.ts';
@@ -28,7 +29,7 @@ async function read(visibility = seesChild): Promise<ShownBefore> {
   const shown = await at.store.compartment({ patientId: a.childId, types, count: 100 }, visibility);
   if (!shown.ok) throw new Error('not read');
   const beside = await at.store.readMany([{ type: 'Practitioner', id: 'pine' }]);
-  return { patientId: a.childId, types, records: shown.value.matches, beside, lastProvenance };
+  return shownBefore({ patientId: a.childId, types, records: shown.value.matches, beside, lastProvenance });
 }
 const still = (before: ShownBefore, visibility = seesChild) => at.store.stillShows(before, visibility);
 const put = (...resources: Resource[]) => a.put(at.store, a.coordinator, ...resources);

@@ -19,6 +19,17 @@ export function databaseCpuMicros(postmaster: number): number {
   return children.reduce((sum, pid) => sum + cpuMicros(Number(pid)), cpuMicros(postmaster) + ended);
 }
 
+/** Processor time so far, of all processors: what ran, idle too, and what the machine's host gave to others. Source: proc(5), /proc/stat. */
+export function hostTicks(): { all: number; stolen: number } {
+  try {
+    const [line = ''] = readFileSync('/proc/stat', 'utf8').split('\n');
+    const fields = line.split(/\s+/).slice(1, 9).map(Number);
+    return { all: fields.reduce((sum, each) => sum + each, 0), stolen: fields[7] ?? 0 };
+  } catch {
+    return { all: 0, stolen: 0 };
+  }
+}
+
 /** What follows the command name: state, parent … Source: proc(5). */
 function statOf(pid: number): string[] | undefined {
   try {

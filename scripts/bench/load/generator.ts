@@ -3,6 +3,7 @@
  * Answers are read and thrown away. It is the same for every server that is measured, so what it costs is the same for all.
  */
 import { Pool } from 'undici';
+import { hostTicks } from './cpu.ts';
 import type { LoadJob, LoadRequest, LoadResult } from './job.ts';
 import { percentile } from './percentile.ts';
 
@@ -21,10 +22,12 @@ async function run(job: LoadJob): Promise<LoadResult> {
   const numbers = counter();
   await during(pool, job, job.warmSeconds, numbers);
   const cpu = process.cpuUsage();
+  const host = hostTicks();
   const started = performance.now();
   const tally = await during(pool, job, job.seconds, numbers);
   const seconds = (performance.now() - started) / 1000;
   const { user, system } = process.cpuUsage(cpu);
+  const { all, stolen } = hostTicks();
   await pool.close();
   const times = tally.times.sort((a, b) => a - b);
   const requests = times.length;
@@ -38,6 +41,7 @@ async function run(job: LoadJob): Promise<LoadResult> {
     maxMs: percentile(times, 100),
     bytesPerAnswer: Math.round(tally.bytes / Math.max(1, requests)),
     generatorCpuMicros: Math.round((user + system) / Math.max(1, requests)),
+    stolenPercent: round((100 * (stolen - host.stolen)) / Math.max(1, all - host.all), 1),
   };
 }
 

@@ -28,4 +28,6 @@ export interface LoadResult {
   bytesPerAnswer: number;
   /** Processor time of the generator itself, which shares the machine with what it measures. */
   generatorCpuMicros: number;
+  /** Of the machine's processor time, what its host gave to other machines meanwhile: above 5 % the figures say little. */
+  stolenPercent: number;
 }

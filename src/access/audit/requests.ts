@@ -1,5 +1,5 @@
 import { ok, type Result } from '../../base/errors.ts';
-import type { Store, Stored } from '../../store/types.ts';
+import type { ShownBefore, Store, Stored } from '../../store/types.ts';
 import type { Principal } from '../types.ts';
 import type { Act } from './acts.ts';
 import type { AuditEntry, Outcome, Who } from './entry.ts';
@@ -53,11 +53,26 @@ export interface RequestParts {
   patientsOf(json: string): readonly string[];
 }
 
+/** What an answer of records that are kept tells. */
+interface Telling {
+  references: readonly string[];
+  patients: ReadonlySet<string>;
+}
+
 /** Acts that are one transaction and nothing else: its commit tells of them. */
 const told: ReadonlySet<Act> = new Set(['create', 'update', 'patch', 'delete', 'transaction']);
 
 export function createRequests({ isPersonal, patientsOf }: RequestParts): Requests {
   const known = new Map<string, UnderWay>();
+  /** What is told again is told often: what the trail says of it is looked for once. */
+  const tellings = new WeakMap<ShownBefore, Telling>();
+  const tellingOf = ({ records, beside }: ShownBefore): Telling => {
+    const some = [...records, ...beside].filter(({ type }) => isPersonal(type));
+    return {
+      references: some.map(({ type, id }) => `${type}/${id}`),
+      patients: new Set(some.flatMap(({ type, id, json }) => (type === 'Patient' ? [id] : patientsOf(json)))),
+    };
+  };
   return {
     underWay: (requestId) => known.get(requestId),
     watch(asked, { store, trail }) {
@@ -67,7 +82,7 @@ export function createRequests({ isPersonal, patientsOf }: RequestParts): Reques
       let { act, query, detail } = asked;
       let who: Who = asked.address === undefined ? {} : { address: asked.address };
       let isTold = false;
-      const note = (stored: Stored) => {
+      const one = (stored: Stored) => {
         // Who looks into the trail is told what others touched: by that nothing of it is touched again.
         if (act === 'audit-read' || !isPersonal(stored.type)) return;
         const reference = `${stored.type}/${stored.id}`;
@@ -77,6 +92,16 @@ export function createRequests({ isPersonal, patientsOf }: RequestParts): Reques
         else if (stored.deleted) unknown.add(reference);
         else for (const id of patientsOf(stored.json)) patients.add(id);
         if (!stored.deleted) unknown.delete(reference);
+      };
+      const again = (before: ShownBefore) => {
+        if (act === 'audit-read') return;
+        const its = tellings.get(before) ?? tellingOf(before);
+        tellings.set(before, its);
+        for (const reference of its.references) {
+          touched.add(reference);
+          unknown.delete(reference);
+        }
+        for (const id of its.patients) patients.add(id);
       };
       const entry = (outcome: Outcome, status?: number): AuditEntry => ({
         act,
@@ -97,7 +122,7 @@ export function createRequests({ isPersonal, patientsOf }: RequestParts): Reques
         },
       });
       return {
-        store: watchStore(store, note, () => {
+        store: watchStore(store, { one, again }, () => {
           // Tried again, it may find that there is nothing to write.
           isTold = false;
         }),

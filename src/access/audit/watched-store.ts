@@ -1,7 +1,10 @@
-import type { Reader, Store, Stored, Tx } from '../../store/types.ts';
+import type { Reader, ShownBefore, Store, Stored, Tx } from '../../store/types.ts';
 
-/** Hears of every version that was read. */
-export type Note = (stored: Stored) => void;
+/** Hears of every version that was read, and of what was read before and is told again. */
+export interface Note {
+  one(stored: Stored): void;
+  again(before: ShownBefore): void;
+}
 
 /**
  * The store as one request uses it: whatever leaves it is noted, so that no path of an answer can forget to tell of it. What is written
@@ -26,11 +29,11 @@ function watchTx(tx: Tx, note: Note): Tx {
 
 function watchedReads(reader: Reader, note: Note) {
   const one = (stored: Stored | undefined) => {
-    if (stored) note(stored);
+    if (stored) note.one(stored);
     return stored;
   };
   const all = (some: readonly Stored[]) => {
-    for (const stored of some) note(stored);
+    for (const stored of some) note.one(stored);
   };
   return {
     read: async (type, id) => one(await reader.read(type, id)),
@@ -56,10 +59,9 @@ function watchedReads(reader: Reader, note: Note) {
       if (found.ok) all(found.value.matches);
       return found;
     },
-    // What was made of them before is told again now.
     stillShows: async (before, visibility) => {
       const still = await reader.stillShows(before, visibility);
-      if (still) all([...before.records, ...before.beside]);
+      if (still) note.again(before);
       return still;
     },
     recordsOf: async (patientIds, types) => {

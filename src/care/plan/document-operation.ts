@@ -8,6 +8,7 @@ import { type PlanView, planView } from '../../fhir/plan-view.ts';
 import { canonicalBase, isSharedPlan } from '../../fhir/shared-plan.ts';
 import type { Resource, r4 } from '../../fhir/types.ts';
 import type { Operation, OperationRequest, Written } from '../../module.ts';
+import { shownBefore } from '../../store/still-shows.ts';
 import type { Visibility } from '../../store/types.ts';
 import { childOf } from '../child.ts';
 import { currentOf } from '../stored.ts';
@@ -108,7 +109,8 @@ async function make({ request, deps, seen, today }: Place, isShared: boolean): P
     judgesCompleteness: seesCompleteness(principal),
   });
   if (view === undefined) return absent;
-  return ok({ before: { patientId: child, types: chartTypes, records, beside, lastProvenance }, view, told });
+  const before = shownBefore({ patientId: child, types: chartTypes, records, beside, lastProvenance });
+  return ok({ before, view, told });
 }
 
 function page(document: KeptDocument): Resource {

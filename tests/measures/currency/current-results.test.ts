@@ -156,7 +156,7 @@ test('the audit trail hears of the children whose results a caller is told, and 
   const noted: string[] = [];
   const store = watchStore(
     kept.database.store,
-    ({ type, id }) => noted.push(`${type}/${id}`),
+    { one: ({ type, id }) => noted.push(`${type}/${id}`), again: () => {} },
     () => {},
   );
   const [measure] = both;
