@@ -7,7 +7,6 @@ import { type Audit, createAudit } from './access/audit/audit.ts';
 import { auditCommands } from './access/audit/commands.ts';
 import { disclosuresOperation } from './access/audit/disclosures.ts';
 import { createSealer, type Sealer } from './access/audit/seal.ts';
-import { auditSearchParameters } from './access/audit/search-parameters.ts';
 import { type AuditTrail, createTrail } from './access/audit/trail.ts';
 import { visibilityOf } from './access/decide.ts';
 import { breakGlass } from './access/emergency/break-glass.ts';
@@ -32,23 +31,23 @@ import { type Clock, createSteadyClock, systemClock } from './base/clock.ts';
 import { ok, type Result } from './base/errors.ts';
 import { createGuardedFetch } from './base/guarded-fetch.ts';
 import type { Jwk } from './base/jwt.ts';
-import { generateKeys } from './base/keys.ts';
 import type { Logger } from './base/log.ts';
 import { createTraffic, type Traffic } from './base/traffic.ts';
 import { type Care, createCare } from './care/care.ts';
 import { createProvenance } from './care/provenance/provenance.ts';
 import { createTranslation } from './care/referral/dialect/translation.ts';
 import type { Config } from './config.ts';
+import { clientKey } from './ehr/client-key.ts';
 import { createEhr, type Ehr } from './ehr/index.ts';
 import { emergencyLinks } from './emergency-links.ts';
 import { createExchange } from './exchange/exchange.ts';
-import { capabilityStatement } from './fhir/capability.ts';
 import { readConformance } from './fhir/conformance.ts';
 import { type Definitions, loadDefinitions } from './fhir/definitions.ts';
 import { createExtractor } from './fhir/search/extract.ts';
 import type { Resource } from './fhir/types.ts';
 import { grantHolds } from './grant-holds.ts';
 import { coreOperations } from './http/core-operations/index.ts';
+import { currentCapabilities } from './http/current-capabilities.ts';
 import { healthLinks } from './http/health-links.ts';
 import { operationsPages } from './http/operations-pages.ts';
 import { createPageLinks } from './http/page-links.ts';
@@ -72,10 +71,10 @@ import { resumeIndexing } from './store/search-parameters/job.ts';
 import { openCatalog, searchParametersModule } from './store/search-parameters/search-parameters.ts';
 import { keepServerSetting, serverSecret, serverSetting } from './store/settings.ts';
 import { createShapeNames } from './store/shape-names.ts';
+import { sqlOver } from './store/sql-over.ts';
 import { createStore, gatheredReads } from './store/store.ts';
-import type { Sql, Store } from './store/types.ts';
+import type { Store } from './store/types.ts';
 import type { Check } from './terminology/conformance/check.ts';
-import { createLoadedProfiles, type LoadedProfiles } from './terminology/conformance/loaded-profiles.ts';
 import { createTerminology } from './terminology/terminology.ts';
 import type { Terms } from './terminology/terms.ts';
 import { version } from './version.ts';
@@ -150,7 +149,7 @@ async function furnishMigrated(
   if (!migrated.ok) return migrated;
   const { share = false } = options;
   // Nobody reaches a command: it speaks in the name of the server, whatever PORT the command itself was given.
-  const sql = sqlOver(database);
+  const sql = sqlOver(database.pool);
   const reached = share ? await serverSetting(sql, 'public-url') : undefined;
   if (!share) await keepServerSetting(sql, 'public-url', config.publicUrl);
   return furnish(typeof reached === 'string' ? { ...config, publicUrl: reached } : config, log, database, options);
@@ -265,7 +264,7 @@ export async function furnish(
 /** What every room stands on: definitions, the validator, the keys of this server. */
 async function layGround(config: Config, log: Logger, database: Database, clock: Clock) {
   const buildDir = join(config.rootDir, 'build');
-  const sql = sqlOver(database);
+  const sql = sqlOver(database.pool);
   const fhirBaseUrl = `${config.publicUrl}/fhir`;
   const base = loadDefinitions(join(buildDir, 'fhir'));
   const catalog = await openCatalog(base, sql);
@@ -302,7 +301,7 @@ async function layGround(config: Config, log: Logger, database: Database, clock:
     validate: terminology.check,
     terms: terminology.terms,
     pageKey: await serverSecret(sql, 'page-links', async () => randomBytes(32)),
-    clientKey: await ourClientKey(sql),
+    clientKey: await clientKey(sql),
   };
 }
 
@@ -371,7 +370,11 @@ export function createApp(
     disclosuresOperation({ sealer: house.sealer, clock }),
     ...modules.flatMap((module) => module.operations ?? []),
   ];
-  const capabilities = currentCapabilities(house, operations);
+  const capabilities = currentCapabilities({
+    ...{ operations, version, clock, definitions, store },
+    catalog: house.catalog,
+    publicUrl: config.publicUrl,
+  });
   const serve = createServer({
     store,
     definitions,
@@ -417,80 +420,4 @@ export function createApp(
     response.once('close', house.traffic.enter());
     serve(request, response);
   };
-}
-
-/**
- * The statement for the search parameters in use and the profiles loaded now; also when another process has added them, and the last known
- * when the database is away.
- */
-function currentCapabilities(house: House, operations: NonNullable<Module['operations']>): () => Promise<Resource> {
-  const { catalog } = house;
-  const loadedProfiles = createLoadedProfiles(house.definitions, house.store);
-  let made: { generation: unknown; profiles: LoadedProfiles; statement: Resource } | undefined;
-  return async () => {
-    await catalog.refresh().catch(() => false);
-    const generation = catalog.generation();
-    const profiles = await loadedProfiles();
-    if (made?.generation !== generation || made.profiles !== profiles)
-      made = { generation, profiles, statement: capabilityOf(house, operations, profiles) };
-    return made.statement;
-  };
-}
-
-function capabilityOf(
-  { config, catalog, clock }: House,
-  operations: NonNullable<Module['operations']>,
-  loadedProfiles: LoadedProfiles,
-) {
-  return capabilityStatement({
-    definitions: catalog.searchable,
-    loadedProfiles,
-    baseUrl: `${config.publicUrl}/fhir`,
-    version,
-    date: clock.now().toISOString(),
-    interactions: [
-      'read',
-      'vread',
-      'update',
-      'patch',
-      'delete',
-      'history-instance',
-      'history-type',
-      'create',
-      'search-type',
-    ],
-    systemInteractions: ['transaction', 'batch', 'search-system', 'history-system'],
-    operations,
-    apart: new Map([['AuditEvent', { interactions: ['read', 'search-type'], searchParams: auditSearchParameters }]]),
-    flags: {
-      conditionalCreate: true,
-      conditionalRead: 'full-support',
-      conditionalUpdate: true,
-      conditionalDelete: 'single',
-      updateCreate: true,
-    },
-    security: {
-      authorizeUrl: `${config.publicUrl}/auth/authorize`,
-      tokenUrl: `${config.publicUrl}/auth/token`,
-      introspectUrl: `${config.publicUrl}/auth/introspect`,
-      revokeUrl: `${config.publicUrl}/auth/revoke`,
-      manageUrl: `${config.publicUrl}/auth/manage`,
-    },
-  });
-}
-
-function sqlOver(database: Database): Sql {
-  return {
-    query: async <Row extends object>(text: string, values: readonly unknown[] = [], name?: string) =>
-      (await database.pool.query<Row>({ text, values: [...values], name })).rows,
-  };
-}
-
-/** The key that proves to every EHR who we are: made once, published in our JWKS. */
-async function ourClientKey(sql: Sql): Promise<Jwk> {
-  const bytes = await serverSecret(sql, 'client-key', async () => {
-    const pair = await generateKeys('ES384');
-    return Buffer.from(JSON.stringify(pair.privateJwk));
-  });
-  return JSON.parse(bytes.toString('utf8'));
 }
