@@ -1,4 +1,5 @@
 import type { Redactor } from './access/redact/redactor.ts';
+import { toldOne } from './access/redact/told-each.ts';
 import type { Principal } from './access/types.ts';
 import { asPerson } from './as-person.ts';
 import type { Clock } from './base/clock.ts';
@@ -29,8 +30,7 @@ export function emergencyLinks(
       const parameters = { text: (name: string) => only(name)[0], texts: only, resource: () => undefined };
       const answer = await plan?.handle({ principal, store, id: patientId, parameters, requestId });
       if (!answer?.ok) return answer ?? fail('not-found', 'There is no such emergency plan here.');
-      const { resource } = await redactor.redact({ status: 200, resource: answer.value }, principal);
-      return ok(resource ?? answer.value);
+      return ok(await toldOne(redactor, principal, answer.value));
     },
   });
 }

@@ -144,7 +144,7 @@ describe('a link with a passcode', () => {
     expect(bundle).toMatchObject({ resourceType: 'Bundle', type: 'document' });
     expect(JSON.stringify(bundle)).toContain('Take the ventilator off and squeeze the bag');
     const own = (await house.as(j.mother, 'GET', `${path}/$emergency-plan`)).json;
-    expect(bundle.entry.map((one: any) => one.resource.id)).toEqual(own.entry.map((one: any) => one.resource.id));
+    expect(bundle.entry.map((one: any) => one.resource)).toEqual(own.entry.map((one: any) => one.resource));
     const theirs = (await house.as('system', 'GET', `${path}/$emergency-plan`)).json;
     expect(theirs.entry.length).toBeGreaterThanOrEqual(own.entry.length);
     const other = await compactDecrypt(file.embedded, Buffer.alloc(32, 1)).catch(() => 'closed');
