@@ -15,15 +15,40 @@ export interface AnswerThrough {
   changesAt?: number;
 }
 
-/** The answer at the first moment, and until when among those that follow. */
-export async function answerThrough({ answer, isStill }: AnswerAt, moments: readonly Date[]): Promise<AnswerThrough> {
-  const [first = new Date(0), ...later] = moments;
-  const found = await answer(first);
-  const key = found.ok ? keptAnswer(found.value).key : undefined;
-  for (const [place, moment] of later.entries()) {
-    if (isStill?.(moment)) continue;
-    const then = await answer(moment);
-    if ((then.ok ? keptAnswer(then.value).key : undefined) !== key) return { found, changesAt: place + 1 };
+/** The answer at the first moment, and until when among those that follow. At once, when the answers are. */
+export function answerThrough(asked: AnswerAt, moments: readonly Date[]): AnswerThrough | Promise<AnswerThrough> {
+  const [first = new Date(0)] = moments;
+  const found = asked.answer(first);
+  if (found instanceof Promise) return found.then((answer) => onward(asked, moments, answer, 1));
+  return onward(asked, moments, found, 1);
+}
+
+/** From a place among the moments on; `key`: of the answer found at the first, once it was asked for. */
+function onward(
+  asked: AnswerAt,
+  moments: readonly Date[],
+  found: Result<SubjectResult>,
+  from: number,
+  key = '',
+): AnswerThrough | Promise<AnswerThrough> {
+  let first = key;
+  for (let place = from; place < moments.length; place += 1) {
+    const moment = moments[place] as Date;
+    if (asked.isStill?.(moment)) continue;
+    if (first === '') first = keyOf(found);
+    const then = asked.answer(moment);
+    if (then instanceof Promise) {
+      return then.then((answer) =>
+        keyOf(answer) === first ? onward(asked, moments, found, place + 1, first) : { found, changesAt: place },
+      );
+    }
+    if (keyOf(then) !== first) return { found, changesAt: place };
   }
   return { found };
+}
+
+const failed = 'failed';
+
+function keyOf(found: Result<SubjectResult>): string {
+  return found.ok ? keptAnswer(found.value).key : failed;
 }

@@ -1,12 +1,11 @@
 import type { Result } from '../../base/errors.ts';
-import { limits } from '../../base/limits.ts';
 import type { At } from '../engine/contract.ts';
 import { evaluateSubject, readOf } from '../evaluate-subject.ts';
 import { isTooCostly } from '../stopped.ts';
 import { type AnswerThrough, answerThrough } from '../through.ts';
 import type { Period, ReadyMeasure, SubjectResult } from '../types.ts';
 import { type KeptAnswer, keptAnswer } from './answer.ts';
-import { addDays, endOf } from './day.ts';
+import type { DaysAhead } from './day.ts';
 import type { PreparedMeasure } from './prepared.ts';
 import type { ChildRecords } from './slice.ts';
 
@@ -26,32 +25,34 @@ export interface DatedAnswer {
   nextChange?: string;
 }
 
-/** The answer as it stands at the end of today, and until when. What was stopped is tried again tomorrow. */
-export async function answerUntil(
+/** The answer as it stands at the end of today, and until when. What was stopped is tried again tomorrow. At once, where the measure answers at once. */
+export function answerUntil(
   measure: PreparedMeasure,
   records: ChildRecords,
   { today, ...at }: { period: Period; today: string; zone: string },
-): Promise<DatedAnswer> {
-  const { lookAheadDays } = limits.measures;
-  const days = [today];
-  if (measure.readsToday) for (let n = 1; n <= lookAheadDays; n += 1) days.push(addDays(today, n));
-  const { found, changesAt } = await through(measure, records, at, days);
+): DatedAnswer | Promise<DatedAnswer> {
+  const ahead = measure.ahead(today);
+  const answered = through(measure, records, at, ahead.moments);
+  if (answered instanceof Promise) return answered.then((answer) => dated(measure, answer, ahead));
+  return dated(measure, answered, ahead);
+}
+
+function dated({ readsToday }: PreparedMeasure, { found, changesAt }: AnswerThrough, { days }: DaysAhead): DatedAnswer {
+  if (isTooCostly(found)) return { found, nextChange: days[1] };
   const kept = found.ok ? keptAnswer(found.value) : undefined;
-  if (isTooCostly(found)) return { found, nextChange: addDays(today, 1) };
-  if (!measure.readsToday) return { found, kept };
-  return { found, kept, nextChange: addDays(today, changesAt ?? lookAheadDays + 1) };
+  if (!readsToday) return { found, kept };
+  return { found, kept, nextChange: days[changesAt ?? days.length - 1] };
 }
 
 function through(
   measure: PreparedMeasure,
   records: ChildRecords,
   at: { period: Period; zone: string },
-  days: readonly string[],
-): Promise<AnswerThrough> {
-  const moments = days.map((day) => endOf(day, at.zone));
+  moments: readonly Date[],
+): AnswerThrough | Promise<AnswerThrough> {
   const { measure: ready } = measure;
   if (ready.through) return ready.through(readOf(ready, records.resources), at, moments);
-  const [now = endOf(days[0] ?? '', at.zone)] = moments;
+  const [now = new Date(0)] = moments;
   const followed = measure.readsToday ? ready.follow?.(records.slice(), { ...at, now }) : undefined;
   if (followed) {
     return answerThrough({ answer: () => followed.answer(), isStill: (then) => followed.moveTo(then) }, moments);

@@ -1,3 +1,5 @@
+import { limits } from '../../base/limits.ts';
+
 /** Days as a reporter counts them, in an IANA time zone: `2026-03-01`. */
 
 const dayMs = 24 * 3600 * 1000;
@@ -25,6 +27,25 @@ export function endOf(day: string, zone: string): Date {
   const second = next - offsetMs(first + 1, zone) - 1;
   const last = Math.max(first, second);
   return new Date(dayOf(new Date(last), zone) === day ? last : Math.min(first, second));
+}
+
+/** Today and the days that are looked ahead to. */
+export interface DaysAhead {
+  /** Today first; one more than there are moments. */
+  days: readonly string[];
+  /** The last instant of each. */
+  moments: readonly Date[];
+}
+
+/** The days ahead of a day, found once: every answer of that day asks for the same ones, and a zone makes them dear. */
+export function createDaysAhead(zone: string): (today: string) => DaysAhead {
+  let last: { today: string; ahead: DaysAhead } | undefined;
+  return (today) => {
+    if (last?.today === today) return last.ahead;
+    const days = Array.from({ length: limits.measures.lookAheadDays + 2 }, (_, n) => addDays(today, n));
+    last = { today, ahead: { days, moments: days.slice(0, -1).map((day) => endOf(day, zone)) } };
+    return last.ahead;
+  };
 }
 
 function offsetMs(instant: number, zone: string): number {

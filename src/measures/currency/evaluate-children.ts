@@ -3,7 +3,7 @@ import type { Reader } from '../../store/types.ts';
 import { isCalendarYear } from '../period.ts';
 import type { Period } from '../types.ts';
 import type { KeptAnswer } from './answer.ts';
-import { answerUntil } from './answer-at.ts';
+import { answerUntil, type DatedAnswer } from './answer-at.ts';
 import { dayOf } from './day.ts';
 import type { PreparedMeasure } from './prepared.ts';
 import {
@@ -14,7 +14,7 @@ import {
   removeResults,
   saveResults,
 } from './results.ts';
-import { type ChildRecords, readSlices } from './slice.ts';
+import { readSlices } from './slice.ts';
 
 /** What evaluation needs to know of the house. */
 export interface Evaluating {
@@ -70,32 +70,26 @@ export async function evaluateChildren(
   );
   const evaluated: Evaluated[] = [];
   const rows: NewResult[] = [];
+  const keep = (measure: PreparedMeasure, of: Of, answer: DatedAnswer) => {
+    const { found, kept, nextChange: nextChangeDate } = answer;
+    const { name, logicHash, valueSetHash } = measure;
+    const failure = found.ok ? undefined : (found.error.issues[0]?.text ?? 'The measure could not be evaluated.');
+    evaluated.push({ measure, patientId: of.patientId, answer: kept, failure, ...(found.ok && found.value) });
+    rows.push({ ...of, measure: name, answer: kept, failure, logicHash, valueSetHash, nextChangeDate });
+  };
   // Measure by measure, not child by child: that takes a third less time (docs/performance.md).
   for (const measure of measures) {
     for (const { patientId, state, needed } of work) {
       const slice = slices.get(patientId);
       if (!slice || !needed.has(measure)) continue;
-      const one = await evaluateOne(measure, patientId, slice, { period, today, zone });
-      evaluated.push(one.evaluated);
-      rows.push({ ...one.row, revision: state.revision });
+      const answered = answerUntil(measure, slice, { period, today, zone });
+      const answer = answered instanceof Promise ? await answered : answered;
+      keep(measure, { patientId, revision: state.revision, inputHash: slice.inputHash(measure.types) }, answer);
     }
   }
   if (isKept) await saveResults(store, period, now, rows);
   return evaluated;
 }
 
-async function evaluateOne(
-  measure: PreparedMeasure,
-  patientId: string,
-  slice: ChildRecords,
-  at: { period: Period; today: string; zone: string },
-): Promise<{ evaluated: Evaluated; row: Omit<NewResult, 'revision'> }> {
-  const { name, logicHash, valueSetHash, types } = measure;
-  const { found, kept: answer, nextChange: nextChangeDate } = await answerUntil(measure, slice, at);
-  const failure = found.ok ? undefined : (found.error.issues[0]?.text ?? 'The measure could not be evaluated.');
-  const inputHash = slice.inputHash(types);
-  return {
-    evaluated: { measure, patientId, answer, failure, ...(found.ok && found.value) },
-    row: { measure: name, patientId, answer, failure, inputHash, logicHash, valueSetHash, nextChangeDate },
-  };
-}
+/** Whose answer it is, and what it was found from. */
+type Of = Pick<NewResult, 'patientId' | 'revision' | 'inputHash'>;

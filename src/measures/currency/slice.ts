@@ -50,7 +50,7 @@ export async function readSlices(
       made ??= createSlice(resources);
       return made;
     };
-    slices.set(patientId, { resources, slice, inputHash: (of) => hashOf(versions, of) });
+    slices.set(patientId, { resources, slice, inputHash: inputHashOf(versions) });
   }
   return slices;
 }
@@ -94,6 +94,18 @@ export function medicationsOf({ medicationReference: to }: Resource): string[] {
   return id === undefined ? [] : [id];
 }
 
-function hashOf(versions: ReadonlyMap<string, readonly string[]>, types: readonly string[]): string {
-  return hash('sha256', types.map((type) => `${type} ${versions.get(type)?.join(' ') ?? ''}\n`).join(''), 'hex');
+/** Hashes once what several measures read alike. */
+function inputHashOf(versions: ReadonlyMap<string, readonly string[]>): (types: readonly string[]) => string {
+  const hashes = new Map<readonly string[], string>();
+  const lines = new Map<string, string>();
+  const lineOf = (type: string) => {
+    const line = lines.get(type) ?? `${type} ${versions.get(type)?.join(' ') ?? ''}\n`;
+    lines.set(type, line);
+    return line;
+  };
+  return (types) => {
+    const made = hashes.get(types) ?? hash('sha256', types.map(lineOf).join(''), 'hex');
+    hashes.set(types, made);
+    return made;
+  };
 }
