@@ -38,6 +38,7 @@ import { createStanding } from './standing.ts';
 import { createSweep } from './sweep.ts';
 import { tokenEndpoint } from './token.ts';
 import type { AuthDeps, Client, NewClient } from './types.ts';
+import { speakLanguage, wordsOf } from './words/language.ts';
 
 /** The authorization server, as the rest of the house knows it. */
 export interface Auth {
@@ -141,6 +142,7 @@ function createRouter(room: LaunchRoom, jwks: () => Promise<object>): Router {
   router.get('/.well-known/openid-configuration', (_request, response) => {
     response.set(open).json(openidConfiguration(room.publicUrl));
   });
+  router.use(['/auth', '/launch'], speakLanguage(room.cookies));
   const authorize = authorizeEndpoint(room);
   router.get('/auth/authorize', authorize);
   router.post('/auth/authorize', form, authorize);
@@ -168,7 +170,8 @@ function faultHandler(room: AuthRoom): ErrorRequestHandler {
     const status = statusOf(fault);
     if (status === 500) room.log.error({ err: faultOf(fault) }, 'authorization fault');
     if (!/^\/auth\/(token|revoke|introspect)\b|^\/admin\b/.test(request.originalUrl)) {
-      sendPage(response, { status, title: 'Something went wrong', text: 'Close this page and try again.' });
+      const { faultTitle: title, fault: text } = wordsOf(response).errors;
+      sendPage(response, { status, title, text });
       return;
     }
     response.status(status).set('Cache-Control', 'no-store');

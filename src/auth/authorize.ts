@@ -12,6 +12,7 @@ import { type Refusal, refuse } from './refusal.ts';
 import type { AuthRoom } from './room.ts';
 import { tell } from './tell.ts';
 import type { NewGrant } from './types.ts';
+import { hearLanguage, wordsOf } from './words/language.ts';
 
 /**
  * GET and POST /auth/authorize (SC-030 to SC-039). A request that needs nothing of its person is answered at once; any other waits in a
@@ -27,6 +28,7 @@ export function authorizeEndpoint(room: AuthRoom): RequestHandler {
       sessionCookie: readCookie(request, sessionCookie),
       ...sessionCookiesOf(request, room),
     };
+    hearLanguage(response, room.cookies, exchange.parameters.one('ui_locales'));
     await answer(request, response, { exchange, text, room });
     await room.sweep();
   };
@@ -108,7 +110,8 @@ function grantOf(exchange: Exchange): NewGrant {
 export function sendRefusal(response: Response, exchange: Exchange, refusal: Refusal, room: AuthRoom): void {
   room.log.info({ reason: refusal.reason }, 'authorize request refused');
   if (exchange.redirectUri === undefined) {
-    sendPage(response, { status: 400, title: 'This app cannot be opened', text: refusal.description });
+    const { appTitle: title, appUnknown, appAddress } = wordsOf(response).errors;
+    sendPage(response, { status: 400, title, text: exchange.client ? appAddress : appUnknown });
     return;
   }
   sendBack(response, exchange, room, { error: refusal.error, error_description: refusal.description });

@@ -1,5 +1,6 @@
 import { specialScopes } from './special-scopes.ts';
 import { grantTypes } from './token.ts';
+import { languages } from './words/language.ts';
 
 /**
  * `.well-known/smart-configuration` (SC-002 to SC-009): only what works here is listed. `more`: what other rooms publish about themselves.
@@ -50,6 +51,7 @@ export function openidConfiguration(publicUrl: string): object {
     token_endpoint: `${publicUrl}/auth/token`,
     jwks_uri: `${publicUrl}/.well-known/jwks.json`,
     response_types_supported: ['code'],
+    ui_locales_supported: languages,
     subject_types_supported: ['public'],
     id_token_signing_alg_values_supported: ['RS256'],
     ...tokenParts(publicUrl),

@@ -2,6 +2,7 @@ import type { Request, Response } from 'express';
 import type { AuditEntry } from '../access/audit/entry.ts';
 import { sendPage } from './page.ts';
 import type { AuthRoom } from './room.ts';
+import { wordsOf } from './words/language.ts';
 
 /**
  * Tells the audit trail, with what every entry says of the request. True once it is held; false: whatever it tells of must not be
@@ -23,7 +24,9 @@ export async function tell(
   if (told.ok) return true;
   response.set('Retry-After', '1');
   if (reader === 'client') response.status(503).json({ error: 'temporarily_unavailable' });
-  else
-    sendPage(response, { status: 503, title: 'This cannot be done now', text: 'Go back and try again in a moment.' });
+  else {
+    const { nowTitle: title, now: text } = wordsOf(response).errors;
+    sendPage(response, { status: 503, title, text });
+  }
   return false;
 }

@@ -4,6 +4,7 @@ import { settled } from '../checks/exchange.ts';
 import { readCookie, sessionCookie } from '../cookies.ts';
 import type { AuthRoom } from '../room.ts';
 import { tell } from '../tell.ts';
+import { wordsOf } from '../words/language.ts';
 import { nextQuestion } from './questions.ts';
 import { tickedScopes, ticksFor } from './scope-choices.ts';
 import { findVisit, isOurForm, pageParameters, pageUrl, sendOver, type Visit } from './visit.ts';
@@ -21,7 +22,7 @@ export function allowEndpoint(room: AuthRoom): RequestHandler {
     if (outcome && 'ask' in outcome && outcome.ask === 'consent') {
       const asked = settled(exchange.scopes, 'scopes');
       if (!(await told(visit, request, response, room))) return;
-      const consent = tickedScopes(asked, ticksFor(asked, room.resourceTypes), form);
+      const consent = tickedScopes(asked, ticksFor(asked, room.resourceTypes, wordsOf(response)), form);
       await room.transactions.answer(transaction, settled(exchange.session, 'session'), { consent });
       if (consent !== '') await remember(visit, room, consent);
     }

@@ -1,6 +1,8 @@
 import { formatScope, type GrantedScope, parseScopes, type ScopeSet } from '../../access/scopes.ts';
 import type { Parameters } from '../parameters.ts';
-import { type Category, categories, scopeWords, specialWords } from './scope-words.ts';
+import { en, type Words } from '../words/en.ts';
+import { wordsFor } from '../words/say.ts';
+import { type Category, categories, scopeWords } from './scope-words.ts';
 
 /** One line of the consent page: what can be ticked, and which scope a tick gives. */
 export interface Tick {
@@ -13,23 +15,32 @@ export interface Tick {
   kinds: readonly { name: string; words: string; scope: string }[];
 }
 
-/** The ticks for what an app asks, in a stable order: a name means the same when the form comes back. */
-export function ticksFor(asked: ScopeSet, resourceTypes: ReadonlySet<string>): Tick[] {
-  const special = asked.special
-    .filter((name) => Object.hasOwn(specialWords, name))
-    .map(
-      (scope, at): Tick => ({ name: `a${at}`, words: specialWords[scope] ?? '', scope, level: 'special', kinds: [] }),
-    );
+/** The ticks for what an app asks, in a stable order: a name means the same when the form comes back, in whatever language. */
+export function ticksFor(asked: ScopeSet, resourceTypes: ReadonlySet<string>, words: Words): Tick[] {
+  const special = asked.special.filter(isForPeople).map(
+    (scope, at): Tick => ({
+      name: `a${at}`,
+      words: wordsFor(words.special, scope) ?? '',
+      scope,
+      level: 'special',
+      kinds: [],
+    }),
+  );
   const resource = asked.resource.map((scope, at): Tick => {
     const name = `s${at}`;
     const kinds = kindsOf(scope, resourceTypes).map(({ category, text }, kind) => ({
       name: `${name}k${kind}`,
-      words: category.words,
+      words: wordsFor(words.kinds, category.code) ?? category.code,
       scope: text,
     }));
-    return { name, words: scopeWords(scope), scope: formatScope(scope), level: scope.level, kinds };
+    return { name, words: scopeWords(scope, words), scope: formatScope(scope), level: scope.level, kinds };
   });
   return [...special, ...resource];
+}
+
+/** A special scope that is a person's to allow; the others say how the app starts. */
+function isForPeople(name: string): boolean {
+  return Object.hasOwn(en.special, name);
 }
 
 /** The granular scopes below a scope, so far as they are understood here. */
@@ -54,7 +65,7 @@ export function tickedScopes(asked: ScopeSet, ticks: readonly Tick[], form: Para
     if (kinds.length > 0) return kinds.map(({ scope }) => scope);
     return form.one(`${tick.name}only`) === 'yes' ? [] : [tick.scope];
   });
-  const startsApp = asked.special.filter((name) => !Object.hasOwn(specialWords, name));
+  const startsApp = asked.special.filter((name) => !isForPeople(name));
   const gives = chosen.some((scope) => scope.includes('/') || scope === 'openid');
   return gives ? [...startsApp, ...chosen].join(' ') : '';
 }

@@ -7,6 +7,7 @@ import { sendPage } from '../page.ts';
 import { type Parameters, queryText, readParameters } from '../parameters.ts';
 import type { Refusal } from '../refusal.ts';
 import type { AuthRoom } from '../room.ts';
+import { wordsOf } from '../words/language.ts';
 import { type Transaction, transactionCookie } from './transactions.ts';
 
 /** A browser that comes back to a request that waits for its person. */
@@ -60,6 +61,11 @@ export function pageUrl(room: AuthRoom, path: string, transactionId?: string): s
   return `${room.publicUrl}/auth/${path}${transactionId === undefined ? '' : `?t=${transactionId}`}`;
 }
 
+/** The same, from one of our pages to another: where a page is asked for again in another language. */
+export function pageStay(path: string, transactionId?: string): string {
+  return transactionId === undefined ? path : `${path}?t=${transactionId}`;
+}
+
 /** Where a page's forms may end up: at the app, when that is the next stop after us. */
 export function formTargetOf(redirectUri: string | undefined): string | undefined {
   if (redirectUri === undefined || !URL.canParse(redirectUri)) return undefined;
@@ -79,9 +85,6 @@ export async function formTargetOnTheWay(
 
 /** For a request that is over, or was never this browser's. */
 export function sendOver(response: Response): void {
-  sendPage(response, {
-    status: 400,
-    title: 'This page is no longer valid',
-    text: 'It was answered already, or waited too long. Go back to the app and start again from there.',
-  });
+  const { overTitle: title, over: text } = wordsOf(response).errors;
+  sendPage(response, { status: 400, title, text, stay: 'continue' });
 }

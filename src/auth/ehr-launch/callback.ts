@@ -6,7 +6,7 @@ import { queryText, readParameters } from '../parameters.ts';
 import type { EhrLaunchSite } from '../types.ts';
 import { discover, type EhrConfiguration } from './discovery.ts';
 import { ehrUserOf } from './ehr-user.ts';
-import { cookiePath, endLaunch, type LaunchRoom } from './launch-room.ts';
+import { cookiePath, type Ending, endLaunch, type LaunchRoom } from './launch-room.ts';
 import { type Login, loginCookieName } from './logins.ts';
 import { type EhrTokenResponse, redeemCode } from './redeem.ts';
 
@@ -17,18 +17,6 @@ interface Arrival {
   fhirUser: string;
   needPatientBanner: boolean;
 }
-
-/** Why a launch ends here: what the person reads, and what the log says. */
-interface Ending {
-  status: number;
-  title: string;
-  text: string;
-  reason: string;
-  issuer?: string;
-}
-
-const failedTitle = 'Careweave cannot be opened';
-const again = 'Close this page and open Careweave again from the record system.';
 
 /**
  * GET /launch/callback?code=…&state=…: the hospital has answered. We learn who is signed in there and which child is open, make a session
@@ -48,18 +36,18 @@ async function arrive(request: Request, room: LaunchRoom): Promise<Arrival | End
   const state = parameters.one('state');
   const cookie = state === undefined ? undefined : readCookie(request, loginCookieName(state));
   if (state === undefined || cookie === undefined)
-    return { status: 400, title: failedTitle, text: again, reason: 'no state' };
+    return { status: 400, title: 'launchTitle', text: 'launchAgain', reason: 'no state' };
   const login: Login = { state, cookie };
   const pending = await room.logins.take(login);
   const site = pending && (await room.sites.byIssuer(pending.issuer));
   if (!pending || site?.siteId !== pending.siteId) {
-    return { status: 400, title: failedTitle, text: again, reason: 'state unknown, used or expired' };
+    return { status: 400, title: 'launchTitle', text: 'launchAgain', reason: 'state unknown, used or expired' };
   }
   const iss = pending.issuer;
   const end = (status: number, reason: string): Ending => ({
     status,
-    title: failedTitle,
-    text: again,
+    title: 'launchTitle',
+    text: 'launchAgain',
     reason,
     issuer: iss,
   });
@@ -98,15 +86,11 @@ async function translate(
 ): Promise<Arrival | Ending> {
   const fhirUser = ehrUser === undefined ? undefined : await room.sites.userFor(siteId, ehrUser);
   if (fhirUser === undefined) {
-    const text =
-      'Careweave does not know your account in the record system yet. Ask your Careweave administrator to add you.';
-    return { status: 403, title: 'You are not in Careweave yet', text, reason: 'unknown user', issuer: iss };
+    return { status: 403, title: 'strangerTitle', text: 'noUser', reason: 'unknown user', issuer: iss };
   }
   const patientId = answer.patient === undefined ? undefined : await room.sites.patientFor(siteId, answer.patient);
   if (patientId === undefined) {
-    const text =
-      'There is no shared plan for this child. Careweave learns of children when it next synchronizes with this record system.';
-    return { status: 404, title: 'This child is not in Careweave yet', text, reason: 'unknown patient', issuer: iss };
+    return { status: 404, title: 'noChildTitle', text: 'noChild', reason: 'unknown patient', issuer: iss };
   }
   return { siteId, patientId, fhirUser, needPatientBanner: answer.needPatientBanner };
 }

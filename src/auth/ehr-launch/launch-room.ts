@@ -4,6 +4,8 @@ import type { Jwk } from '../../base/jwt.ts';
 import { sendPage } from '../page.ts';
 import type { AuthRoom } from '../room.ts';
 import type { EhrLaunchSites } from '../types.ts';
+import type { Words } from '../words/en.ts';
+import { wordsOf } from '../words/language.ts';
 import type { Logins } from './logins.ts';
 
 /** What the two steps of a launch from a hospital work with. */
@@ -23,13 +25,19 @@ export function cookiePath(publicUrl: string, path: string): string {
   return `${new URL(publicUrl).pathname.replace(/\/$/, '')}${path}`;
 }
 
+/** Why a launch ends: what the person reads (`words/`, errors), and what the log says. */
+export interface Ending {
+  status: number;
+  title: keyof Words['errors'];
+  text: keyof Words['errors'];
+  reason: string;
+  issuer?: string;
+}
+
 /** Ends a launch with a page; `issuer` (a configured one) is whose record system may show it in a frame. */
-export function endLaunch(
-  response: Response,
-  room: LaunchRoom,
-  end: { status: number; title: string; text: string; reason: string; issuer?: string },
-): void {
+export function endLaunch(response: Response, room: LaunchRoom, end: Ending): void {
   room.log.info({ reason: end.reason }, 'launch ended');
   const frameAncestors = end.issuer === undefined ? undefined : `'self' ${new URL(end.issuer).origin}`;
-  sendPage(response, { ...end, frameAncestors });
+  const { errors } = wordsOf(response);
+  sendPage(response, { status: end.status, title: errors[end.title], text: errors[end.text], frameAncestors });
 }

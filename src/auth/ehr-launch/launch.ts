@@ -18,19 +18,23 @@ export function launchEndpoint(room: LaunchRoom): RequestHandler {
     const launch = parameters.one('launch');
     const site = iss === undefined ? undefined : await room.sites.byIssuer(iss);
     if (iss === undefined || launch === undefined || !site) {
-      const text = 'The record system that opened Careweave is not connected to it.';
       return endLaunch(response, room, {
         status: 400,
-        title: 'Careweave cannot be opened',
-        text,
+        title: 'launchTitle',
+        text: 'launchStranger',
         reason: 'unknown issuer',
       });
     }
     const ehr = await discover(iss, room.guardedFetch);
     if (!ehr.ok) {
-      const text = 'The record system does not answer as expected. Try again in a moment.';
       const reason = `discovery: ${ehr.error.kind}`;
-      return endLaunch(response, room, { status: 502, title: 'Careweave cannot be opened', text, reason, issuer: iss });
+      return endLaunch(response, room, {
+        status: 502,
+        title: 'launchTitle',
+        text: 'launchSilent',
+        reason,
+        issuer: iss,
+      });
     }
     const login = await room.logins.start({ siteId: site.siteId, issuer: iss });
     setCookie(response, {

@@ -7,8 +7,11 @@ import { sendHtml, sendPage } from '../page.ts';
 import type { Parameters } from '../parameters.ts';
 import type { AuthRoom } from '../room.ts';
 import { tell } from '../tell.ts';
+import type { Words } from '../words/en.ts';
+import { wordsOf } from '../words/language.ts';
+import { say, sayText } from '../words/say.ts';
 import { type Account, needsSecondFactor } from './accounts.ts';
-import { authenticate, refusedSignIn } from './authenticate.ts';
+import { authenticate } from './authenticate.ts';
 import { newPasswordFields } from './enrol.ts';
 import { passwordProblem } from './password-rules.ts';
 import { startReplacing } from './set-up.ts';
@@ -32,7 +35,8 @@ async function ownAccount(request: Request, response: Response, room: AuthRoom):
 export function accountPage(room: AuthRoom): RequestHandler {
   return async (request, response) => {
     const own = await ownAccount(request, response, room);
-    if (own) show(response, own, { status: 200 });
+    const changed = pageParameters(request).one('changed') === 'yes';
+    if (own) show(response, own, { status: 200, ...(changed && { notice: wordsOf(response).account.changed }) });
   };
 }
 
@@ -43,8 +47,8 @@ export function accountEndpoint(room: AuthRoom): RequestHandler {
     const own = await ownAccount(request, response, room);
     if (!own) return;
     if (!isFormToken(form.one('token'), 'account', own.cookie))
-      return show(response, own, { status: 400, problem: 'This page was open too long: try again.' });
-    const problem = await confirm(request, form, { own, room });
+      return show(response, own, { status: 400, problem: wordsOf(response).page.openTooLong });
+    const problem = await confirm(request, form, { own, room, words: wordsOf(response) });
     if (problem !== undefined) return show(response, own, { status: 401, problem });
     if (form.one('do') === 'password') return changePassword(request, response, { form, own, room });
     await startReplacing(response, own.account.id, room);
@@ -56,17 +60,17 @@ export function accountEndpoint(room: AuthRoom): RequestHandler {
 async function confirm(
   request: Request,
   form: Parameters,
-  { own, room }: { own: Own; room: AuthRoom },
+  { own, room, words }: { own: Own; room: AuthRoom; words: Words },
 ): Promise<string | undefined> {
   const { account } = own;
   const password = (form.one('current') ?? '').slice(0, limits.people.passwordBytes);
   const answer = await authenticate({ username: account.username, password, address: request.ip }, room);
-  if (!answer.ok) return answer.error.issues[0]?.text ?? refusedSignIn;
-  if (answer.value === 'refused' || 'wait' in answer.value) return refusedSignIn;
+  if (!answer.ok) return words.page.busy;
+  if (answer.value === 'refused' || 'wait' in answer.value) return words.page.refused;
   if (!account.hasSecondFactor) return undefined;
   const counted = await room.credentials.tryAccount(account.id);
   const right = counted && (await room.credentials.acceptCode(account.id, form.one('code') ?? ''));
-  return right ? undefined : refusedSignIn;
+  return right ? undefined : words.page.refused;
 }
 
 async function changePassword(
@@ -75,13 +79,14 @@ async function changePassword(
   { form, own, room }: { form: Parameters; own: Own; room: AuthRoom },
 ): Promise<void> {
   const password = form.one('password') ?? '';
-  const problem =
-    password === form.one('again')
-      ? passwordProblem(password, own.account.username)
-      : 'The two passwords are not the same.';
-  if (problem !== undefined) return show(response, own, { status: 400, problem });
+  const words = wordsOf(response);
+  const problem = password === form.one('again') ? passwordProblem(password, own.account.username) : 'different';
+  if (problem !== undefined) {
+    const text = sayText(words.password[problem], { count: limits.people.passwordLength });
+    return show(response, own, { status: 400, problem: text });
+  }
   const hash = await room.passwords.hash(password);
-  if (!hash.ok) return show(response, own, { status: 503, problem: hash.error.issues[0]?.text ?? '' });
+  if (!hash.ok) return show(response, own, { status: 503, problem: words.page.busy });
   await room.credentials.setPassword(own.account.id, hash.value);
   // Whoever else was signed in with the old one is not any more.
   await room.sessions.endAll(own.account.id);
@@ -98,30 +103,42 @@ export function signOutEndpoint(room: AuthRoom): RequestHandler {
       if (!(await tell(entry, request, response, room, 'person'))) return;
       await room.sessions.end(found.cookie);
       room.cookies.clear(response, 'account');
-      return sendPage(response, { status: 200, title: 'You are signed out', text: 'You can close this page.' });
+      room.cookies.clear(response, 'language');
+      const { signedOutTitle: title, signedOut: text } = wordsOf(response).account;
+      return sendPage(response, { status: 200, title, text });
     }
     goTo(response, pageUrl(room, 'account'));
   };
 }
 
-export function signOutForm(cookie: string): Html {
-  return html`<form method="post" action="sign-out"><input type="hidden" name="token" value="${formToken('sign-out', cookie)}"><button class="second">Sign out</button></form>`;
+export function signOutForm(cookie: string, { page }: Words): Html {
+  return html`<form method="post" action="sign-out"><input type="hidden" name="token" value="${formToken('sign-out', cookie)}"><button class="second">${page.signOut}</button></form>`;
 }
 
-function show(response: Response, { account, cookie }: Own, shown: { status: number; problem?: string }): void {
+interface Shown {
+  status: number;
+  problem?: string;
+  notice?: string;
+}
+
+function show(response: Response, { account, cookie }: Own, { status, problem, notice }: Shown): void {
+  const words = wordsOf(response);
+  const own = words.account;
   const token = html`<input type="hidden" name="token" value="${formToken('account', cookie)}"><input type="text" name="username" value="${account.username}" autocomplete="username" readonly hidden>`;
   const confirmFields = (
     id: string,
-  ) => html`<label for="${id}-current">Your password now</label><input id="${id}-current" name="current" type="password" autocomplete="current-password" required>
-${account.hasSecondFactor && html`<label for="${id}-code">Code from your app</label><input id="${id}-code" name="code" autocomplete="one-time-code" required>`}`;
+  ) => html`<label for="${id}-current">${own.current}</label><input id="${id}-current" name="current" type="password" autocomplete="current-password" required>
+${account.hasSecondFactor && html`<label for="${id}-code">${own.code}</label><input id="${id}-code" name="code" autocomplete="one-time-code" required>`}`;
   const second = account.hasSecondFactor
-    ? 'You sign in with a second factor.'
-    : `You sign in with your password alone.${needsSecondFactor(account) ? '' : ' We recommend a second factor.'}`;
-  const body = html`${shown.problem !== undefined && html`<p class="problem" role="alert">${shown.problem}</p>`}
-<p>You are signed in as <strong>${account.username}</strong>.</p><p><a href="manage">Apps and access</a></p>${signOutForm(cookie)}
-<h2>Second factor</h2><p>${second}</p><form method="post" action="account">${token}${confirmFields('second')}
-<button class="second" name="do" value="second-factor">${account.hasSecondFactor ? 'Set up another' : 'Set up a second factor'}</button></form>
-<h2>Password</h2><form method="post" action="account">${token}${confirmFields('change')}${newPasswordFields()}
-<button class="second" name="do" value="password">Change password</button></form>`;
-  sendHtml(response, { status: shown.status, title: 'Your account', body });
+    ? own.hasSecond
+    : needsSecondFactor(account)
+      ? own.passwordAlone
+      : own.recommended;
+  const body = html`${problem !== undefined && html`<p class="problem" role="alert">${problem}</p>`}${notice !== undefined && html`<p class="notice" role="status">${notice}</p>`}
+<p>${say(own.who, { name: html`<strong>${account.username}</strong>` })}</p><p><a href="manage">${words.manage.title}</a></p>${signOutForm(cookie, words)}
+<h2>${own.second}</h2><p>${second}</p><form method="post" action="account">${token}${confirmFields('second')}
+<button class="second" name="do" value="second-factor">${account.hasSecondFactor ? own.setUpAnother : own.setUp}</button></form>
+<h2>${own.password}</h2><form method="post" action="account">${token}${confirmFields('change')}${newPasswordFields(words)}
+<button class="second" name="do" value="password">${own.change}</button></form>`;
+  sendHtml(response, { status, title: own.title, body, stay: 'account' });
 }

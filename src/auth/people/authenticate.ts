@@ -2,10 +2,7 @@ import { ok, type Result } from '../../base/errors.ts';
 import type { AuthRoom } from '../room.ts';
 import type { Account } from './accounts.ts';
 
-/** One wording for a wrong name, a wrong password, a wrong code, an account that is disabled or rests: none tells of the others. */
-export const refusedSignIn =
-  'That is not right, or it was tried too often. Check the name, password or code; after several tries, wait a few minutes.';
-
+/** `refused` has one wording (`words/`, page.refused) for a wrong name, password or code, an account that is disabled or rests: none tells of the others. */
 export type SignIn = { account: Account } | { wait: number } | 'refused';
 
 /**

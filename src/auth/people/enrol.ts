@@ -6,6 +6,9 @@ import { html } from '../html.ts';
 import { sendHtml, sendPage } from '../page.ts';
 import type { AuthRoom } from '../room.ts';
 import { newSecret } from '../secrets.ts';
+import type { Words } from '../words/en.ts';
+import { wordsOf } from '../words/language.ts';
+import { say, sayText } from '../words/say.ts';
 import { type Account, needsSecondFactor } from './accounts.ts';
 import { activationProblem } from './activation.ts';
 import { passwordProblem } from './password-rules.ts';
@@ -27,16 +30,17 @@ export function enrolEndpoint(room: AuthRoom): RequestHandler {
     const token = form.one('link');
     const account = await invited(response, token, room);
     if (!account || token === undefined) return;
+    const words = wordsOf(response);
     const again = (status: number, problem: string) =>
       show(request, response, { room, account, token, status, problem });
     if (!isFormToken(form.one('token'), 'enrol', room.cookies.read(request, 'visit')))
-      return again(400, 'This page was open too long: try again.');
+      return again(400, words.page.openTooLong);
     const password = form.one('password') ?? '';
-    if (password !== form.one('again')) return again(400, 'The two passwords are not the same.');
+    if (password !== form.one('again')) return again(400, words.password.different);
     const problem = passwordProblem(password, account.username);
-    if (problem) return again(400, problem);
+    if (problem) return again(400, sayText(words.password[problem], { count: limits.people.passwordLength }));
     const hash = await room.passwords.hash(password);
-    if (!hash.ok) return again(503, hash.error.issues[0]?.text ?? '');
+    if (!hash.ok) return again(503, words.page.busy);
     if ((await room.enrolments.take(token)) !== account.id) return sendSpent(response);
     await room.credentials.setPassword(account.id, hash.value);
     await room.sessions.endAll(account.id);
@@ -60,13 +64,14 @@ async function invited(response: Response, token: string | undefined, room: Auth
   }
   const problem = await activationProblem(account, room);
   if (!problem) return account;
-  sendPage(response, { status: 409, title: 'This account cannot be opened yet', text: problem });
+  const { notYetTitle: title, notYet: text } = wordsOf(response).enrol;
+  sendPage(response, { status: 409, title, text });
   return undefined;
 }
 
 function sendSpent(response: Response): void {
-  const text = 'It was used already, or is too old. Ask the care team that invited you for a new one.';
-  sendPage(response, { status: 400, title: 'This link is no longer valid', text });
+  const { spentTitle: title, spent: text } = wordsOf(response).enrol;
+  sendPage(response, { status: 400, title, text, stay: 'enrol' });
 }
 
 interface Shown {
@@ -78,19 +83,20 @@ interface Shown {
 }
 
 function show(request: Request, response: Response, { room, account, token, status, problem }: Shown): void {
+  const words = wordsOf(response);
   const visit = room.cookies.read(request, 'visit') ?? newSecret();
   room.cookies.set(response, 'visit', visit, limits.people.stepSeconds * 6);
   const body = html`${problem !== undefined && html`<p class="problem" role="alert">${problem}</p>`}
 <form method="post" action="enrol"><input type="hidden" name="link" value="${token}"><input type="hidden" name="token" value="${formToken('enrol', visit)}">
-<p>Your user name is <strong>${account.username}</strong>.</p>
+<p>${say(words.enrol.username, { name: html`<strong>${account.username}</strong>` })}</p>
 <input type="text" name="username" value="${account.username}" autocomplete="username" readonly hidden>
-${newPasswordFields()}
-<button>Go on</button></form>`;
-  sendHtml(response, { status, title: 'Choose a password', body });
+${newPasswordFields(words)}
+<button>${words.page.goOn}</button></form>`;
+  sendHtml(response, { status, title: words.enrol.title, body, stay: `enrol?${new URLSearchParams({ token })}` });
 }
 
-export function newPasswordFields() {
-  return html`<label for="password">New password</label><p class="hint" id="password-hint">At least ${limits.people.passwordLength} characters. Several words together are good; it need hold no special characters.</p>
+export function newPasswordFields({ password }: Words) {
+  return html`<label for="password">${password.label}</label><p class="hint" id="password-hint">${sayText(password.hint, { count: limits.people.passwordLength })}</p>
 <input id="password" name="password" type="password" aria-describedby="password-hint" autocomplete="new-password" minlength="${limits.people.passwordLength}" required>
-<label for="again">The same again</label><input id="again" name="again" type="password" autocomplete="new-password" required>`;
+<label for="again">${password.again}</label><input id="again" name="again" type="password" autocomplete="new-password" required>`;
 }

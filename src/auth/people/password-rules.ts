@@ -15,16 +15,14 @@ const commonest = [
   'careweave1234', 'careweavecareweave', 'hospital1234', 'children1234',
 ]; // biome-ignore format: a list
 
-/** What is wrong with a password, as one sentence; undefined when nothing is. Length alone counts, and that it is not a well-known one. */
-export function passwordProblem(password: string, username: string): string | undefined {
+/** What is wrong with a password (`words/`, password); undefined when nothing is. Length alone counts, and that it is not a well-known one. */
+export function passwordProblem(password: string, username: string): 'short' | 'long' | 'plain' | undefined {
   const { passwordLength, passwordBytes } = limits.people;
-  if ([...password].length < passwordLength) return `Choose a password of at least ${passwordLength} characters.`;
-  if (Buffer.byteLength(password) > passwordBytes) return 'This password is too long.';
+  if ([...password].length < passwordLength) return 'short';
+  if (Buffer.byteLength(password) > passwordBytes) return 'long';
   const bare = password.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
   const name = username.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
   const holdsName = name.length >= 5 && bare.includes(name);
   const plain = new Set(bare).size < 4 || commonest.includes(bare) || holdsName;
-  return plain
-    ? 'This password is one of those that are guessed first, or holds your name: choose another.'
-    : undefined;
+  return plain ? 'plain' : undefined;
 }

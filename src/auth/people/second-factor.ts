@@ -1,10 +1,10 @@
 import type { Request, RequestHandler, Response } from 'express';
-import { formTargetOnTheWay, pageParameters, pageUrl } from '../consent/visit.ts';
+import { formTargetOnTheWay, pageParameters, pageStay, pageUrl } from '../consent/visit.ts';
 import { formToken, isFormToken } from '../form-token.ts';
 import { html } from '../html.ts';
 import { sendHtml } from '../page.ts';
 import type { AuthRoom } from '../room.ts';
-import { refusedSignIn } from './authenticate.ts';
+import { wordsOf } from '../words/language.ts';
 import { afterSignIn, goTo, startSession, tellRefused, wayBack } from './signed-in.ts';
 
 /** GET /auth/second-factor: after the password, a code. */
@@ -32,7 +32,7 @@ export function secondFactorEndpoint(room: AuthRoom): RequestHandler {
     if (!right) {
       await room.addressLimit.failed(request.ip);
       if (!(await tellRefused(request, response, room, 'second-factor'))) return;
-      return show(request, response, { room, status: 401, cookie, problem: refusedSignIn });
+      return show(request, response, { room, status: 401, cookie, problem: wordsOf(response).page.refused });
     }
     // Two right answers at once: one session.
     if (!(await room.steps.end(cookie))) return goTo(response, pageUrl(room, 'sign-in', t));
@@ -47,17 +47,19 @@ async function show(
   response: Response,
   { room, status, cookie, problem }: { room: AuthRoom; status: number; cookie: string; problem?: string },
 ): Promise<void> {
+  const words = wordsOf(response);
   const t = wayBack(pageParameters(request));
   const body = html`${problem !== undefined && html`<p class="problem" role="alert">${problem}</p>`}
 <form method="post" action="second-factor">${t !== undefined && html`<input type="hidden" name="t" value="${t}">`}
 <input type="hidden" name="token" value="${formToken('second-factor', cookie)}">
-<label for="code">Code</label><p class="hint" id="code-hint">Six digits from your authenticator app, or one of your recovery codes.</p>
+<label for="code">${words.secondFactor.code}</label><p class="hint" id="code-hint">${words.secondFactor.hint}</p>
 <input id="code" name="code" aria-describedby="code-hint" autocomplete="one-time-code" inputmode="text" spellcheck="false" autocapitalize="none" required>
-<button>Go on</button></form>`;
+<button>${words.page.goOn}</button></form>`;
   sendHtml(response, {
     status,
-    title: 'Your second factor',
+    title: words.secondFactor.title,
     body,
+    stay: pageStay('second-factor', t),
     formTarget: await formTargetOnTheWay(request, room, t),
   });
 }

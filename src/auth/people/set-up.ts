@@ -1,10 +1,12 @@
 import type { RequestHandler, Response } from 'express';
 import { limits } from '../../base/limits.ts';
-import { pageParameters, pageUrl } from '../consent/visit.ts';
+import { pageParameters, pageStay, pageUrl } from '../consent/visit.ts';
 import { formToken, isFormToken } from '../form-token.ts';
 import { html, ownMarkup } from '../html.ts';
 import { sendHtml } from '../page.ts';
 import type { AuthRoom } from '../room.ts';
+import { wordsOf } from '../words/language.ts';
+import { say } from '../words/say.ts';
 import { type Account, needsSecondFactor } from './accounts.ts';
 import { afterSignIn, goTo, startSession, wayBack } from './signed-in.ts';
 import { acceptedStep, newTotpSecret, totpInvitation } from './totp.ts';
@@ -55,17 +57,18 @@ export function setUpEndpoint(room: AuthRoom): RequestHandler {
         ...now,
         t,
         status: 400,
-        problem: 'This code is not right. Wait for the next and try again.',
+        problem: wordsOf(response).setUp.wrong,
       });
     if (!(await room.steps.end(now.cookie))) return goTo(response, pageUrl(room, 'sign-in', t));
     const codes = await room.credentials.setSecondFactor(now.account.id, now.sealed, step);
     const accountId = now.account.id;
     if (!(await startSession(request, response, { accountId, by: 'second-factor', room }))) return;
-    const body = html`<p>From now on you sign in with your password and a code from your app. If you lose the app, each of these recovery codes lets you in once.
-<strong>Write them down or print this page: they are not shown again.</strong></p>
+    const { recovery } = wordsOf(response);
+    const body = html`<p>${recovery.intro}
+<strong>${recovery.keep}</strong></p>
 <ul class="codes">${codes.map((code) => html`<li><code>${code}</code></li>`)}</ul>
-<p><a href="${afterSignIn(room, t)}">I have them: go on</a></p>`;
-    sendHtml(response, { status: 200, title: 'Your recovery codes', body });
+<p><a href="${afterSignIn(room, t)}">${recovery.done}</a></p>`;
+    sendHtml(response, { status: 200, title: recovery.title, body });
   };
 }
 
@@ -81,16 +84,15 @@ function show(
   },
 ): void {
   const { svg, key } = totpInvitation(now.secret, now.account.username);
-  const why = needsSecondFactor(now.account)
-    ? 'Your account opens the records of many children, so a password alone is not enough.'
-    : 'A second factor keeps the record closed even to somebody who has learned your password.';
+  const { setUp, page } = wordsOf(response);
+  const why = needsSecondFactor(now.account) ? setUp.whyMany : setUp.whyOne;
   const body = html`${now.problem !== undefined && html`<p class="problem" role="alert">${now.problem}</p>`}
-<p>${why}</p><p>Scan this with an authenticator app on your telephone, then type the six digits it shows.</p>
-<div class="qr" role="img" aria-label="QR code for an authenticator app">${ownMarkup(svg.replace('<svg ', '<svg aria-hidden="true" '))}</div>
-<p>Or type this key into the app: <code>${key}</code></p>
+<p>${why}</p><p>${setUp.scan}</p>
+<div class="qr" role="img" aria-label="${setUp.qr}">${ownMarkup(svg.replace('<svg ', '<svg aria-hidden="true" '))}</div>
+<p>${say(setUp.key, { key: html`<code>${key}</code>` })}</p>
 <form method="post" action="set-up">${now.t !== undefined && html`<input type="hidden" name="t" value="${now.t}">`}
 <input type="hidden" name="token" value="${formToken('set-up', now.cookie)}">
-<label for="code">Code from the app</label><input id="code" name="code" autocomplete="one-time-code" inputmode="numeric" required>
-<button>Go on</button></form>`;
-  sendHtml(response, { status: now.status, title: 'Set up a second factor', body });
+<label for="code">${setUp.code}</label><input id="code" name="code" autocomplete="one-time-code" inputmode="numeric" required>
+<button>${page.goOn}</button></form>`;
+  sendHtml(response, { status: now.status, title: setUp.title, body, stay: pageStay('set-up', now.t) });
 }

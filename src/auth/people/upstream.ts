@@ -8,6 +8,7 @@ import type { LaunchRoom } from '../ehr-launch/launch-room.ts';
 import { challengeOf, type Login, nonceOf, verifierOf } from '../ehr-launch/logins.ts';
 import { sendPage } from '../page.ts';
 import { queryText } from '../parameters.ts';
+import { wordsOf } from '../words/language.ts';
 import type { Provider } from './providers.ts';
 import { afterSignIn, goTo, startSession, wayBack } from './signed-in.ts';
 
@@ -50,9 +51,8 @@ export function upstreamCallback(room: LaunchRoom): RequestHandler {
     if (subject === undefined) return sendFailed(response, room, 'the answer is not good');
     const accountId = await room.providers.accountOf(provider.id, subject);
     if (accountId === undefined) {
-      const text =
-        'Your organization knows you, but no account here is linked to it. Ask your Careweave administrator.';
-      return sendPage(response, { status: 403, title: 'You are not in Careweave yet', text });
+      const { strangerTitle: title, unlinked: text } = wordsOf(response).errors;
+      return sendPage(response, { status: 403, title, text });
     }
     if (await startSession(request, response, { accountId, by: 'provider', room }))
       goTo(response, afterSignIn(room, pending.transactionId));
@@ -140,6 +140,6 @@ function codeOf(fault: unknown): string {
 
 function sendFailed(response: Response, room: LaunchRoom, reason: string): void {
   room.log.info({ reason }, 'upstream sign-in ended');
-  const text = 'Go back and try again, or sign in with your name and password.';
-  sendPage(response, { status: 400, title: 'Signing in with your organization did not work', text });
+  const { upstreamTitle: title, upstream: text } = wordsOf(response).errors;
+  sendPage(response, { status: 400, title, text });
 }

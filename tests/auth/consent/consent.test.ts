@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parseScopes } from '../../../src/access/scopes.ts';
 import { scopeWords } from '../../../src/auth/consent/scope-words.ts';
+import { en } from '../../../src/auth/words/en.ts';
 import type { AuthServer } from '../support/auth-server.ts';
 import {
   authorizeUrl,
@@ -199,5 +200,5 @@ test.each([
 ])('SC-040 %s in words', (text, words) => {
   const types = Object.assign(new Set(['Goal', 'Observation', 'Basic']), { tokenTest: categoryTest });
   const [scope] = parseScopes(text, types).resource;
-  expect(scope && scopeWords(scope)).toBe(words);
+  expect(scope && scopeWords(scope, en)).toBe(words);
 });

@@ -60,7 +60,7 @@ describe('passwords', () => {
 
   test('length counts in characters, not in bytes; no kind of character is asked for', () => {
     expect(passwordProblem('vier öde Wörter', 'somebody')).toBe(undefined);
-    expect(passwordProblem('öööaaab', 'somebody')).toMatch(/at least 12/);
-    expect(passwordProblem(`a long one ${'x'.repeat(2000)}`, 'somebody')).toMatch(/too long/);
+    expect(passwordProblem('öööaaab', 'somebody')).toBe('short');
+    expect(passwordProblem(`a long one ${'x'.repeat(2000)}`, 'somebody')).toBe('long');
   });
 });
