@@ -10,7 +10,7 @@ const ring = {
 };
 /** Rooms of care, from the ground up. */
 const careRanks = [
-  'team|condition|goal|provenance',
+  'team|condition|goal|provenance|consent-end',
   'referral|screening',
   'need|queue|program|contact|sharing',
   'plan',

@@ -56,6 +56,7 @@ async function startWork(house: House): Promise<Result<void>> {
     await tx.enqueue(house.care.planReviewJob);
     await tx.enqueue(house.care.screeningJob);
     await tx.enqueue(house.care.digestJob);
+    await tx.enqueue(house.care.consentEndJob);
     return ok(undefined);
   });
   if (swept.ok) house.worker.start();

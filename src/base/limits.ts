@@ -268,6 +268,10 @@ export const limits = {
     /** Overdue referrals that one run of the job tells of, and how often it runs. */
     escalationsAtOnce: 100,
     escalateEveryMs: 15 * 60_000,
+    /** Consents that have run out that one run of the job follows, how often it runs at the least, and when one is tried again that could not be followed. */
+    consentEndsAtOnce: 100,
+    consentEndEveryMs: 24 * 3_600_000,
+    consentEndAgainMs: 60 * 60_000,
     /** Lines of the work queue that are asked for at once, and how many Tasks are looked at for them. */
     queuePage: 200,
     queueLook: 5000,

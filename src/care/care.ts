@@ -5,6 +5,8 @@ import type { Module } from '../module.ts';
 import { type NewJob, type Reader, seesAll, type Tx, type Visibility } from '../store/types.ts';
 import type { Terms } from '../terminology/terms.ts';
 import { conditionPart } from './condition/condition.ts';
+import { consentEndPart } from './consent-end/consent-end.ts';
+import { consentEndJob } from './consent-end/end-job.ts';
 import { contactPart } from './contact/contact.ts';
 import { emergencyPart } from './emergency/emergency.ts';
 import { goalPart } from './goal/goal.ts';
@@ -17,6 +19,7 @@ import type { Told } from './plan/document-operation.ts';
 import { planPart } from './plan/plan.ts';
 import { planReviewJob } from './plan/review/review-job.ts';
 import { digestJob } from './program/digest/digest-job.ts';
+import { endWithConsent } from './program/end-with-consent.ts';
 import { programPart } from './program/program.ts';
 import { proposalPart } from './proposal/proposal.ts';
 import { escalateJob } from './queue/escalate-job.ts';
@@ -26,6 +29,7 @@ import { referralPart } from './referral/referral.ts';
 import { sameDayPart } from './same-day/same-day.ts';
 import { screeningPart } from './screening/screening.ts';
 import { sharingPart } from './sharing/sharing.ts';
+import { tellEndedSharing } from './sharing/tell-ended.ts';
 import { teamPart } from './team/team.ts';
 
 export interface CareDeps {
@@ -56,6 +60,8 @@ export interface Care {
   screeningJob: NewJob;
   /** The same for months of which primary care is to be told. */
   digestJob: NewJob;
+  /** The same for consents whose time is over. */
+  consentEndJob: NewJob;
   /** Composes one child's shared plan within the caller's transaction (see plan/compose.ts). */
   composePlan(tx: Tx, patientId: string, options?: Omit<ComposeOptions, 'clock'>): Promise<Result<Composed>>;
   /** The plan as a self-contained page, the same for equal content (see plan/document.ts). */
@@ -78,6 +84,7 @@ export function createCare({
     planReviewJob,
     screeningJob,
     digestJob,
+    consentEndJob,
     module: moduleOf('care', [
       teamPart(clock),
       conditionPart,
@@ -87,6 +94,7 @@ export function createCare({
       needPart(clock),
       contactPart(clock),
       queuePart(clock),
+      consentEndPart([endWithConsent(clock, zone), ...(policy ? [tellEndedSharing({ clock, policy })] : [])], zone),
       programPart({ clock, zone, shown: shown ?? whole, readsAs }),
       ...(policy ? [sharingPart({ clock, policy })] : []),
       planPart({ clock, baseUrl, told, shown: shown ?? whole }),

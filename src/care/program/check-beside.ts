@@ -3,6 +3,7 @@ import { ok, type Result } from '../../base/errors.ts';
 import { isOfType } from '../../fhir/of-type.ts';
 import type { Tx } from '../../store/types.ts';
 import { refuse } from '../business-rule.ts';
+import { hasBegun, isOver } from '../consent-end/last-moment.ts';
 import { currentOf } from '../stored.ts';
 import { leadOf, memberKey } from '../team/participants.ts';
 import { teamId } from '../team/team-content.ts';
@@ -21,7 +22,7 @@ const leadRule = 'one-lead-across-programs';
  * What an enrollment needs beside itself: a program that is one, the family's consent before anybody works with the child, and, when another
  * program works with the child already, one lead for both, named.
  */
-export async function checkBeside(changed: Changed, tx: Tx, clock: Clock): Promise<Result<void>> {
+export async function checkBeside(changed: Changed, tx: Tx, clock: Clock, zone: string): Promise<Result<void>> {
   const { is, was } = changed;
   if (is === undefined || is.status === 'entered-in-error') return ok(undefined);
   const program = currentOf(await tx.read('HealthcareService', is.programId ?? ''));
@@ -39,15 +40,25 @@ export async function checkBeside(changed: Changed, tx: Tx, clock: Clock): Promi
     return refuse('program-policy', text, 'EpisodeOfCare.extension');
   }
   if (!beginsToRun(changed)) return ok(undefined);
-  const consent = await checkConsent(is, was, tx);
+  const consent = await checkConsent(is, was, tx, { now: clock.now(), zone });
   return consent.ok ? checkLead(changed.id, is, tx) : consent;
 }
 
-async function checkConsent(is: Enrollment, was: Enrollment | undefined, tx: Tx): Promise<Result<void>> {
+async function checkConsent(
+  is: Enrollment,
+  was: Enrollment | undefined,
+  tx: Tx,
+  { now, zone }: { now: Date; zone: string },
+): Promise<Result<void>> {
   const consent = currentOf(await tx.read('Consent', is.consentId ?? ''));
-  if (consentHolds(consent, is.patientId)) return ok(undefined);
   const from = was === undefined ? '' : `from ${was.status} `;
-  const text = `An enrollment ${from}to ${is.status} lacks the family’s consent: an active Consent of this child with the category ${words.careManagementConsent}, named in the extension enrollment-consent.`;
+  if (!consentHolds(consent, is.patientId)) {
+    const text = `An enrollment ${from}to ${is.status} lacks the family’s consent: an active Consent of this child with the category ${words.careManagementConsent}, named in the extension enrollment-consent.`;
+    return refuse(rule, text, 'EpisodeOfCare.extension');
+  }
+  const period = isOfType(consent, 'Consent') ? consent.provision?.period : undefined;
+  if (hasBegun(period, now, zone) && !isOver(period, now, zone)) return ok(undefined);
+  const text = `An enrollment ${from}to ${is.status} rests on a consent that holds now: the time of this one (provision.period) is over, or has not begun. Ask the family for a new one.`;
   return refuse(rule, text, 'EpisodeOfCare.extension');
 }
 

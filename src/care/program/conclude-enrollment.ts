@@ -31,7 +31,7 @@ export function concludeEnrollment(clock: Clock, zone: string): WriteConclusion 
       const children = concerned.map(({ is, was }) => `enrollment:${(is ?? was)?.patientId ?? ''}`);
       await tx.lock(...new Set(children));
       for (const one of concerned) {
-        const done = await conclude(one, follows, tx, clock);
+        const done = await conclude(one, follows, tx, { clock, zone });
         if (!done.ok) return done;
       }
       return ok(undefined);
@@ -41,8 +41,13 @@ export function concludeEnrollment(clock: Clock, zone: string): WriteConclusion 
 
 type Follow = (changed: Changed, tx: Tx, clock: Clock) => Promise<Result<void>>;
 
-async function conclude(changed: Changed, follows: readonly Follow[], tx: Tx, clock: Clock): Promise<Result<void>> {
-  const beside = await checkBeside(changed, tx, clock);
+async function conclude(
+  changed: Changed,
+  follows: readonly Follow[],
+  tx: Tx,
+  { clock, zone }: { clock: Clock; zone: string },
+): Promise<Result<void>> {
+  const beside = await checkBeside(changed, tx, clock, zone);
   if (!beside.ok) return beside;
   await putEnrollmentRow(tx, changed);
   for (const follow of follows) {

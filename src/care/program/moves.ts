@@ -21,7 +21,10 @@ export function movesFrom(from: Status): readonly Status[] {
 /** Why an enrollment stands where it stands, by status (CodeSystem/enrollment-reason). A status that is not here has no reason. */
 export const reasonsFor: Partial<Record<Status, readonly string[]>> = {
   onhold: ['family-asked', 'in-hospital', 'away', 'no-contact', 'other'],
-  finished: ['graduated', 'lost-to-follow-up', 'withdrew', 'moved-away', 'transferred', 'aged-out', 'died', 'other'],
+  finished: [
+    ...['graduated', 'lost-to-follow-up', 'withdrew', 'consent-ended', 'moved-away', 'transferred', 'aged-out', 'died'],
+    'other',
+  ],
   cancelled: ['declined', 'not-eligible', 'unable-to-reach', 'moved-away', 'transferred', 'died', 'duplicate', 'other'],
 };
 

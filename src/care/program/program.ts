@@ -37,7 +37,7 @@ export function programPart(deps: DigestDeps): CarePart {
       checkWaitlistWritten,
       collapseOutreach(clock),
       followCareReferral(clock),
-      followConsent(clock),
+      followConsent(clock, zone),
       concludeEnrollment(clock, zone),
       concludeLead,
     ],

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { ok } from '../../../src/base/errors.ts';
 import { careManagementFlagId } from '../../../src/care/program/keep-flag.ts';
 import { teamId } from '../../../src/care/team/team-content.ts';
 import * as a from '../support/child.ts';
@@ -128,5 +129,100 @@ describe('S0.5 the family takes back its consent', () => {
         period?.end === undefined && extension.some(({ url }: any) => url.endsWith('/lead-coordinator')),
     );
     expect(leads.map(({ member }: any) => member.reference)).toEqual(['PractitionerRole/gus-embedded']);
+  });
+});
+
+describe('S0.5 the time of the consent runs out', () => {
+  const until = (child: string, end: string) => consent(child, { provision: { type: 'permit', period: { end } } });
+  const wakes = async () =>
+    (
+      await at.store.query<{ run_at: Date }>(
+        `SELECT run_at FROM job WHERE kind = 'care.consent-end' AND state = 'ready'`,
+      )
+    )
+      .map(({ run_at }) => run_at.toISOString())
+      .at(0);
+  const tasksOf = async (child: string) => {
+    const { json } = await at.send('GET', `/fhir/Task?patient=Patient/${child}`);
+    return (json.entry ?? []).map(({ resource }: any) => [resource.code.coding[0].code, resource.owner?.reference]);
+  };
+
+  test('S0.5 nobody is enrolled on a consent whose time is over, or has not begun', async () => {
+    on('2026-07-01');
+    const child = await at.child();
+    for (const period of [{ end: '2026-06-30' }, { start: '2026-07-02', end: '2026-12-31' }]) {
+      await at.put(consent(child, { provision: { type: 'permit', period } }));
+      const answer = await at.post(`Patient/${child}/$enroll`, {
+        program: 'HealthcareService/regional',
+        status: 'active',
+        careManager: 'PractitionerRole/gus-regional',
+        consent: `Consent/yes-${child}`,
+      });
+      expect([answer.status, answer.text]).toEqual([422, expect.stringMatching(/time of this one .* is over/)]);
+    }
+    // The house wakes when the first of them is over.
+    expect(await wakes()).toBe('2026-07-01T00:00:00.000Z');
+  });
+
+  test('S0.5 the enrollment runs through the last day and ends with it, once, and the manager is told', async () => {
+    on('2026-07-01');
+    const child = await at.child();
+    await at.put(until(child, '2026-07-31'));
+    const id = await enroll(child, 'regional', 'luz-regional');
+    at.now.at = new Date('2026-07-31T23:59:59Z');
+    await at.run('care.consent-end');
+    expect((await episode(id)).status).toBe('active');
+    at.now.at = new Date('2026-08-01T00:00:00Z');
+    await at.run('care.consent-end');
+    const ended = await episode(id);
+    expect(ended).toMatchObject({ status: 'finished', period: { start: '2026-07-01', end: '2026-07-31' } });
+    expect(reasonOf(ended).coding[0].code).toBe('consent-ended');
+    expect((await at.resource('Flag', careManagementFlagId(id))).status).toBe('inactive');
+    expect((await at.resource('Consent', `yes-${child}`)).status).toBe('active');
+    expect(await tasksOf(child)).toEqual([['consent-ended', 'PractitionerRole/luz-regional']]);
+    const version = ended.meta.versionId;
+    await at.run('care.consent-end');
+    expect((await episode(id)).meta.versionId).toBe(version);
+    expect(await tasksOf(child)).toHaveLength(1);
+  });
+
+  test('S0.5 one that is prolonged in time ends nothing; one that is written down as over ends at once', async () => {
+    on('2026-07-01');
+    const child = await at.child();
+    await at.put(until(child, '2026-07-31'));
+    const id = await enroll(child, 'regional', 'luz-regional');
+    await at.put(until(child, '2026-08-31'));
+    on('2026-08-05');
+    await at.run('care.consent-end');
+    expect((await episode(id)).status).toBe('active');
+    await at.put(until(child, '2026-08-04'));
+    expect(await episode(id)).toMatchObject({ status: 'finished', period: { end: '2026-08-04' } });
+    expect(await tasksOf(child)).toEqual([['consent-ended', 'PractitionerRole/luz-regional']]);
+  });
+
+  test('S0.5 consents from before are looked at too: what is over ends, what is not keeps its day', async () => {
+    on('2026-07-01');
+    const [first, second] = [await at.child(), await at.child()];
+    const other = await at.child();
+    const ids = [];
+    for (const child of [first, second, other]) {
+      await at.put(until(child, child === second ? '2026-09-30' : '2026-07-31'));
+      if (child !== other) ids.push(await enroll(child, 'own', 'gus-regional'));
+    }
+    // As the migration leaves them.
+    const names = [first, second, other].map((child) => `yes-${child}`);
+    await at.store.transact({ kind: 'system', id: 'test', requestId: 'test' }, async (tx) => {
+      await tx.own.query(`UPDATE consent_end SET ends_at = '2000-01-01' WHERE consent_id = ANY ($1)`, [names]);
+      return ok(undefined);
+    });
+    on('2026-08-02');
+    await at.run('care.consent-end');
+    expect(await Promise.all(ids.map(async (id) => (await episode(id)).status))).toEqual(['finished', 'active']);
+    expect(await tasksOf(other)).toEqual([]);
+    const rows = await at.store.query<{ consent_id: string; ends_at: Date }>(
+      'SELECT consent_id, ends_at FROM consent_end WHERE consent_id = ANY ($1)',
+      [names],
+    );
+    expect(rows).toEqual([{ consent_id: names[1], ends_at: new Date('2026-10-01T00:00:00Z') }]);
   });
 });
