@@ -77,7 +77,7 @@ describe('break the glass', () => {
     const [row] = await house.store.query<{ reason: string; policy: string }>(
       'SELECT reason, policy FROM access_emergency',
     );
-    expect(row).toEqual({ reason: 'ETREAT', policy: 'careweave-default-2' });
+    expect(row).toEqual({ reason: 'ETREAT', policy: 'careweave-default-3' });
     expect(await house.command('emergency', 'list')).toContain('Patient/pv-part-2\tETREAT\toverdose, needs the dose');
   });
 

@@ -18,6 +18,8 @@ export interface Policy {
   codes: ReadonlyMap<string, { single: ReadonlyMap<string, bigint>; prefixes: ReadonlyMap<string, readonly Prefix[]> }>;
   questionnaires: { exact: ReadonlyMap<string, bigint>; ends: readonly { end: string; bits: bigint }[] };
   types: ReadonlyMap<string, bigint>;
+  /** What a minor may close to proxies. */
+  selfCloses: bigint;
   /** Bits that count only where there is no other. */
   onlyAlone: bigint;
   classes: ReadonlyMap<string, AccessClass>;
@@ -68,6 +70,7 @@ export function compilePolicy(document: PolicyDocument, types: ReadonlySet<strin
     types: mapOf(
       document.categories.flatMap(({ name, types: own }) => (own ?? []).map((type) => [type, bits.get(name)])),
     ),
+    selfCloses: document.selfCloses ? union(document.selfCloses) : all,
     onlyAlone: union(document.categories.filter(({ onlyAlone }) => onlyAlone).map(({ name }) => name)),
     classes: new Map(classes),
   };

@@ -27,6 +27,12 @@ export interface Denial {
   actors: readonly string[];
   everything: boolean;
   hides: bigint;
+  /** It is a young person's own, by its basis, and so closes to proxies what the policy lets them close (`asGiven`). */
+  isOwn: boolean;
+  /** Nothing in it is left out of account: what is, denies everything. */
+  isRead: boolean;
+  /** Where the child is goes with it. */
+  hidesPlace: boolean;
   /** Only through apps of this class; absent: through whatever app. */
   app?: AppClass;
 }
@@ -74,8 +80,29 @@ export function denialOf(consent: Resource, policy: Policy, now: Date): Denial |
     actors: actorsOf(provision),
     everything: !isPartial,
     hides: hides ?? policy.all,
+    isOwn: isOfPerson(consent),
+    isRead,
+    hidesPlace: true,
     ...(isRead && app !== undefined && { app }),
   };
+}
+
+/** Bases that the person concerned gives and takes back without anybody's help. */
+const ownBases: ReadonlySet<string> = new Set(['teen-authorised', 'adult-child-authorised']);
+
+/** True for a consent that is the patient's own to give: one of these bases and no other. */
+export function isOfPerson(consent: Resource): boolean {
+  const basis = codings(consent.category, proxyBasisSystem);
+  return basis.length === 1 && ownBases.has(basis[0] ?? '');
+}
+
+/**
+ * What a denial takes from proxies. A minor closes categories, as far as the policy lets (`selfCloses`), and apps of a kind (PP-53); not the
+ * parents' part of the record, and not where they are: that is for a court, and for the staff who know why.
+ */
+export function asGiven(denial: Denial, isMinor: boolean, policy: Policy): Denial {
+  if (!denial.isOwn || !isMinor || !denial.isRead || denial.app !== undefined) return denial;
+  return { ...denial, everything: false, hides: denial.hides & policy.selfCloses, hidesPlace: false };
 }
 
 /** PP-53: the class of apps that a denial is about, said once and in no other words; undefined where it is not. */

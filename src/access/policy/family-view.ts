@@ -4,6 +4,7 @@ import type { Redaction, View } from '../types.ts';
 import { bandForOthers, bandForSelf } from './age.ts';
 import type { AccessClass, Policy } from './compile.ts';
 import {
+  asGiven,
   codings,
   type Denial,
   denialOf,
@@ -76,11 +77,21 @@ function denialsOf(child: Child, through: AppClass, policy: Policy, now: Date): 
   const concerns = ({ actors, app }: Denial) =>
     (app === undefined || app === through) &&
     (actors.length === 0 || actors.some((actor) => actor === '' || mine.has(actor)));
-  const consents = child.consents.flatMap((consent) => denialOf(consent, policy, now) ?? []).filter(concerns);
+  const isMinor = isMinorToOthers(child.patient, child.flags, policy, now);
+  const consents = child.consents
+    .flatMap((consent) => denialOf(consent, policy, now) ?? [])
+    .filter(concerns)
+    .map((denial) => asGiven(denial, isMinor, policy));
   const { restricted } = child.flags;
   const isRestricted =
     restricted === 'everybody' || (restricted !== 'nobody' && [...mine].some((one) => restricted.has(one)));
-  return isRestricted ? [...consents, { actors: [], everything: true, hides: policy.all }] : consents;
+  const court = { actors: [], everything: true, hides: policy.all, isOwn: false, isRead: true, hidesPlace: true };
+  return isRestricted ? [...consents, court] : consents;
+}
+
+/** Whoever might be of age is: what they deny holds whole. */
+export function isMinorToOthers(patient: Resource, flags: Pick<FlagFacts, 'emancipated'>, policy: Policy, now: Date) {
+  return flags.emancipated === 'no' && bandForOthers(patient.birthDate, policy.document, now) !== 'adult';
 }
 
 function selfClasses(child: Child, policy: Policy, now: Date): Applied[] {
@@ -106,7 +117,7 @@ function proxyClasses(child: Child, denials: readonly Denial[], policy: Policy, 
             patientId: child.id,
             of,
             hides,
-            withoutWhereabouts: denials.length > 0 || child.flags.hasSafeAddress,
+            withoutWhereabouts: denials.some(({ hidesPlace }) => hidesPlace) || child.flags.hasSafeAddress,
             me: meOf(child),
           },
         ];

@@ -16,7 +16,7 @@ import { relabelJob } from './relabel.ts';
 export function privacyModule(access: Access, reader: PolicyReader, whole: WriteCheck, clock: Clock): Module {
   return {
     name: 'privacy',
-    checks: [checkFacts, checkPartners, checkToldTask(clock), whole],
+    checks: [checkFacts(clock, access.policy.known), checkPartners, checkToldTask(clock), whole],
     effects: [markPartners],
     conclusions: [access.conclusion],
     jobs: [relabelJob(access.policy)],

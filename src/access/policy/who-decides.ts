@@ -1,8 +1,8 @@
 import type { Resource } from '../../fhir/types.ts';
 import { bandForSelf } from './age.ts';
 import type { Policy } from './compile.ts';
-import { denialOf, isPrivacyConsent, proxyConsent, referenceOf } from './consent.ts';
-import { classOf } from './family-view.ts';
+import { asGiven, denialOf, isPrivacyConsent, proxyConsent, referenceOf } from './consent.ts';
+import { classOf, isMinorToOthers } from './family-view.ts';
 import { flagFacts } from './flags.ts';
 import { isWithin } from './period.ts';
 
@@ -26,6 +26,7 @@ export function decidersOf(child: WhoIsWho, policy: Policy, now: Date): Readonly
   const consents = child.consents.filter((consent) => isPrivacyConsent(consent, id));
   const denied = consents
     .flatMap((consent) => denialOf(consent, policy, now) ?? [])
+    .map((denial) => asGiven(denial, isMinorToOthers(patient, flags, policy, now), policy))
     .filter(({ everything }) => everything);
   const isKept = (name: string) =>
     flags.restricted === 'everybody' ||

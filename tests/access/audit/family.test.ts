@@ -235,7 +235,7 @@ describe('PP-70 who searches the trail', () => {
     expect(person).toMatchObject({
       who: { reference: doctor },
       requestor: true,
-      policy: ['urn:careweave:privacy-policy:careweave-default-2'],
+      policy: ['urn:careweave:privacy-policy:careweave-default-3'],
     });
     expect(client).toMatchObject({
       who: { identifier: { value: 'app' } },
@@ -284,7 +284,7 @@ describe('PP-71 accounting of disclosures', () => {
     expect(value('client').valueString).toBe('app');
     expect(value('what').valueCoding.code).toBe('medicines');
     expect(value('purpose').valueCoding.code).toBe('BTG');
-    expect(value('policy').valueString).toBe('careweave-default-2');
+    expect(value('policy').valueString).toBe('careweave-default-3');
     const lines = (await house.command('audit', 'disclosures', '--patient', 'pv-part-2'))
       .split('\n')
       .map((line) => JSON.parse(line));
@@ -293,7 +293,7 @@ describe('PP-71 accounting of disclosures', () => {
         person: 'Practitioner/pv-emergency',
         kinds: ['medicines'],
         purposes: ['BTG'],
-        policy: 'careweave-default-2',
+        policy: 'careweave-default-3',
       }),
     );
   });

@@ -72,16 +72,20 @@ describe('a young person bars a kind of app', () => {
     expect(await status('RelatedPerson/pv-turning-twelve-father', '/Observation/pv-turning-twelve-weight')).toBe(200);
   });
 
-  test('PP-53 what is not understood of it bars every app, and what the young person takes back is open again', async () => {
+  test('PP-53 what is not understood of it is not taken of them, bars every app when it is there, and what they take back is open again', async () => {
     await appIs('own');
     for (const code of [
       [{ coding: [{ system: `${codes}/app-class`, code: 'no-such' }] }],
       [{ text: 'all apps' }],
       [{ coding: [{ system: `${codes}/app-class`, code: 'outside' }] }, { text: 'and others' }],
     ]) {
-      expect(await change(teen, bar({}, { code }))).toBe(200);
+      expect(await change(teen, bar({}, { code }))).toBe(422);
+      expect([code, await status(mother, weight)]).toEqual([code, 200]);
+      expect(await change('system', bar({}, { code }))).toBe(200);
       expect([code, await status(mother, weight)]).toEqual([code, 404]);
+      expect(await change(teen, bar({ status: 'inactive' }))).toBe(200);
     }
+    expect(await change(teen, bar())).toBe(200);
     expect(await change(teen, bar({ status: 'inactive' }))).toBe(200);
     await appIs('outside');
     expect(await status(mother, weight)).toBe(200);

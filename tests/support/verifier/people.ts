@@ -192,8 +192,9 @@ function relationTo(child: string, mine: ReadonlySet<string>, world: World): Rel
     .of('Consent')
     .filter((one) => one.status === 'active' && isOfChild(one) && isNow(one.provision?.period, world));
   const concerns = ({ provision }: Json) => referencesIn(provision).some((one) => names.includes(one));
-  if (flags.some((flag) => isRestriction(flag, names)) || consents.some((one) => deniesAll(one, concerns(one))))
-    return none;
+  const isAdult = has('emancipated') || age.most >= 18;
+  const denials = consents.filter((one) => deniesAll(one, concerns(one)) && (isAdult || !isTheirOwn(one)));
+  if (flags.some((flag) => isRestriction(flag, names)) || denials.length > 0) return none;
   const proxies = consents.filter((one) => one.provision?.type === 'permit' && concerns(one));
   const bases = proxies
     .flatMap(({ category }) => codingsIn(category))
@@ -205,7 +206,7 @@ function relationTo(child: string, mine: ReadonlySet<string>, world: World): Rel
     bases,
     proxies.flatMap(({ provision }) => codingsIn(provision.securityLabel)),
     {
-      isAdult: has('emancipated') || age.most >= 18,
+      isAdult,
       isTeen: age.most >= 12 || !age.isKnown,
       isDiminished,
     },
@@ -239,6 +240,12 @@ function isRestriction(flag: Json, names: readonly string[]): boolean {
 function deniesAll({ provision }: Json, concerns: boolean): boolean {
   if (provision?.type !== 'deny' || (provision.actor !== undefined && !concerns)) return false;
   return Object.keys(provision).every((name) => ['id', 'type', 'period', 'actor'].includes(name));
+}
+
+/** What a young person writes without anybody's help does not keep a parent from the whole record. */
+function isTheirOwn({ category }: Json): boolean {
+  const bases = codingsIn(category).filter((one) => one.startsWith(basisCode));
+  return bases.length === 1 && /teen-authorised$|adult-child-authorised$/.test(bases[0] ?? '');
 }
 
 function flagsOf(child: string, world: World): Json[] {
