@@ -43,7 +43,8 @@ export async function ensureFirstPartyClients(clients: Clients, publicUrl: strin
     id: coordinatorClientId,
     name: 'Careweave coordinator page',
     type: 'public',
-    scopes: 'openid fhirUser user/*.crus',
+    // A desk is open all day: its token is renewed for as long as its person is signed in.
+    scopes: 'openid fhirUser online_access user/*.crus',
     redirectUris: [`${publicUrl}/coordinator/callback`],
     launchUrls: [],
     firstParty: true,

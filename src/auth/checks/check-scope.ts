@@ -14,7 +14,8 @@ export const checkScope: Check = (exchange, room) => {
   const ceiling = parseScopes(settled(exchange.client, 'client').scopes, room.resourceTypes);
   const granted = intersectScopes(parseScopes(text, room.resourceTypes), ceiling);
   const hasLaunch = exchange.parameters.one('launch') !== undefined;
-  const scopes = exchange.endpoint === 'backend' ? forMachine(granted) : forPerson(granted, hasLaunch);
+  const { firstParty } = settled(exchange.client, 'client');
+  const scopes = exchange.endpoint === 'backend' ? forMachine(granted) : forPerson(granted, hasLaunch || firstParty);
   if (scopes.resource.length === 0 && !scopes.special.includes('openid'))
     return refuse('invalid_scope', 'None of the scopes can be granted.', 'scope empty');
   exchange.scopes = scopes;
@@ -25,9 +26,12 @@ function forMachine(scopes: ScopeSet): ScopeSet {
   return { resource: scopes.resource.filter((scope) => scope.level === 'system'), special: [] };
 }
 
-/** SC-100: online access is for a launch from a record system; of the two, offline access is the one that is granted and said. */
-function forPerson(scopes: ScopeSet, hasLaunch: boolean): ScopeSet {
-  const online = hasLaunch && !scopes.special.includes('offline_access');
+/**
+ * SC-100: online access is for a launch from a record system and for our own pages, whose sign-in it ends with; of the two, offline access is the
+ * one that is granted and said.
+ */
+function forPerson(scopes: ScopeSet, mayStayOnline: boolean): ScopeSet {
+  const online = mayStayOnline && !scopes.special.includes('offline_access');
   return {
     resource: scopes.resource.filter((scope) => scope.level !== 'system'),
     special: scopes.special.filter((name) => specialScopes.includes(name) && (name !== 'online_access' || online)),

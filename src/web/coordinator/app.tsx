@@ -1,5 +1,7 @@
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { createFhirClient } from '../shared/fhir-client.ts';
+import { keepSession } from '../shared/keep-session.ts';
+import { storedSession } from '../shared/session-store.ts';
 import {
   continueLaunch,
   endSession,
@@ -7,6 +9,7 @@ import {
   type LaunchFailure,
   type LaunchStep,
   type Session,
+  signInAgain,
 } from '../shared/smart-launch.ts';
 import { ChildPage } from './child/child-page.tsx';
 import { type Desk, DeskProvider } from './desk.ts';
@@ -17,7 +20,7 @@ import { words } from './words.ts';
 
 const app: LaunchApp = {
   clientId: 'careweave-coordinator',
-  scope: 'openid fhirUser user/*.crus',
+  scope: 'openid fhirUser online_access user/*.crus',
   home: '/coordinator',
   isStandalone: true,
   isForMany: true,
@@ -28,7 +31,7 @@ type Stage = { kind: 'loading' } | { kind: 'out'; reason: LaunchFailure } | { ki
 // Once per page load: React may run an effect twice in development, a launch must not.
 let launch: Promise<LaunchStep> | undefined;
 
-const signIn = () => window.location.assign(`${app.home}/launch`);
+const signIn = () => signInAgain(app);
 
 /** The coordinator's page: our own sign-in, then the desk. */
 export function App() {
@@ -43,7 +46,7 @@ export function App() {
   if (stage.kind === 'loading') return <Loading />;
   if (stage.kind === 'out') return <Welcome reason={stage.reason} signIn={signIn} />;
   const signOut = async () => {
-    await endSession(app, stage.session);
+    await endSession(app, storedSession(app.clientId) ?? stage.session);
     window.location.assign('/auth/account');
   };
   return <SignedIn session={stage.session} signOut={signOut} />;
@@ -51,17 +54,19 @@ export function App() {
 
 function SignedIn({ session, signOut }: { session: Session; signOut: () => void }) {
   const [place, go] = usePlace();
-  const ended = useEnded(session.expiresAt);
+  const [kept] = useState(() => keepSession(app, session));
+  const [ended, setEnded] = useState(false);
+  useEffect(() => kept.watch(setEnded), [kept]);
   const main = useRef<HTMLElement>(null);
   const desk = useMemo<Desk>(
     () => ({
       me: session.fhirUser ?? '',
-      client: createFhirClient(session),
+      client: createFhirClient(kept),
       go,
       openChild: (patientId) => go({ kind: 'child', patientId, tab: 'plan' }),
       signIn,
     }),
-    [session, go],
+    [session, kept, go],
   );
   if (!desk.me.startsWith('Practitioner/')) return <Welcome reason="denied" signIn={signIn} />;
   return (
@@ -96,14 +101,4 @@ function SignedIn({ session, signOut }: { session: Session; signOut: () => void 
       </main>
     </DeskProvider>
   );
-}
-
-/** True from the moment the session is over; the page stays readable and says so. */
-function useEnded(expiresAt: number): boolean {
-  const [ended, setEnded] = useState(false);
-  useEffect(() => {
-    const timer = setTimeout(() => setEnded(true), Math.max(0, expiresAt - Date.now()));
-    return () => clearTimeout(timer);
-  }, [expiresAt]);
-  return ended;
 }

@@ -36,7 +36,8 @@ export function App() {
   }, []);
   useEffect(() => {
     let current = true;
-    launch ??= continueLaunch(familyApp);
+    // Our own sign-in speaks as this page does.
+    launch ??= continueLaunch({ ...familyApp, language: chosenLanguage() ?? browserLanguage() });
     launch.then((step) => {
       if (!current) return;
       if (step.kind === 'session') load(step.session);

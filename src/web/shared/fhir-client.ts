@@ -38,8 +38,14 @@ export interface FhirClient {
 /** More pages than any list of a page has; what is longer is said to be unreadable, never cut silently. */
 const maxPages = 50;
 
-export function createFhirClient(session: { accessToken: string }): FhirClient {
-  const ask: FhirClient['ask'] = (requests) => askBatch(session.accessToken, requests);
+/** `renew`: gets the next token when one has ended, so that what was asked can be asked once more; false when there is none. */
+export function createFhirClient(session: { readonly accessToken: string; renew?(): Promise<boolean> }): FhirClient {
+  const ask: FhirClient['ask'] = async (requests) => {
+    const answers = await askBatch(session.accessToken, requests);
+    // A request with a token that has ended has done nothing.
+    const isOver = answers.length > 0 && answers.every((one) => !one.ok && one.trouble.kind === 'expired');
+    return isOver && (await session.renew?.()) ? askBatch(session.accessToken, requests) : answers;
+  };
   const get: FhirClient['get'] = async (url) => first(await ask([{ method: 'GET', url }]));
   return { ask, get, all: (url) => allOf(get, url) };
 }

@@ -3,6 +3,10 @@
  * State lives in sessionStorage, which belongs to this one tab: two tabs can never show each other's child.
  */
 
+import { keepStored, type Session, storedSession } from './session-store.ts';
+
+export type { Session } from './session-store.ts';
+
 /** One of our pages as a SMART app: `src/auth/first-party.ts` registers it under the same client_id. */
 export interface LaunchApp {
   clientId: string;
@@ -13,19 +17,8 @@ export interface LaunchApp {
   isStandalone: boolean;
   /** It is about many children: no launch chooses one. */
   isForMany?: true;
-}
-
-export interface Session {
-  accessToken: string;
-  /** Empty for an app about many children. */
-  patientId: string;
-  needPatientBanner: boolean;
-  /** Who is signed in, e.g. `RelatedPerson/ana`; absent when the launch did not say. */
-  fhirUser?: string;
-  /** What was granted. */
-  scopes?: string[];
-  /** Milliseconds since the epoch. */
-  expiresAt: number;
+  /** In which language our own sign-in is to speak (`ui_locales`), e.g. `es`. */
+  language?: string;
 }
 
 export type LaunchStep =
@@ -49,13 +42,19 @@ const clinicianApp: LaunchApp = {
   isStandalone: false,
 };
 const pendingKey = 'careweave.launch';
-/** By app: another page of ours in the same tab goes on with its own session only. */
-const sessionKey = ({ clientId }: LaunchApp) => `careweave.session.${clientId}`;
+const placeKey = 'careweave.place';
 
 interface Pending {
   state: string;
   verifier: string;
   tokenEndpoint: string;
+  /** Where the reader was when the session before ended, and who that was. */
+  place?: Place;
+}
+
+interface Place {
+  state: unknown;
+  fhirUser: string;
 }
 
 interface TokenAnswer {
@@ -63,6 +62,7 @@ interface TokenAnswer {
   patient?: string;
   need_patient_banner?: boolean;
   expires_in: number;
+  refresh_token?: string;
   id_token?: string;
   scope?: string;
 }
@@ -81,9 +81,12 @@ export async function continueLaunch(app: LaunchApp = clinicianApp): Promise<Lau
     // A launch that has not begun can be tried again; the code of one that was under way is gone.
     return { kind: 'failed', reason: pathname === `${app.home}/launch` ? 'unreachable' : 'interrupted' };
   }
-  const session = storedSession(app);
+  const session = storedSession(app.clientId);
   if (!session) return { kind: 'failed', reason: 'no-launch' };
-  return session.expiresAt > Date.now() ? { kind: 'session', session } : { kind: 'failed', reason: 'expired' };
+  if (session.expiresAt > Date.now()) return { kind: 'session', session };
+  const renewed = await renewSession(app, session);
+  if ('session' in renewed) return { kind: 'session', session: renewed.session };
+  return { kind: 'failed', reason: renewed.failed === 'unreachable' ? 'unreachable' : 'expired' };
 }
 
 async function begin(app: LaunchApp, parameters: URLSearchParams): Promise<LaunchStep> {
@@ -95,11 +98,17 @@ async function begin(app: LaunchApp, parameters: URLSearchParams): Promise<Launc
 
 /** Goes to sign in. What this tab knew of another child is forgotten first. */
 async function leave(app: LaunchApp, launch?: string): Promise<LaunchStep> {
+  const place: Place | null = JSON.parse(sessionStorage.getItem(placeKey) ?? 'null');
   sessionStorage.clear();
   const answer = await fetch(`${fhirBase()}/.well-known/smart-configuration`);
   if (!answer.ok) return { kind: 'failed', reason: 'unreachable' };
   const discovered: { authorization_endpoint: string; token_endpoint: string } = await answer.json();
-  const pending: Pending = { state: randomText(), verifier: randomText(), tokenEndpoint: discovered.token_endpoint };
+  const pending: Pending = {
+    state: randomText(),
+    verifier: randomText(),
+    tokenEndpoint: discovered.token_endpoint,
+    ...(place && { place }),
+  };
   sessionStorage.setItem(pendingKey, JSON.stringify(pending));
   const url = new URL(discovered.authorization_endpoint);
   url.search = new URLSearchParams({
@@ -110,6 +119,7 @@ async function leave(app: LaunchApp, launch?: string): Promise<LaunchStep> {
     state: pending.state,
     aud: fhirBase(),
     ...(launch !== undefined && { launch }),
+    ...(app.language !== undefined && { ui_locales: app.language }),
     code_challenge: await challengeOf(pending.verifier),
     code_challenge_method: 'S256',
   }).toString();
@@ -137,16 +147,64 @@ async function finish(app: LaunchApp, parameters: URLSearchParams): Promise<Laun
   if (!answer.ok) return { kind: 'failed', reason: 'refused' };
   const token: TokenAnswer = await answer.json();
   if (!token.patient && !app.isForMany) return { kind: 'failed', reason: 'refused' };
-  const session: Session = {
+  const session = sessionOf(token, pending.tokenEndpoint);
+  keepStored(app.clientId, session);
+  // Only the same person goes on where they were.
+  if (pending.place !== undefined && pending.place.fhirUser === session.fhirUser)
+    window.history.replaceState(pending.place.state, '', `${app.home}/`);
+  return { kind: 'session', session };
+}
+
+function sessionOf(token: TokenAnswer, tokenEndpoint: string): Session {
+  return {
     accessToken: token.access_token,
     patientId: token.patient ?? '',
     needPatientBanner: token.need_patient_banner !== false,
     fhirUser: token.id_token === undefined ? undefined : fhirUserIn(token.id_token),
     scopes: (token.scope ?? '').split(' '),
     expiresAt: Date.now() + token.expires_in * 1000,
+    tokenEndpoint,
+    ...(token.refresh_token !== undefined && { refreshToken: token.refresh_token }),
   };
-  sessionStorage.setItem(sessionKey(app), JSON.stringify(session));
-  return { kind: 'session', session };
+}
+
+/**
+ * The next access token, for an app that was given a refresh token (SMART App Launch 2.2, "online_access"): it is good once, so the next one is
+ * kept with it. `refused`: sign in again.
+ */
+export async function renewSession(
+  app: LaunchApp,
+  before: Session,
+): Promise<{ session: Session } | { failed: 'refused' | 'unreachable' }> {
+  const { refreshToken, tokenEndpoint } = before;
+  if (refreshToken === undefined || tokenEndpoint === undefined) return { failed: 'refused' };
+  const body = new URLSearchParams({
+    grant_type: 'refresh_token',
+    refresh_token: refreshToken,
+    client_id: app.clientId,
+  });
+  try {
+    const answer = await fetch(tokenEndpoint, { method: 'POST', body });
+    if (answer.status >= 500 || answer.status === 429) return { failed: 'unreachable' };
+    if (!answer.ok) return { failed: 'refused' };
+    const token: TokenAnswer = await answer.json();
+    const next = sessionOf(token, tokenEndpoint);
+    const session: Session = { ...next, patientId: before.patientId, fhirUser: before.fhirUser };
+    keepStored(app.clientId, session);
+    return { session };
+  } catch {
+    return { failed: 'unreachable' };
+  }
+}
+
+/** Goes to sign in, and comes back to where the reader is: the place is kept in this tab alone, and for the same person. */
+export function signInAgain(app: LaunchApp): void {
+  const fhirUser = storedSession(app.clientId)?.fhirUser;
+  if (fhirUser !== undefined) {
+    const place: Place = { state: window.history.state, fhirUser };
+    sessionStorage.setItem(placeKey, JSON.stringify(place));
+  }
+  window.location.assign(`${app.home}/launch`);
 }
 
 /** Ends this tab's session: the server takes the token back, the tab forgets it. */
@@ -161,10 +219,6 @@ function fhirUserIn(idToken: string): string | undefined {
   const part = (idToken.split('.')[1] ?? '').replaceAll('-', '+').replaceAll('_', '/');
   const claims: { fhirUser?: string } = JSON.parse(atob(part));
   return claims.fhirUser?.split('/').slice(-2).join('/');
-}
-
-function storedSession(app: LaunchApp): Session | null {
-  return JSON.parse(sessionStorage.getItem(sessionKey(app)) ?? 'null');
 }
 
 /** 256 random bits, base64url. */
