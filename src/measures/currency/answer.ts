@@ -28,25 +28,28 @@ export interface KeptAnswer {
 }
 
 export function keptAnswer(result: SubjectResult): KeptAnswer {
-  const episodes: Record<string, string[][]> = {};
-  const evidence: Record<string, string[]> = {};
+  let episodes: Record<string, string[][]> | undefined;
+  let evidence: Record<string, string[]> | undefined;
   const groups = result.groups.map(({ group, units, evidence: counted }) => {
-    const inOrder = countAlike(units);
-    if (inOrder.some(({ resources }) => resources.length > 0))
-      episodes[group] = inOrder.map(({ resources }) => resources.sort());
-    if (counted.length > 0) evidence[group] = [...counted].sort();
-    return { group, units: inOrder.map(({ unit }) => unit) };
+    if (counted.length > 0) {
+      evidence ??= {};
+      evidence[group] = inOrder(counted);
+    }
+    const alike = countAlike(units);
+    if (alike.some(({ resources }) => resources.length > 0)) {
+      episodes ??= {};
+      episodes[group] = alike.map(({ resources }) => resources.sort());
+    }
+    return { group, units: alike.map(({ unit }) => unit) };
   });
-  const supplemental = sorted(
-    Object.fromEntries(Object.entries(result.supplemental).map(([id, values]) => [id, [...values].sort()])),
-  );
+  const supplemental: Record<string, readonly string[]> = {};
+  for (const id of Object.keys(result.supplemental).sort()) supplemental[id] = inOrder(result.supplemental[id] ?? []);
   const text = JSON.stringify({ groups, supplemental });
-  return {
-    key: keyOf(text),
-    text,
-    ...(Object.keys(episodes).length > 0 && { episodes }),
-    ...(Object.keys(evidence).length > 0 && { evidence }),
-  };
+  return { key: keyOf(text), text, ...(episodes && { episodes }), ...(evidence && { evidence }) };
+}
+
+function inOrder(texts: readonly string[]): string[] {
+  return texts.length < 2 ? [...texts] : [...texts].sort();
 }
 
 interface Alike {
@@ -93,7 +96,7 @@ export function unitsOf(units: readonly CountedUnit[], episodes?: readonly (read
 
 function keyOf(text: string): string {
   const hex = hash('sha256', text, 'hex');
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join('-');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20, 32)}`;
 }
 
 function sorted<T>(record: Record<string, T>): Record<string, T> {

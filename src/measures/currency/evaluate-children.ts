@@ -1,5 +1,5 @@
 import type { Clock } from '../../base/clock.ts';
-import type { Reader } from '../../store/types.ts';
+import type { Reader, Tx } from '../../store/types.ts';
 import { isCalendarYear } from '../period.ts';
 import type { Period } from '../types.ts';
 import type { KeptAnswer } from './answer.ts';
@@ -12,7 +12,7 @@ import {
   childStates,
   type NewResult,
   removeResults,
-  saveResults,
+  savedResults,
 } from './results.ts';
 import { readSlices } from './slice.ts';
 
@@ -22,6 +22,8 @@ export interface Evaluating {
   clock: Clock;
   /** IANA name of the reporter's time zone. */
   zone: string;
+  /** Of a transaction that ends with this work: results are sent with its commit, which spares a round trip. */
+  atEnd?: Tx['atEnd'];
 }
 
 /** One answer that was just found. */
@@ -42,7 +44,7 @@ export interface EvaluateOptions {
  * evaluated. What is odd in a record is the failure of that child and measure.
  */
 export async function evaluateChildren(
-  { store, clock, zone }: Evaluating,
+  { store, clock, zone, atEnd }: Evaluating,
   measures: readonly PreparedMeasure[],
   period: Period,
   patientIds: readonly string[],
@@ -87,7 +89,9 @@ export async function evaluateChildren(
       keep(measure, { patientId, revision: state.revision, inputHash: slice.inputHash(measure.types) }, answer);
     }
   }
-  if (isKept) await saveResults(store, period, now, rows);
+  const saved = isKept && rows.length > 0 ? savedResults(period, now, rows) : undefined;
+  if (saved && atEnd) atEnd(saved.text, saved.values);
+  else if (saved) await store.query(saved.text, saved.values, 'measure-save');
   return evaluated;
 }
 

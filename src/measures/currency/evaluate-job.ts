@@ -25,7 +25,7 @@ export function createEvaluateJob(prepared: () => Prepared, zone: string): JobHa
       const done = await store.transact(actor, async (tx) => {
         const others = await takeAlong(tx.own, clock, evaluateJobKind, limits.measures.takenAlong);
         const children = [...new Set([patientId, ...others])];
-        return ok(await evaluateChildren({ store: tx, clock, zone }, measures, period, children));
+        return ok(await evaluateChildren({ store: tx, clock, zone, atEnd: tx.atEnd }, measures, period, children));
       });
       if (!done.ok) return done;
       // An odd record is that child's result, not the job's fault: trying again would change nothing.

@@ -88,28 +88,23 @@ export interface NewResult {
 }
 
 /**
- * Keeps results, all in one statement. One that was computed from an older revision than the row's is not kept; one that was
+ * The statement that keeps results, all in one. One that was computed from an older revision than the row's is not kept; one that was
  * overtaken by a change while it was computed is, but does not count as current.
  */
-export async function saveResults(
-  sql: Sql,
+export function savedResults(
   period: Period,
   evaluatedAt: Date,
   results: readonly NewResult[],
-): Promise<void> {
-  if (results.length === 0) return;
+): { text: string; values: readonly unknown[] } {
   const answers = new Map(results.flatMap(({ answer }) => (answer ? [[answer.key, answer.text] as const] : [])));
-  await sql.query(
-    saveText,
-    [
-      period.start,
-      period.end,
-      evaluatedAt.toISOString(),
-      JSON.stringify(Array.from(answers, ([key, content]) => ({ key, content }))),
-      JSON.stringify(results.map(rowOf)),
-    ],
-    'measure-save',
-  );
+  const values = [
+    period.start,
+    period.end,
+    evaluatedAt.toISOString(),
+    JSON.stringify(Array.from(answers, ([key, content]) => ({ key, content }))),
+    JSON.stringify(results.map(rowOf)),
+  ];
+  return { text: saveText, values };
 }
 
 /** A row as `saveText` reads it; what is absent is null. */

@@ -16,7 +16,8 @@ type Units = ReadonlyMap<UnitKey, Counted>;
 export type Criteria = (evaluation: Evaluation) => Result<Units>;
 
 const nobody: Units = new Map();
-const theChild: Units = new Map([[true, true]]);
+const noUnits = ok<Units>(nobody);
+const theChild = ok<Units>(new Map([[true, true]]));
 
 /** The criteria of a population that counts children (`boolean`) or episodes of a resource type. */
 export function criteriaOf(expression: string, basis: string): Criteria {
@@ -29,13 +30,13 @@ export function criteriaOf(expression: string, basis: string): Criteria {
 }
 
 function child(value: Value, expression: string): Result<Units> {
-  if (value === true) return ok(theChild);
-  if (value === false || value === null) return ok(nobody);
+  if (value === true) return theChild;
+  if (value === false || value === null) return noUnits;
   return wrongKind(expression, 'true or false, because the group counts children');
 }
 
 function episodes(value: Value, expression: string, basis: string, evaluation: Evaluation): Result<Units> {
-  if (value === null) return ok(nobody);
+  if (value === null) return noUnits;
   const found = new Map<UnitKey, Counted>();
   for (const item of Array.isArray(value) ? value : [value]) {
     if (item === null) continue;

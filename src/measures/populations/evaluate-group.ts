@@ -61,8 +61,8 @@ function stepOf(nested: Nested, basis: string, logic: Pick<Logic, 'functions' | 
 /** False when there was no unit to ask about, so the expression was not evaluated. */
 function takeStep(step: Step, evaluation: Evaluation, drafts: Drafts): Result<boolean> {
   if (step.isInitial) return initial(step, evaluation, drafts);
-  const asked = [...drafts].filter(([, { member }]) => isAsked(step.nested, member));
-  if (asked.length === 0) return ok(false);
+  const asked = askedIn(drafts, step.nested);
+  if (asked.length === 0) return nobodyAsked;
   if (step.observe) {
     for (const [, draft] of asked) {
       const answer = step.observe(evaluation, draft.counted);
@@ -73,25 +73,36 @@ function takeStep(step: Step, evaluation: Evaluation, drafts: Drafts): Result<bo
       draft.member.add(step.id);
       draft.observations[step.id] = number.value;
     }
-    return ok(true);
+    return someAsked;
   }
   const holds = step.criteria?.(evaluation);
-  if (!holds) return ok(false);
+  if (!holds) return nobodyAsked;
   if (!holds.ok) return holds;
   for (const [key, { member }] of asked) if (holds.value.has(key)) member.add(step.id);
-  return ok(true);
+  return someAsked;
+}
+
+const someAsked = ok(true);
+const nobodyAsked = ok(false);
+const nobody: readonly [UnitKey, Draft][] = [];
+
+function askedIn(drafts: Drafts, nested: Nested): readonly [UnitKey, Draft][] {
+  if (drafts.size === 0) return nobody;
+  const asked: [UnitKey, Draft][] = [];
+  for (const entry of drafts) if (isAsked(nested, entry[1].member)) asked.push(entry);
+  return asked;
 }
 
 function initial(step: Step, evaluation: Evaluation, drafts: Drafts): Result<boolean> {
   const holds = step.criteria?.(evaluation);
-  if (!holds) return ok(false);
+  if (!holds) return nobodyAsked;
   if (!holds.ok) return holds;
   for (const [key, counted] of holds.value) {
     const draft = drafts.get(key) ?? { counted, member: new Set(), observations: {} };
     draft.member.add(step.id);
     drafts.set(key, draft);
   }
-  return ok(true);
+  return someAsked;
 }
 
 function addEvidence(name: string, evaluation: Evaluation, evidence: Set<string>): Result<void> {
