@@ -9,19 +9,19 @@ export function isOfFamily({ kind, id }: Pick<Actor, 'kind' | 'id'>): boolean {
 }
 
 /** What of a Task a family writes anew; all else stays as it is. */
-const replaced: readonly string[] = ['status', 'businessStatus', 'statusReason', 'lastModified'];
+export const replacedByFamily: readonly string[] = ['status', 'businessStatus', 'statusReason', 'lastModified'];
 
 /** The same of a partner, who also says when the service is, or was, given (decision D9: the day of an appointment). */
-export const replacedByPartner: readonly string[] = [...replaced, 'executionPeriod'];
+export const replacedByPartner: readonly string[] = [...replacedByFamily, 'executionPeriod'];
 
 /**
  * A family or a partner is told a Task in part, so what it sends back is not the whole: only how it stands is taken from it, and what was added to the
- * notes and the output. The rest is that of the version before, whatever was left out or sent along; what a partner sends along besides is
- * refused before (redact/partner-tasks.ts).
+ * notes and the output. The rest is that of the version before, whatever was left out; what was changed besides is refused before
+ * (redact/sent-tasks.ts).
  */
 export function keepToldTask(before: Resource, after: Resource, isPartner = false): Resource {
   const kept: Resource = { ...before };
-  for (const name of isPartner ? replacedByPartner : replaced) {
+  for (const name of isPartner ? replacedByPartner : replacedByFamily) {
     if (after[name] !== undefined) kept[name] = after[name];
     // A partner's system that knows no times leaves them out: what was said stays.
     else if (name !== 'executionPeriod') delete kept[name];

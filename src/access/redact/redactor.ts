@@ -11,9 +11,9 @@ import type { Principal, Redaction, RedactionRule, View } from '../types.ts';
 import { hidesVersions, redactBody } from './answer.ts';
 import { type Asked, type Guarded, guard, removedParameters } from './guard.ts';
 import { type LookUpFor, lookUpOnce } from './look-up-once.ts';
-import { checkPartnerTasks } from './partner-tasks.ts';
 import { type LookUpDeps, lookUp, targetsIn, targetsInText } from './references.ts';
 import { redactResource } from './resource.ts';
+import { checkSentTasks } from './sent-tasks.ts';
 import { createStaffTargets, isOfDirectory } from './staff-targets.ts';
 
 /** What of an answer is told in part; the server's FhirResponse is one. */
@@ -65,12 +65,12 @@ export function createRedactor(deps: Deps): Redactor {
     guard: async (route, request, principal) => {
       if (!isRedacted(principal)) return ok({ request, principal, findsNothing: false });
       const guarded = await guard(route, request, principal, { ...deps, removed, lookUpFor });
-      if (!guarded.ok || !principal.view.partner) return guarded;
+      if (!guarded.ok || !(principal.view.partner || hidesVersions(principal.view.redaction))) return guarded;
       const told = async (stored: Resource): Promise<Resource> => {
         const { json, resource } = await toldTo<Answered>({ status: 200, resource: stored }, principal.view, telling);
         return json === undefined ? (resource ?? stored) : (parseJson(json) as Resource);
       };
-      const theirs = await checkPartnerTasks(route, guarded.value.request, principal.view, { ...deps, told });
+      const theirs = await checkSentTasks(route, guarded.value.request, principal.view, { ...deps, told });
       return theirs.ok ? guarded : theirs;
     },
     shown: (grants, resources) => shown(grants, resources, deps),

@@ -3,6 +3,7 @@ import { isOfType } from '../../fhir/of-type.ts';
 import type { r4 } from '../../fhir/types.ts';
 import type { Tx, WriteConclusion } from '../../store/types.ts';
 import { localId } from '../local-id.ts';
+import { isOneself } from '../oneself.ts';
 import { isOpen, isProposalTask, type ProposalTask, part, programName } from '../proposal/proposal-task.ts';
 import { removeClock } from '../queue/clock-row.ts';
 import { currentOf, resourceOf } from '../stored.ts';
@@ -32,15 +33,23 @@ export const settleProposals: WriteConclusion = {
   },
 };
 
-/** What was done to the scenario is the answer to its proposal, in the name of who did it. Somebody else answers what a clinician asked for. */
+/**
+ * What was done to the scenario is the answer to its proposal, in the name of who did it. Nobody answers their own: who proposed it and then did it
+ * themselves has taken the question back, and the Task says what became of it.
+ */
 async function answer(tx: Tx, { id = '' }: ProposalTask, scenario: r4.RequestGroup): Promise<Result<void>> {
   const task = currentOf(await tx.read('Task', id));
   if (!isProposalTask(task) || !isOpen(task)) return ok(undefined);
   const { kind, id: who } = tx.actor;
-  if (kind === 'user' && (!/^Practitioner(Role)?\//.test(who) || who === task.requester?.reference))
-    return ok(undefined);
   const isAccepted = scenario.status === 'active';
   const reason = scenario.note?.at(-1)?.text.trim();
+  const result = { type: part('result'), valueReference: { reference: `RequestGroup/${scenario.id}` } };
+  if (kind === 'user' && (await isOneself(task.requester?.reference ?? '', tx.actor, tx))) {
+    const text = isAccepted ? 'Taken up by who proposed it.' : reason || 'Taken back by who proposed it.';
+    const output = [...(task.output ?? []), result];
+    return close(tx, { ...task, status: 'cancelled', statusReason: { text }, output });
+  }
+  if (kind === 'user' && !/^Practitioner(Role)?\//.test(who)) return ok(undefined);
   const answered: ProposalTask = {
     ...task,
     status: isAccepted ? 'completed' : 'rejected',
@@ -49,10 +58,14 @@ async function answer(tx: Tx, { id = '' }: ProposalTask, scenario: r4.RequestGro
       ...(task.output ?? []),
       { type: part('answer'), valueCode: isAccepted ? 'accept' : 'reject' },
       { type: part('answered-by'), valueReference: kind === 'user' ? { reference: who } : { display: programName } },
-      { type: part('result'), valueReference: { reference: `RequestGroup/${scenario.id}` } },
+      result,
     ],
   };
-  const written = await tx.update(answered);
-  if (written.ok) removeClock(tx, id);
+  return close(tx, answered);
+}
+
+async function close(tx: Tx, task: ProposalTask): Promise<Result<void>> {
+  const written = await tx.update(task);
+  if (written.ok) removeClock(tx, task.id ?? '');
   return written.ok ? ok(undefined) : written;
 }

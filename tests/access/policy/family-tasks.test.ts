@@ -103,7 +103,7 @@ describe('what a family may not do with Tasks', () => {
     expect((await stored(sharedId)).status).toBe('requested');
   });
 
-  test('what a family sends back changes how a Task stands and nothing else, told or not', async () => {
+  test('what a family sends back changes how a Task stands; what else it changed is refused by its name, told or not', async () => {
     await house.as('system', 'PUT', '/Condition/pv-kept', {
       resourceType: 'Condition',
       id: 'pv-kept',
@@ -123,7 +123,30 @@ describe('what a family may not do with Tasks', () => {
     const told = (await house.as(father, 'GET', `/Task/${id}`)).json;
     expect(told.input).toBeUndefined();
     expect(told.text).toBeUndefined();
-    const sent = { ...told, status: 'completed', description: 'Another', owner: { reference: doctor }, meta: shared };
+    const before = await stored(id);
+    const changed = [
+      { description: 'Another' },
+      { owner: { reference: doctor } },
+      { executionPeriod: { end: '2026-11-23' } },
+      { input: [{ type: { text: 'about' }, valueReference: { reference: child } }] },
+      { contained: [{ resourceType: 'Appointment', id: 'own', status: 'booked', participant: [] }] },
+    ];
+    for (const more of changed) {
+      const [element] = Object.keys(more);
+      const refused = await put(father, id, { ...told, status: 'completed', ...more });
+      expect([element, refused.status, refused.text]).toEqual([
+        element,
+        422,
+        expect.stringContaining(`Task.${element}`),
+      ]);
+      const entry = [
+        { request: { method: 'PUT', url: `Task/${id}` }, resource: { ...told, status: 'completed', ...more } },
+      ];
+      const many = await house.as(father, 'POST', '', { resourceType: 'Bundle', type: 'transaction', entry });
+      expect([many.status, many.text]).toEqual([422, expect.stringContaining(`Task.${element}`)]);
+    }
+    expect(await stored(id)).toEqual(before);
+    const sent = { ...told, status: 'completed', meta: shared };
     const answer = await put(father, id, { ...sent, note: [...told.note, { text: 'It is done.' }] });
     expect(answer.status).toBe(200);
     expect(answer.text).not.toContain('pv-kept');

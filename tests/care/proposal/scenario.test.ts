@@ -119,4 +119,21 @@ describe('S1.29 is answered as every proposal', () => {
     const refused = await at.house.as(at.lead, 'PUT', `/${alone.task}`, unapplied);
     expect([refused.status, issue(refused)]).toEqual([422, expect.stringMatching(/plan-change-applied/)]);
   });
+
+  test('who proposed it and takes it up, or gives it up, themselves has answered nobody: the question is taken back, and says what became of it', async () => {
+    const own = await propose(at.lead);
+    expect((await at.read(own.task)).requester.reference).toBe(at.lead);
+    const active = { ...(await at.read(own.scenario)), ...steps, status: 'active', intent: 'plan' };
+    expect((await at.house.as(at.lead, 'PUT', `/${own.scenario}`, active)).status).toBe(200);
+    const closed = await at.read(own.task);
+    expect(closed).toMatchObject({ status: 'cancelled', statusReason: { text: 'Taken up by who proposed it.' } });
+    expect(outputs(closed)).toEqual({ result: own.scenario });
+    expect((await at.read(own.scenario)).status).toBe('active');
+    const other = await propose(at.lead);
+    const revoked = { ...(await at.read(other.scenario)), status: 'revoked', note: [{ text: 'He outgrew it.' }] };
+    expect((await at.house.as(at.lead, 'PUT', `/${other.scenario}`, revoked)).status).toBe(200);
+    expect(await at.read(other.task)).toMatchObject({ status: 'cancelled', statusReason: { text: 'He outgrew it.' } });
+    const { json } = await at.house.as(at.lead, 'GET', '/Task/$work-queue?_count=200');
+    for (const { task } of [own, other]) expect(JSON.stringify(json)).not.toContain(task);
+  });
 });
