@@ -10,6 +10,8 @@ import { createSealer, type Sealer } from './access/audit/seal.ts';
 import { type AuditTrail, createTrail } from './access/audit/trail.ts';
 import { visibilityOf } from './access/decide.ts';
 import { breakGlass } from './access/emergency/break-glass.ts';
+import { releaseLabels } from './access/labels/release-operation.ts';
+import { whyLabelled } from './access/labels/why-operation.ts';
 import { createPolicyReader } from './access/policy/document.ts';
 import { privacyModule } from './access/policy/privacy-module.ts';
 import { beginLabels } from './access/policy/relabel.ts';
@@ -331,6 +333,7 @@ function openRooms(ground: Awaited<ReturnType<typeof layGround>>) {
     ...{ ...measureDirs, definitions, terminology: terminology.valueSets, clock, log },
     zone: config.measureTimeZone,
     reporter: config.measureReporter,
+    minimumCell: async () => (await access.policy.get())?.document.aggregateMinimumCell,
   });
   const ehr = createEhr({ clock, log, fhirBaseUrl, clientKey, fetchFor, renderPlanDocument: care.renderPlanDocument });
   const exchange = createExchange({ publicUrl: config.publicUrl, clock });
@@ -365,6 +368,8 @@ export function createApp(
   const operations = [
     ...coreOperations({ definitions, validate, baseUrl: `${config.publicUrl}/fhir`, pageLinks, clock }),
     breakGlass({ access: house.access, trail: house.trail, clock }),
+    releaseLabels({ access: house.access, clock, stepUp: auth.stepUp, needsSecondPerson: auth.needsSecondPerson }),
+    whyLabelled({ access: house.access }),
     familyPreview({ access: house.access, redactor: house.redactor, baseUrl: `${config.publicUrl}/fhir` }),
     accessLog({ sealer: house.sealer, clock }),
     disclosuresOperation({ sealer: house.sealer, clock }),

@@ -53,10 +53,12 @@ export function createMeasures(options: {
   zone: string;
   /** Name of the organization that reports; `Careweave` unless given. */
   reporter?: string;
+  /** See `MeasureRoom`. */
+  minimumCell: () => Promise<number | undefined>;
   clock: Clock;
   log: Logger;
 }): Measures {
-  const { clock, log, zone, reporter = 'Careweave', definitions, terminology } = options;
+  const { clock, log, zone, reporter = 'Careweave', definitions, terminology, minimumCell } = options;
   const compileLogic = createCompiler(definitions.schema);
   const shipped = loadMeasures({ ...options, types: definitions.types });
   const valueSets = shipped.flatMap((definition) => definition.valueSets);
@@ -79,7 +81,7 @@ export function createMeasures(options: {
   log.debug({ measures: measures().map(({ name }) => name) }, 'measures loaded');
   const currency = createCurrency({ measures, clock, zone, look: registry.look });
   const recompute = (changed: readonly string[]) => computeJob(changed, clock);
-  const operations = measureOperations({ measures, find, currency, clock, zone, reporter });
+  const operations = measureOperations({ measures, find, currency, clock, zone, reporter, minimumCell });
   return {
     module: {
       name: 'measures',

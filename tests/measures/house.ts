@@ -29,6 +29,7 @@ export function houseMeasures(clock: Clock = now): Measures {
     definitions,
     terminology,
     zone: 'UTC',
+    minimumCell: async () => 11,
     clock,
     log: testLogger(),
   });

@@ -24,7 +24,15 @@ export async function readyMeasures(): Promise<readonly ReadyMeasure[]> {
   const measures = createMeasures({
     profilesDir: join(root, 'profiles', 'measures'),
     buildDir: join(root, 'build', 'measures'),
-    ...{ fhirDir, definitions, terminology, zone: 'UTC', clock, log: createLogger('silent') },
+    ...{
+      fhirDir,
+      definitions,
+      terminology,
+      zone: 'UTC',
+      minimumCell: async () => 11,
+      clock,
+      log: createLogger('silent'),
+    },
   });
   await measures.close();
   return measures.measures;

@@ -1,6 +1,7 @@
 import { fail, ok, type Result } from '../../base/errors.ts';
 import type { Resource, r4 } from '../../fhir/types.ts';
 import type { Operation } from '../../module.ts';
+import { largestHidden } from '../honest/suppression/cells.ts';
 import { summaryReport } from '../report/population.ts';
 import { hidingOf } from '../report/published.ts';
 import { periodAsked } from './ask-period.ts';
@@ -10,8 +11,10 @@ import { type Asked, type MeasureRoom, reportContext } from './room.ts';
 import { whoIsAsked } from './who.ts';
 
 /** Said in the report, so that whoever reads it knows why counts are missing. */
-const rule =
-  'Counts from 1 to 10 are not shown, nor others from which one could be worked out; rates that rest on fewer than 30 are not shown.';
+const rule = (largest: number) =>
+  `Counts from 1 to ${largest} are not shown, nor others from which one could be worked out; rates that rest on fewer than 30 are not shown.`;
+
+const noPolicy = 'Nothing is published while no privacy policy is in force: it says how small a count may be told.';
 
 /**
  * `Measure/$published-report` (our own): a summary that may be shown to everybody. Exact counts are for who may see every child; this is what
@@ -56,10 +59,13 @@ async function publish(asked: Asked): Promise<Result<Resource>> {
   const found = await seenAnswers(asked, measure, period.value, population);
   if (!found.ok) return found;
   const { answers, uncounted } = found.value;
+  const minimumCell = await asked.room.minimumCell();
+  if (minimumCell === undefined) return fail('forbidden', noPolicy);
+  const largest = largestHidden(minimumCell);
   return ok(
     summaryReport(reportContext(asked.room, measure, period.value), answers, uncounted, {
-      hidingOf: (counts) => hidingOf(counts, earlier.value),
-      remarks: [...population.remarks, rule],
+      hidingOf: (counts) => hidingOf(counts, { earlier: earlier.value, largest }),
+      remarks: [...population.remarks, rule(largest)],
     }),
   );
 }

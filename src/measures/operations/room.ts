@@ -17,6 +17,8 @@ export interface MeasureRoom {
   zone: string;
   /** Name of the organization that reports. */
   reporter: string;
+  /** The least count that the privacy policy lets be told of a population; undefined while no policy is in force. */
+  minimumCell(): Promise<number | undefined>;
 }
 
 /** One request to one of them. */

@@ -31,6 +31,8 @@ export interface Hiding {
   /** True when the count is not shown. `stratum` is absent for the whole group. */
   count(group: string, population: string, stratifier?: string, stratum?: Stratum): boolean;
   score(group: string, stratifier?: string, stratum?: Stratum): boolean;
+  /** The largest count that is not told, wherever in the report. */
+  largest: number;
 }
 
 /** Which List tells the members of a population, by the id of a contained resource. */

@@ -28,7 +28,7 @@ export function summaryReport(
 ): Resource {
   const counts = addUp(context.measure, answers);
   const hiding = hidingOf?.(counts);
-  const messages = messagesOf(uncounted, hiding !== undefined);
+  const messages = messagesOf(uncounted, hiding);
   return createReport(context, 'summary', {
     text: narrativeOf(context, counts, hiding, remarks),
     contained: messages,
@@ -73,7 +73,7 @@ export function subjectListReport(
     return known.id;
   };
   const groups = reportGroups(measure, counts, { listOf });
-  const messages = messagesOf(uncounted, false);
+  const messages = messagesOf(uncounted, undefined);
   return createReport(context, 'subject-list', {
     text: narrativeOf(context, counts, undefined, remarks),
     contained: [...messages, ...lists.values()],
@@ -114,7 +114,8 @@ function beside({ supplemental }: SubjectResult, id: string): Stratum {
  * Children who could not be evaluated are named by id and counted nowhere; a report that dropped them silently would lie. What is published
  * names nobody, and tells a number only when it is not small.
  */
-function messagesOf({ failures, failed, pending }: Uncounted, isPublished: boolean): r4.OperationOutcome[] {
+function messagesOf({ failures, failed, pending }: Uncounted, hiding: Hiding | undefined): r4.OperationOutcome[] {
+  const isPublished = hiding !== undefined;
   const issue: r4.OperationOutcomeIssue[] = isPublished
     ? []
     : failures.map(({ patientId, text }) => ({
@@ -124,7 +125,7 @@ function messagesOf({ failures, failed, pending }: Uncounted, isPublished: boole
         diagnostics: `Patient/${patientId} is not counted in this report.`,
       }));
   const untold = isPublished ? failed : failed - failures.length;
-  const number = (of: number) => (isPublished && of <= 10 ? 'A few' : String(of));
+  const number = (of: number) => (hiding && of <= hiding.largest ? 'A few' : String(of));
   if (untold > 0) issue.push(warning(`${number(untold)} children could not be evaluated and are not counted.`));
   if (pending > 0)
     issue.push(warning(`The answers of ${number(pending)} children are not there yet; they are not counted.`));

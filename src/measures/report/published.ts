@@ -8,16 +8,20 @@ import { leastDenominator } from './score.ts';
 import { tableOf } from './table.ts';
 
 /**
- * What of a report is hidden before it is published: counts from 1 to 10 and whatever would let one be worked out, and rates that rest on
- * fewer than 30. All groups are decided together: populations that two groups share are the same count. `earlier`: reports on the same
- * measure that were published before; what differs from one of them by 1 to 10 is hidden too.
+ * What of a report is hidden before it is published: counts from 1 to `largest` and whatever would let one be worked out, and rates that rest
+ * on fewer than 30. All groups are decided together: populations that two groups share are the same count. `earlier`: reports on the same
+ * measure that were published before; what differs from one of them by 1 to `largest` is hidden too.
  */
-export function hidingOf(counts: readonly GroupCounts[], earlier: readonly r4.MeasureReport[] = []): Hiding {
-  const hidden = hideSmall(tableOf(counts, earlier));
+export function hidingOf(
+  counts: readonly GroupCounts[],
+  { earlier = [], largest }: { earlier?: readonly r4.MeasureReport[]; largest: number },
+): Hiding {
+  const hidden = hideSmall(tableOf(counts, earlier), largest);
   const isHidden = (group: GroupCounts, population: PopulationDefinition, row: string) =>
     hidden === undefined || hidden.has(cellOf(group.group, population, row));
   const find = (group: string) => counts.find((each) => each.group.id === group);
   return {
+    largest,
     count(groupId, populationId, stratifier, stratum) {
       const group = find(groupId);
       const population = group?.group.populations.find(({ id }) => id === populationId);

@@ -118,16 +118,16 @@ export function leastSaid(table: Table): (cell: string) => number {
   return (cell) => max(1, known.low.get(cell) ?? 1);
 }
 
-/** Small counts of which the table tells more than that they lie between 1 and 10: id, and what they can be. */
-export function recovered(table: Table, hidden: ReadonlySet<string>): string[] {
+/** Small counts of which the table tells more than that they lie between 1 and the largest that is small: id, and what they can be. */
+export function recovered(table: Table, hidden: ReadonlySet<string>, largest = 10): string[] {
   const known = readTable(table, hidden);
   bounds(known);
   const least = leastSaid(table);
   return table.cells
-    .filter(({ kind, count }) => kind !== 'fixed' && count >= 1 && count <= 10)
+    .filter(({ kind, count }) => kind !== 'fixed' && count >= 1 && count <= largest)
     .filter(({ id }) => {
       const [low, high] = [known.low.get(id) ?? Number.NaN, known.high.get(id) ?? Number.NaN];
-      return !(low <= least(id) && high >= 10);
+      return !(low <= least(id) && high >= largest);
     })
     .map(({ id, count }) => `${id} is ${count}: ${known.low.get(id)} to ${known.high.get(id)}`);
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { Cell, Sum, Table } from '../../../src/measures/honest/suppression/cells.ts';
+import { type Cell, largestHidden, type Sum, type Table } from '../../../src/measures/honest/suppression/cells.ts';
 import { hideSmall } from '../../../src/measures/honest/suppression/hide-small.ts';
 import { leastSaid, possibleValues, recovered } from './recovery.ts';
 
@@ -20,7 +20,7 @@ function proportion(n: number, d: number): Table {
   };
 }
 
-const hiddenOf = (table: Table) => [...(hideSmall(table) ?? ['nothing would do'])].sort();
+const hiddenOf = (table: Table, largest = 10) => [...(hideSmall(table, largest) ?? ['nothing would do'])].sort();
 
 describe('one proportion', () => {
   test.each([
@@ -39,6 +39,20 @@ describe('one proportion', () => {
     ['8 of 8', 8, 8, ['D', 'N']],
   ])('%s', (_, n, d, hidden) => {
     expect(hiddenOf(proportion(n, d))).toEqual(hidden);
+  });
+});
+
+describe('the largest count that is hidden', () => {
+  test.each([
+    ['the rule of 10, where the policy asks for less', 2, 10],
+    ['the rule of 10, where the policy says the same', 11, 10],
+    ['what the policy asks for, where that is more', 20, 19],
+  ])('%s', (_, minimumCell, largest) => expect(largestHidden(minimumCell)).toBe(largest));
+
+  test('decides of one proportion', () => {
+    expect(hiddenOf(proportion(15, 60), 19)).toEqual(['N']);
+    expect(hiddenOf(proportion(45, 60), 19)).toEqual(['N']);
+    expect(hiddenOf(proportion(20, 60), 19)).toEqual([]);
   });
 });
 
@@ -115,7 +129,7 @@ describe('beside an earlier report', () => {
       ],
       sums: [{ total: 'a', parts: ['b', 'left'] }],
     };
-    expect(hideSmall(table)).toBeUndefined();
+    expect(hideSmall(table, 10)).toBeUndefined();
   });
 });
 
@@ -159,14 +173,14 @@ const table = fc
 
 test('no small count can be worked out from what is shown, by elimination and by bounds', () => {
   fc.assert(
-    fc.property(table, (drawn) => {
-      const hidden = hideSmall(drawn);
+    fc.property(table, fc.constantFrom(10, 10, 4, 40), (drawn, largest) => {
+      const hidden = hideSmall(drawn, largest);
       if (!hidden) throw new Error('a table of one report can always be made safe');
       for (const { id, count: n, kind } of drawn.cells) {
-        if (kind === 'shown' && n > 0 && n < 11) expect(hidden.has(id)).toBe(true);
+        if (kind === 'shown' && n > 0 && n <= largest) expect(hidden.has(id)).toBe(true);
         if (n === 0) expect(hidden.has(id)).toBe(false);
       }
-      expect(recovered(drawn, hidden)).toEqual([]);
+      expect(recovered(drawn, hidden, largest)).toEqual([]);
     }),
     { numRuns: 150 },
   );
@@ -184,7 +198,7 @@ test('in small tables every hidden small count could be 1, could be 10, and what
     .map(([rows, complement]) => grid(rows, complement ? [1] : []));
   fc.assert(
     fc.property(small, (drawn) => {
-      const hidden = hideSmall(drawn) ?? new Set();
+      const hidden = hideSmall(drawn, 10) ?? new Set();
       const floor = leastSaid(drawn);
       for (const { id, count: n } of drawn.cells) {
         if (n === 0 || n > 10) continue;
@@ -205,7 +219,7 @@ test('hides little where nothing is small', () => {
         minLength: 1,
         maxLength: 5,
       }),
-      (rows) => expect([...(hideSmall(grid(rows, [])) ?? ['x'])]).toEqual([]),
+      (rows) => expect([...(hideSmall(grid(rows, []), 10) ?? ['x'])]).toEqual([]),
     ),
     { numRuns: 50 },
   );
@@ -214,7 +228,7 @@ test('hides little where nothing is small', () => {
 test('a report of 40 strata by 6 populations hides not much more than what is small', () => {
   const rows = Array.from({ length: 40 }, (_, r) => Array.from({ length: 6 }, (_x, c) => (r * 7 + c * 13) % 37));
   const drawn = grid(rows, []);
-  const hidden = hideSmall(drawn) ?? new Set();
+  const hidden = hideSmall(drawn, 10) ?? new Set();
   const small = drawn.cells.filter(({ count: n }) => n > 0 && n < 11).length;
   expect(hidden.size).toBeLessThanOrEqual(small * 2);
 });

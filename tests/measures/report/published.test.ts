@@ -16,8 +16,9 @@ function publish(
   measure: MeasureDefinition,
   answers: CountedAnswer[],
   earlier: r4.MeasureReport[] = [],
+  largest = 10,
 ): r4.MeasureReport {
-  const options = { hidingOf: (counts: Parameters<typeof hidingOf>[0]) => hidingOf(counts, earlier) };
+  const options = { hidingOf: (counts: Parameters<typeof hidingOf>[0]) => hidingOf(counts, { earlier, largest }) };
   return summaryReport({ ...context, measure }, answers, nothingElse, options) as unknown as r4.MeasureReport;
 }
 
@@ -144,6 +145,33 @@ test('a total beside age bands does not give a band away', () => {
   expect(numerators.filter((each) => each === 'hidden').length).toBeGreaterThan(1);
 });
 
+test('where the policy lets no count under 20 be told, 15 of 60 is hidden, and 60 of 75 with it', () => {
+  const few = [children(15, { g: met }), children(45, { g: asked })];
+  expect(printed(publish(measure, few).group?.[0]?.population)).toMatchObject({ numerator: 15, denominator: 60 });
+  const strict = publish(measure, few, [], 19);
+  expect(printed(strict.group?.[0]?.population)).toMatchObject({ numerator: 'hidden', denominator: 60 });
+  expect(strict.group?.[0]?.measureScore).toBeUndefined();
+  const nearlyAll = publish(measure, [children(60, { g: met }), children(15, { g: asked })], [], 19);
+  expect(printed(nearlyAll.group?.[0]?.population)).toMatchObject({ numerator: 'hidden', denominator: 75 });
+});
+
+test('nor is told how many children could not be evaluated, where they are as few', () => {
+  const told = (largest: number) =>
+    JSON.stringify(
+      summaryReport(
+        { ...context, measure },
+        [children(60, { g: met })],
+        { failures: [], failed: 15, pending: 12 },
+        {
+          hidingOf: (counts) => hidingOf(counts, { largest }),
+        },
+      ),
+    );
+  expect(told(10)).toMatch('15 children could not be evaluated');
+  expect(told(19)).toMatch('A few children could not be evaluated');
+  expect(told(19)).not.toMatch(/\b1[25] children/);
+});
+
 describe('beside a report that was published before', () => {
   const before = publish(measure, [children(60, { g: met }), children(40, { g: asked })]);
 
@@ -182,12 +210,12 @@ test('nothing small can be worked out of any published report', () => {
       children(count, { a, b }, { strata: { by: stratum }, supplemental: { race } }),
     );
   fc.assert(
-    fc.property(fc.array(some, { minLength: 1, maxLength: 10 }), (answers) => {
+    fc.property(fc.array(some, { minLength: 1, maxLength: 10 }), fc.constantFrom(10, 10, 29), (answers, largest) => {
       const counts = addUp(drawn, answers);
-      const hiding = hidingOf(counts);
+      const hiding = hidingOf(counts, { largest });
       const table = tableOf(counts);
       const hidden = new Set<string>();
-      const small = (n: number | undefined) => n !== undefined && n > 0 && n < 11;
+      const small = (n: number | undefined) => n !== undefined && n > 0 && n <= largest;
       for (const { group, tally, split } of counts) {
         for (const { id } of group.populations) {
           if (small(tally.counts[id])) expect(hiding.count(group.id, id)).toBe(true);
@@ -200,7 +228,7 @@ test('nothing small can be worked out of any published report', () => {
       }
       // Which cells are hidden, as the report would print them.
       for (const { id, print } of printedCells(counts, hiding)) if (!print) hidden.add(id);
-      expect(recovered(table, hidden)).toEqual([]);
+      expect(recovered(table, hidden, largest)).toEqual([]);
     }),
     { numRuns: 25 },
   );

@@ -85,7 +85,7 @@ test('children who could not be counted are told, by id where the reader sees ev
   expect(exact).toMatch('Patient/finn is not counted');
   expect(exact).toMatch('2 children could not be evaluated');
   expect(exact).toMatch('answers of 12 children');
-  const hidingOf = () => ({ count: () => true, score: () => true });
+  const hidingOf = () => ({ count: () => true, score: () => true, largest: 10 });
   const published = JSON.stringify(summaryReport({ ...context, measure }, [], uncounted, { hidingOf }));
   expect(published).not.toMatch('finn');
   expect(published).toMatch('A few children could not be evaluated');

@@ -19,7 +19,7 @@ export function namedIn(made: Json): string[] {
 }
 
 /** Said in a report that hides small counts. */
-const hides = /Counts from 1 to 10 are not shown/;
+const hides = /Counts from 1 to \d+ are not shown/;
 
 /**
  * Why a report tells what its reader may not know; undefined when nothing here says so. `visible`: children whom its reader may see; undefined where

@@ -24,9 +24,15 @@ export interface Sum {
 }
 
 export const smallest = 1;
-export const largest = 10;
+/** Of the CMS cell-size policy. A house may hide more, and never less. */
+const largestByRule = 10;
+
+/** The largest count that is hidden where a house shows none that is less than `minimumCell`. */
+export function largestHidden(minimumCell: number): number {
+  return Math.max(largestByRule, Math.ceil(minimumCell) - 1);
+}
 
 /** A count that must not be told: a few children can be recognised. Nobody can be recognised by a 0. */
-export function isSmall(count: number): boolean {
+export function isSmall(count: number, largest: number): boolean {
   return count >= smallest && count <= largest;
 }

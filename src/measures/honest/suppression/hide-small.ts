@@ -1,19 +1,19 @@
 import { nearest } from './alternatives.ts';
-import { type Cell, isSmall, largest, smallest, type Table } from './cells.ts';
+import { type Cell, isSmall, smallest, type Table } from './cells.ts';
 import { type Unknowns, unknownsOf } from './unknowns.ts';
 
 /**
- * The ids of the cells that are not shown: those from 1 to 10, and as many others as it takes that no count from 1 to 10, shown or not, can
- * be worked out from what remains. A 0 is always shown. Undefined when that cannot be had: what was published before gives it away.
+ * The ids of the cells that are not shown: those from 1 to `largest`, and as many others as it takes that no count from 1 to `largest`, shown or
+ * not, can be worked out from what remains. A 0 is always shown. Undefined when that cannot be had: what was published before gives it away.
  */
-export function hideSmall(table: Table): ReadonlySet<string> | undefined {
+export function hideSmall(table: Table, largest: number): ReadonlySet<string> | undefined {
   const shown = table.cells.filter(({ kind, count }) => kind === 'shown' && count > 0);
-  const hidden = new Set(shown.filter(({ count }) => isSmall(count)).map(({ id }) => id));
+  const hidden = new Set(shown.filter(({ count }) => isSmall(count, largest)).map(({ id }) => id));
   const nothingShown = unknownsOf(table, new Set(shown.map(({ id }) => id)));
   // A total of three hidden counts is 3 at least, whatever is hidden: a 0 would be shown.
   const secrets = table.cells
-    .filter(({ kind, count }) => kind !== 'fixed' && isSmall(count))
-    .map(({ id }): Secret => ({ id, least: nearest(nothingShown, id, smallest) ?? smallest }));
+    .filter(({ kind, count }) => kind !== 'fixed' && isSmall(count, largest))
+    .map(({ id }): Secret => ({ id, least: nearest(nothingShown, id, smallest) ?? smallest, most: largest }));
   const near = neighboursOf(table);
   const beside: Cell[] = [];
   let unknowns = unknownsOf(table, hidden);
@@ -31,14 +31,15 @@ export function hideSmall(table: Table): ReadonlySet<string> | undefined {
   return hidden;
 }
 
-/** A count that must not be told, and the least that it can be when nothing is shown. */
+/** A count that must not be told, the least that it can be when nothing is shown, and the most that is as small. */
 interface Secret {
   id: string;
   least: number;
+  most: number;
 }
 
-function isSafe(unknowns: Unknowns, { id, least }: Secret): boolean {
-  return nearest(unknowns, id, least) === least && nearest(unknowns, id, largest) === largest;
+function isSafe(unknowns: Unknowns, { id, least, most }: Secret): boolean {
+  return nearest(unknowns, id, least) === least && nearest(unknowns, id, most) === most;
 }
 
 /** Beyond so many pairs of counts to hide and counts hidden beside them, nothing is shown again: it would take long. */
