@@ -12,8 +12,8 @@ import { checkSentReferral } from './check-sent.ts';
 import { concludeThread } from './check-thread.ts';
 import { partnerCommands } from './dialect/commands.ts';
 import { askAboutAttendance } from './family/ask-about-attendance.ts';
-import { attendanceOperation } from './family/attendance.ts';
-import { withdrawOperation } from './family/withdraw.ts';
+import { attendanceOfRequestOperation, attendanceOperation } from './family/attendance.ts';
+import { withdrawOperation, withdrawRequestOperation } from './family/withdraw.ts';
 import { followTask } from './follow-task.ts';
 import { concludePart } from './indirect/check-part.ts';
 import { keepParts } from './indirect/keep-parts.ts';
@@ -43,7 +43,9 @@ export function referralPart(clock: Clock): CarePart {
       sendOperation(clock),
       rerouteOperation(clock),
       withdrawOperation,
+      withdrawRequestOperation,
       attendanceOperation(clock),
+      attendanceOfRequestOperation(clock),
     ],
     commands: partnerCommands(),
   };

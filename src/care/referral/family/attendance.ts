@@ -5,7 +5,7 @@ import type { Resource, r4 } from '../../../fhir/types.ts';
 import type { Operation, OperationRequest } from '../../../module.ts';
 import { actorOf } from '../../actor-of.ts';
 import { attendanceSystem } from './ask-about-attendance.ts';
-import { type FamilyReferral, familyReferral } from './family-referral.ts';
+import { type FamilyReferral, familyReferral, referralOfRequest } from './family-referral.ts';
 
 /**
  * `POST Task/[id]/$attendance`: the child or the family says “we were there” or “we could not go”. Kept as their Communication beside the referral,
@@ -23,13 +23,26 @@ export function attendanceOperation(clock: Clock): Operation {
       ['Task', 'r'],
       ['Communication', 'c'],
     ],
-    handle: (request) => handle(request, clock.now()),
+    handle: async (request) => say(request, await familyReferral(request, 'r'), clock.now()),
   };
 }
 
-async function handle(request: OperationRequest, now: Date): Promise<Result<Resource>> {
+/** `POST ServiceRequest/[id]/$attendance`: the same by the request, which the family sees also where it was not told the Task. */
+export function attendanceOfRequestOperation(clock: Clock): Operation {
+  return {
+    ...attendanceOperation(clock),
+    definition: `${canonicalBase}/OperationDefinition/attendance-of-request`,
+    resourceType: 'ServiceRequest',
+    requires: [
+      ['ServiceRequest', 'r'],
+      ['Communication', 'c'],
+    ],
+    handle: async (request) => say(request, await referralOfRequest(request), clock.now()),
+  };
+}
+
+async function say(request: OperationRequest, found: Result<FamilyReferral>, now: Date): Promise<Result<Resource>> {
   const { store, parameters } = request;
-  const found = await familyReferral(request, 'r');
   if (!found.ok) return found;
   const said = parameters.text('attended');
   if (said !== 'true' && said !== 'false')
