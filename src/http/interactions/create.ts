@@ -3,6 +3,7 @@ import { ok, type Result } from '../../base/errors.ts';
 import type { Resource } from '../../fhir/types.ts';
 import type { Tx, Visibility } from '../../store/types.ts';
 import type { FhirContext, FhirResponse, Interaction } from '../fhir-request.ts';
+import { transactToLast } from './last-version.ts';
 import {
   checkedAlone,
   heardFrom,
@@ -21,7 +22,7 @@ export const create: Interaction = async (request, context) => {
   const checked = await checkedAlone(request.body, type, context);
   if (!checked.ok) return checked;
   const { resource, remarks } = checked.value;
-  return context.store.transact(context.actor, async (tx) => {
+  return transactToLast(context, async (tx) => {
     if (ifNoneExist !== undefined) {
       const match = await matchOne(tx, type, ifNoneExist, context, conditionLetter(type, context));
       if (!match.ok) return match;

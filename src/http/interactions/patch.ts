@@ -5,6 +5,7 @@ import type { Resource } from '../../fhir/types.ts';
 import type { Tx } from '../../store/types.ts';
 import type { FhirContext, FhirResponse, Interaction } from '../fhir-request.ts';
 import { versionOfIfMatch } from '../versions.ts';
+import { transactToLast } from './last-version.ts';
 import { notFound } from './read.ts';
 import {
   checkedAlone,
@@ -27,7 +28,7 @@ export const patch: Interaction = async (request, context) => {
   if (!change.ok) return change;
   const ifMatch = versionOfIfMatch(request.ifMatch);
   if (!ifMatch.ok) return ifMatch;
-  return context.store.transact(context.actor, async (tx) => {
+  return transactToLast(context, async (tx) => {
     const target = id === undefined ? await patchTarget(tx, type, criteriaOf(request.query), context) : ok(id);
     return target.ok ? patchIn(tx, type, target.value, change.value, context, ifMatch.value) : target;
   });

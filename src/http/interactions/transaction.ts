@@ -13,6 +13,7 @@ import { conditionLetter, createIn } from './create.ts';
 import { deleteIn } from './delete.ts';
 import { historyIn } from './history.ts';
 import { historyOfTypesIn } from './history-of-types.ts';
+import { transactAllToLast } from './last-version.ts';
 import { patchIn, patchOfEntry, patchTarget } from './patch.ts';
 import { searchIn } from './search.ts';
 import { conditionalTarget, updateIn, writeUnless } from './update.ts';
@@ -37,7 +38,7 @@ export async function transaction(
   const entries = plan.entries.filter((entry): entry is PlannedEntry => !isRefused(entry));
   const possible = await checkEntries(entries, context);
   if (!possible.ok) return possible;
-  return context.store.transact(context.actor, async (tx) => {
+  return transactAllToLast(context, async (tx) => {
     await tx.lock(...entries.flatMap(conditionLocks));
     const targets = await resolveTargets(tx, plan, entries, context);
     if (!targets.ok) return targets;

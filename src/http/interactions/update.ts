@@ -5,6 +5,7 @@ import type { Resource } from '../../fhir/types.ts';
 import type { Tx } from '../../store/types.ts';
 import type { FhirContext, FhirResponse, Interaction } from '../fhir-request.ts';
 import { versionOfIfMatch } from '../versions.ts';
+import { transactToLast } from './last-version.ts';
 import {
   checkedAlone,
   criteriaOf,
@@ -26,7 +27,7 @@ export const update: Interaction = async (request, context) => {
   const { resource, remarks } = checked.value;
   const unless = writeUnless(request);
   if (!unless.ok) return unless;
-  return context.store.transact(context.actor, async (tx) => {
+  return transactToLast(context, async (tx) => {
     const target =
       id === undefined ? await conditionalTarget(tx, request.query, resource, context) : sameId(resource, id);
     if (!target.ok) return target;

@@ -131,3 +131,37 @@ test('a service is closed on the days that it names, and on no others', () => {
     undefined,
   ]);
 });
+
+test('a referral that is sent by plain FHIR answers what is stored, with what was remarked on it, alone and in a transaction', async () => {
+  const task = async (owner: string) => ({
+    ...{ resourceType: 'Task', status: 'requested', intent: 'order', owner: { reference: owner } },
+    code: { coding: [{ system: 'http://hl7.org/fhir/CodeSystem/task-code', code: 'fulfill' }] },
+    ...{ for: { reference: at.child }, requester: { reference: at.doctor } },
+    focus: { reference: `ServiceRequest/${await newRequest()}` },
+  });
+  const waiting = 'HealthcareService/send-waiting';
+  const made = await at.house.as(at.doctor, 'POST', '/Task', await task(waiting));
+  const kept = await at.house.as(at.doctor, 'GET', `/Task/${made.json.id}`);
+  expect([made.status, made.headers.get('etag'), made.json]).toEqual([201, kept.headers.get('etag'), kept.json]);
+  expect(JSON.stringify(made.json)).toContain(capacityAtSendingUrl);
+  expect(made.headers.get('location')).toMatch(
+    new RegExp(`/Task/${made.json.id}/_history/${kept.json.meta.versionId}$`),
+  );
+  expect(made.headers.get('last-modified')).toBe(kept.headers.get('last-modified'));
+  // What it answers is what the next change may name.
+  const headers = { 'If-Match': made.headers.get('etag') ?? '' };
+  const note = [{ text: 'Please call in the morning.' }];
+  const changed = await at.house.as(at.doctor, 'PUT', `/Task/${made.json.id}`, { ...made.json, note }, headers);
+  expect([changed.status, changed.text]).toEqual([200, expect.any(String)]);
+  const resources = [await task(waiting), await task('HealthcareService/send-free')];
+  const entry = [
+    ...resources.map((resource) => ({ resource, request: { method: 'POST', url: 'Task' } })),
+    { request: { method: 'GET', url: waiting } },
+  ];
+  const many = await at.house.as(at.doctor, 'POST', '', { resourceType: 'Bundle', type: 'transaction', entry });
+  for (const { response } of many.json.entry.slice(0, 2)) {
+    const [, id, version] = /Task\/([^/]+)\/_history\/(\d+)$/.exec(response.location) ?? [];
+    const { json } = await at.house.as(at.doctor, 'GET', `/Task/${id}`);
+    expect([version, response.etag]).toEqual([json.meta.versionId, `W/"${json.meta.versionId}"`]);
+  }
+});
