@@ -27,6 +27,8 @@ export interface WatchedRequest {
   who(who: Partial<Who>): void;
   /** More that was learned on the way. */
   about(more: { act?: Act; query?: string; patients?: readonly string[]; detail?: string }): void;
+  /** Nothing is told of it: for what is counted elsewhere. */
+  drop(): void;
   /** Waits until the trail holds what came of it. Error `busy`: it does not, so nothing may be answered but that. */
   end(outcome: Outcome, status: number): Promise<Result<void>>;
 }
@@ -137,6 +139,9 @@ export function createRequests({ isPersonal, patientsOf }: RequestParts): Reques
           query = more.query ?? query;
           detail = more.detail ?? detail;
           for (const id of more.patients ?? []) patients.add(id);
+        },
+        drop() {
+          known.delete(asked.requestId);
         },
         async end(outcome, status) {
           known.delete(asked.requestId);
