@@ -172,8 +172,18 @@ export interface ReadyMeasure extends MeasureDefinition {
   sought?: ReadonlyMap<string, readonly Need[]>;
   /** Whether time alone may change an answer; absent: looked up in the ELM. */
   readsToday?: boolean;
-  /** What is asked of one child beside its populations: explanations, days by which a gap has to be closed. A composite has none. */
+  /** What is asked of one child beside its populations: explanations, days by which a gap has to be closed. A composite has its components'. */
   questions?: MeasureQuestions;
+  /** Of a composite, by group id. */
+  components?: ReadonlyMap<string, readonly MeasureComponent[]>;
+}
+
+/** A measure that a composite is made of, and those of its groups that count. */
+export interface MeasureComponent {
+  measure: ReadyMeasure;
+  groups: ReadonlySet<string>;
+  /** In weighted scoring. */
+  weight: number;
 }
 
 /** A measure's answer for one child through time. */

@@ -5,25 +5,25 @@ import { lastInstant } from '../engine/engine.ts';
 import type { Slice } from '../engine/slice.ts';
 import { evaluateSubject } from '../evaluate-subject.ts';
 import { type ComponentResult, compositeResult } from '../populations/composite.ts';
-import type { GroupDefinition, GroupResult, MeasureDefinition, ReadyMeasure, SubjectResult } from '../types.ts';
-
-/** A component of a composite: a measure and those of its groups that count. */
-interface Component {
-  measure: ReadyMeasure;
-  groups: ReadonlySet<string>;
-  weight: number;
-}
+import type {
+  GroupDefinition,
+  GroupResult,
+  MeasureComponent,
+  MeasureDefinition,
+  ReadyMeasure,
+  SubjectResult,
+} from '../types.ts';
 
 /** The components of each composite group, by group id; undefined for a measure without any. Error `not-found` names what is not here. */
 export function findComponents(
   { groups }: MeasureDefinition,
   others: readonly ReadyMeasure[],
-): Result<ReadonlyMap<string, readonly Component[]> | undefined> {
+): Result<ReadonlyMap<string, readonly MeasureComponent[]> | undefined> {
   const composites = groups.filter(({ composite }) => composite !== undefined);
   if (composites.length === 0) return ok(undefined);
-  const found = new Map<string, Component[]>();
+  const found = new Map<string, MeasureComponent[]>();
   for (const { id, composite } of composites) {
-    const components: Component[] = [];
+    const components: MeasureComponent[] = [];
     for (const { measure: canonical, group, weight = 1 } of composite?.components ?? []) {
       const measure = others.find(({ resource: { url, version } }) => [url, `${url}|${version}`].includes(canonical));
       const ids = (measure?.groups ?? [])
@@ -54,7 +54,7 @@ function refuse(text: string) {
 /** Makes a composite run: each of its components is evaluated once for a child, and their answers are put together. */
 export function compositeMeasure(
   definition: MeasureDefinition,
-  components: ReadonlyMap<string, readonly Component[]>,
+  components: ReadonlyMap<string, readonly MeasureComponent[]>,
 ): Result<ReadyMeasure> {
   const all = [...new Set([...components.values()].flat().map(({ measure }) => measure))];
   const put = (results: ReadonlyMap<ReadyMeasure, SubjectResult>): SubjectResult => {
@@ -84,6 +84,7 @@ export function compositeMeasure(
   };
   return ok({
     ...definition,
+    components,
     retrieves: [...new Set(all.flatMap(({ retrieves }) => retrieves))].sort(),
     valueSets: all.flatMap(({ valueSets }) => valueSets),
     logicHash: createHash('sha256')
@@ -99,7 +100,7 @@ export function compositeMeasure(
 
 function partsOf(
   { id }: GroupDefinition,
-  components: ReadonlyMap<string, readonly Component[]>,
+  components: ReadonlyMap<string, readonly MeasureComponent[]>,
   results: ReadonlyMap<ReadyMeasure, SubjectResult>,
 ): ComponentResult[] {
   return (components.get(id) ?? []).flatMap(({ measure, groups, weight }) => {

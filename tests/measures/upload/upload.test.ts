@@ -53,6 +53,13 @@ async function evaluate(name: string, more = '') {
   return house.fhir('GET', `/Measure/$evaluate-measure?measure=${url}&periodStart=2026&periodEnd=2026${more}`);
 }
 
+async function explain(name: string, patient: string): Promise<r4.Parameters> {
+  const asked = `measure=${encodeURIComponent(`http://example.org/Measure/${name}`)}&periodStart=2026&periodEnd=2026`;
+  const { status, json, text } = await house.fhir('GET', `/Measure/$explain?${asked}&subject=Patient/${patient}`);
+  if (status !== 200) throw new Error(text);
+  return json;
+}
+
 async function counts(name: string, more = '') {
   const { status, json, text } = await evaluate(name, more);
   if (status !== 200) throw new Error(text);
@@ -152,6 +159,21 @@ describe('a measure posted with CQL only runs:', () => {
     const answer = await post(composite);
     expect([answer.status, refusalOf(answer)]).toEqual([200, []]);
     expect((await evaluate('Both')).json.group[0].measureScore.value).toBe(1);
+    const explained = await explain('Both', 'ana');
+    const groupOf = (of: r4.ParametersParameter[] | undefined) => of?.find(({ name }) => name === 'group')?.part;
+    const own = groupOf(explained.parameter) ?? [];
+    const [told, second] = own.filter(({ name }) => name === 'component');
+    expect(second).toBeUndefined();
+    expect(own.filter(({ name }) => name === 'population').flatMap(({ part }) => part ?? [])).not.toContainEqual(
+      expect.objectContaining({ name: 'because' }),
+    );
+    expect(told?.part).toContainEqual({
+      name: 'measure',
+      valueCanonical: 'http://example.org/Measure/Proportion|1.0.0',
+    });
+    const numerator = groupOf(told?.part)?.find(({ part }) => part?.[0]?.valueCode === 'numerator');
+    const because = numerator?.part?.find(({ name }) => name === 'because')?.part;
+    expect(because).toContainEqual({ name: 'holds', valueBoolean: true });
     const weight = (valueDecimal: number) => ({
       url: 'http://hl7.org/fhir/us/cqfmeasures/StructureDefinition/cqfm-weight',
       valueDecimal,
