@@ -245,6 +245,27 @@ export const workWords = {
   inWords: 'In words',
 };
 
+export const newReferralWords = {
+  title: 'New referral',
+  service: 'What is asked for',
+  reason: 'What it is for',
+  noReason: 'No problem or need in particular',
+  needs: 'Needs',
+  problems: 'Problems',
+  owner: 'Who is asked',
+  services: 'Services',
+  organizations: 'Organizations',
+  due: 'Until when',
+  priority: 'How urgent',
+  priorities: { routine: 'Routine', urgent: 'Urgent', asap: 'As soon as possible', stat: 'At once' },
+  consent: 'What the family has agreed to, in their words',
+  consentHint:
+    'This note stays with the referral and shares nothing by itself. A school or community partner sees this child only as far as the family’s consent under sharing says.',
+  told: 'The family sees this referral on their page',
+  send: 'Send the referral',
+  sent: 'The referral is sent.',
+};
+
 export const needsWords = {
   title: 'Needs',
   help: 'A need stays here until it is met or withdrawn with a reason, whatever becomes of a referral for it.',
@@ -386,6 +407,28 @@ export const proposalWords = {
     opinion: 'Your opinion stands beside it.',
     withdraw: 'Taken back.',
   } as Record<string, string>,
+};
+
+export const newProposalWords = {
+  title: 'Propose a change',
+  help: 'A proposal waits until a clinician accepts or rejects it; until then the plan stays as it is.',
+  action: 'What is to happen',
+  actions: {
+    comment: 'A remark, on one line or the whole plan',
+    goal: 'A new goal',
+    request: 'Something to be asked for',
+    remove: 'A line leaves the plan',
+  },
+  target: 'Which line',
+  wholePlan: 'The plan as a whole',
+  choose: 'Choose…',
+  lines: { Goal: 'Goals', Condition: 'Problems', other: 'What is done' },
+  text: 'What is to stand in the plan',
+  reason: 'Why, in plain words',
+  whose: 'Whose wish it is',
+  mine: 'My own',
+  send: 'Propose it',
+  sent: 'The proposal waits for an answer.',
 };
 
 export const meetingWords = {

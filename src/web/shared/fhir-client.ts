@@ -17,18 +17,22 @@ export interface Trouble {
 
 export type Answer<T> = { ok: true; value: T } | { ok: false; trouble: Trouble };
 
-/** One request, as an entry of a batch. `url` is relative to the FHIR base. */
+/** One request, as an entry of a batch or transaction. `url` is relative to the FHIR base. */
 export interface Ask {
   method: 'GET' | 'POST' | 'PUT';
   url: string;
   resource?: Resource;
   /** The version that is to be replaced, as `meta.versionId` has it. */
   ifVersion?: string;
+  /** What other requests of the same transaction call what this one makes, as `urn:uuid:…`. */
+  fullUrl?: string;
 }
 
 export interface FhirClient {
   /** Several requests at once, answered in their order, each by itself. */
   ask(requests: readonly Ask[]): Promise<Answer<Resource | undefined>[]>;
+  /** Several writes as one: all of them are done, or none. */
+  transact(requests: readonly Ask[]): Promise<Answer<r4.Bundle>>;
   /** One read, search or operation. */
   get(url: string): Promise<Answer<Resource | undefined>>;
   /** All that a search finds, with every further page. */
@@ -46,13 +50,26 @@ export function createFhirClient(session: { readonly accessToken: string; renew?
     const isOver = answers.length > 0 && answers.every((one) => !one.ok && one.trouble.kind === 'expired');
     return isOver && (await session.renew?.()) ? askBatch(session.accessToken, requests) : answers;
   };
+  const transact: FhirClient['transact'] = async (requests) => {
+    const answer = await send(session.accessToken, 'transaction', requests);
+    const isOver = !answer.ok && answer.trouble.kind === 'expired';
+    return isOver && (await session.renew?.()) ? send(session.accessToken, 'transaction', requests) : answer;
+  };
   const get: FhirClient['get'] = async (url) => first(await ask([{ method: 'GET', url }]));
-  return { ask, get, all: (url) => allOf(get, url) };
+  return { ask, transact, get, all: (url) => allOf(get, url) };
 }
 
 async function askBatch(accessToken: string, requests: readonly Ask[]): Promise<Answer<Resource | undefined>[]> {
-  const everywhere = (trouble: Trouble) => requests.map(() => ({ ok: false, trouble }) as const);
   if (requests.length === 0) return [];
+  const answer = await send(accessToken, 'batch', requests);
+  return requests.map((_, at) => (answer.ok ? answerOf(answer.value.entry?.[at]) : answer));
+}
+
+async function send(
+  accessToken: string,
+  type: 'batch' | 'transaction',
+  requests: readonly Ask[],
+): Promise<Answer<r4.Bundle>> {
   try {
     const answer = await fetch('/fhir', {
       method: 'POST',
@@ -61,19 +78,18 @@ async function askBatch(accessToken: string, requests: readonly Ask[]): Promise<
         Accept: 'application/fhir+json',
         'Content-Type': 'application/fhir+json',
       },
-      body: JSON.stringify({ resourceType: 'Bundle', type: 'batch', entry: requests.map(entryOf) }),
+      body: JSON.stringify({ resourceType: 'Bundle', type, entry: requests.map(entryOf) }),
     });
-    if (!answer.ok) return everywhere(troubleOf(answer.status, await answer.json().catch(() => undefined)));
-    const bundle: r4.Bundle = await answer.json();
-    return requests.map((_, at) => answerOf(bundle.entry?.[at]));
+    if (answer.ok) return { ok: true, value: await answer.json() };
+    return { ok: false, trouble: troubleOf(answer.status, await answer.json().catch(() => undefined)) };
   } catch {
-    return everywhere({ kind: 'unreachable', sentence: '' });
+    return { ok: false, trouble: { kind: 'unreachable', sentence: '' } };
   }
 }
 
-function entryOf({ method, url, resource, ifVersion }: Ask): object {
+function entryOf({ method, url, resource, ifVersion, fullUrl }: Ask): object {
   const request = { method, url, ...(ifVersion !== undefined && { ifMatch: `W/"${ifVersion}"` }) };
-  return resource === undefined ? { request } : { resource, request };
+  return { ...(fullUrl !== undefined && { fullUrl }), ...(resource && { resource }), request };
 }
 
 function answerOf(entry: r4.BundleEntry | undefined): Answer<Resource | undefined> {

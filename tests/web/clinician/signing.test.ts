@@ -97,6 +97,7 @@ describe('what is sent', () => {
         sent.push(...requests);
         return requests.map(() => ({ ok: true, value: undefined }));
       },
+      transact: async () => ({ ok: true, value: { resourceType: 'Bundle', type: 'transaction-response' } }),
       get: async () => ({ ok: true, value: current }),
       all: async () => ({ ok: true, value: [] }),
     };

@@ -5,6 +5,7 @@ import { Reading, Said, TroubleNote } from '../states.tsx';
 import { useWrite } from '../use-write.ts';
 import { meetingWords, proposalWords } from '../words.ts';
 import { MeetingForm } from './meeting-form.tsx';
+import { NewProposal } from './new-proposal-form.tsx';
 import { ProposalCard } from './proposal-card.tsx';
 import { readProposals } from './read-proposals.ts';
 
@@ -32,10 +33,13 @@ export function WaitingProposals({ child }: { child?: Child }) {
         />
       ))}
       {child?.planId !== undefined && (
-        <details className="panel">
-          <summary>{meetingWords.title}</summary>
-          <MeetingForm child={child} planId={child.planId} writing={writing} />
-        </details>
+        <>
+          <NewProposal child={child} writing={writing} />
+          <details className="panel">
+            <summary>{meetingWords.title}</summary>
+            <MeetingForm child={child} planId={child.planId} writing={writing} />
+          </details>
+        </>
       )}
     </section>
   );

@@ -41,9 +41,23 @@ export function ReferralCard(props: ReferralProps) {
           {text}
         </p>
       ))}
+      {remarks(task).map((text) => (
+        <p key={text} className="none">
+          {text}
+        </p>
+      ))}
       {moves.length > 0 && <MoveForm {...props} />}
       {mayReroute && <RerouteForm {...props} />}
       <Thread {...props} />
     </article>
+  );
+}
+
+const capacityUrl = 'http://careweave.org/fhir/StructureDefinition/capacity-at-sending';
+
+/** What the service said of its places when it was asked. */
+function remarks({ extension = [] }: Referral['task']): string[] {
+  return extension.flatMap(({ url, valueCodeableConcept }) =>
+    url === capacityUrl && valueCodeableConcept?.text !== undefined ? [valueCodeableConcept.text] : [],
   );
 }

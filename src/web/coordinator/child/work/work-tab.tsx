@@ -4,6 +4,7 @@ import { Reading, Said, TroubleNote } from '../../states.tsx';
 import { useWrite } from '../../use-write.ts';
 import { workWords } from '../../words.ts';
 import type { PartProps } from '../child-page.tsx';
+import { NewReferral } from './new-referral-form.tsx';
 import { readWork } from './read-work.ts';
 import { ReferralCard } from './referral-card.tsx';
 import { TaskCard } from './task-card.tsx';
@@ -23,6 +24,7 @@ export function WorkTab({ child }: PartProps) {
         <>
           <section aria-labelledby="referrals-title">
             <h2 id="referrals-title">{workWords.referrals}</h2>
+            <NewReferral patientId={patientId} writing={writing} />
             {value.referrals.length === 0 && <p className="none">{workWords.noReferrals}</p>}
             {value.referrals.map((one) => (
               <ReferralCard
