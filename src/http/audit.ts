@@ -70,11 +70,14 @@ function targetOf(route: Route): string | undefined {
 }
 
 /** What the request says once it is read: parameters in a body, whose records it asks for, a transaction or a batch. */
-export function learn(watched: WatchedRequest, { method, query, body }: FhirRequest, request: Request): void {
+export function learn(watched: WatchedRequest, asked: FhirRequest, request: Request): void {
+  const { method, query, body } = asked;
   const patients = [...query, ...partsOf(body)].flatMap(([name, value]) => namedPatient(name, value));
   const isForm = method === 'POST' && body === undefined && query.length > 0;
   const isTransaction = isObject(body) && body.resourceType === 'Bundle' && body.type === 'transaction';
   watched.about({
+    isPlain:
+      method === 'GET' && query.length === 0 && asked.ifNoneMatch === undefined && asked.ifModifiedSince === undefined,
     ...(patients.length > 0 && { patients }),
     ...(isForm && { query: `POST ${request.originalUrl.split('?', 1)[0]}?${formText(query)}` }),
     ...(isTransaction && request.path === '/' && { act: 'transaction' as const }),

@@ -1,6 +1,6 @@
 import type { StoreParts } from './parts.ts';
 import { type Query, type ResourceRow, resourceColumns, toStored } from './rows.ts';
-import type { Stored, Visibility } from './types.ts';
+import type { Beside, Stored, Visibility } from './types.ts';
 import { visibleSql } from './visibility.ts';
 
 /** The current version; a deleted one has `deleted: true`. */
@@ -30,6 +30,26 @@ export async function readSeen(
   if (visible === undefined) return read(query, type, id);
   const text = `SELECT ${resourceColumns} FROM resource r WHERE r.type = $1 AND r.id = $2 AND ${visible}`;
   const rows = await query<ResourceRow>(text, values, shapeName?.(text));
+  return rows[0] && toStored(rows[0]);
+}
+
+/** `readSeen`, which also writes: `query` answers when that is committed. */
+export async function readBeside(
+  query: Query,
+  { definitions, shapeName }: StoreParts,
+  visibility: Visibility,
+  { type, id, beside }: { type: string; id: string; beside: Beside },
+): Promise<Stored | undefined> {
+  const values: unknown[] = [type, id];
+  const add = (value: unknown, as: string) => `$${values.push(value)}::${as}`;
+  const visible = visibleSql(definitions, visibility, type, add);
+  if (visible === false) return undefined;
+  const text = `WITH found AS MATERIALIZED (
+      SELECT ${resourceColumns} FROM resource r WHERE r.type = $1 AND r.id = $2${visible === undefined ? '' : ` AND ${visible}`}),
+    beside AS (${beside.write(add)})
+    SELECT ${resourceColumns} FROM found r`;
+  const name = visible === undefined ? `read-${beside.name}` : shapeName?.(text);
+  const rows = await query<ResourceRow>(text, values, name);
   return rows[0] && toStored(rows[0]);
 }
 

@@ -4,6 +4,7 @@ import { busyOrThrow } from './busy.ts';
 import { createNotifier } from './notifier.ts';
 import { rememberedNumbers } from './numbers.ts';
 import type { StoreParts } from './parts.ts';
+import { readBeside } from './read.ts';
 import { createReader } from './reader.ts';
 import { createRemembered } from './search/remembered.ts';
 import { createCommits } from './session/commits.ts';
@@ -29,6 +30,7 @@ export function createStore(options: StoreParts & { pool: pg.Pool; reads?: Sql }
     ...parts,
     remembered: createRemembered(),
   });
+  const written = createGathered(pool, query, 1, true);
   const keys = createKeys();
   const commitWhole = createCommits({ pool, keys, clock: parts.clock });
   const shared = { pool, parts, keys, commitWhole, notify: createNotifier(pool) };
@@ -39,6 +41,7 @@ export function createStore(options: StoreParts & { pool: pg.Pool; reads?: Sql }
     search: (wanted, visibility) => reader.search(wanted, visibility).catch(busyOrThrow),
     historyOf: (wanted, visibility) => reader.historyOf(wanted, visibility).catch(busyOrThrow),
     compartment: (wanted, visibility) => reader.compartment(wanted, visibility).catch(busyOrThrow),
+    readBeside: (type, id, visibility, beside) => readBeside(written, parts, visibility, { type, id, beside }),
     transact: (actor, work) => transact(shared, actor, work),
     refresh: async () => (await parts.catalog?.refresh()) ?? false,
     close: async () => {},

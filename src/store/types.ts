@@ -125,6 +125,14 @@ export interface Sql {
   query<Row extends object>(text: string, values?: readonly unknown[], name?: string): Promise<Row[]>;
 }
 
+/** What is written together with a read, in its statement and its commit: both have happened when the read is answered, or neither. */
+export interface Beside {
+  /** Names the shape of what `write` answers. */
+  name: string;
+  /** An INSERT … SELECT from `found`, which has the columns of `resource` that make a version, and a row when there is something to see. */
+  write(add: (value: unknown, type: string) => string): string;
+}
+
 export interface Reader extends Sql {
   /** The current version, deleted ones included (`deleted: true`); undefined when there never was one. */
   read(type: string, id: string): Promise<Stored | undefined>;
@@ -255,6 +263,8 @@ export interface WriteConclusion {
 export interface Store extends Reader {
   /** Runs `work` in one transaction: commits when it answers ok, rolls everything back otherwise. Deadlocks and serialization faults are tried again. */
   transact<T>(actor: Actor, work: (tx: Tx) => Promise<Result<T>>): Promise<Result<T>>;
+  /** `readSeen`, and what is written beside it. Faults when either cannot be done. */
+  readBeside(type: string, id: string, visibility: Visibility, beside: Beside): Promise<Stored | undefined>;
   /**
    * Takes over the search parameters that another process has added, changed or removed; true when there were any. Asked before a search is
    * refused for one that is not known here.

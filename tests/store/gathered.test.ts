@@ -82,3 +82,28 @@ describe('reads of many at one moment', () => {
     }
   });
 });
+
+describe('reads that also write', () => {
+  const name = (value: string) => `gathered ${value}`;
+  const note = (write: Query, value: string) =>
+    write<{ name: string }>(
+      `WITH kept AS (INSERT INTO server_setting (name, value) VALUES ($1, to_jsonb(12 / $2::integer)) RETURNING name) SELECT name FROM kept`,
+      [name(value), Number(value)],
+      'test-note',
+    );
+  const kept = async (value: string) =>
+    (await home.pool.query('SELECT 1 FROM server_setting WHERE name = $1', [name(value)])).rows.length;
+
+  test('nobody is answered before what was written is committed', async () => {
+    const write = createGathered(home.pool, createQuery(home.pool), 1, true);
+    const seen = await Promise.all(['1', '2', '3'].map((value) => note(write, value).then(() => kept(value))));
+    expect(seen).toEqual([1, 1, 1]);
+  });
+
+  test('when one fails, that one alone is refused and has written nothing; the others have, once', async () => {
+    const write = createGathered(home.pool, createQuery(home.pool), 1, true);
+    const answers = await Promise.allSettled(['4', '0', '5'].map((value) => note(write, value)));
+    expect(answers.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    expect(await Promise.all(['4', '0', '5'].map(kept))).toEqual([1, 0, 1]);
+  });
+});

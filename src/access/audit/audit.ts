@@ -5,7 +5,7 @@ import { reachOf } from '../../fhir/patient-reach.ts';
 import type { JobHandler, RoomGauge } from '../../module.ts';
 import type { NewJob, WriteCheck, WriteConclusion } from '../../store/types.ts';
 import { recordWrites } from './record-writes.ts';
-import { createRequests, type Requests } from './requests.ts';
+import { createRequests, type RequestParts, type Requests } from './requests.ts';
 import { verifiedGauges, verifyJob, verifyTrailJob } from './verify-job.ts';
 
 export interface AuditDeps {
@@ -30,7 +30,7 @@ export function createAudit({ definitions, baseUrl, clock }: AuditDeps): Audit {
   const personal = new Set([...definitions.types].filter((type) => reachOf(definitions, type) !== 'everybody'));
   const requests = createRequests({
     isPersonal: (type) => personal.has(type),
-    patientsOf: patientsNamed(baseUrl),
+    ...patientsNamed(baseUrl),
   });
   return {
     requests,
@@ -46,10 +46,13 @@ export function createAudit({ definitions, baseUrl, clock }: AuditDeps): Audit {
  * The patients that a record refers to, from its text as the store keeps it (without white space): reading it as JSON would cost more than all
  * else that the trail does. It may say one too many, a child who is merely mentioned, and never one too few.
  */
-function patientsNamed(baseUrl: string): (json: string) => string[] {
+function patientsNamed(baseUrl: string): Pick<RequestParts, 'patientsOf' | 'wholeReference'> {
   const base = baseUrl.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
   const pattern = new RegExp(`"reference":"(?:${base}/)?Patient/([A-Za-z0-9\\-.]{1,64})[/"]`, 'g');
-  return (json) => Array.from(json.matchAll(pattern), ([, id = '']) => id);
+  return {
+    patientsOf: (json) => Array.from(json.matchAll(pattern), ([, id = '']) => id),
+    wholeReference: `"reference":"${baseUrl}/Patient/`,
+  };
 }
 
 /** The trail writes itself. What other systems recorded would stand beside it as if it were ours, so it is refused. */

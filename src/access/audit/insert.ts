@@ -1,3 +1,4 @@
+import type { Beside } from '../../store/types.ts';
 import { type AuditEntry, entryText } from './entry.ts';
 
 /**
@@ -72,3 +73,30 @@ function literalOf(patients: readonly string[]): string {
   const known = [...new Set(patients)].filter((id) => patientId.test(id)).sort();
   return `{${known.map((id) => `"${id}"`).join(',')}}`;
 }
+
+/**
+ * The entry of one record that is read, in the statement that reads it: nothing when nothing is found, or when it was deleted. The patients are
+ * those that its text names, as `patientsOf` finds them (audit.ts); by parts of the text, as a regular expression takes three times as long as
+ * the rest. `wholeReference`: how a reference with our whole address begins; undefined: the record is the patient's own.
+ */
+export function besideRead(entry: AuditEntry, at: Date, wholeReference: string | undefined): Beside {
+  return {
+    name: wholeReference === undefined ? 'audit-patient' : 'audit-record',
+    write: (add) => {
+      const text = add(entryText(entry, at), 'text');
+      const patients =
+        wholeReference === undefined ? 'ARRAY[f.id]' : patientsIn(`f.content`, add(wholeReference, 'text'));
+      return `INSERT INTO audit_pending (entry, patients) SELECT ${text}, ${patients} FROM found f WHERE NOT f.deleted`;
+    },
+  };
+}
+
+function patientsIn(content: string, whole: string): string {
+  const short = `'"reference":"Patient/'`;
+  const parts = `unnest(string_to_array(replace(${content}, ${whole}, ${short}), ${short})) WITH ORDINALITY AS u (part, place)`;
+  const ids = `SELECT split_part(split_part(u.part, '"', 1), '/', 1) AS id FROM ${parts} WHERE u.place > 1`;
+  const isId = `p.id <> '' AND length(p.id) <= 64 AND translate(p.id, '${idCharacters}', '') = ''`;
+  return `ARRAY(SELECT DISTINCT p.id COLLATE "C" FROM (${ids}) p WHERE ${isId} ORDER BY 1)`;
+}
+
+const idCharacters = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-';

@@ -25,8 +25,10 @@ export interface WatchedRequest {
   /** Who asks, once it is known. */
   by(principal: Principal): void;
   who(who: Partial<Who>): void;
-  /** More that was learned on the way. */
-  about(more: { act?: Act; query?: string; patients?: readonly string[]; detail?: string }): void;
+  /**
+   * More that was learned on the way. `isPlain`: of a read, that what it finds is answered as it is, with 200; then the read itself may tell of it.
+   */
+  about(more: { act?: Act; query?: string; patients?: readonly string[]; detail?: string; isPlain?: boolean }): void;
   /** Nothing is told of it: for what is counted elsewhere. */
   drop(): void;
   /** Waits until the trail holds what came of it. Error `busy`: it does not, so nothing may be answered but that. */
@@ -53,6 +55,8 @@ export interface RequestParts {
   isPersonal(type: string): boolean;
   /** The patients that this version names. */
   patientsOf(json: string): readonly string[];
+  /** How a reference with our whole address to a patient begins in a record's text. */
+  wholeReference: string;
 }
 
 /** What an answer of records that are kept tells. */
@@ -64,7 +68,7 @@ interface Telling {
 /** Acts that are one transaction and nothing else: its commit tells of them. */
 const told: ReadonlySet<Act> = new Set(['create', 'update', 'patch', 'delete', 'transaction']);
 
-export function createRequests({ isPersonal, patientsOf }: RequestParts): Requests {
+export function createRequests({ isPersonal, patientsOf, wholeReference }: RequestParts): Requests {
   const known = new Map<string, UnderWay>();
   /** What is told again is told often: what the trail says of it is looked for once. */
   const tellings = new WeakMap<ShownBefore, Telling>();
@@ -84,7 +88,11 @@ export function createRequests({ isPersonal, patientsOf }: RequestParts): Reques
       let { act, query, detail } = asked;
       let who: Who = asked.address === undefined ? {} : { address: asked.address };
       let isTold = false;
+      let isPlain = false;
+      /** Told by its read, as a success with 200 and nothing else touched. */
+      let isToldByRead = false;
       const one = (stored: Stored) => {
+        isToldByRead = false;
         // Who looks into the trail is told what others touched: by that nothing of it is touched again.
         if (act === 'audit-read' || !isPersonal(stored.type)) return;
         const reference = `${stored.type}/${stored.id}`;
@@ -96,6 +104,7 @@ export function createRequests({ isPersonal, patientsOf }: RequestParts): Reques
         if (!stored.deleted) unknown.delete(reference);
       };
       const again = (before: ShownBefore) => {
+        isToldByRead = false;
         if (act === 'audit-read') return;
         const its = tellings.get(before) ?? tellingOf(before);
         tellings.set(before, its);
@@ -117,6 +126,19 @@ export function createRequests({ isPersonal, patientsOf }: RequestParts): Reques
         ...(detail !== undefined && { detail }),
         ...(status !== undefined && { status }),
       });
+      const beside = (type: string, id: string) => {
+        const isWhole = isPlain && act === 'read' && asked.target === `${type}/${id}` && isPersonal(type);
+        // Once: read again, something else may be there.
+        isPlain = false;
+        const told = isWhole
+          ? trail.beside?.(entry('success', 200), type === 'Patient' ? undefined : wholeReference)
+          : undefined;
+        const done = (stored: Stored | undefined) => {
+          if (stored?.deleted) one(stored);
+          isToldByRead = stored?.deleted === false;
+        };
+        return told && { beside: told, done };
+      };
       known.set(asked.requestId, {
         entry: () => (told.has(act) ? entry('success') : { ...entry('success'), touched: [], patients: [] }),
         written: () => {
@@ -124,7 +146,7 @@ export function createRequests({ isPersonal, patientsOf }: RequestParts): Reques
         },
       });
       return {
-        store: watchStore(store, { one, again }, () => {
+        store: watchStore(store, { one, again, beside }, () => {
           // Tried again, it may find that there is nothing to write.
           isTold = false;
         }),
@@ -138,6 +160,7 @@ export function createRequests({ isPersonal, patientsOf }: RequestParts): Reques
           act = more.act ?? act;
           query = more.query ?? query;
           detail = more.detail ?? detail;
+          isPlain = more.isPlain ?? isPlain;
           for (const id of more.patients ?? []) patients.add(id);
         },
         drop() {
@@ -145,6 +168,7 @@ export function createRequests({ isPersonal, patientsOf }: RequestParts): Reques
         },
         async end(outcome, status) {
           known.delete(asked.requestId);
+          if (isToldByRead && outcome === 'success' && status === 200) return ok(undefined);
           return isTold && outcome === 'success' ? ok(undefined) : trail.record(entry(outcome, status));
         },
       };

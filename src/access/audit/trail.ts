@@ -2,9 +2,9 @@ import type { Clock } from '../../base/clock.ts';
 import { fail, ok, type Result } from '../../base/errors.ts';
 import { limits } from '../../base/limits.ts';
 import { faultOf, type Logger } from '../../base/log.ts';
-import type { Sql } from '../../store/types.ts';
+import type { Beside, Sql } from '../../store/types.ts';
 import type { AuditEntry } from './entry.ts';
-import { insertion } from './insert.ts';
+import { besideRead, insertion } from './insert.ts';
 
 /**
  * The audit trail, for everybody who does something that has to be told of. Writes need not: what a transaction of the store writes is told of in
@@ -15,6 +15,8 @@ export interface AuditTrail {
    * Answers once the trail holds the entry. Error `busy`: it cannot be held; then whatever it tells of must not happen, or not be answered.
    */
   record(entry: AuditEntry): Promise<Result<void>>;
+  /** The same, written by the statement that reads the one record which is told of; undefined where entries do not wait for the disk. */
+  beside?(entry: AuditEntry, wholeReference: string | undefined): Beside;
 }
 
 interface Waiting {
@@ -59,6 +61,9 @@ export function createTrail({ sql, clock, log, reads }: TrailDeps): AuditTrail {
     writers -= 1;
   };
   return {
+    ...(reads === 'durable' && {
+      beside: (entry: AuditEntry, wholeReference: string | undefined) => besideRead(entry, clock.now(), wholeReference),
+    }),
     record(entry) {
       if (waiting.length >= limits.audit.waiting) return Promise.resolve(unheld());
       return new Promise((done) => {

@@ -1,9 +1,11 @@
-import type { Reader, ShownBefore, Store, Stored, Tx } from '../../store/types.ts';
+import type { Beside, Reader, ShownBefore, Store, Stored, Tx } from '../../store/types.ts';
 
 /** Hears of every version that was read, and of what was read before and is told again. */
 export interface Note {
   one(stored: Stored): void;
   again(before: ShownBefore): void;
+  /** What tells of this read in its own statement, if it may; called once with what came of it, `one` is not. */
+  beside?(type: string, id: string): { beside: Beside; done(stored: Stored | undefined): void } | undefined;
 }
 
 /**
@@ -14,6 +16,21 @@ export function watchStore(store: Store, note: Note, begun: () => void): Store {
   return {
     ...store,
     ...watchedReads(store, note),
+    readSeen: async (type, id, visibility) => {
+      const told = note.beside?.(type, id);
+      if (told) {
+        try {
+          const stored = await store.readBeside(type, id, visibility, told.beside);
+          told.done(stored);
+          return stored;
+        } catch {
+          // Told the other way, or refused there.
+        }
+      }
+      const stored = await store.readSeen(type, id, visibility);
+      if (stored) note.one(stored);
+      return stored;
+    },
     unwatched: store.unwatched ?? store,
     transact: (actor, work) =>
       store.transact(actor, (tx) => {

@@ -14,9 +14,10 @@ interface Asked {
 /**
  * Named statements that only read, of whoever asks at the same moment: they travel together. Each sees what was committed before it was
  * asked. What one is refused for is told to that one; those behind it are asked again, by `alone`. `alone` also takes statements without a
- * name: they may run long. `lanes`: at a time; the fewer, the more have company.
+ * name: they may run long. `lanes`: at a time; the fewer, the more have company. `writes`: the statements also write, so nobody is answered
+ * before all of them are committed; when one fails none has happened.
  */
-export function createGathered(pool: pg.Pool, alone: Query, lanes = 1): Query {
+export function createGathered(pool: pg.Pool, alone: Query, lanes = 1, writes = false): Query {
   const { gathered: most } = limits.database;
   const again = ({ statement, resolve, reject }: Asked) => {
     alone<Record<string, unknown>>(statement.text, statement.values, statement.name).then(resolve, reject);
@@ -25,13 +26,15 @@ export function createGathered(pool: pg.Pool, alone: Query, lanes = 1): Query {
     let heard = 0;
     try {
       const statements = some.map(({ statement }) => statement);
-      await runTogether(client, statements, ({ rows }) => some[heard++]?.resolve(rows));
+      const answers = await runTogether(client, statements, ({ rows }) => {
+        if (!writes) some[heard]?.resolve(rows);
+        heard += 1;
+      });
+      if (writes) for (const [at, one] of some.entries()) one.resolve(answers[at]?.rows ?? []);
     } catch (error) {
-      const [first, ...others] = some.slice(heard);
-      const isRefused = error instanceof pg.DatabaseError;
-      if (first && isRefused) first.reject(error);
-      else if (first) again(first);
-      for (const one of others) again(one);
+      const refused = error instanceof pg.DatabaseError ? some[heard] : undefined;
+      refused?.reject(error);
+      for (const one of writes ? some : some.slice(heard)) if (one !== refused) again(one);
       if (endsConnection(error)) throw error;
     }
   };

@@ -351,6 +351,55 @@ describe('PP-70 every request leaves exactly one entry', () => {
   });
 });
 
+describe('a read that is told of by its own statement', () => {
+  const communication = (id: string, about: string, ...recipients: string[]) => ({
+    resourceType: 'Communication',
+    id,
+    status: 'completed',
+    subject: { reference: about },
+    recipient: recipients.map((reference) => ({ reference })),
+  });
+
+  test('PP-70 names the patients that the record names, in each way that a reference to one of ours is written, and nobody else', async () => {
+    const whole = `${house.url}/fhir/Patient/b`;
+    await send(
+      'PUT',
+      '/Communication/told-1',
+      'all',
+      communication('told-1', 'Patient/a', whole, 'Patient/a', 'Organization/org'),
+    );
+    await send(
+      'PUT',
+      '/Communication/told-2',
+      'all',
+      communication('told-2', 'Patient/a/_history/1', 'https://else.example/fhir/Patient/c'),
+    );
+    for (const [id, patients] of [
+      ['told-1', ['a', 'b']],
+      ['told-2', ['a']],
+    ] as const) {
+      const answer = await send('GET', `/Communication/${id}`, 'all');
+      const [entry, ...more] = await entriesOf(answer.requestId);
+      expect([answer.status, entry?.patients, entry?.kept.touched, more]).toEqual([
+        200,
+        patients,
+        [`Communication/${id}`],
+        [],
+      ]);
+    }
+  });
+
+  test('PP-70 says the same as the one that is told apart from its read', async () => {
+    const said = async (path: string) => {
+      const [entry] = await entriesOf((await send('GET', path, 'all')).requestId);
+      const { at: _at, request: _request, query: _query, ...kept } = entry?.kept ?? {};
+      return { patients: entry?.patients, keys: Object.keys(entry?.kept ?? {}), kept };
+    };
+    expect(await said('/Goal/goal-a')).toEqual(await said('/Goal/goal-a?_summary=false'));
+    expect(await said('/Patient/a')).toEqual(await said('/Patient/a?_summary=false'));
+  });
+});
+
 describe('TH-65 without the trail nothing is done', () => {
   beforeEach(() => house.store.query('ALTER TABLE audit_pending RENAME TO audit_away'));
   const back = () => house.store.query('ALTER TABLE audit_away RENAME TO audit_pending');
