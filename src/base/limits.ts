@@ -1,5 +1,7 @@
 /** Every loop, queue, page, retry and body is bounded by a number that has a name here. Units are in the names. */
 export const limits = {
+  /** How long work of one thread goes on before whatever else waits has its turn (base/in-slices.ts). */
+  sliceMs: 10,
   http: {
     bodyBytes: 50 * 1024 * 1024,
     gzipFromBytes: 2048,
@@ -85,6 +87,8 @@ export const limits = {
     resourceValues: 500_000,
     /** Numbers of names that come again and again, about 200 bytes each. */
     rememberedNumbers: 20_000,
+    /** Of what was presumed and was not so: then it is presumed anew. */
+    doubts: 20_000,
   },
   history: {
     defaultCount: 20,
@@ -209,6 +213,8 @@ export const limits = {
     buckets: 1_048_576,
     /** Addresses of which the audit trail is told in a minute that they are kept waiting. */
     toldAddresses: 200,
+    /** Known callers of whom it is told by themselves; of the others once for all. */
+    toldCallers: 10_000,
   },
   /** How long a policy and what was found about a person are remembered; records whose categories one transaction of the job works out. */
   access: {

@@ -6,8 +6,8 @@ import type { NewJob } from './types.ts';
 export const jobChannel = 'careweave_jobs';
 
 /**
- * The statement that queues jobs. One that waits already is kept (and its row locked, so that no worker takes it before this transaction is seen);
- * one that runs is marked to run once more. Rows are taken in one order everywhere, so that two transactions cannot deadlock.
+ * The statement that queues jobs. One that waits already is kept (and its row locked, so that no worker takes it before this transaction is seen;
+ * written anew only where it changes); one that runs is marked to run once more. Rows are taken in one order everywhere, so that two transactions cannot deadlock.
  */
 export function jobStatements(jobs: readonly NewJob[], now: Date): Statement[] {
   if (jobs.length === 0) return [];
@@ -42,7 +42,8 @@ const orKept = `
   ON CONFLICT (kind, key) WHERE state IN ('ready', 'running') DO UPDATE SET
     again = waiting.again OR waiting.state = 'running',
     payload = EXCLUDED.payload,
-    run_at = CASE waiting.state WHEN 'ready' THEN least(waiting.run_at, EXCLUDED.run_at) ELSE EXCLUDED.run_at END`;
+    run_at = CASE waiting.state WHEN 'ready' THEN least(waiting.run_at, EXCLUDED.run_at) ELSE EXCLUDED.run_at END
+  WHERE waiting.state <> 'ready' OR waiting.run_at > EXCLUDED.run_at OR waiting.payload <> EXCLUDED.payload`;
 
 const enqueueText = `
   INSERT INTO job AS waiting (kind, key, payload, run_at)

@@ -10,10 +10,12 @@ import { createRemembered } from './search/remembered.ts';
 import { createCommits } from './session/commits.ts';
 import { createGathered } from './session/gathered.ts';
 import { createKeys } from './session/keys.ts';
+import { createDoubts } from './session/presumed.ts';
 import { createQuery } from './session/query.ts';
 import { createShapeNames } from './shape-names.ts';
 import { transact } from './transact.ts';
 import type { Sql, Store } from './types.ts';
+import { createRules } from './write/rules.ts';
 
 /**
  * Puts the store together over a migrated database. The pool is shared and stays open: `close` is the caller's. `reads`: others who read a
@@ -29,16 +31,19 @@ export function createStore(options: StoreParts & { pool: pg.Pool; reads?: Sql }
   const reader = createReader(createGathered(pool, query, limits.database.searchLanes), {
     ...parts,
     remembered: createRemembered(),
+    written: createGathered(pool, query, limits.database.searchLanes, true),
   });
   const written = createGathered(pool, query, 1, true);
   const keys = createKeys();
   const commitWhole = createCommits({ pool, keys, clock: parts.clock });
-  const shared = { pool, parts, keys, commitWhole, notify: createNotifier(pool) };
+  const doubts = createDoubts(limits.write.doubts);
+  const rules = createRules(parts);
+  const shared = { pool, parts, rules, keys, commitWhole, doubts, notify: createNotifier(pool) };
   return {
     ...quick,
     query,
     history: (type, id, page) => reader.history(type, id, page).catch(busyOrThrow),
-    search: (wanted, visibility) => reader.search(wanted, visibility).catch(busyOrThrow),
+    search: (wanted, visibility, beside) => reader.search(wanted, visibility, beside).catch(busyOrThrow),
     historyOf: (wanted, visibility) => reader.historyOf(wanted, visibility).catch(busyOrThrow),
     compartment: (wanted, visibility) => reader.compartment(wanted, visibility).catch(busyOrThrow),
     readBeside: (type, id, visibility, beside) => readBeside(written, parts, visibility, { type, id, beside }),

@@ -12,12 +12,14 @@ import type { CommitWhole } from './session/commits.ts';
 import type { Keys } from './session/keys.ts';
 import { isPassing } from './session/passing.ts';
 import type { Statement } from './session/pipeline.ts';
+import { type Doubts, type Presumed, presumedCode, presumedStatements } from './session/presumed.ts';
 import { openSession, type Session } from './session/session.ts';
 import type { Actor, Change, NewJob, Tx } from './types.ts';
 import { runConclusions, type WriteContext } from './write/context.ts';
 import { create } from './write/create.ts';
 import { remove } from './write/delete.ts';
 import { createHeldRows } from './write/held-rows.ts';
+import type { Rules } from './write/rules.ts';
 import { seesWritten } from './write/sees-written.ts';
 import { update } from './write/update.ts';
 import { createWaiting, type Waiting } from './write/waiting.ts';
@@ -29,8 +31,11 @@ const retries = 5;
 export interface TransactParts {
   pool: pg.Pool;
   parts: StoreParts;
+  rules: Rules;
   keys: Keys;
   commitWhole: CommitWhole;
+  /** What is not presumed any more. */
+  doubts: Doubts;
   /** Tells the workers that jobs were queued. */
   notify: () => void;
 }
@@ -42,14 +47,15 @@ const ownName = (text: string) => `own${hash64(text)}`;
 interface AtEnd {
   ending: Statement[];
   jobs: NewJob[];
+  presumed: Presumed[];
 }
 
 function createContext(
   session: Session,
   waiting: Waiting,
-  parts: StoreParts,
+  { parts, rules, doubts }: TransactParts,
   actor: Actor,
-  { ending, jobs }: AtEnd,
+  { ending, jobs, presumed }: AtEnd,
 ): WriteContext {
   const reader = createReader(session.query, parts);
   const held = createHeldRows(session);
@@ -80,6 +86,11 @@ function createContext(
       if (missing.length > 0)
         await session.aside('SELECT pg_advisory_xact_lock(n) FROM unnest($1::bigint[]) AS n', [missing.sort()], 'lock');
     },
+    presumesNone: (presumption, keys) => {
+      if (keys.some((key) => doubts.has(presumption, key))) return false;
+      if (keys.length > 0) presumed.push({ presumption, keys });
+      return true;
+    },
     own: { query: (text, values) => session.aside(text, values, ownName(text)) },
     atEnd: (text, values, { isList = false } = {}) => {
       ending.push({ text, values, name: ownName(text), isList });
@@ -91,24 +102,25 @@ function createContext(
       ending.push(foundJobsStatement(text, values, parts.clock.now()));
     },
   };
-  const context: WriteContext = { tx, session, waiting, held, indexes: new WeakMap(), parts, changes };
+  const context: WriteContext = { tx, session, waiting, held, indexes: new WeakMap(), parts, rules, changes };
   return context;
 }
 
 async function attempt<T>(
   connect: () => Promise<pg.PoolClient>,
-  { parts, keys, commitWhole, notify }: TransactParts,
+  shared: TransactParts,
   actor: Actor,
   work: (tx: Tx) => Promise<Result<T>>,
 ): Promise<Result<T>> {
+  const { parts, keys, commitWhole, doubts, notify } = shared;
   await parts.ready?.();
   const waiting = createWaiting(keys);
   // The generation that is known now: what is indexed from here on is indexed by it.
   const opening = parts.catalog ? [holdGeneration(parts.catalog.generation())] : [];
   const session = openSession(connect, { opening, takeWaiting: waiting.take });
-  const atEnd: AtEnd = { ending: [], jobs: [] };
+  const atEnd: AtEnd = { ending: [], jobs: [], presumed: [] };
   try {
-    const context = createContext(session, waiting, parts, actor, atEnd);
+    const context = createContext(session, waiting, shared, actor, atEnd);
     const worked = await work(context.tx);
     const concluded = worked.ok ? await runConclusions(context) : worked;
     const answer = concluded.ok ? worked : concluded;
@@ -116,12 +128,16 @@ async function attempt<T>(
       await session.rollBack();
       return answer;
     }
-    const { ending, jobs } = atEnd;
-    await session.commit([...ending, ...jobStatements(jobs, parts.clock.now())], () =>
-      commitWhole({ opening, rows: waiting.takeNew(), ending, jobs }),
+    const { ending, jobs, presumed } = atEnd;
+    const first = presumedStatements(presumed);
+    await session.commit({ first, last: [...ending, ...jobStatements(jobs, parts.clock.now())] }, () =>
+      commitWhole({ opening, presumed, rows: waiting.takeNew(), ending, jobs }),
     );
     if (atEnd.jobs.length > 0) notify();
     return answer;
+  } catch (error) {
+    if (errorCode(error) === presumedCode) doubts.add(atEnd.presumed);
+    throw error;
   } finally {
     await session.end();
   }
@@ -155,7 +171,7 @@ export async function transact<T>(
       // A connection whose transaction cannot be ended is not given to the next one.
       await held.client?.query('ROLLBACK').catch(markBroken);
       if (code === outdatedCode) await parts.catalog?.refresh();
-      const again = isPassing(error) || code === outdatedCode;
+      const again = isPassing(error) || code === outdatedCode || code === presumedCode;
       if (again && tried > retries)
         return fail('busy', 'The record is being changed by many at once. Try again.', {
           code: 'transient',
@@ -164,6 +180,7 @@ export async function transact<T>(
         });
       if (!again) return busyOrThrow(error);
       parts.log.info({ code, tried }, 'transaction tried again');
+      if (code === presumedCode) continue;
     } finally {
       held.client?.off('error', markBroken);
       held.client?.release(broken);

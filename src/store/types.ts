@@ -129,7 +129,7 @@ export interface Sql {
 export interface Beside {
   /** Names the shape of what `write` answers. */
   name: string;
-  /** An INSERT … SELECT from `found`, which has the columns of `resource` that make a version, and a row when there is something to see. */
+  /** An INSERT … SELECT from `found`, which has the columns of `resource` that make a version, and a row for each that is shown. */
   write(add: (value: unknown, type: string) => string): string;
 }
 
@@ -160,7 +160,12 @@ export interface Reader extends Sql {
   stillShows(before: ShownBefore, visibility: Visibility): Promise<boolean>;
   /** The current records about these patients, of some types, in one statement; for trusted inner work: nothing is hidden. */
   recordsOf(patientIds: readonly string[], types: readonly string[]): Promise<{ patientId: string; stored: Stored }[]>;
-  search(query: SearchQuery, visibility: Visibility): Promise<Result<SearchPage>>;
+  /** `beside`: is written where one short statement answers the whole search, which it is told by `done`; otherwise it is not. */
+  search(
+    query: SearchQuery,
+    visibility: Visibility,
+    beside?: Beside & { done(): void },
+  ): Promise<Result<SearchPage>>;
   /** True when the visibility lets this stored version be seen. The per-resource twin of the SQL predicate. */
   sees(visibility: Visibility, stored: Stored): Promise<boolean>;
 }
@@ -196,6 +201,12 @@ export interface Tx extends Reader {
   hold(references: readonly { type: string; id: string }[]): Promise<void>;
   /** Waits for, then holds until the end of the transaction, locks on any names (conditional criteria, a child's plan), in one order. */
   lock(...names: string[]): Promise<void>;
+  /**
+   * What nearly always is not there need not be looked for before the commit: true when the transaction may go on as if none of the keys were. That
+   * is asked with the commit, before anything is written; when one is there after all, nothing has happened, the work is done again, and the answer
+   * is false from then on: look for it. Whoever makes one holds the presumption's lock by `lock`, so that neither misses the other.
+   */
+  presumesNone(presumption: Presumption, keys: readonly string[]): boolean;
   /** For a room's own tables, by statements of constant text: nothing of the records is read, so what waits to be written need not be sent before. */
   readonly own: Sql;
   /**
@@ -210,6 +221,15 @@ export interface Tx extends Reader {
    * payload (jsonb), each kind and key once. As with `atEnd` its values are lists, and those of other transactions of the moment may be added.
    */
   enqueueFound(text: string, values: readonly (readonly unknown[])[]): void;
+}
+
+/** Something that is hardly ever there. A constant: what several transactions presume by it is asked once. */
+export interface Presumption {
+  name: string;
+  /** A SELECT of constant text that finds those of the keys (`$1`, a list of text) that are there. */
+  text: string;
+  /** The name of the lock that whoever makes it holds. */
+  lock?: (key: string) => string;
 }
 
 export interface NewJob {

@@ -2,7 +2,7 @@ import type { Clock } from '../../base/clock.ts';
 import { ok, type Result } from '../../base/errors.ts';
 import { isOfType } from '../../fhir/of-type.ts';
 import type { Resource } from '../../fhir/types.ts';
-import type { Change, Tx, WriteConclusion } from '../../store/types.ts';
+import type { Change, Presumption, Tx, WriteConclusion } from '../../store/types.ts';
 import { localId } from '../local-id.ts';
 import { currentOf } from '../stored.ts';
 import { readBaseline } from './baseline.ts';
@@ -12,7 +12,7 @@ import { reviewJobKind } from './review-job.ts';
 import { askForReview, closeReviewTask } from './review-task.ts';
 import { holdStates, type PlanState, removeState, writeState } from './state-row.ts';
 import { isEmergencyPlan } from './terms.ts';
-import { nextCheck, type Reason, reasonOf, triggerTypes, weightOf } from './triggers.ts';
+import { mayGiveReason, nextCheck, type Reason, reasonOf, triggerTypes, weightOf } from './triggers.ts';
 
 type Moved = Pick<Change, 'type' | 'id' | 'before' | 'after'>;
 
@@ -29,8 +29,10 @@ export function keepEmergencyState(clock: Clock, zone: string): WriteConclusion 
         .filter((child) => child !== undefined)
         .sort();
       if (children.length === 0) return ok(undefined);
+      const begins = moved.some(({ type }) => type === 'CarePlan');
+      if (!begins && tx.presumesNone(planInForce, children)) return ok(undefined);
       // Whoever makes a plan active and whoever adds a device at that moment wait for each other.
-      await tx.lock(...children.map((child) => `emergency:${child}`));
+      await tx.lock(...children.map(lockOf));
       const states = await holdStates(tx, children);
       for (const child of children) {
         const own = moved.flatMap((one) => partFor(child, one));
@@ -41,6 +43,15 @@ export function keepEmergencyState(clock: Clock, zone: string): WriteConclusion 
     },
   };
 }
+
+const lockOf = (child: string) => `emergency:${child}`;
+
+/** Few children have an emergency plan; nothing gives a reason to check one that is not there. */
+const planInForce: Presumption = {
+  name: 'emergency-plan',
+  text: 'SELECT FROM emergency_plan WHERE patient_id = ANY ((SELECT $1::text[])::text[])',
+  lock: lockOf,
+};
 
 /** What a transaction made of each resource, from what was there before it. */
 function lastOfEach(changes: readonly Change[]): Moved[] {
@@ -53,10 +64,9 @@ function lastOfEach(changes: readonly Change[]): Moved[] {
 }
 
 function concernsPlans({ type, before, after }: Moved): boolean {
-  if (type === 'Observation') return weightOf(after) !== undefined;
   if (type === 'Task') return isOfType(after, 'Task') && isHeld(after);
   const isPlan = [before, after].some((one) => isOfType(one, 'CarePlan') && isEmergencyPlan(one));
-  return isPlan || triggerTypes.has(type);
+  return isPlan || (triggerTypes.has(type) && mayGiveReason({ before, after }));
 }
 
 function subjectOf(resource: Resource | undefined): string | undefined {

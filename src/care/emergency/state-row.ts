@@ -58,7 +58,8 @@ export async function readState(sql: Sql, patientId: string): Promise<PlanState 
 /** The same for several, held until the end of the transaction. */
 export async function holdStates(tx: Pick<Tx, 'own'>, patientIds: readonly string[]): Promise<Map<string, PlanState>> {
   const rows = await tx.own.query<Row>(
-    `SELECT ${columns} FROM emergency_plan WHERE patient_id = ANY ($1) ORDER BY patient_id FOR UPDATE`,
+    `SELECT ${columns} FROM emergency_plan WHERE patient_id = ANY ((SELECT $1::text[])::text[])
+      ORDER BY patient_id FOR UPDATE`,
     [patientIds],
     'emergency-plans',
   );

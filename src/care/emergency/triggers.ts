@@ -59,6 +59,13 @@ export function reasonOf(
   return Math.abs(weight.grams - baseline.grams) > baseline.grams * weightShare ? because('weight') : undefined;
 }
 
+/** False when this change gives no reason whatever was known when the plan was last checked. Pure. */
+export function mayGiveReason({ before, after }: Pick<Change, 'before' | 'after'>): boolean {
+  if (isDeviceRecord(before) || isDeviceRecord(after)) return isDeviceChange(before, after);
+  if (isOfType(after, 'Encounter')) return admissionClasses.has(after.class?.code) && heldStates.has(after.status);
+  return isTaken(after) || weightOf(after) !== undefined;
+}
+
 /** An admission or emergency visit that was not over when the plan was last checked. Without dates, it counts. */
 function isAdmission(encounter: r4.Encounter, reviewedAt: Date): boolean {
   if (!admissionClasses.has(encounter.class?.code) || !heldStates.has(encounter.status)) return false;

@@ -22,11 +22,10 @@ export const keepTaskClocks: WriteConclusion = {
   async conclude(changes, tx) {
     const last = new Map(changes.filter(({ type }) => type === 'Task').map((change) => [change.id, change]));
     if (last.size === 0) return ok(undefined);
-    const rows = await tx.own.query<Row>(
-      'SELECT task_id, state, entered_at, escalation_id FROM task_clock WHERE task_id = ANY ($1)',
-      [[...last.keys()]],
-      'task-clocks',
-    );
+    // A Task whose id was made here has no row yet, also when it was changed again since.
+    const isNew = new Set(changes.flatMap((change) => (change.type === 'Task' && change.isNew ? [change.id] : [])));
+    const before = [...last.keys()].filter((id) => !isNew.has(id));
+    const rows = before.length === 0 ? [] : await tx.own.query<Row>(knownText, [before], 'task-clocks');
     const known = new Map(rows.map((row) => [row.task_id, row]));
     for (const change of last.values()) {
       const kept = await keep(change, known.get(change.id), tx);
@@ -35,6 +34,9 @@ export const keepTaskClocks: WriteConclusion = {
     return ok(undefined);
   },
 };
+
+const knownText = `SELECT task_id, state, entered_at, escalation_id FROM task_clock
+  WHERE task_id = ANY ((SELECT $1::text[])::text[])`;
 
 async function keep({ id, after, stored }: Change, known: Row | undefined, tx: Tx): Promise<Result<void>> {
   const task = isOfType(after, 'Task') ? after : undefined;

@@ -9,11 +9,13 @@ import type { Keys } from './keys.ts';
 import { createLanes } from './lanes.ts';
 import { endsConnection } from './passing.ts';
 import { type Answer, runTogether, type Statement } from './pipeline.ts';
+import { type Presumed, presumedStatements } from './presumed.ts';
 
 /** All that a transaction does which has asked the database nothing: new resources, and what goes with its commit. */
 export interface Whole {
   /** What it begins with. */
   opening: readonly Statement[];
+  presumed: readonly Presumed[];
   rows: readonly VersionRow[];
   ending: readonly Statement[];
   jobs: readonly NewJob[];
@@ -49,7 +51,9 @@ export function createCommits({ pool, keys, clock }: { pool: pg.Pool; keys: Keys
       sorted.flatMap((one) => one.jobs),
       now(),
     );
-    const statements = [...openings(some), ...rows, ...joined(sorted.flatMap(({ ending }) => ending)), ...jobs];
+    const presumed = presumedStatements(some.flatMap((one) => one.presumed));
+    const ending = joined(sorted.flatMap((one) => one.ending));
+    const statements = [...openings(some), ...presumed, ...rows, ...ending, ...jobs];
     // Up to one Sync it is one transaction.
     if (statements.length > 0) await runTogether(client, statements);
   };

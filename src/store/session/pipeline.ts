@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { messagesOf, type Run } from './messages.ts';
 import { wireValue } from './wire-value.ts';
 
 /** One statement of a pipeline. A named one is prepared once per connection. */
@@ -37,17 +38,12 @@ const columnsOf = Symbol('columns of prepared statements');
 
 /** The messages of PostgreSQL's extended protocol, as pg's connection sends them; its types do not tell all of it. */
 interface Wire {
-  stream: { cork(): void; uncork(): void };
+  stream: { writable: boolean; write(bytes: Buffer): void };
   /** Names that are prepared on this connection, shared with pg's own queries. */
   parsedStatements: Record<string, string>;
   /** What the rows of prepared statements look like: it is asked once, with the first run. */
   [columnsOf]?: Map<string, readonly Column[]>;
-  parse(statement: { text: string; name: string }): void;
-  bind(values: { statement: string; values: readonly (string | Buffer | null)[] }): void;
-  describe(what: { type: 'P' }): void;
-  execute(portal: object): void;
   close(what: { type: 'S'; name: string }): void;
-  sync(): void;
 }
 
 type Parser = (text: string) => unknown;
@@ -93,26 +89,21 @@ class Pipeline implements pg.Submittable {
     if (this.#statements.some(isTaken)) return new Error('two statements have one name');
     wire[columnsOf] ??= new Map();
     this.#known = wire[columnsOf];
-    wire.stream.cork();
-    try {
-      for (const [at, { text, name = '', isSilent = false }] of this.#statements.entries()) {
-        if (name === '' || wire.parsedStatements[name] === undefined) {
-          wire.parse({ text, name });
-          if (name !== '') {
-            wire.parsedStatements[name] = text;
-            this.#prepared.push({ name, at });
-          }
-        }
-        wire.bind({ statement: name, values: this.#values[at] ?? [] });
-        this.#columns[at] = name === '' ? undefined : this.#known.get(name);
-        if (!isSilent && this.#columns[at] === undefined) wire.describe({ type: 'P' });
-        wire.execute({});
-      }
-    } finally {
-      wire.sync();
-      wire.stream.uncork();
-    }
+    const runs = this.#statements.map((statement, at) => this.#runOf(statement, at, wire.parsedStatements));
+    if (wire.stream.writable) wire.stream.write(messagesOf(runs));
     return null;
+  }
+
+  #runOf({ text, name = '', isSilent = false }: Statement, at: number, parsed: Record<string, string>): Run {
+    const isPrepared = name !== '' && parsed[name] !== undefined;
+    if (!isPrepared && name !== '') {
+      parsed[name] = text;
+      this.#prepared.push({ name, at });
+    }
+    const columns = name === '' ? undefined : this.#known.get(name);
+    this.#columns[at] = columns;
+    const run = { name, values: this.#values[at] ?? [], isDescribed: !isSilent && columns === undefined };
+    return isPrepared ? run : { ...run, text };
   }
 
   handleRowDescription({ fields }: { fields: { name: string; dataTypeID: number }[] }): void {

@@ -13,10 +13,13 @@ export interface Session {
   /** Runs one that has nothing to do with what waits. */
   aside: Query;
   /**
-   * Writes what waits, and these; then commits. Faults undo everything. `whole`: commits in its place a transaction that has asked the
-   * database nothing so far.
+   * Runs the first of these, writes what waits, runs the last; then commits. Faults undo everything. `whole`: commits in its place a
+   * transaction that has asked the database nothing so far.
    */
-  commit(last: readonly Statement[], whole: () => Promise<void>): Promise<void>;
+  commit(
+    statements: { first: readonly Statement[]; last: readonly Statement[] },
+    whole: () => Promise<void>,
+  ): Promise<void>;
   rollBack(): Promise<void>;
   /** Lets what runs finish and refuses everything later: a straggler must not run on a connection that is someone else's. */
   end(): Promise<void>;
@@ -100,11 +103,11 @@ export function openSession(connect: () => Promise<pg.PoolClient>, { opening, ta
   return {
     query: asking(true),
     aside: asking(false),
-    async commit(last, whole) {
+    async commit({ first, last }, whole) {
       await end();
       if (fault) throw lostTransaction(fault.error);
       if (!begun) return whole();
-      const statements = [...(await takeWaiting(ask)), ...last];
+      const statements = [...first, ...(await takeWaiting(ask)), ...last];
       const answers = await run([...statements, commit]);
       // PostgreSQL answers COMMIT with ROLLBACK when the transaction was broken before.
       if (answers.at(-1)?.command !== 'COMMIT') throw new Error('the transaction was broken before its end');

@@ -10,6 +10,7 @@ import type { Session } from '../session/session.ts';
 import type { Change, Stored, Tx } from '../types.ts';
 import type { HeldRows } from './held-rows.ts';
 import type { VersionRow } from './rows.ts';
+import type { Rules } from './rules.ts';
 import type { Waiting } from './waiting.ts';
 
 /** What one write needs: its transaction and the store's parts. */
@@ -22,6 +23,7 @@ export interface WriteContext {
   /** How the versions are indexed that this transaction made. */
   indexes: WeakMap<Stored, { index: IndexRow; categories: CategoryRow }>;
   parts: StoreParts;
+  rules: Rules;
   /** All that this transaction has written so far. */
   changes: Change[];
 }
@@ -41,12 +43,9 @@ export async function write(
   if (waiting.isFull) await session.query('SELECT', [], 'write-waiting');
 }
 
-const concerns = (types: readonly string[] | 'all', type: string) => types === 'all' || types.includes(type);
-
 /** Asks every check that concerns the type, in order; the first refusal wins. */
-export async function runChecks({ parts, tx }: WriteContext, change: Change): Promise<Result<void>> {
-  for (const check of parts.checks) {
-    if (!concerns(check.types, change.type)) continue;
+export async function runChecks({ rules, tx }: WriteContext, change: Change): Promise<Result<void>> {
+  for (const check of rules.checks(change.type)) {
     const answer = await check.check(change, tx);
     if (!answer.ok) return answer;
   }
@@ -54,10 +53,9 @@ export async function runChecks({ parts, tx }: WriteContext, change: Change): Pr
 }
 
 /** Notes the change for the end of the transaction, and lets every effect that concerns the type write its rows, in order. */
-export async function runEffects({ parts, tx, changes }: WriteContext, change: Change): Promise<Result<void>> {
+export async function runEffects({ rules, tx, changes }: WriteContext, change: Change): Promise<Result<void>> {
   changes.push(change);
-  for (const effect of parts.effects) {
-    if (!concerns(effect.types, change.type)) continue;
+  for (const effect of rules.effects(change.type)) {
     const answer = await effect.apply(change, tx);
     if (!answer.ok) return answer;
   }
