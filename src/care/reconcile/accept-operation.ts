@@ -1,5 +1,6 @@
 import { visibilityOf } from '../../access/decide.ts';
 import { fail, ok, type Result } from '../../base/errors.ts';
+import { inSlices } from '../../base/in-slices.ts';
 import { ofType } from '../../fhir/of-type.ts';
 import { localReference } from '../../fhir/plan-view/index-of.ts';
 import { canonicalBase } from '../../fhir/shared-plan.ts';
@@ -16,7 +17,7 @@ import { type Read, readChart } from './read-chart.ts';
 import { type Decision, decisionOf, readWishes } from './read-wishes.ts';
 import { type ReconcileDeps, readMonths } from './reconcile-operation.ts';
 import { rememberedOf } from './remembered.ts';
-import { rowsOf } from './rows.ts';
+import { rowSteps } from './rows.ts';
 
 /**
  * `POST CarePlan/$accept-reconciliation`: carries out what somebody decided about rows of `$reconcile`, all in one transaction, as that person and by
@@ -77,7 +78,7 @@ async function matched(
   { chart, pairs, plan, decisions }: Read,
   request: OperationRequest,
 ): Promise<Result<Decision[]>> {
-  const rows = rowsOf(chart, rememberedOf(decisions), pairs);
+  const rows = await inSlices(rowSteps(chart, rememberedOf(decisions), pairs));
   const found: Decision[] = [];
   for (const wish of wishes) {
     const row = rows.find(({ id }) => id === wish.rowId);

@@ -1,9 +1,7 @@
+import { type Steps, whole } from '../../base/in-slices.ts';
 import { limits } from '../../base/limits.ts';
 import type { Chart, Item } from './chart.ts';
 import { areComparable } from './finding.ts';
-
-/** SNOMED CT: no known allergy. */
-export const noKnownAllergy = 'http://snomed.info/sct|716186003';
 
 /** Shorter phrases are in too many others. */
 export const shortestPhrase = 4;
@@ -21,7 +19,12 @@ export interface Candidates {
  * above the other's or all of the other's words, or that take two sides. All others need not be held against each other, so that the time is that of
  * the records and of what they have in common, not of all pairs there are.
  */
-export function candidatePairs({ items, ancestors }: Pick<Chart, 'items' | 'ancestors'>): Candidates {
+export function candidatePairs(chart: Pick<Chart, 'items' | 'ancestors'>): Candidates {
+  return whole(pairSteps(chart));
+}
+
+/** The same, a record a step. */
+export function* pairSteps({ items, ancestors }: Pick<Chart, 'items' | 'ancestors'>): Steps<Candidates> {
   const index = new Map<string, number[]>();
   for (const [at, item] of items.entries()) {
     for (const key of keysOf(item)) {
@@ -29,6 +32,7 @@ export function candidatePairs({ items, ancestors }: Pick<Chart, 'items' | 'ance
       if (known) known.push(at);
       else index.set(key, [at]);
     }
+    yield;
   }
   const pairs: Pair[] = [];
   const seen = new Set<number>();
@@ -43,6 +47,7 @@ export function candidatePairs({ items, ancestors }: Pick<Chart, 'items' | 'ance
         seen.add(number);
         pairs.push([first, second]);
       }
+      yield;
     }
   }
   return { pairs, isWhole: true };
@@ -64,11 +69,10 @@ function keysOf({ about, codes, words, phrase, concept, medicine, sides }: Item)
 function soughtBy(item: Item, ancestors: Chart['ancestors'], index: ReadonlyMap<string, number[]>): Set<string> {
   const { about, codes, concept, phrase, medicine, sides } = item;
   const above = codes.flatMap((code) => [...(ancestors.get(code) ?? [])]);
-  const isNone = about === 'allergy' && codes.includes(noKnownAllergy);
   const rare =
     phrase.length >= shortestPhrase && item.resource.resourceType !== 'Task' ? rarest(item, index) : undefined;
   return new Set([
-    ...(isNone ? [`${about} any`] : []),
+    ...(item.denied !== undefined ? [`${about} any`] : []),
     ...[...codes, ...concept.codes, ...above].map((code) => `${about} code ${code}`),
     ...(rare === undefined ? [] : [rare]),
     ...[phrase, concept.phrase].filter((one) => one !== '').map((one) => `${about} phrase ${one}`),

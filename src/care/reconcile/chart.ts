@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { type Steps, whole } from '../../base/in-slices.ts';
 import { stringifyJson } from '../../fhir/json.ts';
 import { isMirror, mirrorSite } from '../../fhir/mirror.ts';
 import { isOfType, ofType, type Typed } from '../../fhir/of-type.ts';
@@ -13,6 +14,7 @@ import type { Resource, r4 } from '../../fhir/types.ts';
 import { sidesOf } from './contradictions.ts';
 import { importSystem } from './import/import-system.ts';
 import { type Medicine, medicineOf } from './medicine.ts';
+import { type Denied, deniedBy } from './no-known-allergy.ts';
 import { statedDate } from './stated-date.ts';
 
 /** The kinds of records that are held against each other, and the resource types of each. */
@@ -43,6 +45,8 @@ export interface Item {
   phrase: string;
   /** Code systems that it is coded in. */
   systems: ReadonlySet<string>;
+  /** Of an allergy's record that says there is none. */
+  denied?: Denied;
   /** Of a medicine. */
   medicine?: Medicine;
   /** Which side it takes, by the name of a contradiction; looked at once, because every pair asks. */
@@ -80,13 +84,20 @@ export interface ChartOptions {
 
 /** The child's records for comparing. Pure; the order of the resources does not matter. */
 export function chartOf(resources: readonly Resource[], options: ChartOptions): Chart {
+  return whole(chartSteps(resources, options));
+}
+
+/** The same, a record a step. */
+export function* chartSteps(resources: readonly Resource[], options: ChartOptions): Steps<Chart> {
   const byReference = new Map(resources.map((resource) => [referenceOf(resource), resource]));
   const lookUp = (reference: string) => byReference.get(reference);
-  const items = resources
-    .filter(isCurrent)
-    .map((resource) => itemOf(resource, lookUp))
-    .filter((item) => item !== undefined)
-    .sort((a, b) => compareText(a.reference, b.reference));
+  const items: Item[] = [];
+  for (const resource of resources) {
+    const item = isCurrent(resource) ? itemOf(resource, lookUp) : undefined;
+    if (item) items.push(item);
+    yield;
+  }
+  items.sort((a, b) => compareText(a.reference, b.reference));
   const { patientId, now, staleMonths, removed = [], ancestors = new Map() } = options;
   const ours = resources.filter((resource) => !isMirror(resource) && isCurrent(resource));
   const settled = new Set([...ours.flatMap(reconciledFrom), ...removed]);
@@ -113,6 +124,8 @@ function itemOf(resource: Resource, lookUp: (reference: string) => Resource | un
     sides: about === 'goal' || about === 'activity' ? sidesOf(words) : noSides,
     hash: contentHash(resource),
   };
+  const denied = about === 'allergy' && !has(resource.verificationStatus, 'refuted') ? deniedBy(item) : undefined;
+  if (denied !== undefined) item.denied = denied;
   if (about === 'medication') item.medicine = medicineOf(resource, words);
   const site = mirrorSite(resource);
   if (site !== undefined) item.site = site;

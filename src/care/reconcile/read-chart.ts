@@ -1,4 +1,5 @@
 import { fail, ok, type Result } from '../../base/errors.ts';
+import { inSlices } from '../../base/in-slices.ts';
 import { limits } from '../../base/limits.ts';
 import { isOfType } from '../../fhir/of-type.ts';
 import type { Resource } from '../../fhir/types.ts';
@@ -9,8 +10,8 @@ import { activePlanOf } from '../plan/active-plan.ts';
 import { readRemoved } from '../plan/removed.ts';
 import { currentOf, resourceOf } from '../stored.ts';
 import { ancestorsOf } from './ancestors.ts';
-import { candidatePairs, type Pair } from './candidates.ts';
-import { type Chart, chartOf, reconciledTypes } from './chart.ts';
+import { type Pair, pairSteps } from './candidates.ts';
+import { type Chart, chartSteps, reconciledTypes } from './chart.ts';
 import { type DecisionRow, readDecisions } from './remembered.ts';
 
 export interface Read {
@@ -40,10 +41,10 @@ export async function readChart(reader: Reader, patientId: string, options: Read
   const lists = planId === undefined ? undefined : await readRemoved(reader, planId);
   const removed = new Set(lists ? [...lists.goal, ...lists.activity, ...lists.addresses] : []);
   const known = { patientId, removed, now, staleMonths };
-  const first = chartOf(resources, known);
+  const first = await inSlices(chartSteps(resources, known));
   const codes = first.items.flatMap((item) => item.codes);
   const chart = { ...first, ancestors: await ancestorsOf(terms, reader, codes) };
-  const { pairs, isWhole } = candidatePairs(chart);
+  const { pairs, isWhole } = await inSlices(pairSteps(chart));
   if (!isWhole)
     return fail('too-large', 'Too many records of this child say the same to be held against each other at once.');
   return ok({ chart, pairs, decisions: await readDecisions(reader, patientId), ...(plan && { plan }) });

@@ -1,6 +1,7 @@
 import { visibilityOf } from '../../access/decide.ts';
 import type { Clock } from '../../base/clock.ts';
 import { fail, ok, type Result } from '../../base/errors.ts';
+import { inSlices } from '../../base/in-slices.ts';
 import { limits } from '../../base/limits.ts';
 import { canonicalBase } from '../../fhir/shared-plan.ts';
 import type { Resource, r4 } from '../../fhir/types.ts';
@@ -10,7 +11,7 @@ import { askedChild } from './asked-child.ts';
 import { type FindingKind, findingKinds } from './finding.ts';
 import { readChart } from './read-chart.ts';
 import { type DecisionRow, rememberedOf } from './remembered.ts';
-import { type Row, rowsOf } from './rows.ts';
+import { type Row, rowSteps } from './rows.ts';
 import { type SourceName, sourceNames } from './source-names.ts';
 
 export interface ReconcileDeps {
@@ -54,7 +55,8 @@ async function handle(request: OperationRequest, { clock, terms }: ReconcileDeps
   });
   if (!read.ok) return read;
   const { chart, pairs, plan, decisions } = read.value;
-  const all = rowsOf(chart, rememberedOf(decisions), pairs).filter(({ kind }) => kinds.includes(kind));
+  const found = await inSlices(rowSteps(chart, rememberedOf(decisions), pairs));
+  const all = found.filter(({ kind }) => kinds.includes(kind));
   const page = pageOf(all, asked.value);
   if (!page.ok) return page;
   const { rows, next } = page.value;

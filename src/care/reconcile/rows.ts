@@ -1,8 +1,9 @@
 import { stableId } from '../../base/ids.ts';
+import { type Steps, whole } from '../../base/in-slices.ts';
 import { compareText } from '../../fhir/plan-view/index-of.ts';
 import { candidatePairs, type Pair } from './candidates.ts';
 import type { About, Chart, Item } from './chart.ts';
-import { findConflicts } from './conflict.ts';
+import { conflictsAcrossKinds, findConflicts } from './conflict.ts';
 import { findDuplicates } from './duplicate.ts';
 import { type Choice, type Finding, type FindingKind, findingKinds } from './finding.ts';
 import { findMissingOwners } from './missing-owner.ts';
@@ -58,25 +59,48 @@ export function rowsOf(
   remembered: Remembered,
   candidates: readonly Pair[] = candidatePairs(chart).pairs,
 ): Row[] {
+  return whole(rowSteps(chart, remembered, candidates));
+}
+
+/** Pairs that are looked at in one step. */
+const pairsAtOnce = 200;
+
+/** The same in steps. */
+export function* rowSteps(chart: Chart, remembered: Remembered, candidates: readonly Pair[]): Steps<Row[]> {
   const taken = new Set<string>();
-  const pairs = [findConflicts, findDuplicates, findOverlaps]
-    .flatMap((find) => find(candidates, chart))
-    .filter(({ members: [a, b] }) => {
-      if (b === undefined || remembered.hasPair(a, b)) return false;
-      const key = [a.reference, b.reference].sort(compareText).join(' ');
-      if (taken.has(key)) return false;
-      taken.add(key);
-      return true;
-    });
-  const singles = [findOrphans, findStale, findMissingOwners]
-    .flatMap((find) => find(chart))
-    .filter(({ kind, members: [item] }) => !remembered.hasOne(kind, item))
-    .map((finding) => rowOf([finding]));
-  return [...clusters(pairs).map(rowOf), ...singles].sort(inOrder);
+  const isNew = ({ members: [a, b] }: Finding) => {
+    if (b === undefined || remembered.hasPair(a, b)) return false;
+    const key = [a.reference, b.reference].sort(compareText).join(' ');
+    if (taken.has(key)) return false;
+    taken.add(key);
+    return true;
+  };
+  const pairs: Finding[] = [];
+  for (const find of [findConflicts, findDuplicates, findOverlaps]) {
+    for (let from = 0; from < candidates.length; from += pairsAtOnce) {
+      pairs.push(...find(candidates.slice(from, from + pairsAtOnce), chart).filter(isNew));
+      yield;
+    }
+    if (find === findConflicts) {
+      for (const one of yield* conflictsAcrossKinds(chart)) if (isNew(one)) pairs.push(one);
+    }
+  }
+  const rows: Row[] = [];
+  for (const cluster of yield* clusters(pairs)) {
+    rows.push(rowOf(cluster));
+    yield;
+  }
+  for (const find of [findOrphans, findStale, findMissingOwners]) {
+    for (const finding of find(chart)) {
+      if (!remembered.hasOne(finding.kind, finding.members[0])) rows.push(rowOf([finding]));
+      yield;
+    }
+  }
+  return rows.sort(inOrder);
 }
 
 /** Findings of one kind that share a record are one question. */
-function clusters(findings: readonly Finding[]): Finding[][] {
+function* clusters(findings: readonly Finding[]): Steps<Finding[][]> {
   const roots = new Map<string, string>();
   const rootOf = (key: string): string => {
     let root = key;
@@ -88,6 +112,7 @@ function clusters(findings: readonly Finding[]): Finding[][] {
   for (const finding of findings) {
     const [first, ...others] = finding.members.map((item) => rootOf(keyOf(finding, item)));
     for (const other of others) if (first !== undefined) roots.set(other, first);
+    yield;
   }
   const found = new Map<string, Finding[]>();
   for (const finding of findings) {
@@ -95,6 +120,7 @@ function clusters(findings: readonly Finding[]): Finding[][] {
     const cluster = found.get(root);
     if (cluster) cluster.push(finding);
     else found.set(root, [finding]);
+    yield;
   }
   return [...found.values()];
 }

@@ -139,6 +139,27 @@ describe('conflicts', () => {
     expect(found([allergy('a', 'one', '91936005', refuted), allergy('b', 'two', '300913006')])).toEqual([]);
   });
 
+  test('of no known allergy and a named one, by code or in words, also where one hospital says both; never of what is not denied', () => {
+    const said = (id: string, code: object, site = 'one', more: object = {}) =>
+      a.mirrored({ resourceType: 'AllergyIntolerance', id, patient: a.child, code, ...more }, site);
+    const coded = (code: string) => ({ coding: [{ system: sct, code }] });
+    const eggs = said('eggs', { text: 'Allergy to eggs', ...coded('91930004') }, 'one', { category: ['food'] });
+    const conflict = (none: string) => [['conflict', 'AllergyIntolerance/eggs', `AllergyIntolerance/${none}`]];
+    const none = (code: object, site: string, more: object = {}) => found([eggs, said('none', code, site, more)]);
+    for (const site of ['one', 'two']) {
+      expect(none({ text: 'No known allergy', ...coded('716186003') }, site)).toEqual(conflict('none'));
+      expect(none(coded('429625007'), site)).toEqual(conflict('none'));
+      for (const text of ['No known allergies', 'NKA', 'Sin alergias conocidas'])
+        expect(none({ text }, site)).toEqual(conflict('none'));
+      // Of medicines alone; coded as something else; or itself ruled out.
+      expect(none(coded('409137002'), site)).toEqual([]);
+      expect(none({ text: 'No known allergies', ...coded('91935009') }, site)).toEqual([]);
+      const refuted = { verificationStatus: { coding: [{ code: 'refuted' }] } };
+      expect(none(coded('716186003'), site, refuted)).toEqual([]);
+    }
+    expect(found([said('one', coded('716186003')), said('two', { text: 'NKDA' }, 'two')])).toEqual([]);
+  });
+
   test('an order to do and one not to do the same', () => {
     const order = (id: string, site: string, more: object) => a.mirrored(a.request(id, 'MRI of the head', more), site);
     expect(found([order('a', 'one', { doNotPerform: true }), order('b', 'two', {})])[0]?.[0]).toBe('conflict');
