@@ -24,7 +24,7 @@ export const checkAppointment = checkWritten(rule, 'Task', async (after, before,
   const held = checkHeld(after);
   if (!held.ok || !isOfType(before, 'Task') || !fulfillsReferral(before)) return held;
   if (before.status === 'draft' || !isOtherTime(before, after)) return ok(undefined);
-  const parties = await partiesIn(tx, before);
+  const parties = await partiesIn({ actor: tx.actor, own: tx.own, reader: tx }, before);
   if (!parties.includes('performer') && !parties.includes('administrator'))
     return refuse(rule, 'When the appointment is says who gives it, in the name of the owner of the Task.', element);
   const state = stateOf(after);

@@ -2,10 +2,12 @@ import { partnerNames } from '../../access/policy/acts-for.ts';
 import { ok, type Result } from '../../base/errors.ts';
 import { isOfType } from '../../fhir/of-type.ts';
 import type { r4 } from '../../fhir/types.ts';
-import type { Tx } from '../../store/types.ts';
+import type { Reader, Tx } from '../../store/types.ts';
 import { refuse } from '../business-rule.ts';
+import { isOneself } from '../oneself.ts';
 import { checkWritten } from '../written-here.ts';
 import { type CanonicalState, stateOf } from './canonical-state.ts';
+import { behind } from './check-owner.ts';
 import { dialectOf, partnerOf } from './dialect/partners.ts';
 import { followParts, hasOpenPart } from './indirect/follow.ts';
 import { partsOf } from './indirect/parts-of.ts';
@@ -34,7 +36,7 @@ export const checkReferralMove = checkWritten(rule, 'Task', async (after, before
   // What an earlier build let stand in two states at once may move on to anything.
   const from = stateOf(before);
   if (from === undefined || from === to) return ok(undefined);
-  const parties = await partiesIn(tx, before);
+  const parties = await partiesIn({ actor: tx.actor, own: tx.own, reader: tx }, before);
   const legal = checkLegal(from, to, parties);
   const parts = before.id === undefined ? [] : await partsOf(tx.own, before.id);
   // What the parts of a referral say, whoever moves a part may let the source follow.
@@ -45,12 +47,42 @@ export const checkReferralMove = checkWritten(rule, 'Task', async (after, before
 });
 
 /** As what the writer acts towards a referral. */
-export async function partiesIn({ actor, own }: Pick<Tx, 'actor' | 'own'>, task: r4.Task): Promise<readonly Party[]> {
+export async function partiesIn(by: By, task: r4.Task): Promise<readonly Party[]> {
+  const { actor, own } = by;
   // Whoever works for a partner organization acts as that, and decides nothing for others.
   const names = await partnerNames(own, actor);
   if (names) return partiesOfPartner([...names], task);
   const partner = actor.kind === 'client' ? await partnerOf(own, actor.id) : undefined;
-  return partner && partner.actsFor.length > 0 ? partiesOfPartner(partner.actsFor, task) : partiesOf(actor, task);
+  if (partner && partner.actsFor.length > 0) return partiesOfPartner(partner.actsFor, task);
+  return actor.kind === 'user' ? partiesOf(actor, await asNamed(task, by)) : partiesOf(actor, task);
+}
+
+type By = Pick<Tx, 'actor' | 'own'> & { reader: Reader };
+
+/**
+ * The Task as if it named the person who writes, where it names a role of theirs. Whoever works for the organization that was asked, and not for
+ * the one that asks, answers for it: they do not close a loop, or take a request back, in the name of whoever asked.
+ */
+async function asNamed(
+  { requester, owner }: r4.Task,
+  { actor, reader }: By,
+): Promise<Pick<r4.Task, 'requester' | 'owner'>> {
+  const isOwn = async (one: r4.Reference | undefined) =>
+    one?.reference !== undefined && (await isOneself(one.reference, actor, reader));
+  const me = { reference: actor.id };
+  const [asks, does] = [await isOwn(requester), await isOwn(owner)];
+  if (asks || does) return { ...(asks && { requester: me }), ...(does && { owner: me }) };
+  if (!/^Practitioner(Role)?\//.test(actor.id)) return {};
+  const mine = await organizationsOf(actor.id, reader);
+  const works = async (one: r4.Reference | undefined) =>
+    one?.reference !== undefined && [...(await organizationsOf(one.reference, reader))].some((name) => mine.has(name));
+  return mine.size > 0 && (await works(owner)) && !(await works(requester)) ? { owner: me } : {};
+}
+
+/** Where that cannot be told, of none. */
+async function organizationsOf(reference: string, reader: Reader): Promise<ReadonlySet<string>> {
+  const found = await behind(reference, reader);
+  return found.ok ? found.value : new Set();
 }
 
 /** Who does the work speaks BSeR, where a requester never cancels (rows 04 and 23): what it was told has to be a row that it knows. */

@@ -31,8 +31,8 @@ export const concludeOwner = concludeWritten(rule, 'Task', async (after, before,
   return refuse(rule, text, 'Task.owner');
 });
 
-/** The organizations that an owner is, or works for. */
-async function behind(reference: string, reader: Reader): Promise<Result<Set<string>>> {
+/** The organizations that an owner is, or works for now. */
+export async function behind(reference: string, reader: Reader): Promise<Result<Set<string>>> {
   const [type = '', id = ''] = reference.split('/');
   if (type === 'Organization') return ok(new Set([reference]));
   const found = await named(type, id, reader);
@@ -44,7 +44,11 @@ async function named(type: string, id: string, reader: Reader): Promise<Result<(
     const filters = [where('PractitionerRole', 'practitioner', 'reference', { kind: 'reference', type, id })];
     const roles = await foundBy(reader, { type: 'PractitionerRole', filters, count: rolesMax }, seesAll);
     return roles.ok
-      ? ok(ofType(roles.value.resources, 'PractitionerRole').map(({ organization }) => organization))
+      ? ok(
+          ofType(roles.value.resources, 'PractitionerRole').flatMap(({ active, organization }) =>
+            active === false ? [] : [organization],
+          ),
+        )
       : roles;
   }
   const owner = currentOf(await reader.read(type, id));

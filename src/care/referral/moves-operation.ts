@@ -39,7 +39,7 @@ async function handle(request: OperationRequest): Promise<Result<Resource>> {
   const from = fulfillsReferral(task) ? stateOf(task) : undefined;
   if (from === undefined) return fail('unprocessable', 'This Task is no referral.', { code: 'business-rule' });
   const isChanged = await store.sees(visibilityOf(principal, 'u'), stored);
-  const parties = isChanged ? await partiesIn({ actor: actorOf(request), own: store }, task) : [];
+  const parties = isChanged ? await partiesIn({ actor: actorOf(request), own: store, reader: store }, task) : [];
   const barred = await barredFrom(from, task, request);
   const next = nextOf(from, parties).filter((to) => !barred.has(to));
   const parameter: r4.ParametersParameter[] = [

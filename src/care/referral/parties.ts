@@ -21,7 +21,8 @@ export function partiesOfPartner(
 
 /**
  * As what the writer acts towards this referral. A person whom the Task names acts as that alone: who asks does not answer for who was asked.
- * Other staff coordinate, and write down what a party without a door here has told them; so does a partner's system. A family withdraws.
+ * Other staff coordinate, and write down what a party without a door here has told them; so does a partner's system. A family withdraws. Roles and
+ * colleagues: check-move.ts (`asNamed`).
  */
 export function partiesOf(
   { kind, id }: Pick<Actor, 'kind' | 'id'>,
