@@ -1,6 +1,5 @@
 import { fail, ok, type Result } from '../../base/errors.ts';
 import type { Evaluation, Logic } from '../engine/logic.ts';
-import { Decimal } from '../engine/values/decimal.ts';
 import { ModelNode } from '../engine/values/model-node.ts';
 import type { Value } from '../engine/values/types.ts';
 
@@ -61,13 +60,4 @@ export function askedOf(expression: string, logic: Pick<Logic, 'functions' | 'de
     return (evaluation, unit) => (unit === true ? ok(null) : evaluation.apply(expression, [unit]));
   if (operands.includes(0)) return (evaluation) => evaluation.apply(expression, []);
   return (evaluation) => evaluation.value(expression);
-}
-
-/** The number that an observation comes to; undefined when it is not known. A quantity is refused: units may differ between children. */
-export function numberOf(value: Value, expression: string): Result<number | undefined> {
-  if (value === null) return ok(undefined);
-  if (typeof value === 'number') return ok(value);
-  if (typeof value === 'bigint') return ok(Number(value));
-  if (value instanceof Decimal) return ok(value.toNumber());
-  return wrongKind(expression, 'a number, because it is an observation');
 }

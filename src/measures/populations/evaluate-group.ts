@@ -1,8 +1,9 @@
 import { ok, type Result } from '../../base/errors.ts';
 import type { Evaluation, Logic } from '../engine/logic.ts';
 import type { GroupDefinition, GroupResult, Unit } from '../types.ts';
-import { type Asked, askedOf, type Counted, type Criteria, criteriaOf, numberOf, type UnitKey } from './criteria.ts';
+import { type Asked, askedOf, type Counted, type Criteria, criteriaOf, type UnitKey } from './criteria.ts';
 import { isAsked, type Nested, nestingOf } from './nesting.ts';
+import { observationUnit, observedNumber } from './observed-number.ts';
 import { type Stratify, stratifyOf } from './strata.ts';
 
 /** One population of a group, ready to be asked about. */
@@ -15,6 +16,8 @@ interface Step {
   /** What decides membership; absent for an observation, which has `observe`. */
   criteria?: Criteria;
   observe?: Asked;
+  /** In which a quantity that is observed is told. */
+  unit?: string;
 }
 
 /** One unit while it is being put together. */
@@ -31,7 +34,7 @@ export function groupEvaluator(
   group: GroupDefinition,
   logic: Pick<Logic, 'functions' | 'definitions'>,
 ): (evaluation: Evaluation) => Result<GroupResult> {
-  const steps = nestingOf(group).map((nested) => stepOf(nested, group.basis, logic));
+  const steps = nestingOf(group).map((nested) => stepOf(nested, group, logic));
   const places = group.populations.map(({ id }) => id);
   const stratify = stratifyOf(group.stratifiers, logic);
   return (evaluation) => {
@@ -51,11 +54,12 @@ export function groupEvaluator(
   };
 }
 
-function stepOf(nested: Nested, basis: string, logic: Pick<Logic, 'functions' | 'definitions'>): Step {
+function stepOf(nested: Nested, group: GroupDefinition, logic: Pick<Logic, 'functions' | 'definitions'>): Step {
   const { id, code, expression, evidence } = nested.population;
   const step = { nested, id, expression, evidence, isInitial: code === 'initial-population' };
-  if (code === 'measure-observation') return { ...step, observe: askedOf(expression, logic) };
-  return { ...step, criteria: criteriaOf(expression, basis) };
+  if (code === 'measure-observation')
+    return { ...step, observe: askedOf(expression, logic), unit: observationUnit(group) };
+  return { ...step, criteria: criteriaOf(expression, group.basis) };
 }
 
 /** False when there was no unit to ask about, so the expression was not evaluated. */
@@ -67,7 +71,7 @@ function takeStep(step: Step, evaluation: Evaluation, drafts: Drafts): Result<bo
     for (const [, draft] of asked) {
       const answer = step.observe(evaluation, draft.counted);
       if (!answer.ok) return answer;
-      const number = numberOf(answer.value, step.expression);
+      const number = observedNumber(answer.value, step.expression, step.unit);
       if (!number.ok) return number;
       if (number.value === undefined) continue;
       draft.member.add(step.id);

@@ -1,9 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { createUcum } from '../../../src/fhir/ucum.ts';
 import { countsOf, scoreOf, tallyOf } from '../../../src/measures/counts.ts';
 import { Code } from '../../../src/measures/engine/values/code.ts';
 import { Decimal } from '../../../src/measures/engine/values/decimal.ts';
+import { Quantity } from '../../../src/measures/engine/values/quantity.ts';
 import type { Value } from '../../../src/measures/engine/values/types.ts';
+import { Units } from '../../../src/measures/engine/values/units.ts';
 import { groupEvaluator } from '../../../src/measures/populations/evaluate-group.ts';
 import type { GroupDefinition, Unit } from '../../../src/measures/types.ts';
 import { Episode, extension, group, type Told, told } from './told.ts';
@@ -108,7 +111,67 @@ describe('episodes', () => {
     expect(fault(definition, told({ 'initial-population': true }))).toBe(text);
   });
 
-  test('have observations of their own; unknown is none, a quantity or text is an error', () => {
+  describe('may have quantities as observations', () => {
+    const units = new Units(createUcum());
+    const quantity = (value: string, unit: string) => new Quantity(Decimal.parse(value) ?? Decimal.one, units.of(unit));
+    const cv = ['initial-population', 'measure-population', 'measure-observation'];
+    const said = { 'initial-population': [a, b, c], 'measure-population': [a, b, c] };
+    const observed = (episode: Value) =>
+      new Map<Value, Value>([
+        [a, quantity('30', 'min')],
+        [b, quantity('0.75', 'hours')],
+        [c, 60],
+      ]).get(episode) ?? null;
+    const inUnit = (scoringUnit: string | undefined, observe: (episode: Value) => Value = observed) => ({
+      definition: group('continuous-variable', cv, { basis: 'Encounter', populations: withObservation, scoringUnit }),
+      said: told(said, { 'measure-observation': observe }),
+    });
+
+    test.each([
+      ['without a scoringUnit', undefined, observed, /has to give a number/],
+      ['with a scoringUnit of a rate', '/(1000.mo)', observed, /has to give a number/],
+      ['that measure something else', 'min', () => quantity('3', 'mg'), /can be told in the scoringUnit/],
+      ['in a unit that nobody knows', 'min', () => quantity('3', 'spoons'), /can be told in the scoringUnit/],
+      ['where nobody knows the scoringUnit', '{wishes}', observed, /can be told in the scoringUnit/],
+    ])('but none %s', (_, scoringUnit, observe, text) => {
+      const { definition, said: asked } = inUnit(scoringUnit, observe);
+      expect(fault(definition, asked)).toMatch(text);
+    });
+
+    test('but none in a ratio, which divides them', () => {
+      const populations = {
+        ...Object.fromEntries(
+          ['numerator', 'denominator'].map((about) => [
+            `measure-observation-of-${about[0]}`,
+            {
+              extension: [
+                ...extension('criteriaReference', about).extension,
+                ...extension('aggregateMethod', 'sum').extension,
+              ],
+            },
+          ]),
+        ),
+      };
+      const codes = ['initial-population', 'denominator', 'numerator', ...Object.keys(populations)];
+      const definition = group('ratio', codes, { basis: 'Encounter', populations, scoringUnit: 'min' });
+      const functions = Object.fromEntries(Object.keys(populations).map((name) => [name, observed]));
+      const all = { 'initial-population': [a], denominator: [a], numerator: [a] };
+      expect(fault(definition, told(all, functions))).toMatch(/has to give a number/);
+    });
+
+    test('each told in the scoringUnit, beside plain numbers', () => {
+      const minutes = inUnit('min');
+      const tally = tallyOf(minutes.definition, unitsOf(minutes.definition, minutes.said));
+      expect(tally.observations).toEqual({ 'measure-observation': [30, 45, 60] });
+      expect(scoreOf(minutes.definition, tally)).toBe(45);
+      const seconds = inUnit('s', (episode) => (episode === c ? null : observed(episode)));
+      expect(tallyOf(seconds.definition, unitsOf(seconds.definition, seconds.said)).observations).toEqual({
+        'measure-observation': [1800, 2700],
+      });
+    });
+  });
+
+  test('have observations of their own; unknown is none, text is an error', () => {
     const cv = ['initial-population', 'measure-population', 'measure-population-exclusion', 'measure-observation'];
     const definition = group('continuous-variable', cv, { basis: 'Encounter', populations: withObservation });
     const said = {

@@ -57,13 +57,18 @@ export function told(values: Record<string, Value>, functions: Record<string, (e
   return { evaluation, logic, asked };
 }
 
+const scoringUnit = (code: string) => ({
+  url: 'http://hl7.org/fhir/us/cqfmeasures/StructureDefinition/cqfm-scoringUnit',
+  valueCodeableConcept: { coding: [{ system: 'http://unitsofmeasure.org', code }] },
+});
+
 const types = new Set(['Encounter', 'Observation']);
 
 /** A group with these populations, each decided by the expression of its own name. */
 export function group(
   scoring: string,
   codes: readonly string[],
-  more: { basis?: string; stratifier?: object[]; populations?: Record<string, object> } = {},
+  more: { basis?: string; stratifier?: object[]; populations?: Record<string, object>; scoringUnit?: string } = {},
 ): GroupDefinition {
   const guide = 'http://hl7.org/fhir/us/cqfmeasures/StructureDefinition/cqfm';
   const { groups, issues } = readDefinition(
@@ -72,7 +77,10 @@ export function group(
       status: 'active',
       library: ['http://example.org/Library/L'],
       scoring: { coding: [{ code: scoring }] },
-      extension: [{ url: `${guide}-populationBasis`, valueCode: more.basis ?? 'boolean' }],
+      extension: [
+        { url: `${guide}-populationBasis`, valueCode: more.basis ?? 'boolean' },
+        ...(more.scoringUnit === undefined ? [] : [scoringUnit(more.scoringUnit)]),
+      ],
       group: [
         {
           population: codes.map((name) => ({

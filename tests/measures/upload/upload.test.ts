@@ -79,6 +79,8 @@ define "Had Stay": exists "Stays"
 define "Long Stays": "Child Stays" E where hours between E.period."start".value and E.period."end".value >= 2
 define "Had Long Stay": exists "Long Stays"
 define function "Hours"(E FHIR.Encounter): hours between E.period."start".value and E.period."end".value
+define function "Length"(E FHIR.Encounter):
+  System.Quantity{value: ToDecimal(hours between E.period."start".value and E.period."end".value), unit: 'h'}
 define "Total Hours": Sum("Child Stays" E return hours between E.period."start".value and E.period."end".value)
 `;
 const stays = valueSet('stays', [[snomed, '183452005']]);
@@ -144,6 +146,22 @@ describe('a measure posted with CQL only runs:', () => {
       { 'initial-population': 3, 'measure-population': 3, 'measure-observation': 3 },
       2,
     ]);
+  });
+
+  test('continuous variable of quantities, told in its scoringUnit', async () => {
+    const populations = {
+      'initial-population': 'Child Stays',
+      'measure-population': 'Child Stays',
+      'measure-observation': ['Length', ['aggregateMethod', 'Median']],
+    } as const;
+    const inMinutes = measure('Length', 'continuous-variable', populations as never, { basis: 'Encounter' });
+    const minutes = { coding: [{ system: 'http://unitsofmeasure.org', code: 'min', display: 'minutes' }] };
+    const url = 'http://hl7.org/fhir/us/cqfmeasures/StructureDefinition/cqfm-scoringUnit';
+    inMinutes.extension?.push({ url, valueCodeableConcept: minutes });
+    const answer = await post(inMinutes, library('Length', { cql: cqlOf('Length', children) }), stays);
+    expect([answer.status, refusalOf(answer)]).toEqual([200, []]);
+    const [group] = (await evaluate('Length')).json.group;
+    expect(group.measureScore).toMatchObject({ value: 120, unit: 'minutes' });
   });
 
   test('composite of measures that are there', async () => {
