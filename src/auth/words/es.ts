@@ -19,7 +19,7 @@ export const es: Words = {
     password: 'Contraseña',
     submit: 'Iniciar sesión',
     organizations: 'O por medio de su organización',
-    noAccount: '¿No tiene cuenta u olvidó la contraseña? Pida un enlace nuevo al equipo de atención que le invitó.',
+    noAccount: '¿No tiene cuenta u olvidó la contraseña? Pida un enlace nuevo al equipo de cuidado que le invitó.',
   },
   secondFactor: {
     title: 'Su segundo factor',
@@ -47,10 +47,10 @@ export const es: Words = {
     title: 'Elija una contraseña',
     username: 'Su nombre de usuario es {name}.',
     spentTitle: 'Este enlace ya no es válido',
-    spent: 'Ya se usó o es demasiado antiguo. Pida uno nuevo al equipo de atención que le invitó.',
+    spent: 'Ya se usó o es demasiado antiguo. Pida uno nuevo al equipo de cuidado que le invitó.',
     notYetTitle: 'Esta cuenta todavía no se puede abrir',
     notYet:
-      'El contacto de esta cuenta es también el de uno de sus padres o tutores. Pida al equipo de atención que anote su propio teléfono o correo electrónico.',
+      'El contacto de esta cuenta es también el de uno de sus padres o tutores. Pida al equipo de cuidado que anote su propio teléfono o correo electrónico.',
   },
   password: {
     label: 'Contraseña nueva',
@@ -177,7 +177,7 @@ export const es: Words = {
     Appointment: 'citas',
     Binary: 'archivos adjuntos',
     CarePlan: 'planes de cuidado',
-    CareTeam: 'quién está en el equipo de atención',
+    CareTeam: 'quién está en el equipo de cuidado',
     Claim: 'reclamaciones al seguro',
     Communication: 'mensajes',
     Condition: 'problemas y preocupaciones de salud',

@@ -12,6 +12,7 @@ import { GoalsPage } from './goals/goals-page.tsx';
 import type { Language } from './language.ts';
 import { PlanPage } from './plan/plan-page.tsx';
 import { SharingPage } from './sharing/sharing-page.tsx';
+import { useSpoken } from './spoken.ts';
 import { LanguageSwitch, NoPlan } from './states.tsx';
 import { WishesPage } from './wishes/wishes-page.tsx';
 
@@ -42,13 +43,14 @@ export function Home({ session, reading, readAt, choose, leave, reload }: HomePr
   // biome-ignore lint/correctness/useExhaustiveDependencies: another page is the sign to put it away
   useEffect(() => setTold(''), [page]);
   const today = todayOf(readAt);
+  const client = useMemo(() => createFhirClient(session), [session]);
   const { planId, resources } = reading;
+  const spoken = useSpoken(resources, client, language);
   // The same reading as the plan's document: what this person is told, and no trace of what not.
   const view = useMemo(
-    () => planView(planId, resources, { today, showRestricted: true, dropUnavailable: true }),
-    [planId, resources, today],
+    () => planView(planId, spoken, { today, showRestricted: true, dropUnavailable: true }),
+    [planId, spoken, today],
   );
-  const client = useMemo(() => createFhirClient(session), [session]);
   if (!view) return <NoPlan choose={choose} leave={leave} />;
   const me = voiceOf(session.fhirUser, resources);
   const tell: Family['tell'] = (...sentences) => setTold(sentences.filter(Boolean).join(' '));
