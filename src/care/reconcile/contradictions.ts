@@ -200,9 +200,29 @@ const negations: ReadonlySet<string> = new Set([
   'rechaza',
 ]);
 
+interface Alternative {
+  wanted: readonly string[];
+  /** Negations that it has itself, so that they deny nothing. */
+  own: ReadonlySet<string>;
+}
+
+const unsaid: ReadonlySet<string> = new Set(['to', 'in', 'for', 'with', 'of']);
+
+function alternativeOf(text: string): Alternative {
+  const wanted = text.split(' ').filter((word) => !unsaid.has(word));
+  return { wanted, own: new Set(wanted.filter((word) => negations.has(word))) };
+}
+
+/** Taken apart once: every record asks. */
+const taken = new WeakMap<Contradiction, readonly (readonly Alternative[])[]>(
+  contradictions.map((one) => [one, one.sides.map((side) => side.map(alternativeOf))]),
+);
+
 /** Which side a text takes; undefined: none, or it cannot be told because it takes both or denies one. */
-export function sideOf({ sides }: Contradiction, words: readonly string[]): 0 | 1 | undefined {
-  const [first, second] = sides.map((alternatives) => alternatives.some((one) => matches(one, words)));
+export function sideOf(one: Contradiction, words: readonly string[]): 0 | 1 | undefined {
+  const denying = words.filter((word) => negations.has(word));
+  const sides = taken.get(one) ?? one.sides.map((side) => side.map(alternativeOf));
+  const [first, second] = sides.map((side) => side.some((alternative) => matches(alternative, words, denying)));
   if (first === second) return undefined;
   return first ? 0 : 1;
 }
@@ -217,10 +237,8 @@ export function sidesOf(words: readonly string[]): ReadonlyMap<string, 0 | 1> {
   return found;
 }
 
-function matches(alternative: string, words: readonly string[]): boolean {
-  const wanted = alternative.split(' ').filter((word) => !['to', 'in', 'for', 'with', 'of'].includes(word));
-  const denied = words.some((word) => negations.has(word) && !wanted.includes(word));
-  return !denied && wanted.every((word) => words.some((one) => isWord(word, one)));
+function matches({ wanted, own }: Alternative, words: readonly string[], denying: readonly string[]): boolean {
+  return denying.every((word) => own.has(word)) && wanted.every((word) => words.some((one) => isWord(word, one)));
 }
 
 function isWord(wanted: string, word: string): boolean {

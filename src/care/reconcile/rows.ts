@@ -67,12 +67,14 @@ const pairsAtOnce = 200;
 
 /** The same in steps. */
 export function* rowSteps(chart: Chart, remembered: Remembered, candidates: readonly Pair[]): Steps<Row[]> {
-  const taken = new Set<string>();
+  const numbers = new Map(chart.items.map((item, at) => [item, at]));
+  const taken = new Set<number>();
   const isNew = ({ members: [a, b] }: Finding) => {
     if (b === undefined || remembered.hasPair(a, b)) return false;
-    const key = [a.reference, b.reference].sort(compareText).join(' ');
-    if (taken.has(key)) return false;
-    taken.add(key);
+    const [one, other] = [numbers.get(a) ?? 0, numbers.get(b) ?? 0];
+    const pair = Math.min(one, other) * numbers.size + Math.max(one, other);
+    if (taken.has(pair)) return false;
+    taken.add(pair);
     return true;
   };
   const pairs: Finding[] = [];
