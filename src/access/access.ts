@@ -4,6 +4,7 @@ import type { Logger } from '../base/log.ts';
 import type { Resource } from '../fhir/types.ts';
 import type { Inheritance } from '../store/categories.ts';
 import type { Actor, Grant, Sql, Tx, WriteConclusion } from '../store/types.ts';
+import { createLowering, type Lowering } from './labels/lowering.ts';
 import { markInexact } from './policy/candidates.ts';
 import { categoriesBy } from './policy/categories.ts';
 import { type CurrentPolicy, createCurrentPolicy } from './policy/current.ts';
@@ -32,6 +33,8 @@ export interface Access {
   ready(): Promise<void>;
   /** The new version of a record with the labels that its writer may not take away, and what of a Task who is told a part does not change. */
   keep(before: Resource, after: Resource, tx: Tx): Promise<Resource>;
+  /** Which transaction may take which labels away. */
+  lowering: Lowering;
   /** After a change of roles, emergency access or facts in this process. */
   forget(): void;
   conclusion: WriteConclusion;
@@ -55,6 +58,7 @@ const nothing: View = { grants: [], policy: 'none' };
 
 export function createAccess(deps: AccessDeps): Access {
   const policy = createCurrentPolicy(deps);
+  const lowering = createLowering();
   const remembered = new Map<string, { view: View | undefined; from: number; until: number }>();
   let generation = 0;
   let unsettledUntil = 0;
@@ -65,8 +69,11 @@ export function createAccess(deps: AccessDeps): Access {
     // Called before the commit: what is read until that is done may be old and is not kept.
     unsettledUntil = deps.clock.now().getTime() + limits.access.rememberedMs;
   };
-  const viewOf = async (principal: Pick<Principal, 'kind' | 'clientId' | 'fhirUser'>, sql: Sql = deps.sql) => {
-    const { clientId } = principal;
+  const viewOf = async (
+    principal: Pick<Principal, 'kind' | 'clientId' | 'fhirUser' | 'purposes'>,
+    sql: Sql = deps.sql,
+  ) => {
+    const { clientId, purposes } = principal;
     const fhirUser = principal.kind === 'user' ? (principal.fhirUser ?? 'nobody') : '';
     // What one app opened in an emergency is not open in another.
     const name = `${fhirUser} ${clientId}`;
@@ -75,7 +82,7 @@ export function createAccess(deps: AccessDeps): Access {
     const known = remembered.get(name);
     if (known && known.from <= time && time < known.until) return known.view;
     const asked = generation;
-    const view = await makeView(fhirUser, clientId, now, policy, { sql, types: deps.types });
+    const view = await makeView(fhirUser, clientId, now, policy, { sql, types: deps.types, purposes });
     // A partner's rests on more than who somebody is (a Task, an agreement): it is made anew for every request.
     if (view?.partner || asked !== generation || time < unsettledUntil) return view;
     if (remembered.size >= limits.access.remembered) remembered.clear();
@@ -95,7 +102,7 @@ export function createAccess(deps: AccessDeps): Access {
     },
     outgoing: async () => {
       const current = await policy.get();
-      return current ? [{ types: 'any', hides: current.all }] : [];
+      return current && !policy.closedTo() ? [{ types: 'any', hides: current.all }] : [];
     },
     inherits: () => policy.rules().inherits,
     ready: async () => {
@@ -113,10 +120,11 @@ export function createAccess(deps: AccessDeps): Access {
       return keepLabels(
         before,
         isFamily || isPartner ? keepToldTask(before, after, isPartner) : after,
-        tx,
+        { actor, now: deps.clock.now(), lowering },
         policy.known(),
       );
     },
+    lowering,
     forget,
     conclusion: {
       name: 'forget-views',
@@ -152,18 +160,22 @@ async function makeView(
   clientId: string,
   now: Date,
   current: CurrentPolicy,
-  { sql, types }: Pick<AccessDeps, 'sql' | 'types'>,
+  { sql, types, purposes }: Pick<AccessDeps, 'sql' | 'types'> & Pick<Principal, 'purposes'>,
 ): Promise<View | undefined> {
   const policy = await current.get();
   if (!policy && fhirUser !== '') return nothing;
+  const closedTo = current.closedTo();
+  if (closedTo === 'everybody' && fhirUser !== '') return { ...nothing, policy: policy?.version ?? 'none' };
   const facts = await factsOf(sql, fhirUser, clientId, now);
+  if (policy && closedTo && (facts.kind !== 'staff' || isPartner(facts.partner, policy, now)))
+    return { ...nothing, policy: policy.version };
   // Without a policy a system sees what its scopes say, but for those that are bound to somebody else.
   if (!policy) return facts.kind === 'staff' && facts.partner.marks.length > 0 ? nothing : undefined;
   if (facts.kind === 'family') return withPerson(familyView(facts, policy, types, now), fhirUser);
   if (facts.kind === 'staff' && fhirUser === '' && !isPartner(facts.partner, policy, now)) return undefined;
   if (facts.kind === 'staff')
     return isPartner(facts.partner, policy, now)
-      ? partnerView(facts.partner, policy, types, now)
+      ? partnerView({ ...facts.partner, ...(purposes && { purposes }) }, policy, types, now)
       : staffView(facts, fhirUser, policy, types, now);
   return { ...nothing, policy: policy.version };
 }

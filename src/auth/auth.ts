@@ -7,6 +7,7 @@ import { faultOf } from '../base/log.ts';
 import { createAccessTokens } from './access-token.ts';
 import { adminRouter } from './admin/admin.ts';
 import { createAdminRequests } from './admin/requests.ts';
+import { steppedUp } from './admin/step-up.ts';
 import { createAssertions } from './assertions.ts';
 import { authorizeEndpoint } from './authorize.ts';
 import { createClientKeys } from './client-keys.ts';
@@ -54,6 +55,10 @@ export interface Auth {
   addClient(client: NewClient): Promise<Result<Client>>;
   clients: Clients;
   accounts: Accounts;
+  /** Proves anew who somebody is, with a code of their second factor (TH-66). Error `unauthorized`: how to ask again. */
+  stepUp(fhirUser: string, code: string | undefined): Promise<Result<{ accountId?: string }>>;
+  /** Whether the house wants two for what gives somebody something. */
+  needsSecondPerson(): Promise<boolean>;
   /** Which web origins may read answers from a browser. */
   webOrigins: WebOrigins;
 }
@@ -82,6 +87,8 @@ export function createAuth(deps: AuthDeps): Auth {
     addClient: (client) => room.clients.add(client),
     clients: room.clients,
     accounts: room.accounts,
+    stepUp: (fhirUser, code) => steppedUp(fhirUser, code, room),
+    needsSecondPerson: room.adminRequests.areNeeded,
     webOrigins: room.webOrigins,
   };
 }

@@ -65,7 +65,14 @@ function entryOf(exchange: Exchange, outcome: Given | Refusal): AuditEntry {
   const who = { client: settled(exchange.client, 'client').id, ...(grant && { person: grant.fhirUser }) };
   const entry = { act: 'token' as const, ...patients, detail: exchange.endpoint };
   if ('error' in outcome) return { ...entry, who, outcome: 'refused', status: 400 };
-  return { ...entry, who: { ...who, token: outcome.tokenId }, outcome: 'success', status: 200 };
+  const purpose = purposesOf(exchange);
+  const given = { ...who, token: outcome.tokenId, ...(purpose.length > 0 && { purpose }) };
+  return { ...entry, who: given, outcome: 'success', status: 200 };
+}
+
+/** For what the token is: what the request said, or all that the client is registered for. */
+function purposesOf({ purposes, client }: Exchange): readonly string[] {
+  return purposes ?? settled(client, 'client').purposes;
 }
 
 /** SC-142: short-lived, no refresh token, no id_token, no patient. */
@@ -77,7 +84,7 @@ async function machineToken(exchange: Exchange, room: AuthRoom): Promise<Given> 
     clientId: client.id,
     scopes,
     lifeSeconds,
-    purposes: client.purposes,
+    purposes: purposesOf(exchange),
   });
   return { body: bodyOf(token, lifeSeconds, scopes), tokenId };
 }
@@ -108,8 +115,7 @@ async function nextTokens(exchange: Exchange, room: AuthRoom): Promise<Given> {
 async function accessToken(exchange: Exchange, grant: Granted, scopes: ScopeSet, room: AuthRoom): Promise<Given> {
   const { clientId, fhirUser, patientId, grantId } = grant;
   const lifeSeconds = limits.auth.accessTokenSeconds;
-  const { purposes } = settled(exchange.client, 'client');
-  const given = { clientId, scopes, lifeSeconds, fhirUser, patientId, grantId, purposes };
+  const given = { clientId, scopes, lifeSeconds, fhirUser, patientId, grantId, purposes: purposesOf(exchange) };
   const { token, tokenId } = await room.tokens.issue(given);
   return { body: { ...bodyOf(token, lifeSeconds, scopes), ...(await contextKeys(grant, scopes, room)) }, tokenId };
 }

@@ -33,7 +33,7 @@ import type { RateLimits } from './rate-limit.ts';
 import { sendFhir, type Wish } from './respond.ts';
 import { type Route, routeOf } from './route.ts';
 import { secureHeaders } from './secure-headers.ts';
-import { createThrottled } from './throttled.ts';
+import { createThrottled, createThrottledCallers } from './throttled.ts';
 import { toldBy } from './told-by.ts';
 
 export interface HttpDeps {
@@ -123,6 +123,7 @@ function appState(deps: HttpDeps): [HttpDeps, Interactions] {
 
 function fhirHandler(deps: HttpDeps, interactions: Interactions) {
   const baseUrl = `${deps.publicUrl}/fhir`;
+  const throttled = createThrottledCallers(deps.clock);
   const handle = async (request: Request, response: Response): Promise<void> => {
     const path = pathOf(request);
     const route = path.ok ? routeOf(request.method, path.value, (type) => deps.definitions.types.has(type)) : path;
@@ -152,6 +153,7 @@ function fhirHandler(deps: HttpDeps, interactions: Interactions) {
       await keepForClient(webOriginsOf(deps), response, principal.value.clientId);
     if (!route.ok) return refuse(route);
     const full = await deps.rates?.ofCaller(route.value, principal.value);
+    if (full && throttled(known, watched)) return sendError(response, full.error, deps.log);
     if (full) return refuse(full);
     if (mayHaveBody(request)) await readBody(request, response);
     const asked = requestOf(request, route.value);

@@ -106,6 +106,33 @@ describe('too many are refused with 429 and the seconds to wait (TH-63)', () => 
     expect(flood.at(-1)).toEqual([429, 'refused', undefined, 'throttled token']);
   });
 
+  test('PP-70 TH-63 the trail is told once a minute of each known caller who is kept waiting, by whichever app', async () => {
+    const now = { at: new Date('2026-11-23T12:00:10Z') };
+    const http = await start({ read: 1 }, [], now);
+    const ask = (as: string) => () => http.send('GET', '/fhir/Goal/none', { as });
+    const told = async () => {
+      const rows = await http.store.query<{ entry: string }>('SELECT entry FROM audit_pending ORDER BY seq');
+      return rows
+        .map(({ entry }) => JSON.parse(entry))
+        .filter(({ status }) => status === 429)
+        .map(({ outcome, client, detail }) => [outcome, client, detail]);
+    };
+    const answers = await times(6, ask('child-a'));
+    expect(answers.map(({ status }) => status)).toEqual([404, 429, 429, 429, 429, 429]);
+    expect(answers.at(-1)?.json.resourceType).toBe('OperationOutcome');
+    const [first] = await told();
+    expect([(await told()).length, first?.[0], first?.[2]]).toEqual([1, 'refused', 'throttled caller']);
+    now.at = new Date('2026-11-23T12:01:01Z');
+    await times(2, ask('child-a'));
+    expect((await told()).map(([, , detail]) => detail)).toEqual([
+      'throttled caller',
+      'throttled caller, 4 more in the minute before',
+    ]);
+    const written = (await told()).length;
+    await times(3, ask('patient-a'));
+    expect((await told()).length - written).toBeLessThanOrEqual(1);
+  });
+
   test('token requests of one network, as OAuth says errors, kept by nobody', async () => {
     const http = await start({ token: 2 });
     const ask = (from: string) => () =>

@@ -14,7 +14,12 @@ export interface Policies {
   /** Undefined: none, or none that can be followed. */
   inForce?: Policy;
   coming?: Policy;
+  /** From whom everything is kept until the coming one is in force, because it was loaded to close something at once. */
+  closedTo?: ClosedTo;
 }
+
+/** `outside`: families and partners; and nothing leaves in a document. */
+export type ClosedTo = 'outside' | 'everybody';
 
 const setting = 'privacy-rules';
 
@@ -29,6 +34,21 @@ export async function labelled(sql: Sql): Promise<Labelled | undefined> {
 
 export function keepLabelled(sql: Sql, now: Labelled): Promise<void> {
   return keepServerSetting(sql, setting, now);
+}
+
+const closing = 'privacy-closing';
+
+/** Until the policy of this version is followed by every record, nothing is told to these. */
+export function keepClosing(sql: Sql, version: string, closedTo: ClosedTo): Promise<void> {
+  return keepServerSetting(sql, closing, { version, closedTo });
+}
+
+/** Asked only while a policy is coming. One that was loaded after it does not open again what the one before it had closed. */
+async function closedUntil(sql: Sql, coming: Policy, later: ReadonlySet<string>): Promise<{ closedTo?: ClosedTo }> {
+  const kept = await serverSetting(sql, closing);
+  if (typeof kept !== 'object' || kept === null || !('version' in kept) || !('closedTo' in kept)) return {};
+  const isMeant = kept.version === coming.version || later.has(String(kept.version));
+  return isMeant ? { closedTo: kept.closedTo === 'everybody' ? 'everybody' : 'outside' } : {};
 }
 
 /** Records may be written now that have more categories than the rules say: whoever follows them next takes those away. */
@@ -64,11 +84,14 @@ export async function policiesNow(
   );
   const held = await labelled(sql);
   let coming: Policy | undefined;
+  const waiting = new Set<string>();
   for (const seq of [...rows.map((row) => row.seq), undefined]) {
     const policy = seq === undefined ? shipped : await compiled(seq, () => contentOf(sql, seq));
     if (!policy.ok) return coming ? { coming } : {};
-    if (policy.value.rules === held?.rules) return { inForce: policy.value, ...(coming && { coming }) };
+    if (policy.value.rules === held?.rules)
+      return { inForce: policy.value, ...(coming && { coming, ...(await closedUntil(sql, coming, waiting)) }) };
     coming ??= policy.value;
+    waiting.add(policy.value.version);
   }
   return coming ? { coming } : {};
 }

@@ -2,7 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { fail, ok, type Result } from '../../base/errors.ts';
 import { limits } from '../../base/limits.ts';
 import type { Command } from '../../module.ts';
-import { labelled } from './candidates.ts';
+import { keepClosing, labelled } from './candidates.ts';
 import { type CurrentPolicy, keepPolicy } from './current.ts';
 import type { PolicyDocument, PolicyReader } from './document.ts';
 import { queueRelabel } from './relabel.ts';
@@ -27,9 +27,20 @@ function policyCommands({ reader, policy }: Deps): Command[] {
       summary:
         'Checks a privacy policy and puts it in force from its day on. A running server follows within two seconds.',
       takes: ['file'],
-      run: async ({ arguments: given, store, clock, print }) => {
+      options: {
+        closing: {
+          kind: 'text',
+          help: 'outside or everybody: nothing is told to families and partners, or to anybody but system clients, until every record has been looked at by its rules',
+        },
+      },
+      run: async ({ arguments: given, text, store, clock, print }) => {
         const read = policyIn(given.file ?? '', reader);
         if (!read.ok) return read;
+        const closing = text('closing');
+        if (closing !== undefined && closing !== 'outside' && closing !== 'everybody')
+          return fail('invalid', '--closing is outside or everybody.');
+        // First: at no moment is it coming and not yet closed.
+        if (closing !== undefined) await keepClosing(store, read.value.version, closing);
         const kept = await keepPolicy(store, read.value);
         if (!kept.ok) return kept;
         policy.forget();
@@ -63,6 +74,8 @@ function policyCommands({ reader, policy }: Deps): Command[] {
         const inForce = await policy.get();
         print(`in force\t${inForce?.version ?? 'none: nobody but system clients sees anything'}`);
         print(`coming\t${policy.coming()?.version ?? 'none'}`);
+        const closedTo = policy.closedTo();
+        if (closedTo) print(`closed to\t${closedTo}, until then`);
         return ok(undefined);
       },
     },

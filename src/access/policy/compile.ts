@@ -20,6 +20,8 @@ export interface Policy {
   types: ReadonlyMap<string, bigint>;
   /** What a minor may close to proxies. */
   selfCloses: bigint;
+  /** Whose labels a clinician may take away. */
+  clinicianReleases: bigint;
   /** Bits that count only where there is no other. */
   onlyAlone: bigint;
   classes: ReadonlyMap<string, AccessClass>;
@@ -70,6 +72,7 @@ export function compilePolicy(document: PolicyDocument, types: ReadonlySet<strin
     types: mapOf(
       document.categories.flatMap(({ name, types: own }) => (own ?? []).map((type) => [type, bits.get(name)])),
     ),
+    clinicianReleases: union(document.clinicianReleases ?? []),
     selfCloses: document.selfCloses ? union(document.selfCloses) : all,
     onlyAlone: union(document.categories.filter(({ onlyAlone }) => onlyAlone).map(({ name }) => name)),
     classes: new Map(classes),

@@ -4,7 +4,7 @@ import { limits } from '../../base/limits.ts';
 import type { Logger } from '../../base/log.ts';
 import type { Inheritance } from '../../store/categories.ts';
 import type { Sql } from '../../store/types.ts';
-import { type Policies, policiesNow } from './candidates.ts';
+import { type ClosedTo, type Policies, policiesNow } from './candidates.ts';
 import { inheritanceBy } from './categories.ts';
 import { compilePolicy, type Policy } from './compile.ts';
 import type { PolicyDocument, PolicyReader } from './document.ts';
@@ -15,6 +15,8 @@ export interface CurrentPolicy {
   known(): Policy | undefined;
   /** The one that is to be in force as soon as every record has its categories. Without asking anybody. */
   coming(): Policy | undefined;
+  /** From whom everything is kept until that is so (`policy load --closing`). Without asking anybody. */
+  closedTo(): ClosedTo | undefined;
   /** By what a record is judged that is written now: the policy in force, and the one that is coming. Without asking anybody. */
   rules(): Rules;
   /** Asks the database, at most every two seconds. */
@@ -69,6 +71,7 @@ export function createCurrentPolicy(deps: Deps): CurrentPolicy {
   return {
     known: () => policies.inForce,
     coming: () => policies.coming,
+    closedTo: () => policies.closedTo,
     rules: () => rules,
     async get() {
       while (isOld()) await (looking ?? remember());

@@ -28,6 +28,8 @@ export interface PolicyDocument {
   self: { child: string; teen: string; adult: string };
   /** Categories that a minor may close to proxies by a denial of their own; absent: every one. */
   selfCloses?: string[];
+  /** Categories whose labels a clinician may take from a record (`$release`); absent: none. */
+  clinicianReleases?: string[];
   staff: { default: string; part2: string; roles: Record<string, string> };
   /** By kind (CodeSystem partner-kind); a kind that is not here sees nothing. */
   partners?: Record<string, PartnerDocument>;
@@ -168,8 +170,8 @@ function inconsistency(policy: PolicyDocument, definitions: Pick<Definitions, 's
     const texts = tokens.flatMap((test) => ('anyOf' in test ? test.anyOf : []));
     if (!texts.every((text) => known(policy, text))) return 'a code system has no name';
   }
-  if (!(policy.selfCloses ?? []).every((name) => categories.has(name)))
-    return 'selfCloses names a category that is not defined';
+  if (![...(policy.selfCloses ?? []), ...(policy.clinicianReleases ?? [])].every((name) => categories.has(name)))
+    return 'selfCloses or clinicianReleases names a category that is not defined';
   const labels = policy.categories.flatMap((category) => category.labels);
   if (!labels.every((text) => known(policy, text))) return 'a label is of a code system that has no name';
   const systems = policy.categories.flatMap(({ rules }) => (rules ?? []).map(({ system }) => system));

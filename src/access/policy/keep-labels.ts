@@ -1,29 +1,36 @@
 import type { Resource } from '../../fhir/types.ts';
-import type { Tx } from '../../store/types.ts';
+import type { Actor } from '../../store/types.ts';
+import { expiryOf, type Label, labelKey } from '../labels/label.ts';
+import type { Lowering } from '../labels/lowering.ts';
 import { isSensitiveLabel } from './categories.ts';
 import type { Policy } from './compile.ts';
-import { rolesOf } from './roles.ts';
+
+/** Who writes, and when. */
+export interface Writing {
+  actor: Actor;
+  now: Date;
+  lowering: Pick<Lowering, 'allows'>;
+}
 
 /**
  * A label stays on a record whoever writes the next version (PUT, PATCH, transaction, sync, $meta-delete): what the new version leaves out of
- * the sensitive ones is put back. Only a privacy officer lowers. Answers the new version, the same object where nothing was left out.
+ * the sensitive ones is put back, and so is one of which it says that it ends earlier. Only `$release` lowers, and a label's own end. Answers the
+ * new version, the same object where nothing was left out.
  */
-export async function keepLabels(
-  before: Resource,
-  after: Resource,
-  tx: Tx,
-  policy: Policy | undefined,
-): Promise<Resource> {
-  const kept = (after.meta?.security ?? []).map(keyOf);
-  const missing = (before.meta?.security ?? []).filter(
-    (label) => !kept.includes(keyOf(label)) && (!policy || isSensitiveLabel(policy, label.system, label.code)),
-  );
-  if (missing.length === 0) return after;
-  const { actor } = tx;
-  if (actor.kind === 'user' && (await rolesOf(tx.own, actor.id)).has('privacy-officer')) return after;
-  return { ...after, meta: { ...after.meta, security: [...(after.meta?.security ?? []), ...missing] } };
+export function keepLabels(before: Resource, after: Resource, writing: Writing, policy: Policy | undefined): Resource {
+  const sent = new Map<string, Label>((after.meta?.security ?? []).map((label) => [labelKey(label), label]));
+  const kept = (before.meta?.security ?? []).filter((label) => {
+    if (policy && !isSensitiveLabel(policy, label.system, label.code)) return false;
+    const next = sent.get(labelKey(label));
+    const isLess = next === undefined || expiryOf(next) < expiryOf(label);
+    return isLess && !mayGo(label, writing);
+  });
+  if (kept.length === 0) return after;
+  const names = new Set(kept.map(labelKey));
+  const others = (after.meta?.security ?? []).filter((label) => !names.has(labelKey(label)));
+  return { ...after, meta: { ...after.meta, security: [...others, ...kept] } };
 }
 
-function keyOf({ system, code }: { system?: string; code?: string }): string {
-  return `${system ?? ''}|${code ?? ''}`;
+function mayGo(label: Label, { actor, now, lowering }: Writing): boolean {
+  return expiryOf(label) <= now.getTime() || lowering.allows(actor, labelKey(label));
 }

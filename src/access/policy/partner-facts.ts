@@ -27,6 +27,8 @@ export interface Ground {
 export interface PartnerFacts {
   /** `Practitioner/…` or `PractitionerRole/…`; absent for a system. */
   person?: string;
+  /** For what the request is, as its token says (v3-PurposeOfUse); empty or absent: nothing is said. */
+  purposes?: readonly string[];
   /** Ids of Organizations for which it was once written down that the viewer works for them. */
   marks: readonly string[];
   roles: readonly Resource[];

@@ -86,12 +86,25 @@ function actingFor(facts: PartnerFacts, policy: Policy, now: Date): Acting[] {
     const partners = policy.document.partners ?? {};
     const rules = kind !== undefined && Object.hasOwn(partners, kind) ? partners[kind] : undefined;
     const of = rules && policy.classes.get(rules.class);
-    // An organization that is over, and a role that is: nobody acts for it.
-    if (!rules || !of || organization.active === false || (facts.person !== undefined && own.length === 0)) return [];
+    // An organization that is over, and a role that is: nobody acts for it. Nor for a purpose for which its kind is told nothing.
+    const purposes = narrowed(rules?.purposes ?? [], facts.purposes ?? []);
+    if (
+      !rules ||
+      !of ||
+      purposes.length === 0 ||
+      organization.active === false ||
+      (facts.person !== undefined && own.length === 0)
+    )
+      return [];
     const person = facts.person === undefined ? [] : [facts.person];
     const me = [reference, ...own.map(({ id }) => `PractitionerRole/${id ?? ''}`), ...person];
-    return [{ reference, rules, of, me: [...new Set(me)] }];
+    return [{ reference, rules: { ...rules, purposes }, of, me: [...new Set(me)] }];
   });
+}
+
+/** Of the purposes for which a kind of partner is told something, those that the request states; all of them where it states none. */
+function narrowed(purposes: readonly string[], stated: readonly string[]): string[] {
+  return purposes.filter((code) => stated.length === 0 || stated.includes(code));
 }
 
 function childrenOf(acting: Acting, facts: PartnerFacts, policy: Policy, now: Date): Told[] {

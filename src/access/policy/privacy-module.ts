@@ -3,6 +3,7 @@ import type { Module } from '../../module.ts';
 import type { WriteCheck } from '../../store/types.ts';
 import type { Access } from '../access.ts';
 import { emergencyCommands } from '../emergency/commands.ts';
+import { expireLabels, noteExpiry } from '../labels/expiry.ts';
 import { checkFacts } from './check-facts.ts';
 import { checkPartners } from './check-partners.ts';
 import { checkToldTask } from './check-told-task.ts';
@@ -17,9 +18,9 @@ export function privacyModule(access: Access, reader: PolicyReader, whole: Write
   return {
     name: 'privacy',
     checks: [checkFacts(clock, access.policy.known), checkPartners, checkToldTask(clock), whole],
-    effects: [markPartners],
+    effects: [markPartners, noteExpiry],
     conclusions: [access.conclusion],
-    jobs: [relabelJob(access.policy)],
+    jobs: [relabelJob(access.policy), expireLabels],
     commands: [
       ...privacyCommands({ reader, policy: access.policy }),
       ...partnerCommands(access.forget),

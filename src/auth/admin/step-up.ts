@@ -21,7 +21,7 @@ export async function steppedUp(
   if (code === undefined || code.length > 40)
     return fail(
       'unauthorized',
-      'Send a code of your authenticator app in the header X-Second-Factor, a new one each time.',
+      'Send a code of your authenticator app, a new one each time: in the header X-Second-Factor, or as the parameter second-factor of an operation.',
     );
   if (!(await credentials.tryAccount(account.id)) || !(await credentials.acceptCode(account.id, code)))
     return fail('unauthorized', 'This code is wrong, was used before, or the account rests after wrong tries.');

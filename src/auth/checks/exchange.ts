@@ -26,6 +26,8 @@ export interface Exchange {
   scopes?: ScopeSet;
   session?: Session;
   launch?: Launch;
+  /** For what the token is asked (codes of v3-PurposeOfUse); absent: for all that the client is registered for. */
+  purposes?: readonly string[];
   /** The child in context, when the person has chosen one or a launch has brought one. */
   patientId?: string;
   patient?: PatientChoice;

@@ -15,6 +15,7 @@ import { checkMaxAge } from './check-max-age.ts';
 import { checkNarrowedScope } from './check-narrowed-scope.ts';
 import { checkPkce } from './check-pkce.ts';
 import { checkPublicClient } from './check-public-client.ts';
+import { checkPurpose } from './check-purpose.ts';
 import { checkRedirectUri } from './check-redirect-uri.ts';
 import { checkRefreshToken } from './check-refresh-token.ts';
 import { checkRepeatedParameters } from './check-repeated-parameters.ts';
@@ -51,6 +52,7 @@ export const checks: readonly Row[] = [
   { check: checkClientSecret, at: ['code', 'refresh', 'backend', 'revoke', 'introspect'] },
   { check: checkPublicClient, at: ['code', 'refresh', 'revoke'] },
   { check: checkAuthenticated, at: ['code', 'refresh', 'backend', 'revoke', 'introspect'] },
+  { check: checkPurpose, at: ['code', 'refresh', 'backend'] },
   { check: checkBackendClient, at: ['backend'] },
   { check: checkScope, at: ['authorize', 'backend'] },
   { check: checkLaunch, at: ['authorize'] },
