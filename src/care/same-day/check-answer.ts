@@ -5,7 +5,8 @@ import { refuse } from '../business-rule.ts';
 import { localId } from '../local-id.ts';
 import { currentOf } from '../stored.ts';
 import { checkWritten, concludeWritten } from '../written-here.ts';
-import { dayAt } from './promise.ts';
+import { dayAt } from './openings.ts';
+import { practiceHours } from './practice-hours.ts';
 import { isOpenTask, isSameDayRequest, offerIn } from './request-task.ts';
 
 const rule = 'same-day-answer';
@@ -36,7 +37,7 @@ export const checkSameDay: WriteCheck = checkWritten(rule, 'Task', (after, befor
 });
 
 /** What is offered is an appointment of this child, on the day on which the answer was promised or before. */
-export function concludeOffer(zone: string): WriteConclusion {
+export function concludeOffer(houseZone: string): WriteConclusion {
   return concludeWritten(rule, 'Task', async (after, before, tx) => {
     if (!isSameDayRequest(after) || after.status !== 'completed') return ok(undefined);
     if (isSameDayRequest(before) && !isOpenTask(before)) return ok(undefined);
@@ -48,6 +49,8 @@ export function concludeOffer(zone: string): WriteConclusion {
     if (!isTheirs)
       return refuse(rule, 'What is offered is an Appointment that is kept here, of the same child.', 'Task.output');
     const start = Date.parse(offer.start ?? '');
+    const child = currentOf(await tx.read('Patient', localId(after.for, 'Patient') ?? ''));
+    const { zone } = await practiceHours(tx, isOfType(child, 'Patient') ? child : {}, houseZone);
     const promised = dayAt(new Date(after.restriction?.period?.end ?? 0), zone);
     if (!Number.isNaN(start) && dayAt(new Date(start), zone) <= promised) return ok(undefined);
     const text = 'An appointment on a later day is not one for today: reject the request with that as the reason.';

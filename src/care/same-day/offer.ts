@@ -5,7 +5,7 @@ import type { Resource, r4 } from '../../fhir/types.ts';
 import { type Reader, seesAll } from '../../store/types.ts';
 import { foundBy, orderedBy, where } from '../found.ts';
 import { currentOf } from '../stored.ts';
-import { instantOf } from './promise.ts';
+import { instantOf } from './wall.ts';
 
 type Slot = Resource & r4.Slot;
 

@@ -1,8 +1,10 @@
-import { wallClock } from '../emergency/first-call/hours.ts';
+import { type Hours, wallClock } from '../emergency/first-call/hours.ts';
+import { dayAfter, openingsOn } from './openings.ts';
+import { instantOf } from './wall.ts';
 
 /** By when a request is answered. */
 export interface Promised {
-  /** Asked before noon on a working day: answered on that day. */
+  /** Asked before noon on a day on which the practice is open: answered on that day. */
   isToday: boolean;
   due: Date;
   /** The day of `due` at the practice, as YYYY-MM-DD. */
@@ -11,41 +13,50 @@ export interface Promised {
 
 const closing = '17:00:00';
 const noon = '12:00:00';
+/** Asked later than this before it closes, nobody can promise an answer before it does. */
+const lastAskedMs = 60 * 60_000;
+/** Days that are looked ahead for one on which the practice is open. */
+const daysAhead = 60;
+
+/** Where nobody wrote down when the practice is open. */
+const workingDays = ['mon', 'tue', 'wed', 'thu', 'fri'];
+const fixed: Hours['available'] = [
+  { daysOfWeek: workingDays, availableStartTime: '08:00:00', availableEndTime: closing },
+];
 
 /**
- * Asked before noon from Monday to Friday, a request is answered by five o'clock of that day; else by noon of the next working day. By the clock on the
- * wall of the practice (`zone`); holidays are not known. Pure.
+ * Asked before noon on a day on which the practice is open, and not in its last hour, a request is answered by the time it closes, and by five o'clock at the
+ * latest where it is open round the clock; else by noon of its next open day, or when it closes before, or is open only after, by the time it closes. Hours and holidays are the practice's own (`hours.available`,
+ * `notAvailable`); where it has no hours, Monday to Friday until five. Pure.
  */
-export function promiseOf(now: Date, zone: string): Promised {
-  const { date, time, day } = wallClock(now, zone);
-  const isWorkingDay = day >= 1 && day <= 5;
-  if (isWorkingDay && time < noon) return { isToday: true, due: instantOf(date, closing, zone), day: date };
-  let next = dayAfter(date);
-  while (isWeekend(next)) next = dayAfter(next);
-  return { isToday: false, due: instantOf(next, noon, zone), day: next };
-}
-
-/** The day at the practice. */
-export function dayAt(now: Date, zone: string): string {
-  return wallClock(now, zone).date;
-}
-
-/** When the wall clock of the zone shows this; in an hour that is skipped, the moment after it. */
-export function instantOf(date: string, time: string, zone: string): Date {
-  const wanted = Date.parse(`${date}T${time}Z`);
-  let at = wanted;
-  // Twice: the first guess may lie on the other side of a change of clocks.
-  for (let round = 0; round < 2; round += 1) {
-    const shown = wallClock(new Date(at), zone);
-    at += wanted - Date.parse(`${shown.date}T${shown.time}Z`);
+export function promiseOf(now: Date, own: Hours): Promised {
+  const known = own.available !== undefined && own.available.length > 0;
+  const hours: Hours = known ? own : { ...own, available: fixed };
+  const { date, time } = wallClock(now, hours.zone);
+  const today = closingOn(date, hours);
+  if (today && time < noon && now.getTime() + lastAskedMs <= today.getTime())
+    return { isToday: true, due: today, day: date };
+  let day = dayAfter(date);
+  for (let ahead = 0; ahead < daysAhead; ahead += 1) {
+    const openings = openingsOn(day, hours);
+    const closes = closingOn(day, hours);
+    if (closes) {
+      const middle = instantOf(day, noon, hours.zone);
+      const isOpenBefore = openings.some(({ from }) => from < middle);
+      return { isToday: false, due: isOpenBefore && middle < closes ? middle : closes, day };
+    }
+    day = dayAfter(day);
   }
-  return new Date(at);
+  // Closed for as far as anybody has written down: whoever asks is not left without a day.
+  return promiseOf(now, { zone: hours.zone });
 }
 
-function dayAfter(date: string): string {
-  return new Date(Date.parse(`${date}T00:00:00Z`) + 24 * 3_600_000).toISOString().slice(0, 10);
-}
-
-function isWeekend(date: string): boolean {
-  return [0, 6].includes(new Date(`${date}T00:00:00Z`).getUTCDay());
+/** When it closes on a day; undefined: it is closed all day. Open until midnight and beyond, it is five o'clock: nobody waits for an answer in the night. */
+function closingOn(day: string, hours: Hours): Date | undefined {
+  const last = openingsOn(day, hours).map(({ to }) => to.getTime());
+  if (last.length === 0) return undefined;
+  const to = new Date(Math.max(...last));
+  const isOvernight = to >= instantOf(dayAfter(day), '00:00:00', hours.zone);
+  const five = instantOf(day, closing, hours.zone);
+  return isOvernight && openingsOn(day, hours).some(({ from }) => from < five) ? five : to;
 }

@@ -10,7 +10,9 @@ import { responsibleFor } from '../emergency/people-of.ts';
 import { isOfChild, voiceFor } from '../oneself.ts';
 import { currentOf, resourceOf } from '../stored.ts';
 import { appointmentFor, freeSlot, heldSlot, messageTo } from './offer.ts';
-import { dayAt, promiseOf } from './promise.ts';
+import { dayAt } from './openings.ts';
+import { practiceHours } from './practice-hours.ts';
+import { promiseOf } from './promise.ts';
 import { isOpenTask, isSameDayRequest, offered, offerIn, requestTask } from './request-task.ts';
 import type { SameDayDeps } from './same-day.ts';
 
@@ -74,12 +76,14 @@ async function write(
   tx: Tx,
   { principal }: OperationRequest,
   asked: { child: Resource & r4.Patient; reason: string; requester: string },
-  { clock, zone }: SameDayDeps,
+  { clock, zone: houseZone }: SameDayDeps,
 ): Promise<Result<Resource>> {
   const now = clock.now();
   const { requester, reason } = asked;
   const child = asked.child.id ?? '';
-  const promised = promiseOf(now, zone);
+  const hours = await practiceHours(tx, asked.child, houseZone);
+  const { zone } = hours;
+  const promised = promiseOf(now, hours);
   const before = await askedToday(tx, child, requester, dayAt(now, zone), zone);
   if (before) return told(tx, before.id ?? '', promised.due);
   const { lead, primaryCare } = await responsibleFor(tx, child);

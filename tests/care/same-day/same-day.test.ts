@@ -160,3 +160,35 @@ test('S1.20 asked after noon, there is an answer by noon of the next working day
   await at.house.worker.drain();
   expect(await escalations()).toEqual([]);
 });
+
+test('S1.20 the hours, holidays and time zone are those of the service in which the child’s clinician works', async () => {
+  const put = (resource: any) => at.house.as('system', 'PUT', `/${resource.resourceType}/${resource.id}`, resource);
+  const name = at.child.slice(8);
+  const url = 'http://hl7.org/fhir/StructureDefinition/timezone';
+  const weekdays = ['mon', 'tue', 'wed', 'thu', 'fri'];
+  const service = {
+    resourceType: 'HealthcareService',
+    id: `${name}-clinic`,
+    extension: [{ url, valueCode: 'America/New_York' }],
+    availableTime: [{ daysOfWeek: weekdays, availableStartTime: '08:00:00', availableEndTime: '16:00:00' }],
+    notAvailable: [{ description: 'Thanksgiving', during: { start: '2026-11-26', end: '2026-11-27' } }],
+  };
+  const model = 'http://careweave.org/fhir/CodeSystem/care-management-model';
+  const program = { ...service, id: `${name}-program`, type: [{ coding: [{ system: model, code: 'aco-central' }] }] };
+  const role = {
+    resourceType: 'PractitionerRole',
+    id: `${name}-role`,
+    practitioner: { reference: at.doctor },
+    healthcareService: [`${name}-program`, `${name}-clinic`].map((id) => ({ reference: `HealthcareService/${id}` })),
+  };
+  await put({ ...program, availableTime: [{ daysOfWeek: weekdays, availableEndTime: '13:00:00' }] });
+  await put(service);
+  await put(role);
+  // Half past eleven in New York; half past four in the afternoon by the clock of the house.
+  at.house.at('2026-11-23T16:30:00Z');
+  expect(told(await ask())['answer-by']).toBe('2026-11-23T21:00:00.000Z');
+  Object.assign(at, await addFamily(at.house));
+  await put({ ...role, id: `${at.child.slice(8)}-role`, practitioner: { reference: at.doctor } });
+  at.house.at('2026-11-25T18:00:00Z');
+  expect(told(await ask())['answer-by']).toBe('2026-11-30T17:00:00.000Z');
+});

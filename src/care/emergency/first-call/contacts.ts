@@ -75,7 +75,8 @@ function exceptionsOf(service: Resource | undefined): string | undefined {
     : undefined;
 }
 
-function hoursOf(service: Resource | undefined, index: Index, houseZone: string): Hours {
+/** When a service, a role or a place is open, by what it says itself. `houseZone`: where it does not say where it is. */
+export function hoursOf(service: Resource | undefined, index: Index, houseZone: string): Hours {
   const places =
     isOfType(service, 'HealthcareService') || isOfType(service, 'PractitionerRole') ? (service.location ?? []) : [];
   const zone = [service, ...places.map((place) => index.get(localReference(place)))].flatMap(zoneOf)[0] ?? houseZone;
