@@ -9,6 +9,7 @@ import { checkGoalLifecycle } from './check-lifecycle.ts';
 import { concludeRating } from './check-rating.ts';
 import { checkGoalScale } from './check-scale.ts';
 import { concludeGoalObservation } from './check-score.ts';
+import { concludeGoalSpeaker } from './check-speaker.ts';
 import { checkGoalStatusDate } from './check-status-date.ts';
 import { concludeActionStep } from './check-step.ts';
 import { concludeGoalVoice } from './check-voice.ts';
@@ -20,7 +21,7 @@ export function goalPart(clock: Clock): CarePart {
   return {
     checks: [
       checkGoalWords,
-      checkGoalStatusDate,
+      checkGoalStatusDate(clock),
       checkGoalAnswers,
       checkGoalLifecycle,
       checkGoalScale,
@@ -28,6 +29,7 @@ export function goalPart(clock: Clock): CarePart {
     ],
     conclusions: [
       concludeGoalVoice,
+      concludeGoalSpeaker,
       concludeGoalObservation,
       concludeRejectedGoals,
       concludeCoachingVisit,

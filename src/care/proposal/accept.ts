@@ -11,8 +11,8 @@ import { foundBy, where } from '../found.ts';
 import { currentOf } from '../stored.ts';
 import { type Answer, toldProposal } from './asked-answer.ts';
 import { bundleOf } from './bundle.ts';
-import { named } from './caller.ts';
-import { noMove } from './check-answer.ts';
+import { isFamily, named } from './caller.ts';
+import { noMove, notTheirs } from './check-answer.ts';
 import { isOpen, isProposalTask, type Proposal, part, proposalOf } from './proposal-task.ts';
 import { answered } from './say.ts';
 import { takenUp, withScenario } from './take-up.ts';
@@ -40,6 +40,8 @@ async function tryAccept(request: OperationRequest, answer: Answer, clock: Clock
   if (!isProposalTask(task)) return fail('not-found', 'There is no such proposal here.');
   if (!isOpen(task)) return noMove(task.status, 'completed');
   const proposal = proposalOf(task);
+  // Said first: a family may not be told of all that the change touches, and would read of a record that is not there.
+  if (isFamily(answer.who) || answer.who === proposal.requester) return notTheirs();
   const plan = currentOf(await store.readSeen('CarePlan', proposal.planId ?? '', visible));
   if (!isOfType(plan, 'CarePlan')) return fail('not-found', 'The plan of this proposal is not there.');
   const [type = '', targetId = ''] = (proposal.target ?? '').split('/');

@@ -35,8 +35,12 @@ export const checkProposalAnswer = checkWritten(rule, 'Task', async (after, befo
 
 /** What is over is over, also when the same is said again. */
 export function noMove(from: Status, to: Status): Err {
-  const possible = moves[from]?.join(', ') ?? 'nothing else: make another proposal instead';
-  return refuse(rule, `A proposal that is ${from} does not become ${to}, but ${possible}.`, 'Task.status');
+  const possible = moves[from]?.join(', ');
+  const instead =
+    possible === undefined
+      ? 'It was answered, and the answer stays: make another proposal.'
+      : `From there it becomes ${possible}.`;
+  return refuse(rule, `A proposal that is ${from} does not become ${to}. ${instead}`, 'Task.status');
 }
 
 async function checkEnd(task: ProposalTask, tx: Tx): Promise<Result<void>> {
@@ -51,9 +55,13 @@ async function checkEnd(task: ProposalTask, tx: Tx): Promise<Result<void>> {
   }
   const reason = checkReason(task, answer);
   if (!reason.ok) return reason;
-  if (!isClinician(answeredBy) || answeredBy === requester)
-    return refuse(rule, 'A proposal is answered by a clinician who did not ask for it.', 'Task.output');
+  if (!isClinician(answeredBy) || answeredBy === requester) return notTheirs();
   return isOwn(answeredBy, tx.actor, tx, 'Everybody answers in their own name.');
+}
+
+/** Whoever asks does not answer. */
+export function notTheirs(): Err {
+  return refuse(rule, 'A proposal is answered by a clinician who did not ask for it.', 'Task.output');
 }
 
 function checkReason({ statusReason }: ProposalTask, answer: string): Result<void> {

@@ -5,6 +5,7 @@ import type { Resource, r4 } from '../../fhir/types.ts';
 import { seesAll, type Tx } from '../../store/types.ts';
 import { refuse } from '../business-rule.ts';
 import { localId } from '../local-id.ts';
+import { isOfChild } from '../oneself.ts';
 import { checkWritten, concludeWritten } from '../written-here.ts';
 import { hasCareCode } from './proposal-task.ts';
 
@@ -22,6 +23,17 @@ export const checkDecision = checkWritten(decisionRule, 'Task', (after) => {
   if (localId(after.encounter, 'Encounter') === undefined)
     return bad('A decision names the meeting that took it, as its encounter.', 'encounter');
   return ok(undefined);
+});
+
+/** Who does it is known here, and of families only the child's own: what nobody does would stand in the plan as somebody's. */
+export const concludeDecisionOwner = concludeWritten(decisionRule, 'Task', async (after, before, tx) => {
+  if (!isOfType(after, 'Task') || !hasCareCode([after.code], 'meeting-decision')) return ok(undefined);
+  const [owner, child] = [localReference(after.owner), localId(after.for, 'Patient')];
+  const isSame = isOfType(before, 'Task') && localReference(before.owner) === owner;
+  if (isSame || owner === undefined || (await isOfChild(owner, child ?? '', tx))) return ok(undefined);
+  const text =
+    'Who does what a meeting decided is somebody known here: of the child’s family, of its team, or an organization.';
+  return refuse(decisionRule, text, 'Task.owner');
 });
 
 /** A joint meeting about the plan that is over names who was there, and has at least one decision with owner and day (row S3.9). */

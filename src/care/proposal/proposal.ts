@@ -2,7 +2,7 @@ import type { CarePart } from '../parts.ts';
 import { answerProposalOperation } from './answer.ts';
 import { checkProposalAnswer } from './check-answer.ts';
 import { concludeApplied } from './check-applied.ts';
-import { checkDecision, concludeMeeting } from './check-meeting.ts';
+import { checkDecision, concludeDecisionOwner, concludeMeeting } from './check-meeting.ts';
 import { checkProposal } from './check-proposal.ts';
 import { closeMeetingOperation } from './close-meeting.ts';
 import { giveUpScenario } from './give-up-scenario.ts';
@@ -15,7 +15,7 @@ export function proposalPart(deps: ProposalDeps): CarePart {
   const { clock } = deps;
   return {
     checks: [checkProposal, checkProposalAnswer, keepProposal, checkDecision],
-    conclusions: [concludeApplied, giveUpScenario, concludeMeeting],
+    conclusions: [concludeApplied, giveUpScenario, concludeMeeting, concludeDecisionOwner],
     operations: [proposeOperation(deps), answerProposalOperation(clock), closeMeetingOperation(clock), mergeOperation],
   };
 }

@@ -30,7 +30,8 @@ function lookIntoObject(object: Record<string, unknown>, path: string, issues: I
 }
 
 function lookIntoList(list: readonly unknown[], path: string, issues: Issue[], partner: unknown): void {
-  if (list.length === 0) add(issues, path, 'structure', 'A list must not be empty.');
+  if (list.length === 0)
+    add(issues, path, 'structure', 'A list must not be empty: leave it out, or say what belongs in it.');
   for (const [at, item] of list.entries()) {
     const place = `${path}[${at}]`;
     if (Array.isArray(item)) add(issues, place, 'structure', 'A list must not hold a list.');

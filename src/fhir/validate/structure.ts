@@ -101,7 +101,7 @@ function checkObject(
   }
   for (const { element, properties } of shape.required) {
     if (properties.some((property) => value[property] !== undefined || value[`_${property}`] !== undefined)) continue;
-    add(check, `${place.path}.${element}`, 'required', 'This element is required.');
+    add(check, `${place.path}.${element}`, 'required', `The element ${element} is required.`);
   }
 }
 

@@ -12,6 +12,8 @@ const { checks, conclusions } = createCare({ clock: systemClock }).module;
 let at: TestStore;
 beforeAll(async () => {
   at = await createTestStore({ checks, conclusions });
+  const her: Resource = { resourceType: 'RelatedPerson', id: 'mother', patient: a.child };
+  await a.put(at.store, a.coordinator, a.patient, her);
 });
 afterAll(() => at.drop());
 

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { systemClock } from '../../../src/base/clock.ts';
 import { createCare } from '../../../src/care/care.ts';
 import { createTestStore, type TestStore } from '../../support/database.ts';
 import * as a from '../support/child.ts';
 
-const { checks } = createCare({ clock: systemClock }).module;
+const clock = { now: () => new Date('2026-11-23T12:00:00Z') };
+const { checks } = createCare({ clock }).module;
 let at: TestStore;
 beforeAll(async () => {
   at = await createTestStore({ checks });
@@ -38,6 +38,16 @@ describe('goal-own-words', () => {
     expect((await here(a.goal('clinical', 'HbA1c below 7 %', spoken))).ok).toBe(true);
   });
 
+  test('D7 the words of a goal that was deleted are not replaced under its name', async () => {
+    await here(a.goal('gone', 'Play outside', spoken));
+    const machine = { kind: 'client', id: 'loader', requestId: 'test' } as const;
+    expect((await at.store.transact(machine, (tx) => tx.delete('Goal', 'gone'))).ok).toBe(true);
+    const again = (words: string, more: object) => a.tryPut(at.store, machine, a.goal('gone', words, more));
+    expect(a.refusedBy(await again('Increase activity', spoken))).toBe('goal-own-words');
+    expect(a.refusedBy(await again('Play outside', {}))).toBe('goal-own-words');
+    expect((await again('Play outside', spoken)).ok).toBe(true);
+  });
+
   test('leaves mirrors as the hospital sent them', async () => {
     const mirror = a.mirrored(a.goal('mirror', '', { description: { coding: [{ code: '1' }] } }));
     expect((await a.tryPut(at.store, a.syncActor, mirror)).ok).toBe(true);
@@ -57,6 +67,20 @@ describe('goal-status-date', () => {
     const id = `dated-${date}`;
     await here(a.goal(id, 'x', achieved('in-progress', '2026-10-01')));
     expect(a.refusedBy(await here(a.goal(id, 'x', achieved('achieved', date))))).toBe('goal-status-date');
+  });
+
+  test.each([
+    ['with the date of the status before', '2026-10-01'],
+    ['with a day to come', '2026-12-24'],
+  ])('D7 refuses a new achievement status %s', async (_, date) => {
+    const id = `stale-${date}`;
+    await here(a.goal(id, 'x', achieved('in-progress', '2026-10-01')));
+    expect(a.refusedBy(await here(a.goal(id, 'x', achieved('achieved', date))))).toBe('goal-status-date');
+  });
+
+  test('D7 takes two statuses of one day, on that day', async () => {
+    await here(a.goal('twice', 'x', achieved('in-progress', '2026-11-23')));
+    expect((await here(a.goal('twice', 'x', achieved('achieved', '2026-11-23')))).ok).toBe(true);
   });
 
   test('takes a new status with its date, and other changes without', async () => {

@@ -37,6 +37,27 @@ describe('a meeting that is not told whole is refused, and nothing is written', 
       'ended',
     ],
     [
+      'S3.9 with a decision of somebody who is not known here',
+      () => [
+        ...there(),
+        agenda,
+        whole(),
+        decision(words('text', 'Order the pump'), ref('owner', 'Practitioner/never-was'), due('2026-12-01')),
+      ],
+      422,
+      'is somebody known here',
+    ],
+    [
+      'S3.9 with a decision for another child’s mother',
+      () => [
+        ...there(),
+        agenda,
+        decision(words('text', 'Order the pump'), ref('owner', at.stranger), due('2026-12-01')),
+      ],
+      422,
+      'is somebody known here',
+    ],
+    [
       'S3.9 with a decision without an owner',
       () => [...there(), agenda, whole(), decision(words('text', 'Order the pump'), due('2026-12-01'))],
       422,
