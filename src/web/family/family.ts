@@ -23,8 +23,15 @@ export interface Family {
   /** Reads everything anew. What is on the screen stays until it is read. */
   reload: () => Promise<void>;
   show: (page: Page) => void;
+  /** Emergency plans as they were last read, by what was asked: for when there is no network. In memory alone, until the person leaves. */
+  sheets: Map<string, KeptSheet>;
   /** Says what came of something that was sent; stays until it is put away. */
   tell: (...sentences: readonly (string | undefined | false)[]) => void;
+}
+
+export interface KeptSheet {
+  html: string;
+  readAt: Date;
 }
 
 export type Page = 'plan' | 'goals' | 'wishes' | 'emergency' | 'sharing' | 'forms';

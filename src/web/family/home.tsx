@@ -5,7 +5,7 @@ import { createFhirClient } from '../shared/fhir-client.ts';
 import type { Reading } from '../shared/fhir-reader.ts';
 import type { Session } from '../shared/smart-launch.ts';
 import { EmergencyPage } from './emergency/emergency-page.tsx';
-import { type Family, FamilyContext, type Page, useWords, voiceOf } from './family.ts';
+import { type Family, FamilyContext, type KeptSheet, type Page, useWords, voiceOf } from './family.ts';
 import { familyApp } from './family-app.ts';
 import { FormsPage } from './forms/forms-page.tsx';
 import { GoalsPage } from './goals/goals-page.tsx';
@@ -39,6 +39,7 @@ export function Home({ session, reading, readAt, choose, leave, reload }: HomePr
   const { words, language, day, locale } = useWords();
   const [page, show] = usePage();
   const [told, setTold] = useState('');
+  const sheets = useRef(new Map<string, KeptSheet>());
   // What came of something is said on the page where it was sent.
   // biome-ignore lint/correctness/useExhaustiveDependencies: another page is the sign to put it away
   useEffect(() => setTold(''), [page]);
@@ -54,7 +55,20 @@ export function Home({ session, reading, readAt, choose, leave, reload }: HomePr
   if (!view) return <NoPlan choose={choose} leave={leave} />;
   const me = voiceOf(session.fhirUser, resources);
   const tell: Family['tell'] = (...sentences) => setTold(sentences.filter(Boolean).join(' '));
-  const family: Family = { tell, session, client, language, planId, view, resources, me, today, reload, show };
+  const family: Family = {
+    tell,
+    sheets: sheets.current,
+    session,
+    client,
+    language,
+    planId,
+    view,
+    resources,
+    me,
+    today,
+    reload,
+    show,
+  };
   const Shown = pages[page] ?? PlanPage;
   return (
     <FamilyContext value={family}>

@@ -331,6 +331,14 @@ export const en = {
     pdf: 'Save as PDF to print',
     notMade: 'The emergency plan could not be read. Try again.',
     again: 'Read again',
+    copy: 'Save a copy on this phone or computer',
+    copyHint:
+      'The copy opens without internet. It does not change by itself: save it again when the plan changes, and delete the old one. Whoever can open files on this device can read it.',
+    copied: 'The copy is saved among your downloads. It opens without internet.',
+    copyNote: (day: string, time: string, at: string) =>
+      `This is a copy, saved on ${day} at ${time}. It does not change by itself. The newest plan is at ${at}.`,
+    old: (day: string, time: string) =>
+      `Careweave cannot be reached now. This is the plan as it was read on ${day} at ${time}.`,
     newTitle: 'Tell us what can happen',
     newIntro: 'You know best what happens at home. Say it; your care coordinator makes it part of the plan with you.',
     trigger: 'What happens? What do you see?',

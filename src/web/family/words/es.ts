@@ -325,6 +325,14 @@ export const es: Words = {
     pdf: 'Guardar como PDF para imprimir',
     notMade: 'No se pudo leer el plan de emergencia. Intente otra vez.',
     again: 'Leer otra vez',
+    copy: 'Guardar una copia en este teléfono o computadora',
+    copyHint:
+      'La copia se abre sin internet. No cambia por sí sola: guárdela otra vez cuando cambie el plan y borre la anterior. Quien pueda abrir los archivos de este aparato puede leerla.',
+    copied: 'La copia se guardó entre sus descargas. Se abre sin internet.',
+    copyNote: (day, time, at) =>
+      `Esta es una copia, guardada el ${day} a las ${time}. No cambia por sí sola. El plan más reciente está en ${at}.`,
+    old: (day, time) =>
+      `No podemos llegar a Careweave en este momento. Este es el plan como se leyó el ${day} a las ${time}.`,
     newTitle: 'Díganos lo que puede pasar',
     newIntro:
       'Usted sabe mejor lo que pasa en casa. Dígalo; su coordinadora de cuidado lo hace parte del plan con usted.',
