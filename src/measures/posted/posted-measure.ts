@@ -6,6 +6,7 @@ import { type DeclaredValueSet, reachOf } from '../definition/reach.ts';
 import { expressionsOf, readDefinition } from '../definition/read-definition.ts';
 import { retrieveCount } from '../definition/retrieves.ts';
 import type { MeasureDefinition } from '../types.ts';
+import { nameInline, withoutInline } from './inline-criteria.ts';
 import { findLibraries, type LibrarySource } from './libraries.ts';
 
 /** Where the parts of a measure come from. */
@@ -28,7 +29,7 @@ export interface PostedMeasure {
 
 /** Makes a measure of a Measure resource of the store and its parts, and tells everything at once that is wrong. */
 export async function postedMeasure(measure: r4.Measure, source: MeasureSource): Promise<PostedMeasure> {
-  const read = readDefinition(measure, source.types);
+  const read = readDefinition(measure.library?.length ? withoutInline(measure) : measure, source.types);
   const waits = ({ code, expression }: Issue) =>
     code === 'required' && ['Measure.library', 'Measure.group'].includes(expression?.[0] ?? '');
   const missing = read.issues.filter(waits);
@@ -44,10 +45,12 @@ export async function postedMeasure(measure: r4.Measure, source: MeasureSource):
   missing.push(...found.missing);
   broken.push(...found.broken);
   const needs = found.lookedAt;
-  const { libraries } = found;
-  if (libraries.length === 0) return { missing, broken, needs };
+  if (found.libraries.length === 0) return { missing, broken, needs };
+  const { measure: named, libraries, issues: unnamed } = await nameInline(measure, found.libraries, source.translate);
+  broken.push(...unnamed);
+  if (unnamed.length > 0) return { missing, broken, needs };
   const elms = libraries.map(({ elm }) => elm);
-  const declared = reachOf(elms, expressionsOf(read)).valueSets;
+  const declared = reachOf(elms, expressionsOf(readDefinition(named, source.types))).valueSets;
   for (const { url } of declared) needs.add(url);
   broken.push(...tooMuch(elms, declared));
   if (broken.length > 0) return { missing, broken, needs };
@@ -61,11 +64,14 @@ export async function postedMeasure(measure: r4.Measure, source: MeasureSource):
     else broken.push(valueSetIssue(each, set));
   });
   const valueSet = (each: DeclaredValueSet) => codes.get(keyOf(each));
-  const { definition, issues, unknown } = assemble({ measure, types: source.types, libraries, valueSet });
+  const assembled = assemble({ measure: named, types: source.types, libraries, valueSet });
+  const { issues, unknown } = assembled;
   const told = new Set([...missing, ...broken].map(({ text }) => text));
   broken.push(...issues.filter(({ text }) => !told.has(text)));
   missing.push(...unknown.filter((each) => waiting.has(keyOf(each))).map((each) => valueSetIssue(each)));
   const isWhole = missing.length === 0 && broken.length === 0;
+  // The Measure is told as it was posted.
+  const definition = { ...assembled.definition, resource: measure };
   return { missing, broken, needs, ...(isWhole && { definition }) };
 }
 

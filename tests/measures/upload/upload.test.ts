@@ -164,6 +164,74 @@ describe('a measure posted with CQL only runs:', () => {
     expect(group.measureScore).toMatchObject({ value: 120, unit: 'minutes' });
   });
 
+  describe('criteria that hold CQL of their own', () => {
+    const cql = cqlOf('Inline', children);
+    const inline = (numerator: string, language = 'text/cql') => {
+      const made = measure('Inline', 'proportion', {
+        'initial-population': 'Child',
+        denominator: 'Had Stay',
+        numerator,
+      });
+      for (const { criteria } of made.group?.[0]?.population ?? []) criteria.language = language;
+      return made;
+    };
+    const place = 'Measure.group[0].population[2].criteria.expression';
+    const text = `exists ("Child Stays" E where hours between E.period."start".value and E.period."end".value >= 2)`;
+
+    test('are refused with line and column where they are no CQL', async () => {
+      const wrong = await post(inline('exists (\n  "Child Stayed")'), library('Inline', { cql }), stays);
+      expect([wrong.status, refusalOf(wrong)]).toEqual([
+        422,
+        [
+          [
+            'invalid',
+            'Library Inline does not define this, and as CQL: line 2, column 3: Could not resolve identifier Child Stayed in the current library.',
+            place,
+          ],
+        ],
+      ]);
+    });
+
+    test('are refused where they define something, and in another language', async () => {
+      const more = inline('true)\ndefine "Child Stays Besides": (true');
+      const defining = await post(more, library('Inline', { cql }), stays);
+      expect([defining.status, refusalOf(defining)[0]?.slice(1)]).toEqual([
+        422,
+        ['The criteria have to hold one expression, and no definition.', place],
+      ]);
+      const path = await post(inline('Patient.active', 'text/fhirpath'), library('Inline', { cql }), stays);
+      expect([path.status, refusalOf(path)[0]?.[1]]).toEqual([
+        422,
+        expect.stringMatching(/has to name a CQL definition/),
+      ]);
+    });
+
+    test('are refused where there is only the ELM of the library, and of a name that it does not define', async () => {
+      const translations = createTranslations();
+      const { elm } = unwrap(await translations.translate({ cql, libraries: [] }, house.store));
+      await translations.close();
+      const without = await post(inline(text), library('Inline', { elm }), stays);
+      expect([without.status, refusalOf(without)[0]?.slice(1)]).toEqual([
+        422,
+        [expect.stringMatching(/^The criteria hold CQL of their own, which needs the CQL of library Inline/), place],
+      ]);
+      const absent = await post(inline('Nobody'), library('Inline', { cql }), stays);
+      expect([absent.status, refusalOf(absent)[0]?.[1]]).toEqual([422, 'Library Inline does not define "Nobody".']);
+    });
+
+    test('are evaluated with what the library defines, and explained', async () => {
+      const answer = await post(inline(text), library('Inline', { cql }), stays);
+      expect([answer.status, refusalOf(answer)]).toEqual([200, []]);
+      expect(await counts('Inline')).toEqual([{ 'initial-population': 2, denominator: 2, numerator: 2 }, 1]);
+      const found = await house.fhir('GET', '/Measure?name=Inline');
+      expect(found.json.entry[0].resource.group[0].population[2].criteria).toEqual({
+        language: 'text/cql',
+        expression: text,
+      });
+      expect(JSON.stringify(await explain('Inline', 'ana'))).toContain(`${place} (Inline`);
+    });
+  });
+
   test('composite of measures that are there', async () => {
     const composite: r4.Measure = {
       resourceType: 'Measure',
