@@ -19,6 +19,7 @@ import { checkWhole } from './access/redact/check-whole.ts';
 import { familyPreview } from './access/redact/family-preview.ts';
 import { createRedactor, type Redactor } from './access/redact/redactor.ts';
 import { toldEach } from './access/redact/told-each.ts';
+import { newIdentifiers } from './access/rekey/new-identifiers.ts';
 import { scopeTypes } from './access/scope-filter.ts';
 import type { Principal } from './access/types.ts';
 import { asPerson } from './as-person.ts';
@@ -333,6 +334,7 @@ function openRooms(ground: Awaited<ReturnType<typeof layGround>>) {
     ...{ ...measureDirs, definitions, terminology: terminology.valueSets, clock, log },
     zone: config.measureTimeZone,
     reporter: config.measureReporter,
+    evaluators: config.measureEvaluators,
     minimumCell: async () => (await access.policy.get())?.document.aggregateMinimumCell,
   });
   const ehr = createEhr({ clock, log, fhirBaseUrl, clientKey, fetchFor, renderPlanDocument: care.renderPlanDocument });
@@ -370,6 +372,7 @@ export function createApp(
     breakGlass({ access: house.access, trail: house.trail, clock }),
     releaseLabels({ access: house.access, clock, stepUp: auth.stepUp, needsSecondPerson: auth.needsSecondPerson }),
     whyLabelled({ access: house.access }),
+    newIdentifiers({ access: house.access, clock, stepUp: auth.stepUp }),
     familyPreview({ access: house.access, redactor: house.redactor, baseUrl: `${config.publicUrl}/fhir` }),
     accessLog({ sealer: house.sealer, clock }),
     disclosuresOperation({ sealer: house.sealer, clock }),

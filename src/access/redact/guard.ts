@@ -6,6 +6,7 @@ import { isObject } from '../../fhir/search/walk-path.ts';
 import type { Principal, Redaction, View } from '../types.ts';
 import { hidesVersions } from './answer.ts';
 import { toldInPart } from './check-whole.ts';
+import { formerAsked } from './former.ts';
 import type { LookUpFor } from './look-up-once.ts';
 import { type LookUpDeps, localTarget, lookUp, targetsIn } from './references.ts';
 import { placeParameters } from './whereabouts.ts';
@@ -32,6 +33,8 @@ export interface Guarded<R extends Asked> {
 export interface GuardDeps extends LookUpDeps {
   baseUrl: string;
   lookUpFor: LookUpFor;
+  /** `YYYY-MM-DD` in the time zone of the policy. */
+  today(): string;
   /** `removedParameters`, worked out once for each redaction. */
   removed(redaction: Redaction): ReadonlySet<string>;
 }
@@ -75,9 +78,18 @@ export async function guard<R extends Asked>(
     const refused = refusal(part, view.redaction, deps);
     if (refused) return refused;
   }
+  const asked = isOfOthers(route, request) ? [] : parts.flatMap(({ names }) => names);
+  const former = await formerAsked(asked, view.redaction, deps.sql, deps.today());
+  if (former !== undefined) return notTold(`What the parameter ${former} finds`);
   const { query, findsNothing } = await withoutHiddenTargets(request, view, 'unseen', deps);
   const { ifNoneMatch: _match, ifModifiedSince: _since, ...rest } = request;
   return ok({ request: { ...rest, query } as R, principal, findsNothing });
+}
+
+/** A search of another type, that leads nowhere else, asks nothing of a Patient. */
+function isOfOthers(route: string, { type, query, ifNoneExist }: Asked): boolean {
+  if (route === 'bundle' || type === undefined || type === 'Patient' || ifNoneExist !== undefined) return false;
+  return !query.some(([name]) => /[.:]/.test(name));
 }
 
 interface Part {

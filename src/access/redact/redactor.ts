@@ -60,11 +60,13 @@ export function createRedactor(deps: Deps): Redactor {
     const hasClosedCharts = view.grants.some(({ except = [] }) => except.length > 0);
     return hasClosedCharts ? targetsIn(body, deps.baseUrl) : staffTargets.in(body, deps.policy());
   };
-  const telling = { ...deps, lookUpFor, doubtful, dateOf: rememberedDate() };
+  const dateOf = rememberedDate();
+  const telling = { ...deps, lookUpFor, doubtful, dateOf };
+  const today = () => dateOf(deps.clock.now(), deps.policy()?.document.timeZone ?? 'UTC');
   return {
     guard: async (route, request, principal) => {
       if (!isRedacted(principal)) return ok({ request, principal, findsNothing: false });
-      const guarded = await guard(route, request, principal, { ...deps, removed, lookUpFor });
+      const guarded = await guard(route, request, principal, { ...deps, removed, lookUpFor, today });
       if (!guarded.ok || !(principal.view.partner || hidesVersions(principal.view.redaction))) return guarded;
       const told = async (stored: Resource): Promise<Resource> => {
         const { json, resource } = await toldTo<Answered>({ status: 200, resource: stored }, principal.view, telling);

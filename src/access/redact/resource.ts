@@ -1,6 +1,7 @@
 import { isObject } from '../../fhir/search/walk-path.ts';
 import { placeTypes } from '../policy/whereabouts.ts';
 import type { RedactionRule } from '../types.ts';
+import { formerElements, isFormerDetail } from './former.ts';
 import { localTarget, type Targets } from './references.ts';
 import { placeElements } from './whereabouts.ts';
 
@@ -20,7 +21,6 @@ type Json = Record<string, unknown>;
 const confidentiality = 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality';
 const plainConfidentiality: ReadonlySet<unknown> = new Set(['U', 'L', 'M', 'N', 'R', 'V']);
 const subsetted = { system: 'http://terminology.hl7.org/CodeSystem/v3-ObservationValue', code: 'SUBSETTED' };
-const doNotDisclose = 'http://careweave.org/fhir/StructureDefinition/do-not-disclose';
 
 /** Elements whose references say what somebody has: without a target that can be seen, their words go too. */
 const telling: ReadonlySet<string> = new Set([
@@ -171,12 +171,5 @@ function isWordsOnly(value: Json): boolean {
 
 /** Names, addresses and telecoms of before, and what the young person does not want told. */
 function isFormer(name: string, item: Json, { rule, today }: Telling): boolean {
-  if (!rule.dropsFormerDetails || !['name', 'address', 'telecom', 'identifier'].includes(name)) return false;
-  const { use, period, extension } = item;
-  if (use === 'old') return true;
-  if (isObject(period) && typeof period.end === 'string' && period.end.slice(0, 10) < today) return true;
-  return (
-    Array.isArray(extension) &&
-    extension.some((one) => isObject(one) && one.url === doNotDisclose && one.valueBoolean !== false)
-  );
+  return rule.dropsFormerDetails && formerElements.includes(name) && isFormerDetail(item, today);
 }

@@ -146,33 +146,6 @@ describe('a policy that a site loads', () => {
     expect(await status(father, '/Encounter/pv-turning-twelve-visit')).toBe(200);
   });
 
-  test('TH-65 PP-31 a policy that closes at once tells families nothing until every record has been looked at, and then what is left', async () => {
-    const before = await standing();
-    const visit = '/Encounter/pv-turning-twelve-visit';
-    const file = await strict('closes-at-once', 'Z00');
-    await expect(house.command('policy', 'load', file, '--closing', 'perhaps')).rejects.toThrow('--closing');
-    expect(await standing()).toEqual(before);
-    expect(await status(father, visit)).toBe(200);
-    await house.command('policy', 'load', file, '--closing', 'outside');
-    house.access.forget();
-    expect((await standing()).slice(1)).toEqual(['closes-at-once', 'outside, until then']);
-    for (const path of [visit, asthma, '/Patient/pv-turning-twelve']) expect(await status(father, path)).toBe(404);
-    expect(await house.access.outgoing()).toEqual([]);
-    expect(await status('Practitioner/pv-doctor', asthma)).toBe(200);
-    // Another one that is loaded meanwhile, without a word of it, does not open.
-    await house.command('policy', 'load', await strict('and-another', 'Z01'));
-    house.access.forget();
-    expect(await status(father, visit)).toBe(404);
-    const everybody = await strict('for-everybody', 'Z02');
-    await house.command('policy', 'load', everybody, '--closing', 'everybody');
-    house.access.forget();
-    expect(await status('Practitioner/pv-doctor', asthma)).toBe(404);
-    expect((await job('for-everybody')).ok).toBe(true);
-    expect(await standing()).toEqual(['for-everybody', 'none']);
-    expect(await status('Practitioner/pv-doctor', asthma)).toBe(200);
-    expect(await status(father, visit)).toBe(200);
-  });
-
   test('PP-31 what only the rules of before said stays hidden until the policy after them is followed, and is then taken away', async () => {
     const lenient = await policy((one) => {
       one.version = 'lenient';

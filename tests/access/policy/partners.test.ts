@@ -65,6 +65,22 @@ const hasNothing = async (who: string) => {
   expect(outwardOf(await get(who, child))).toBe(outwardOf(await get(who, 'Patient/zz-never')));
 };
 
+test('PP-54 a partner is told nothing for a purpose for which its kind is told nothing', async () => {
+  const told = async (purposes?: string[]) => {
+    const system = { kind: 'client', id: 'vendor-system', clientId: 'vendor-system', scopes: [] } as const;
+    const { view } = await house.access.admit({ ...system, ...(purposes && { purposes }) });
+    expect(view?.partner).toBeDefined();
+    return (view?.grants ?? []).some(({ patients }) => patients?.includes('pv-school-day'));
+  };
+  expect([await told(['HPAYMT']), await told(['HMARKT', 'HPAYMT'])]).toEqual([false, false]);
+  expect([await told(), await told([]), await told(['TREAT']), await told(['HPAYMT', 'COC'])]).toEqual([
+    true,
+    true,
+    true,
+    true,
+  ]);
+});
+
 describe('what partners see', () => {
   test('S2.9 the school nurse sees the school plan and nothing else: her child’s name, allergy and the school’s own Task with it', async () => {
     expect(await found(nurse)).toEqual(['AllergyIntolerance/pv-school-day-peanut', plan, child, schoolTask].sort());

@@ -296,6 +296,37 @@ describe('what is hidden is not there', () => {
   });
 });
 
+describe('PP-21 what a child was before is no way to find it', () => {
+  const adoptive = 'RelatedPerson/pv-adopted-adoptive-mother';
+
+  test('PP-21 PP-42 a search by a former name, address or number says no more than one by any other', async () => {
+    for (const [who, asked] of [
+      [adoptive, 'name=Formerly'],
+      [adoptive, 'name=Nobody'],
+      [adoptive, 'family=Formerly'],
+      [adoptive, 'given=Alva'],
+      [adoptive, 'identifier=PV-ADOPTED'],
+      ['RelatedPerson/pv-foster-change-second-home', 'address=Former'],
+      ['RelatedPerson/pv-foster-change-second-home', 'address-city=Foxglove'],
+    ] as const)
+      expect([asked, (await get(who, `/Patient?${asked}`)).status]).toEqual([asked, 403]);
+    expect((await get(adoptive, '/Observation?patient.name=Formerly')).status).toBe(403);
+    expect((await get(adoptive, '/Observation?subject:Patient.name=Formerly')).status).toBe(403);
+    const entry = [{ request: { method: 'GET', url: 'Patient?name=Formerly' } }];
+    const batch = await house.as(adoptive, 'POST', '', { resourceType: 'Bundle', type: 'batch', entry });
+    expect(batch.text).not.toContain('pv-adopted"');
+    const form = await house.as(adoptive, 'GET', '/Patient?_has:Observation:subject:code=x&name=Formerly');
+    expect(form.status).toBe(403);
+  });
+
+  test('PP-21 whose child has nothing of before, and who looks for something else, searches as ever', async () => {
+    const found = await get(mother, '/Patient?name=a');
+    expect(found.status).toBe(200);
+    expect((await get(adoptive, '/Patient')).json.entry).toHaveLength(1);
+    expect((await get(adoptive, '/Practitioner?name=Invented')).status).toBe(200);
+  });
+});
+
 describe('what a family writes', () => {
   const answers = (more: object) => ({
     resourceType: 'QuestionnaireResponse',
