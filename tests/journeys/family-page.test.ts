@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Browser, BrowserContext, Locator, Page, Request } from 'playwright-core';
@@ -107,6 +107,48 @@ whenThere('the family’s page', () => {
     await heading('El plan de cuidado de su hijo').waitFor();
   });
 
+  test('who reads Spanish signs in, is told what is wrong and chooses the child in Spanish', async () => {
+    await open({ locale: 'es-MX' });
+    await page.goto(`${house.url}/family`);
+    // Her record says English: what she chooses on her device counts.
+    await button('Español').click();
+    await page.getByRole('link', { name: 'Entrar' }).click();
+    await heading('Iniciar sesión').waitFor();
+    expect(await page.getAttribute('html', 'lang')).toBe('es');
+    await page.getByLabel('Nombre de usuario').fill('cordelia');
+    await page.getByLabel('Contraseña').fill('not the right one');
+    await button('Iniciar sesión').click();
+    await page.getByRole('alert').filter({ hasText: 'No es correcto' }).waitFor();
+    await both('sign-in-es');
+    await page.getByRole('link', { name: 'English' }).click();
+    await heading('Sign in').waitFor();
+    await both('sign-in');
+    await page.getByRole('link', { name: 'Español' }).click();
+    await page.getByLabel('Nombre de usuario').fill('cordelia');
+    await page.getByLabel('Contraseña').fill(password);
+    await button('Iniciar sesión').click();
+    await heading('¿Cuál niño o niña?').waitFor();
+    await both('picker-es');
+    await button(/Rowan/).click();
+    await page.getByRole('heading', { level: 1, name: 'Plan' }).waitFor();
+    expect(await page.getAttribute('html', 'lang')).toBe('es');
+    await page.goto(`${house.url}/auth/manage`);
+    await heading('Aplicaciones y acceso').waitFor();
+    await both('manage-es');
+    await page.goto(`${house.url}/auth/account`);
+    await both('account-es');
+    said = said.filter((line) => !line.includes('401'));
+  });
+
+  /** A page of the sign-in, wide and narrow. */
+  async function both(name: string) {
+    await page.setViewportSize({ width: 1280, height: 900 });
+    await sound(name);
+    await page.setViewportSize({ width: 320, height: 800 });
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(320);
+    await sound(`${name}-320`);
+  }
+
   test('a mother of two chooses the child; the page knows only that one', async () => {
     await signIn('cordelia', 'Which child?');
     await button(/Juniper/).click();
@@ -122,9 +164,12 @@ whenThere('the family’s page', () => {
   test('a mother whose language is Spanish reads the plan in it: her own words, who helps, what is being done', async () => {
     await signIn('remedios', 'Plan');
     expect(await page.getAttribute('html', 'lang')).toBe('es');
+    await page.getByText('Atiende una derivación').first().waitFor();
     const all = await textOf(page.locator('main'));
     expect(all).toContain('Quiero que mi hija nos diga qué le duele, en español o en inglés.');
     expect(all).toMatch(/Delphine Rook\s+Su coordinadora o coordinador/);
+    expect(all).toMatch(/Remedios Solorio \(madre\)/);
+    expect(all).not.toMatch(/\(mother\)|Works on|Primary care|Lead care/);
     expect(all).toMatch(/Spanish interpreter booked for every visit/);
     expect(all).toContain('En una emergencia, llame al 911.');
     expect(all).not.toMatch(/\b(requested|in-progress|active|null|undefined)\b/);
@@ -244,6 +289,7 @@ whenThere('the family’s page', () => {
     const file = await (await saved).path();
     expect(readFileSync(file).subarray(0, 5).toString()).toBe('%PDF-');
     expect((await saved).suggestedFilename()).toBe('emergency-plan.pdf');
+    await keepsACopy();
     await button('Tell us what can happen').click();
     await page.getByLabel('What is it about?').selectOption({ label: 'The power goes out' });
     await page.getByLabel('What happens? What do you see?').fill('The lights go out and the pump beeps');
@@ -253,6 +299,43 @@ whenThere('the family’s page', () => {
     await page.getByText('waiting for the team').waitFor();
     await sound('emergency');
   });
+
+  /** D6: what she has read stays readable without network, in this session and as a file that loads nothing. */
+  async function keepsACopy() {
+    const sheet = page.frameLocator('iframe[title="Emergency plan"]');
+    const words = (await textOf(sheet.locator('main h2').first())).trim();
+    const download = page.waitForEvent('download');
+    await button('Save a copy on this phone').click();
+    const copy = await (await download).path();
+    expect((await download).suggestedFilename()).toBe('emergency-plan.html');
+    await told().filter({ hasText: 'opens without internet' }).waitFor();
+    await button('Close').click();
+    await context.setOffline(true);
+    await turnTo('Goals');
+    await turnTo('Emergency');
+    await page.getByRole('alert').filter({ hasText: 'This is the plan as it was read on' }).waitFor();
+    await sheet.getByText(words).first().waitFor();
+    await sound('emergency-without-network');
+    const file = join(shots, 'emergency-plan-copy.html');
+    writeFileSync(file, readFileSync(copy));
+    const elsewhere = await context.newPage();
+    const asked: string[] = [];
+    elsewhere.on('request', (request) => asked.push(request.url()));
+    await elsewhere.setViewportSize({ width: 320, height: 800 });
+    await elsewhere.goto(`file://${file}`);
+    await elsewhere.getByText(/This is a copy, saved on .* The newest plan is at .*\/family\./).waitFor();
+    await elsewhere.getByText(words).first().waitFor();
+    await elsewhere.getByText(/As of/).first().waitFor();
+    expect(asked).toEqual([`file://${file}`]);
+    expect(await elsewhere.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(320);
+    await elsewhere.screenshot({ path: join(shots, 'family-emergency-copy-320.png'), fullPage: true });
+    await elsewhere.close();
+    await context.setOffline(false);
+    await page.getByRole('alert').getByRole('button', { name: 'Try again' }).click();
+    await page.getByRole('alert').filter({ hasText: 'as it was read' }).waitFor({ state: 'detached' });
+    // The browser itself tells of what it could not load on purpose.
+    expect(said.splice(0).filter((line) => !line.includes('ERR_INTERNET_DISCONNECTED'))).toEqual([]);
+  }
 
   test('she lets a pantry be told after reading the warning, and stops it; she sees who looked', async () => {
     await signIn('marguerite', 'Plan');
