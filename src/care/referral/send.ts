@@ -39,12 +39,15 @@ export function sendOperation(clock: Clock): Operation {
 }
 
 async function handle(request: OperationRequest, now: Date): Promise<Result<Resource>> {
-  const { store, principal, id = '', transact } = request;
+  const { store, principal, parameters, id = '', transact } = request;
   const order = currentOf(await store.readSeen('ServiceRequest', id, visibilityOf(principal, 'r')));
   if (!isOfType(order, 'ServiceRequest')) return fail('not-found', 'There is no such request.');
   if (!transact) return fail('not-allowed', 'Nothing can be written here.');
   const task = taskFor(request, order, now);
   if (!task.ok) return task;
+  const [type = '', ownerId = ''] = (parameters.text('owner') ?? '').split('/');
+  if (currentOf(await store.read(type, ownerId)) === undefined)
+    return refuse(rule, 'owner is nobody who is known here: nobody would ever answer.', 'Task.owner');
   const entry = [{ resource: task.value, request: { method: 'POST', url: 'Task' } }];
   const written = await transact({ resourceType: 'Bundle', type: 'transaction', entry });
   if (!written.ok) return written;

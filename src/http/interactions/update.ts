@@ -1,6 +1,8 @@
 import { authorize } from '../../access/decide.ts';
 import { fail, ok, type Result } from '../../base/errors.ts';
 import { newId } from '../../base/ids.ts';
+import { isOfType } from '../../fhir/of-type.ts';
+import { isSharedPlan } from '../../fhir/shared-plan.ts';
 import type { Resource } from '../../fhir/types.ts';
 import type { Tx } from '../../store/types.ts';
 import type { FhirContext, FhirResponse, Interaction } from '../fhir-request.ts';
@@ -64,10 +66,26 @@ export async function updateIn(
   if (!may.ok) return may;
   const heard = heardFrom(context, resource, may.value.current);
   if (!heard.ok) return heard;
-  const written = await tx.update(heard.value, unless);
+  const written = await tx.update(
+    heard.value,
+    unlessChanged(resource, unless, may.value.current !== undefined, context),
+  );
   if (!written.ok) return written;
   const kept = await keepWithin(tx, may.value.visible, written.value);
   return kept.ok ? ok(writtenResponse(kept.value, context)) : kept;
+}
+
+/**
+ * Of the shared plan several people write at once. Where a person sends no If-Match, the version that the plan they send says it is (`meta.versionId`) is
+ * taken for it: what others have put in since is not overwritten unseen.
+ */
+function unlessChanged(resource: Resource, unless: WriteUnless, isThere: boolean, context: FhirContext): WriteUnless {
+  const isGuarded =
+    isThere && context.principal.kind === 'user' && isOfType(resource, 'CarePlan') && isSharedPlan(resource);
+  const version = resource.meta?.versionId ?? '';
+  return isGuarded && unless.ifMatch === undefined && /^[1-9]\d{0,8}$/.test(version)
+    ? { ...unless, ifMatch: Number(version) }
+    : unless;
 }
 
 function sameId(resource: Resource, id: string): Result<string> {

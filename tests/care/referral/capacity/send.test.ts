@@ -57,6 +57,8 @@ describe('$send refuses', () => {
     expect((await ask(at.doctor, id, ref('owner', at.mother))).status).toBe(400);
     expect((await ask(at.doctor, id, ref('owner', 'Organization/x'), code('priority', 'soon'))).status).toBe(400);
     expect((await ask(at.doctor, id, ref('owner', 'Organization/x'), words('until', 'June'))).status).toBe(400);
+    const unknown = await ask(at.doctor, id, ref('owner', 'Organization/never-was'));
+    expect([unknown.status, text(unknown)]).toEqual([422, expect.stringMatching(/owner is nobody who is known here/)]);
     const full = await ask(at.doctor, id, ref('owner', 'HealthcareService/send-full'));
     expect([full.status, text(full)]).toEqual([422, expect.stringMatching(/no place and no waiting list/)]);
     const over = await newRequest({ status: 'completed' });
