@@ -63,6 +63,15 @@ export function patientDirectory(parts: Parts): Directory {
       const stored = await store.readSeen('Task', taskId, (await seenBy(fhirUser)).visibility);
       return stored && !stored.deleted ? fieldsOf(stored.json) : undefined;
     },
+    async recordsOf(fhirUser, patientId, type) {
+      const { visibility } = await seenBy(fhirUser);
+      const count = limits.people.grantsShown;
+      const found = await store.compartment({ patientId, types: [type], count }, visibility);
+      if (!found.ok) return [];
+      const dated = found.value.matches.map(recordOf);
+      const newest = dated.sort((one, other) => other.date.localeCompare(one.date));
+      return newest.slice(0, limits.people.choices).map(({ choice }) => choice);
+    },
     async encountersOf(fhirUser, patientId) {
       const { visibility } = await seenBy(fhirUser);
       const count = limits.people.grantsShown;
@@ -115,6 +124,26 @@ function encounterOf({ id, json }: Stored): { choice: EncounterChoice; start: st
   const [coding] = objects(first?.coding);
   const words = [first?.text, coding?.display].find((text) => typeof text === 'string' && text !== '') ?? 'Visit';
   return { choice: { id, name: start === '' ? String(words) : `${String(words)}, ${start.slice(0, 10)}` }, start };
+}
+
+/** Elements that say what a record is, and when. The first that is there. */
+const wordElements = ['code', 'type', 'medicationCodeableConcept', 'vaccineCode', 'description', 'title', 'category'];
+const dateElements = [
+  ...['started', 'effectiveDateTime', 'performedDateTime', 'occurrenceDateTime', 'onsetDateTime', 'authoredOn'],
+  ...['authored', 'date', 'issued', 'recordedDate', 'recorded', 'created', 'start', 'startDate'],
+];
+
+function recordOf({ type, id, json }: Stored): { choice: EncounterChoice; date: string } {
+  const fields = fieldsOf(json);
+  const found = dateElements.map((name) => fields[name]).find((value) => typeof value === 'string');
+  const words = wordElements.flatMap((name) => {
+    const value = fields[name];
+    const concepts = objects(Array.isArray(value) ? value : [value]);
+    return [value, ...concepts.flatMap(({ text, coding }) => [text, ...objects(coding).map((one) => one.display)])];
+  });
+  const said = words.find((text) => typeof text === 'string' && text !== '') ?? type;
+  const date = typeof found === 'string' ? found.slice(0, 10) : '';
+  return { choice: { id, name: date === '' ? String(said) : `${String(said)}, ${date}` }, date };
 }
 
 function fieldsOf(json: string): Record<string, unknown> {

@@ -18,6 +18,8 @@ export interface ScopeFilter {
 /** The resource types that scopes may name. With `tokenTest`, also what their filters may ask; a plain set of types has no filters. */
 export interface ScopeTypes {
   has(type: string): boolean;
+  /** Of all of them; absent: no scope asks for a record to be chosen. */
+  keys?(): Iterable<string>;
   /** The test that a value of a search parameter stands for; undefined for what a scope may not ask. */
   tokenTest?(type: string, param: string, values: string): TokenTest | undefined;
 }

@@ -35,6 +35,17 @@ const specialNames: readonly string[] = [
   'fhirUser',
   'profile',
 ];
+/**
+ * `launch/imagingstudy?role=…`: the app asks that the person choose a record of that type. A role is an absolute URI; what is written there and is
+ * none counts as not written. Source: SMART App Launch 2.2, "Requesting context with scopes". Undefined for every other text.
+ */
+export function contextScope(name: string, types: ScopeTypes): { type: string; role?: string } | undefined {
+  const [, lower, role = ''] = /^launch\/([a-z]{2,64})(?:\?role=(\S{1,300}))?$/.exec(name) ?? [];
+  if (lower === undefined || lower === 'patient' || lower === 'encounter') return undefined;
+  const type = [...(types.keys?.() ?? [])].find((one) => one.toLowerCase() === lower);
+  return type === undefined ? undefined : { type, ...(/^[a-z][a-z\d+.-]*:\S+$/i.test(role) && { role }) };
+}
+
 const specialLater: readonly string[] = ['offline_access', 'online_access'];
 const v1Letters: Record<string, string> = { read: 'rs', write: 'cud', '*': 'cruds' };
 
@@ -45,7 +56,8 @@ export function parseScopes(text: string, types: ScopeTypes): ParsedScopes {
   for (const word of words.slice(0, limits.auth.scopes)) {
     const scope = parseScope(word, types);
     if (scope) parsed.resource.push(scope);
-    else if (specialNames.includes(word) || specialLater.includes(word)) parsed.special.push(word);
+    else if (specialNames.includes(word) || specialLater.includes(word) || contextScope(word, types))
+      parsed.special.push(word);
     else parsed.unknown.push(word);
   }
   parsed.unknown.push(...words.slice(limits.auth.scopes));
@@ -97,7 +109,10 @@ export function intersectScopes(requested: ScopeSet, ceiling: ScopeSet): ScopeSe
   }
   return {
     resource: [...granted.values()],
-    special: requested.special.filter((name) => ceiling.special.includes(name)),
+    // Whoever may ask for a type may ask for it in any role.
+    special: requested.special.filter((name) =>
+      [name, name.replace(/\?role=.*$/, '')].some((one) => ceiling.special.includes(one)),
+    ),
   };
 }
 

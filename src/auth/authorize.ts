@@ -86,7 +86,7 @@ export async function finish(
 }
 
 function grantOf(exchange: Exchange): NewGrant {
-  const { parameters, launch, patientId, encounterId } = exchange;
+  const { parameters, launch, patientId, encounterId, fhirContext = [] } = exchange;
   const session = settled(exchange.session, 'session');
   const grant: NewGrant = {
     ...launch?.context,
@@ -103,6 +103,7 @@ function grantOf(exchange: Exchange): NewGrant {
   if (nonce !== undefined) grant.nonce = nonce;
   if (patientId !== undefined) grant.patientId = patientId;
   if (encounterId !== undefined) grant.encounterId = encounterId;
+  if (fhirContext.length > 0) grant.fhirContext = fhirContext;
   return grant;
 }
 

@@ -4,7 +4,7 @@ import type { Parameters } from '../parameters.ts';
 import type { FoundRefresh } from '../refresh.ts';
 import type { Refusal } from '../refusal.ts';
 import type { AuthRoom } from '../room.ts';
-import type { Client, CodeGrant, Launch, Session } from '../types.ts';
+import type { Client, CodeGrant, FhirContextItem, Launch, Session } from '../types.ts';
 
 /** The columns of the table of checks. */
 export type Endpoint = 'authorize' | 'code' | 'refresh' | 'backend' | 'revoke' | 'introspect';
@@ -32,6 +32,8 @@ export interface Exchange {
   patientId?: string;
   patient?: PatientChoice;
   encounterId?: string;
+  /** Records that the person has chosen beside these (SC-062). */
+  fhirContext?: readonly FhirContextItem[];
   /** As whom the person acts towards that child (SC-092). */
   fhirUser?: string;
   grant?: CodeGrant;

@@ -8,7 +8,7 @@ import { sendPatientPage } from '../launch-context/patient-picker.ts';
 import type { Parameters } from '../parameters.ts';
 import { refuse } from '../refusal.ts';
 import type { AuthRoom } from '../room.ts';
-import { nextQuestion } from './questions.ts';
+import { contextsOf, nextQuestion } from './questions.ts';
 import type { Answers } from './transactions.ts';
 import { findVisit, isOurForm, pageParameters, pageUrl, sendOver, type Visit } from './visit.ts';
 
@@ -32,7 +32,7 @@ export function chooseEndpoint(room: AuthRoom): RequestHandler {
       if (!outcome || !('ask' in outcome) || outcome.ask !== 'patient') return goOn(response, visit, room);
       return sendPatientPage(response, { visit, room, found: await searched(visit, room, name) });
     }
-    const answers = answersIn(parameters);
+    const answers = answersIn(parameters) ?? contextIn(parameters, visit, room);
     if (answers) await room.transactions.answer(transaction, exchange.session, answers);
     goOn(response, visit, room);
   };
@@ -44,6 +44,15 @@ function answersIn(parameters: Parameters): Answers | undefined {
   const encounterId = parameters.one('encounter');
   if (encounterId === undefined) return undefined;
   return isId(encounterId) ? { encounterId } : undefined;
+}
+
+/** Of several that are asked for, those that were chosen before stay. */
+function contextIn(parameters: Parameters, { exchange, transaction }: Visit, room: AuthRoom): Answers | undefined {
+  const [scope, chosen] = [parameters.one('scope'), parameters.one('context')];
+  const isAsked = contextsOf(exchange, room).some((one) => one.scope === scope);
+  if (scope === undefined || chosen === undefined || !isAsked || !isId(chosen)) return undefined;
+  const isSame = exchange.session !== undefined && transaction.sessionHash?.equals(exchange.session.hash);
+  return { context: { ...(isSame && transaction.answers.context), [scope]: chosen } };
 }
 
 function isId(text: string): boolean {

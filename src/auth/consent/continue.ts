@@ -1,6 +1,7 @@
 import type { RequestHandler, Response } from 'express';
 import { finish, sendRefusal } from '../authorize.ts';
 import { readCookie, sessionCookie } from '../cookies.ts';
+import { sendContextPage } from '../launch-context/context-picker.ts';
 import { sendEncounterPage } from '../launch-context/encounter-picker.ts';
 import { sendPatientPage } from '../launch-context/patient-picker.ts';
 import type { AuthRoom } from '../room.ts';
@@ -38,6 +39,7 @@ async function ask(
 ): Promise<void> {
   if (question === 'patient') return sendPatientPage(response, { visit, room });
   if (question === 'encounter') return sendEncounterPage(response, { visit, room });
+  if (question === 'context') return sendContextPage(response, { visit, room });
   if (question === 'consent') return sendConsentPage(response, { visit, room });
   response
     .status(303)

@@ -1,13 +1,13 @@
-import { intersectScopes, parseScopes, type ScopeSet } from '../../access/scopes.ts';
+import { contextScope, intersectScopes, parseScopes, type ScopeSet } from '../../access/scopes.ts';
 import { type Exchange, settled } from '../checks/exchange.ts';
 import type { PatientChoice } from '../launch-context/directory.ts';
 import { type Refusal, refuse } from '../refusal.ts';
 import type { AuthRoom } from '../room.ts';
-import type { Session } from '../types.ts';
+import type { FhirContextItem, Session } from '../types.ts';
 import type { Transaction } from './transactions.ts';
 
 /** What a person has still to be asked before the app may have a code. */
-export type Question = 'sign-in' | 'patient' | 'encounter' | 'consent';
+export type Question = 'sign-in' | 'patient' | 'encounter' | 'context' | 'consent';
 
 export type Outcome = { ask: Question } | { refusal: Refusal } | undefined;
 
@@ -15,7 +15,7 @@ export type Outcome = { ask: Question } | { refusal: Refusal } | undefined;
 type Ask = (exchange: Exchange, room: AuthRoom, transaction: Transaction | undefined) => Promise<Outcome> | Outcome;
 
 /** In the order they are asked: each may rest on what those before it have settled. */
-const questions: readonly Ask[] = [askSignIn, askPatient, askEncounter, askConsent];
+const questions: readonly Ask[] = [askSignIn, askPatient, askEncounter, askContext, askConsent];
 
 /** The next question for a request that has passed its checks. OpenID Connect Core, 3.1.2.1: `prompt=none` turns it into an error. */
 export async function nextQuestion(
@@ -73,7 +73,7 @@ async function askPatient(exchange: Exchange, room: AuthRoom, transaction: Trans
     exchange.fhirUser = launch.fhirUser ?? fromHospital ?? (await personFor(session, launch.patientId, room))?.fhirUser;
     return exchange.fhirUser === undefined ? { refusal: nobodyToSee() } : undefined;
   }
-  if (!wantsPatient(exchange)) {
+  if (!wantsPatient(exchange, room.resourceTypes)) {
     exchange.fhirUser = personWithoutChild(session);
     if (exchange.fhirUser !== undefined) return undefined;
   }
@@ -96,10 +96,11 @@ function nobodyToSee(): Refusal {
   return refuse('access_denied', 'The person has no child here for this app.', 'no patient');
 }
 
-function wantsPatient(exchange: Exchange): boolean {
+function wantsPatient(exchange: Exchange, types: ReadonlySet<string>): boolean {
   const { resource, special } = settled(exchange.scopes, 'scopes');
   const launch = special.includes('launch/patient') || special.includes('launch/encounter');
-  return launch || resource.some(({ level }) => level === 'patient');
+  const context = special.some((name) => contextScope(name, types));
+  return launch || context || resource.some(({ level }) => level === 'patient');
 }
 
 /** SC-092: a clinician is the Practitioner; somebody with one role is that; a guardian of several children the Person. */
@@ -145,6 +146,46 @@ async function askEncounter(
   if (chosen === undefined && encounters.length > 1) return { ask: 'encounter' };
   const encounter = encounters.length === 1 ? encounters[0] : encounters.find(({ id }) => id === chosen);
   if (encounter) exchange.encounterId = encounter.id;
+  return undefined;
+}
+
+/** How many records of other types an app may have somebody choose. */
+const mostContexts = 5;
+
+/** The records that an app asks for, by the scopes that say so. */
+export function contextsOf({ scopes }: Exchange, { resourceTypes }: AuthRoom) {
+  const asked = settled(scopes, 'scopes').special.flatMap((scope) => {
+    const context = contextScope(scope, resourceTypes);
+    return context ? [{ scope, ...context }] : [];
+  });
+  return asked.slice(0, mostContexts);
+}
+
+/** SC-062: a record of each type that the app asks for. One that there is not, or only one of, needs no question. */
+async function askContext(exchange: Exchange, room: AuthRoom, transaction: Transaction | undefined): Promise<Outcome> {
+  const { patientId, fhirUser, launch } = exchange;
+  if (launch || patientId === undefined || fhirUser === undefined) return undefined;
+  const chosen = answersOf(settled(exchange.session, 'session'), transaction).context ?? {};
+  const items: FhirContextItem[] = [];
+  for (const { scope, type, role } of contextsOf(exchange, room)) {
+    const records = await room.directory.recordsOf(fhirUser, patientId, type);
+    if (!Object.hasOwn(chosen, scope) && records.length > 1) return { ask: 'context' };
+    const record = records.length === 1 ? records[0] : records.find(({ id }) => id === chosen[scope]);
+    if (record) items.push({ reference: `${type}/${record.id}`, type, ...(role !== undefined && { role }) });
+  }
+  exchange.fhirContext = items;
+  return undefined;
+}
+
+/** The first of them that waits for an answer, with what there is to choose. */
+export async function nextContext(exchange: Exchange, room: AuthRoom, transaction: Transaction) {
+  const chosen = answersOf(settled(exchange.session, 'session'), transaction).context ?? {};
+  const [patientId, fhirUser] = [settled(exchange.patientId, 'patientId'), settled(exchange.fhirUser, 'fhirUser')];
+  for (const { scope, type } of contextsOf(exchange, room)) {
+    if (Object.hasOwn(chosen, scope)) continue;
+    const records = await room.directory.recordsOf(fhirUser, patientId, type);
+    if (records.length > 1) return { scope, type, records };
+  }
   return undefined;
 }
 

@@ -9,6 +9,8 @@ export interface Answers {
   patientId?: string;
   /** '' when the person wants none. */
   encounterId?: string;
+  /** By scope (`launch/imagingstudy`): the id of the record that was chosen, `none` for none. */
+  context?: Readonly<Record<string, string>>;
   /** Scope text: what was ticked. '' when nothing was. */
   consent?: string;
 }

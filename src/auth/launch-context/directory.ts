@@ -27,6 +27,8 @@ export interface Directory {
   proxiesOf(patientId: string): Promise<readonly { fhirUser: string; contacts: readonly string[] }[]>;
   /** Encounters of the child that this person may see, newest first. */
   encountersOf(fhirUser: string, patientId: string): Promise<readonly EncounterChoice[]>;
+  /** Records of a type about the child that this person may see, newest first; none of a type that is about nobody. */
+  recordsOf(fhirUser: string, patientId: string, type: string): Promise<readonly EncounterChoice[]>;
   hasEncounter(fhirUser: string, patientId: string, encounterId: string): Promise<boolean>;
   /** A Task as this person may see it; undefined when it is hidden or not there. */
   task(fhirUser: string, taskId: string): Promise<Record<string, unknown> | undefined>;
@@ -39,6 +41,7 @@ export const emptyDirectory: Directory = {
   patient: async () => undefined,
   proxiesOf: async () => [],
   encountersOf: async () => [],
+  recordsOf: async () => [],
   hasEncounter: async () => false,
   task: async () => undefined,
 };

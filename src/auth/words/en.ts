@@ -105,6 +105,10 @@ export const en = {
     intro: '{app} asks which encounter this is about.',
     none: 'None of these',
   },
+  context: {
+    title: 'Which record?',
+    intro: '{app} asks which record this is about ({what}).',
+  },
   consent: {
     title: 'Allow {app}?',
     asks: '{app} is not part of Careweave. It asks for access.',
@@ -208,6 +212,7 @@ export const en = {
     Provenance: 'who wrote what and when',
     QuestionnaireResponse: 'filled-in questionnaires',
     RelatedPerson: 'family members and guardians',
+    RequestGroup: 'what to do in an emergency',
     RiskAssessment: 'risk assessments',
     ServiceRequest: 'referrals and orders',
     Specimen: 'samples taken for tests',

@@ -107,6 +107,10 @@ export const es: Words = {
     intro: '{app} pregunta de cuál consulta se trata.',
     none: 'Ninguna de estas',
   },
+  context: {
+    title: '¿Cuál registro?',
+    intro: '{app} pregunta de cuál registro se trata ({what}).',
+  },
   consent: {
     title: '¿Permitir {app}?',
     asks: '{app} no es parte de Careweave. Pide acceso.',
@@ -208,6 +212,7 @@ export const es: Words = {
     Provenance: 'quién escribió qué y cuándo',
     QuestionnaireResponse: 'cuestionarios llenados',
     RelatedPerson: 'familiares y tutores',
+    RequestGroup: 'qué hacer en una emergencia',
     RiskAssessment: 'evaluaciones de riesgo',
     ServiceRequest: 'derivaciones y órdenes',
     Specimen: 'muestras tomadas para pruebas',

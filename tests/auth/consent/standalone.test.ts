@@ -130,6 +130,40 @@ describe('a launch by the app itself', () => {
     }
   });
 
+  test('SC-062 a record of another type is picked, or none; what is unknown, or there is not, is not fatal', async () => {
+    const role = 'https://example.org/roles/main';
+    const scope = `launch/patient launch/goal?role=${role} launch/careplan launch/task launch/nosuch launch/Goal patient/Observation.rs`;
+    const registered = 'launch/patient launch/goal launch/careplan launch/task patient/Observation.rs';
+    const plan = { reference: 'CarePlan/the-plan', type: 'CarePlan' };
+    for (const [choice, items] of [
+      ['goal-1', [{ reference: 'Goal/goal-1', type: 'Goal', role }, plan]],
+      ['none', [plan]],
+      ['goal-of-another', [plan]],
+    ] as const) {
+      const app = await registerApp(server, { scopes: registered });
+      const page = await father.open(authorizeUrl(server, app, { scope }));
+      expect([page.title, page.text.includes('Sleep &lt;well&gt;, 2025-01-10')]).toEqual(['Which record?', true]);
+      await father.submit('choose', { context: choice });
+      const token = await redeem(server, app, await father.submit('allow'));
+      expect([choice, token.patient, token.fhirContext]).toEqual([choice, 'ada', items]);
+      expect(String(token.scope).split(' ')).toContain(`launch/goal?role=${role}`);
+      expect(String(token.scope)).not.toMatch(/nosuch|launch\/Goal/);
+    }
+  });
+
+  test('SC-062 an app has nobody choose what it is not registered for, and takes no answer that was not asked for', async () => {
+    const app = await registerApp(server, { scopes: 'launch/patient patient/Observation.rs' });
+    const scope = 'launch/patient launch/goal patient/Observation.rs';
+    const page = await father.open(authorizeUrl(server, app, { scope }));
+    expect(page.title).not.toBe('Which record?');
+    const token = await redeem(server, app, await father.submit('allow'));
+    expect([token.fhirContext, String(token.scope).includes('goal')]).toEqual([undefined, false]);
+    const asked = await registerApp(server, { scopes: scope });
+    await father.open(authorizeUrl(server, asked, { scope }));
+    const again = await father.submit('choose', { context: 'the-plan', scope: 'launch/careplan' });
+    expect(again.title).toBe('Which record?');
+  });
+
   test('SC-053 somebody without a child is refused', async () => {
     const { visitor } = await enrol(server, 'uncle', ['RelatedPerson/uncle']);
     expect(error(await visitor.open(authorizeUrl(server, await registerApp(server))))).toBe('access_denied');

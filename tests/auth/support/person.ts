@@ -112,6 +112,15 @@ export const testDirectory: Directory = {
   proxiesOf: async (id) =>
     id === 'cleo' ? [{ fhirUser: 'RelatedPerson/cleo-mother', contacts: ['+1 555 0100'] }] : [],
   hasEncounter: async (_fhirUser, id, encounterId) => id === 'ada' && /^visit-[12]$/.test(encounterId),
+  recordsOf: async (_fhirUser, id, type) =>
+    id === 'ada' && type === 'Goal'
+      ? [
+          { id: 'goal-2', name: 'Walk to school, 2026-05-02' },
+          { id: 'goal-1', name: 'Sleep <well>, 2025-01-10' },
+        ]
+      : id === 'ada' && type === 'CarePlan'
+        ? [{ id: 'the-plan', name: 'The plan' }]
+        : [],
   encountersOf: async (_fhirUser, id) =>
     id === 'ada'
       ? [
