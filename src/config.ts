@@ -28,6 +28,8 @@ export interface Config {
   measureTimeZone: string;
   /** Name of the organization that reports measures. */
   measureReporter: string;
+  /** Processes in which measures that users post are evaluated. */
+  measureEvaluators: number;
   /** JSON with the brands of this site (user-access brands). */
   brandsFile?: string;
   /** Where the demo's hospitals listen. */
@@ -74,6 +76,8 @@ export function readConfig(rootDir: string, env: NodeJS.ProcessEnv = process.env
   const measureReporter = env.MEASURE_REPORTER || 'Careweave';
   if (measureReporter.trim() === '' || measureReporter.length > 200)
     return fail('invalid', 'MEASURE_REPORTER must be the name of an organization, 200 characters at most.');
+  const evaluators = evaluatorsOf(env.MEASURE_EVALUATORS);
+  if (!evaluators.ok) return evaluators;
   const dataDir = env.DATA_DIR || join(rootDir, '.data');
   const config: Config = {
     host,
@@ -88,6 +92,7 @@ export function readConfig(rootDir: string, env: NodeJS.ProcessEnv = process.env
     refreshGraceSeconds: refreshGraceSeconds.value,
     measureTimeZone: measureTimeZone.value,
     measureReporter,
+    measureEvaluators: evaluators.value,
     sandboxPort: sandboxPort.value,
     rootDir,
   };
@@ -102,6 +107,13 @@ function portOf(name: string, text: string | undefined, otherwise: number): Resu
   if (!/^\d+$/.test(text) || port < 1 || port > 65_535)
     return fail('invalid', `${name} must be a port number from 1 to 65535.`);
   return ok(port);
+}
+
+function evaluatorsOf(text = ''): Result<number> {
+  const most = limits.measures.evaluators;
+  const evaluators = Number(text || '1');
+  if (/^\d*$/.test(text) && evaluators >= 1 && evaluators <= most) return ok(evaluators);
+  return fail('invalid', `MEASURE_EVALUATORS must be a number of processes from 1 to ${most}.`);
 }
 
 function graceOf(text = '0'): Result<number> {

@@ -404,6 +404,8 @@ export const limits = {
     compileMs: 30_000,
     postedMs: 8000,
     evaluatorMb: 768,
+    /** So many such processes can be asked for (MEASURE_EVALUATORS): each has that memory. */
+    evaluators: 16,
     evaluatorMeasures: 200,
     evaluatorIdleMs: 600_000,
     /** One that was stopped so often in a row is left alone for a while. */

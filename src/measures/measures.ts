@@ -53,6 +53,8 @@ export function createMeasures(options: {
   zone: string;
   /** Name of the organization that reports; `Careweave` unless given. */
   reporter?: string;
+  /** Processes in which measures that users post are evaluated; 1 unless given. */
+  evaluators?: number;
   /** See `MeasureRoom`. */
   minimumCell: () => Promise<number | undefined>;
   clock: Clock;
@@ -63,7 +65,7 @@ export function createMeasures(options: {
   const shipped = loadMeasures({ ...options, types: definitions.types });
   const valueSets = shipped.flatMap((definition) => definition.valueSets);
   const translations = createTranslations();
-  const evaluations = createEvaluations(path.join(options.fhirDir, 'structures'));
+  const evaluations = createEvaluations(path.join(options.fhirDir, 'structures'), { processes: options.evaluators });
   const registry = createRegistry({
     ...{ definitions, terminology, translations, log },
     shipped: { definitions: shipped, valueSets },

@@ -7,12 +7,8 @@ import type { EvaluationTask, Loaded } from '../evaluation-main.ts';
 import { isTooCostly, stoppedFor } from '../stopped.ts';
 import type { AnswerThrough } from '../through.ts';
 import type { MeasureDefinition, ReadyMeasure } from '../types.ts';
-import {
-  createEvaluationProcess,
-  type EvaluationProcess,
-  type Loadable,
-  type ProcessLimits,
-} from './evaluation-process.ts';
+import type { EvaluationProcess, Loadable, ProcessLimits } from './evaluation-process.ts';
+import { createEvaluationProcesses } from './evaluation-processes.ts';
 
 /** Runs measures that users have posted, never in the process that answers requests. */
 export interface Evaluations {
@@ -27,9 +23,15 @@ const bounds = {
   megabytes: limits.measures.evaluatorMb,
 };
 
-/** `structuresDir`: the definitions of FHIR, of which the process makes a model of its own. */
-export function createEvaluations(structuresDir: string, within: ProcessLimits = bounds): Evaluations {
-  const runner = createEvaluationProcess(structuresDir, within);
+/**
+ * `structuresDir`: the definitions of FHIR, of which a process makes a model of its own. `processes`: so many work side by side, each with the memory of
+ * one; 1 unless given.
+ */
+export function createEvaluations(
+  structuresDir: string,
+  { processes = 1, within = bounds }: { processes?: number; within?: ProcessLimits } = {},
+): Evaluations {
+  const runner = createEvaluationProcesses(structuresDir, within, processes);
   let keys = 0;
   return {
     async ready(definition) {

@@ -27,9 +27,9 @@ const year = { start: '2026-01-01', end: '2026-12-31' };
 describe('logic that never ends or takes all memory', () => {
   const translate = createTranslator();
   const structures = join(import.meta.dirname, '../../../build/fhir/structures');
-  const evaluations = createEvaluations(structures, { loadMs: 60_000, evaluateMs: 2000, megabytes: 768 });
-  const quickToLoad = createEvaluations(structures, { loadMs: 2000, evaluateMs: 60_000, megabytes: 768 });
-  const patient = createEvaluations(structures, { loadMs: 60_000, evaluateMs: 60_000, megabytes: 128 });
+  const evaluations = createEvaluations(structures, { within: { loadMs: 60_000, evaluateMs: 2000, megabytes: 768 } });
+  const quickToLoad = createEvaluations(structures, { within: { loadMs: 2000, evaluateMs: 60_000, megabytes: 768 } });
+  const patient = createEvaluations(structures, { within: { loadMs: 60_000, evaluateMs: 60_000, megabytes: 128 } });
   afterAll(() => Promise.all([evaluations, quickToLoad, patient].map((each) => each.close())));
 
   const definitionOf = (name: string, body: string) => {
@@ -80,6 +80,23 @@ describe('logic that never ends or takes all memory', () => {
         text: 'Stopped: Measure EndlessAtOnce: It took too long or too much memory.',
       },
     ]);
+  }, 60_000);
+
+  test('keeps nobody waiting where there is a second process', async () => {
+    const two = createEvaluations(structures, {
+      processes: 2,
+      within: { loadMs: 60_000, evaluateMs: 60_000, megabytes: 768 },
+    });
+    try {
+      const [one, other] = [await ready('Endless', endless, two), await ready('Other', endless, two)];
+      const first = await Promise.race([told(one, boy).then(() => 'endless'), told(other, girl).then(() => 'other')]);
+      expect(first).toBe('other');
+      // Again and again, whoever is asked meanwhile.
+      const answers = await Promise.all([told(other, girl), told(other, girl), told(other, girl)]);
+      expect(new Set(answers.flat())).toEqual(new Set(['initial-population denominator numerator']));
+    } finally {
+      await two.close();
+    }
   }, 60_000);
 
   test('ends its process and not the server when it asks for more memory than there is', async () => {

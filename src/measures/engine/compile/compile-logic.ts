@@ -9,10 +9,10 @@ import { createEvaluation, type EvaluationOptions, followEvaluation } from './ev
 import { type Library, type Linked, linkLibraries } from './libraries.ts';
 import { compileNode } from './nodes.ts';
 import { parametersFor } from './parameters.ts';
-import { type CompiledProgram, createProgram, type SharedPlaces } from './program.ts';
+import { type CompiledProgram, createProgram } from './program.ts';
 import { closureOf, type Reach } from './reach.ts';
 import { Refusal } from './refusal.ts';
-import { callPartOf, identitiesIn, partOf, SharedDefinitions } from './shared.ts';
+import { identitiesIn, partOf, SharedDefinitions } from './shared.ts';
 import { compileTraced } from './traced.ts';
 import { createVocabulary } from './vocabulary.ts';
 
@@ -39,20 +39,18 @@ function compile(source: LogicSource): Logic {
     vocabulary: createVocabulary(source.valueSets, definitions),
     units: source.units ?? new Units(createUcum()),
   };
-  const identityOf = identitiesIn(definitions, source.valueSets);
+  const identityOf = identitiesIn(definitions);
   // What a parameter says that was given may differ between measures.
   const isShared = Object.keys(source.parameters ?? {}).length === 0;
-  const place = (library: Library, part: string) =>
-    isShared && library !== main ? definitions.placeOf(part, identityOf(library)) : undefined;
-  const sharedPlaces: SharedPlaces = {
-    ofDefinition: (definition) => place(definition.library, partOf(definition)),
-    ofCall(fn, operands) {
-      if (operands.some(({ library }) => library === main)) return undefined;
-      const named = operands.map(({ library, name }) => [identityOf(library), name] as const);
-      return place(fn.library, callPartOf(fn, named));
+  const program = createProgram({
+    ...shared,
+    isTraced: false,
+    compile: compileNode,
+    sharing: {
+      has: ({ library }) => isShared && library !== main,
+      placeOf: (part, reach) => definitions.placeOf(partOf(part), identityOf(part.library), reach),
     },
-  };
-  const program = createProgram({ ...shared, isTraced: false, compile: compileNode, sharedPlaces });
+  });
   let tracedProgram: CompiledProgram | undefined;
   const traced = () => {
     tracedProgram ??= createProgram({ ...shared, isTraced: true, compile: compileTraced });
@@ -74,7 +72,7 @@ function compile(source: LogicSource): Logic {
       definitionSlots: linked.definitionSlots,
       parameters: parameters(period, zone),
       view,
-      shared: view.sharedValues(definitions, period),
+      ...view.sharedValues(definitions, period, now.getTime()),
       moment: momentIn(zone, now),
     };
   };

@@ -4,7 +4,7 @@ import type { Evaluation, Explanation } from '../contract.ts';
 import { explanationOf } from '../explain.ts';
 import { FhirElement } from '../model/element.ts';
 import { isObject } from '../model/json.ts';
-import type { SliceView } from '../model/slice-view.ts';
+import type { SharedValues, SliceView } from '../model/slice-view.ts';
 import { CqlFault } from '../values/fault.ts';
 import type { Value } from '../values/types.ts';
 import { Follow } from './follow.ts';
@@ -25,7 +25,8 @@ export interface EvaluationOptions {
   parameters: readonly (Value | undefined)[];
   view: SliceView;
   /** See `Run`. */
-  shared: (Value | undefined)[];
+  shared: SharedValues;
+  sharedNow: SharedValues;
   moment: Moment;
 }
 
@@ -98,16 +99,16 @@ function evaluationIn(options: EvaluationOptions, current: () => Frame): Evaluat
 }
 
 function newFrame(
-  { definitionSlots, parameters, view, shared, moment }: EvaluationOptions,
+  { definitionSlots, parameters, view, shared, sharedNow, moment }: EvaluationOptions,
   trace: Trace | undefined,
 ): Frame {
-  const definitions = new Array<Value | undefined>(definitionSlots);
   return {
     moment,
     locals: [],
     run: {
-      definitions,
+      definitions: new Array(definitionSlots),
       shared,
+      sharedNow,
       parameters: [...parameters],
       memos: [],
       view,

@@ -3,10 +3,11 @@ import { fhirHelpers } from '../model/fhir-helpers.ts';
 import { typeTestIn } from '../operators/type-tests.ts';
 import { CqlFault } from '../values/fault.ts';
 import type { Value } from '../values/types.ts';
+import { isSame, rememberedCall } from './calls.ts';
 import { constantValue, fold } from './constant.ts';
 import { nodesOf, textOf } from './elm.ts';
 import { type FunctionDefinition, helpersId } from './libraries.ts';
-import { referredTo, targetLibrary } from './references.ts';
+import { targetLibrary } from './references.ts';
 import { Refusal } from './refusal.ts';
 import { spend } from './run.ts';
 import { type FunctionBody, type NodeCompiler, newSlot, type Site } from './site.ts';
@@ -33,14 +34,12 @@ export const functionRef: NodeCompiler = (node, site) => {
       node.locator,
     );
   const [first] = overloads;
-  if (first && overloads.length === 1) {
-    const code = call(site.program.body(first, site), operands);
-    const definitions = nodesOf(node, 'operand').flatMap((operand) => referredTo(operand, site) ?? []);
-    return definitions.length < operands.length ? code : site.program.sharedCall(first, definitions, code, site);
-  }
-  const chosen = bySignature(overloads, node);
-  if (chosen) return call(site.program.body(chosen, site), operands);
-  return dispatch(overloads, operands, site);
+  const chosen = overloads.length === 1 ? first : bySignature(overloads, node);
+  if (!chosen) return dispatch(overloads, operands, site);
+  const body = site.program.body(chosen, site);
+  const shelf = body.isCompiled && operands.length > 0 ? site.program.shelf(chosen) : undefined;
+  const isWorth = shelf && nodesOf(node, 'operand').every((operand) => isSame(operand, site));
+  return isWorth ? rememberedCall(body, operands, shelf) : call(body, operands);
 };
 
 /**

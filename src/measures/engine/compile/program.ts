@@ -1,22 +1,22 @@
 import type { FhirModel } from '../model/fhir-model.ts';
 import type { Surroundings } from '../operators/types.ts';
-import type { Value } from '../values/types.ts';
 import type { Units } from '../values/units.ts';
 import { constantOf, constantValue } from './constant.ts';
 import { nodeOf } from './elm.ts';
 import type { Definition, FunctionDefinition, Library, Parameter } from './libraries.ts';
 import { modelTypeTest } from './model-type.ts';
-import { closureOf, emptyReach, type Reach } from './reach.ts';
+import { onceInRun, onceInSlice, type Shelf, shelfOf } from './once.ts';
+import { emptyReach, type Reach } from './reach.ts';
 import { Refusal } from './refusal.ts';
 import { type FunctionBody, type Program, type Site, type Slots, withName } from './site.ts';
-import type { Compiled, ElmNode, Frame } from './types.ts';
+import type { Compiled, ElmNode } from './types.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
-/** Places among the values that a slice keeps for all measures; undefined for what has none. */
-export interface SharedPlaces {
-  ofDefinition(definition: Definition): number | undefined;
-  /** Of a call of a function with the values of these definitions. */
-  ofCall(fn: FunctionDefinition, operands: readonly Definition[]): number | undefined;
+/** What a slice keeps for all measures. */
+export interface Sharing {
+  has(part: Definition | FunctionDefinition): boolean;
+  /** Its place there; undefined when there is no room. Asked when everything that it refers to is compiled. */
+  placeOf(part: Definition | FunctionDefinition, reach: Reach): number | undefined;
 }
 
 export interface ProgramOptions {
@@ -24,8 +24,8 @@ export interface ProgramOptions {
   vocabulary: Vocabulary;
   units: Units;
   isTraced: boolean;
-  /** Where what several measures have is kept; absent when nothing is. */
-  sharedPlaces?: SharedPlaces;
+  /** Absent when nothing is shared. */
+  sharing?: Sharing;
   /** How each node is compiled: see nodes.ts and trace.ts. */
   compile: (node: ElmNode, site: Site) => Compiled;
 }
@@ -77,10 +77,14 @@ export function createProgram(options: ProgramOptions): CompiledProgram {
   };
 
   const onceFor = (definition: Definition, compute: Compiled, reach: Reach): Compiled => {
-    const place = options.isTraced ? undefined : options.sharedPlaces?.ofDefinition(definition);
-    return place === undefined
-      ? onceInRun(definition.slot, compute, reach)
-      : onceInSlice(definition.slot, place, compute, reach);
+    const { slot } = definition;
+    const shelf = shelfFor(definition, reach);
+    return shelf ? onceInSlice(slot, shelf, compute) : onceInRun(slot, compute, reach);
+  };
+
+  const shelfFor = (part: Definition | FunctionDefinition, reach: Reach): (() => Shelf) | undefined => {
+    const { sharing } = options;
+    return sharing?.has(part) ? shelfOf(reach, () => sharing.placeOf(part, reach)) : undefined;
   };
 
   const compileFunction = (fn: FunctionDefinition): FunctionRecord => {
@@ -136,10 +140,8 @@ export function createProgram(options: ProgramOptions): CompiledProgram {
       site.reach.refersTo.add(record.reach);
       return record.body;
     },
-    sharedCall(fn, operands, call, site) {
-      const place = options.isTraced ? undefined : options.sharedPlaces?.ofCall(fn, operands);
-      return place === undefined ? call : onceInSlice(undefined, place, call, site.reach);
-    },
+    isShared: (part) => options.sharing?.has(part) === true,
+    shelf: (fn) => shelfFor(fn, compileFunction(fn).reach),
     parameter(parameter, library, site) {
       const fallback = nodeOf(parameter.node, 'default');
       if (fallback && !parameter.fallback) {
@@ -165,51 +167,6 @@ function inOwnFrame(run: Compiled, slots: Slots): Compiled {
   const { size } = slots;
   if (size === 0) return run;
   return (frame) => run({ moment: frame.moment, run: frame.run, locals: new Array(size) });
-}
-
-/** A definition is computed when it is first asked for in a run. */
-function onceInRun(slot: number, compute: Compiled, reach: Reach): Compiled {
-  const readsNow = readsNowIn(reach);
-  return (frame: Frame): Value => {
-    const { run } = frame;
-    const known = run.definitions[slot];
-    if (known !== undefined) return known;
-    if (run.follow && readsNow()) return run.follow.value(slot, compute);
-    const value = compute(frame);
-    run.definitions[slot] = value;
-    return value;
-  };
-}
-
-/** Whether a part of the logic may depend on the clock: known only when everything that it refers to is compiled, and then remembered. */
-function readsNowIn(reach: Reach): () => boolean {
-  let known: boolean | undefined;
-  return () => {
-    known ??= [...closureOf([reach])].some(({ readsNow }) => readsNow);
-    return known;
-  };
-}
-
-/** Definitions that look at more rows than this are computed in each run: their work has to count against the bound of each measure. */
-const mostRowsShared = 1000;
-
-/**
- * The same for what several measures ask of the same child: a definition is computed from the slice, the zone and the period alone, unless it
- * asks what time it is. A fault is nothing that is kept. `slot`: where a definition is kept otherwise; a call is not.
- */
-function onceInSlice(slot: number | undefined, place: number, compute: Compiled, reach: Reach): Compiled {
-  const readsNow = readsNowIn(reach);
-  return (frame: Frame): Value => {
-    const { run } = frame;
-    const known = run.shared[place] ?? (slot === undefined ? undefined : run.definitions[slot]);
-    if (known !== undefined) return known;
-    if (run.follow && readsNow()) return slot === undefined ? compute(frame) : run.follow.value(slot, compute);
-    const { steps } = run;
-    const value = compute(frame);
-    if (!readsNow() && steps - run.steps <= mostRowsShared) run.shared[place] = value;
-    else if (slot !== undefined) run.definitions[slot] = value;
-    return value;
-  };
 }
 
 function tracedDefinition(definition: Definition, once: Compiled): Compiled {

@@ -1,5 +1,5 @@
 import { FhirElement } from '../model/element.ts';
-import type { FhirField, FhirType } from '../model/fhir-model.ts';
+import { type FhirField, type FhirType, onlyPrimitive } from '../model/fhir-model.ts';
 import { Code, CodeSystem, Concept, ValueSet } from '../values/code.ts';
 import { Interval } from '../values/interval.ts';
 import { Quantity, Ratio } from '../values/quantity.ts';
@@ -8,8 +8,8 @@ import type { Value } from '../values/types.ts';
 import { constantOf } from './constant.ts';
 import { nodeOf, textOf } from './elm.ts';
 import { Refusal } from './refusal.ts';
-import { type NodeCompiler, readName } from './site.ts';
-import type { Compiled } from './types.ts';
+import { type NodeCompiler, readName, type Site } from './site.ts';
+import type { Compiled, ElmNode } from './types.ts';
 
 /**
  * An element of a value. `path` may have several steps (`birthDate.value`), as models that map onto FHIR write it.
@@ -19,24 +19,43 @@ import type { Compiled } from './types.ts';
  * to the Medication itself.
  */
 export const property: NodeCompiler = (node, site) => {
+  const steps = stepsOf(node, site);
+  let at = node;
+  // A chain of them at once; what is to be explained is taken one by one.
+  for (let source = inner(at, site); source; source = inner(at, site)) {
+    steps.unshift(...stepsOf(source, site));
+    at = source;
+  }
+  const code = beginning(at, site);
+  if (!code) return constantOf(null);
+  const last = steps.at(-1);
+  const primitive = steps.at(-2);
+  if (last !== 'value' || primitive === undefined) return steps.reduce(stepOf, code);
+  return primitiveAt(steps.slice(0, -2).reduce(stepOf, code), primitive);
+};
+
+function stepsOf(node: ElmNode, site: Site): string[] {
   const path = textOf(node, 'path');
   if (path === undefined || !/^[A-Za-z]\w*(?:\.[A-Za-z]\w*)*$/.test(path))
     throw new Refusal('Property has a path that is not supported.', site.place, node.locator);
+  return path.split('.');
+}
+
+function inner(node: ElmNode, site: Site): ElmNode | undefined {
+  const source = site.program.isTraced ? undefined : nodeOf(node, 'source');
+  return source?.type === 'Property' ? source : undefined;
+}
+
+/** What the first step is taken from; undefined when nothing is. */
+function beginning(node: ElmNode, site: Site): Compiled | undefined {
   const source = nodeOf(node, 'source');
+  if (source) return site.compile(source, site);
   const scope = textOf(node, 'scope');
-  let code: Compiled;
-  if (source) {
-    code = site.compile(source, site);
-  } else if (scope !== undefined) {
-    const read = readName(site, scope);
-    if (!read) throw new Refusal(`Property of "${scope}" leads nowhere.`, site.place, node.locator);
-    code = read;
-  } else {
-    return constantOf(null);
-  }
-  for (const step of path.split('.')) code = stepOf(code, step);
-  return code;
-};
+  if (scope === undefined) return undefined;
+  const read = readName(site, scope);
+  if (!read) throw new Refusal(`Property of "${scope}" leads nowhere.`, site.place, node.locator);
+  return read;
+}
 
 /** One step. Records of one type follow each other, so the place of the element in the last type is remembered. */
 function stepOf(source: Compiled, name: string): Compiled {
@@ -53,6 +72,28 @@ function stepOf(source: Compiled, name: string): Compiled {
     }
     return value === null ? null : elementOf(value, name);
   };
+}
+
+/** Two steps: the primitive of a name, and its value. */
+function primitiveAt(source: Compiled, name: string): Compiled {
+  let type: FhirType | undefined;
+  let field: FhirField | undefined;
+  let primitive: FhirType | undefined;
+  return (frame) => {
+    const value = source(frame);
+    if (!(value instanceof FhirElement)) return value === null ? null : valueIn(elementOf(value, name));
+    if (value.type !== type) {
+      type = value.type;
+      field = type.fields.get(name);
+      primitive = field && onlyPrimitive(field);
+    }
+    if (field && primitive) return value.valueAt(field, primitive);
+    return valueIn(field ? value.at(field) : value.get(name));
+  };
+}
+
+function valueIn(element: Value): Value {
+  return element === null ? null : elementOf(element, 'value');
 }
 
 /** An element of a value that is no element of a record. Null when it has none of that name. */

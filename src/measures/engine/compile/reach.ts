@@ -1,8 +1,11 @@
 import type { Need } from '../contract.ts';
+import type { ValueSet } from '../values/code.ts';
 
 /** What a definition or function looks at by itself, and what it refers to. */
 export interface Reach {
   readonly needs: Need[];
+  /** Value sets that it names, whatever for. */
+  readonly valueSets: Set<ValueSet>;
   /** Definitions and functions it refers to. */
   readonly refersTo: Set<Reach>;
   /** Asks what time it is. */
@@ -10,7 +13,7 @@ export interface Reach {
 }
 
 export function emptyReach(): Reach {
-  return { needs: [], refersTo: new Set(), readsNow: false };
+  return { needs: [], valueSets: new Set(), refersTo: new Set(), readsNow: false };
 }
 
 /** These and all that they lead to. */

@@ -14,7 +14,8 @@ export function targetLibrary(node: ElmNode, site: Site): Library {
   return target;
 }
 
-function definitionOf(node: ElmNode, site: Site): Definition {
+/** The definition that a reference names. */
+export function definitionOf(node: ElmNode, site: Site): Definition {
   const library = targetLibrary(node, site);
   const definition = library.definitions.get(textOf(node, 'name') ?? '');
   if (!definition)
@@ -24,11 +25,6 @@ function definitionOf(node: ElmNode, site: Site): Definition {
       node.locator,
     );
   return definition;
-}
-
-/** The definition whose value a node gives as it is. */
-export function referredTo(node: ElmNode, site: Site): Definition | undefined {
-  return node.type === 'ExpressionRef' ? definitionOf(node, site) : undefined;
 }
 
 export const expressionRef: NodeCompiler = (node, site) => site.program.definition(definitionOf(node, site), site);

@@ -1,5 +1,5 @@
 import { limits } from '../../../base/limits.ts';
-import type { SliceView } from '../model/slice-view.ts';
+import type { SharedValues, SliceView } from '../model/slice-view.ts';
 import { CqlFault } from '../values/fault.ts';
 import type { Value } from '../values/types.ts';
 import type { Follow } from './follow.ts';
@@ -9,8 +9,10 @@ import type { Trace } from './trace.ts';
 export interface Run {
   /** Values of definitions by slot; undefined where not computed yet. */
   readonly definitions: (Value | undefined)[];
-  /** Values of definitions that other measures have as well, by place (shared.ts): for the same child and period. */
-  readonly shared: (Value | undefined)[];
+  /** What other measures have as well of the same child and period. */
+  readonly shared: SharedValues;
+  /** The same of what looks at the clock; nothing of it is taken while a moment is followed to the next. */
+  readonly sharedNow: SharedValues;
   /** Values of parameters by slot; undefined where neither given nor asked for yet. */
   readonly parameters: (Value | undefined)[];
   /** What compiled code remembers by what it was computed from. */

@@ -1,10 +1,8 @@
 import { hash } from 'node:crypto';
 import type { r4 } from '../../../fhir/types.ts';
 import type { ValueSet } from '../values/code.ts';
-import { entriesOf } from './elm.ts';
 import type { Definition, FunctionDefinition, Library } from './libraries.ts';
-import type { ElmNode } from './types.ts';
-import { candidatesFor } from './vocabulary.ts';
+import { closureOf, type Reach } from './reach.ts';
 
 /** So many definitions can have a place: what is posted later, over and over, must not take memory for ever. */
 const mostDefinitions = 10_000;
@@ -17,6 +15,7 @@ const mostValueSets = 10_000;
 export class SharedDefinitions {
   readonly #places = new Map<string, number>();
   readonly #valueSets = new Map<string, WeakRef<ValueSet>>();
+  readonly #keys = new WeakMap<ValueSet, string>();
   readonly #texts = new WeakMap<object, string>();
 
   /** How many places there are. */
@@ -24,9 +23,14 @@ export class SharedDefinitions {
     return this.#places.size;
   }
 
-  /** The place of a part of a library (see `partOf`); undefined when there is no room. `identity`: of the library. */
-  placeOf(part: string, identity: string): number | undefined {
-    const key = `${identity} ${part}`;
+  /**
+   * The place of a part of a library (see `partOf`); undefined when there is no room. `identity`: of the library. What decides what the part says
+   * is the text and the value sets that it names itself or by what it refers to: a measure comes with those alone that it needs.
+   */
+  placeOf(part: string, identity: string, reach: Reach): number | undefined {
+    const sets = [...closureOf([reach])].flatMap(({ valueSets }) => [...valueSets]);
+    const codes = [...new Set(sets.map((set) => this.#keys.get(set) ?? ''))].sort();
+    const key = JSON.stringify([identity, part, codes]);
     const known = this.#places.get(key);
     if (known !== undefined) return known;
     if (this.#places.size >= mostDefinitions) return undefined;
@@ -41,6 +45,7 @@ export class SharedDefinitions {
     const known = this.#valueSets.get(key)?.deref();
     if (known) return known;
     const made = make();
+    this.#keys.set(made, key);
     if (this.#valueSets.size < mostValueSets) this.#valueSets.set(key, new WeakRef(made));
     return made;
   }
@@ -56,13 +61,10 @@ export class SharedDefinitions {
 }
 
 /**
- * What decides everything that a library says: its text, the value sets that it declares as they are found for this measure, and the same of
- * what it includes. Parameters that were given are none of it: with such, nothing is shared.
+ * What decides what a library says, but for value sets: its text, and that of what it includes. Parameters that were given are none of it: with such,
+ * nothing is shared.
  */
-export function identitiesIn(
-  shared: SharedDefinitions,
-  valueSets: readonly r4.ValueSet[],
-): (library: Library) => string {
+export function identitiesIn(shared: SharedDefinitions): (library: Library) => string {
   const known = new Map<Library, string>();
   const identityOf = (library: Library): string => {
     const before = known.get(library);
@@ -71,7 +73,6 @@ export function identitiesIn(
     known.set(library, '');
     const parts = [
       library.elm ? shared.hashOf(library.elm) : `${library.id} ${library.version}`,
-      ...declaredSets(library.elm).map((set) => candidatesFor(set, valueSets).map((each) => shared.hashOf(each))),
       ...[...library.includes].map(([alias, included]) => [alias, identityOf(included)]),
     ];
     const identity = hash('sha256', JSON.stringify(parts), 'hex');
@@ -81,16 +82,8 @@ export function identitiesIn(
   return identityOf;
 }
 
-/** How a definition is told from all other parts of its library. */
-export function partOf({ name }: Definition): string {
-  return `definition ${name}`;
-}
-
-/** The same for a call of a function with the values of definitions, each with the identity of its library. */
-export function callPartOf({ name }: FunctionDefinition, operands: readonly (readonly [string, string])[]): string {
-  return `call ${JSON.stringify([name, ...operands])}`;
-}
-
-function declaredSets(elm: ElmNode | undefined): ElmNode[] {
-  return elm ? entriesOf(elm, 'valueSets') : [];
+/** How a definition, or one of the functions of a name, is told from all other parts of its library. */
+export function partOf(part: Definition | FunctionDefinition): string {
+  if ('slot' in part) return `definition ${part.name}`;
+  return `function ${part.library.functions.get(part.name)?.indexOf(part)} ${part.name}`;
 }

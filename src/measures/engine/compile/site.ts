@@ -1,6 +1,7 @@
 import type { FhirModel } from '../model/fhir-model.ts';
 import type { Surroundings } from '../operators/types.ts';
 import type { Definition, FunctionDefinition, Library, Parameter } from './libraries.ts';
+import type { Shelf } from './once.ts';
 import type { Reach } from './reach.ts';
 import type { Compiled, ElmNode, Place } from './types.ts';
 import type { Vocabulary } from './vocabulary.ts';
@@ -31,8 +32,10 @@ export interface Program {
   readonly isTraced: boolean;
   /** Code that gives a definition's value, computed at most once in a run. */
   definition(definition: Definition, site: Site): Compiled;
-  /** Code of a call whose operands are the values of definitions: computed at most once for a slice where several measures have it. */
-  sharedCall(fn: FunctionDefinition, operands: readonly Definition[], call: Compiled, site: Site): Compiled;
+  /** Whether other measures may have the same, so that it is computed once for all. */
+  isShared(part: Definition | FunctionDefinition): boolean;
+  /** Where what a function gave is kept for all measures; undefined when it is not. */
+  shelf(fn: FunctionDefinition): (() => Shelf) | undefined;
   parameter(parameter: Parameter, library: Library, site: Site): Compiled;
   /** A place to remember values by what they were computed from, for one evaluation. */
   newMemo(): number;

@@ -58,8 +58,23 @@ export const instance: NodeCompiler = (node, site) => {
   const make = Object.hasOwn(makers, name) ? makers[name] : undefined;
   if (!make) throw new Refusal(`Instance of ${classType} is not supported.`, site.place, node.locator);
   const elements = elementsOf(node, site);
+  if (name === 'Code') return codeOf(elements);
   return (frame) => make(valuesOf(elements, frame), site);
 };
+
+/** What a measure makes most: the codes of a record. */
+function codeOf(elements: Elements): Compiled {
+  const [code, system, version, display] = ['code', 'system', 'version', 'display'].map(
+    (name) => elements.findLast((element) => element.name === name)?.code ?? giveNull,
+  ) as [Compiled, Compiled, Compiled, Compiled];
+  return (frame) =>
+    new Code(
+      textOrNull(code(frame)),
+      textOrNull(system(frame)),
+      textOrNull(version(frame)),
+      textOrNull(display(frame)),
+    );
+}
 
 const makers: Readonly<Record<string, (values: Record<string, Value>, site: Site) => Value>> = {
   Code: ({ code, system, version, display }) =>

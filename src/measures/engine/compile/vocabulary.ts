@@ -43,6 +43,7 @@ export function createVocabulary(valueSets: readonly r4.ValueSet[], shared: Shar
     const known =
       made.get(found) ?? shared.valueSet(url, found, () => new ValueSet(url, found.version ?? null, codesOf(found)));
     made.set(found, known);
+    site.reach.valueSets.add(known);
     return known;
   };
 

@@ -1,66 +1,81 @@
 import type { Value } from '../values/types.ts';
+import { canonicalOf } from './code-index.ts';
 import { FhirElement } from './element.ts';
 import { isObject } from './json.ts';
 
+/** What is told of the codes of a record. */
+export interface CodeSink {
+  addCoding(system: string, code: string, place: number): void;
+  /** A `code` element has no system. */
+  addBare(code: string, place: number): void;
+  /** A value set of which nothing was done, by its URL without a version. */
+  addWholeSet(url: string, place: number): void;
+}
+
 /**
- * The codes at a path of a record, as `system|code`; a `code` element has no system (`|finished`). A reference there is followed to a
- * Medication (or the like) in the slice, whose own code counts: a prescription names its medicine in either way.
+ * Tells the codes at a path of a record. A reference there is followed to a Medication (or the like) in the slice, whose own code
+ * counts: a prescription names its medicine in either way.
  */
-export function codeKeys(record: FhirElement, path: string): ReadonlySet<string> {
-  const plain = plainKeys(record, path);
-  if (plain) return plain;
-  const keys = new Set<string>();
+export function addCodes(record: FhirElement, path: string, to: CodeSink, place: number): void {
+  if (addPlain(record, path, to, place)) return;
   let values: readonly Value[] = [record];
   for (const name of path.split('.')) {
     values = values.flatMap((value) => (value instanceof FhirElement ? value.each(name) : []));
   }
-  for (const value of values) if (value instanceof FhirElement) addKeys(value, keys);
-  return keys;
+  for (const value of values) if (value instanceof FhirElement) addElement(value, to, place);
 }
 
 /**
- * The same for what most records have, CodeableConcepts with codings and nothing else, read from the JSON without making elements of it. Undefined for
- * anything else, and for JSON of the wrong kind: then the elements say what is wrong with it.
+ * The same for what most records have, CodeableConcepts with codings and nothing else, read from the JSON without making elements of it. False for
+ * anything else, and for JSON of the wrong kind: then the elements say what is wrong with it. What was told before that is told again.
  */
-function plainKeys({ type, json }: FhirElement, path: string): Set<string> | undefined {
+function addPlain({ type, json }: FhirElement, path: string, to: CodeSink, place: number): boolean {
   const choices = type.fields.get(path)?.choices;
-  if (!choices || !isObject(json)) return undefined;
-  const keys = new Set<string>();
+  if (!choices || !isObject(json)) return false;
   for (const choice of choices) {
     const found = json[choice.property];
     if (found === undefined) continue;
-    if (choice.type()?.name !== 'CodeableConcept') return undefined;
-    for (const concept of Array.isArray(found) ? found : [found]) if (!addPlain(concept, keys)) return undefined;
-  }
-  return keys;
-}
-
-function addPlain(concept: unknown, keys: Set<string>): boolean {
-  if (!isObject(concept) || concept.extension !== undefined) return false;
-  if (concept.coding === undefined) return true;
-  if (!Array.isArray(concept.coding)) return false;
-  for (const coding of concept.coding) {
-    if (!isObject(coding) || typeof coding.code !== 'string' || typeof coding.system !== 'string') return false;
-    keys.add(`${coding.system || '?'}|${coding.code}`);
+    if (choice.type()?.name !== 'CodeableConcept') return false;
+    if (!Array.isArray(found)) {
+      if (!addConcept(found, to, place)) return false;
+    } else for (const concept of found) if (!addConcept(concept, to, place)) return false;
   }
   return true;
 }
 
+function addConcept(concept: unknown, to: CodeSink, place: number): boolean {
+  if (!isPlain(concept) || concept.extension !== undefined) return false;
+  const { coding: codings } = concept;
+  if (codings === undefined) return true;
+  if (!Array.isArray(codings)) return false;
+  for (const coding of codings) {
+    if (!isPlain(coding) || typeof coding.code !== 'string' || typeof coding.system !== 'string') return false;
+    // Without a system it is nobody's code.
+    if (coding.system !== '') to.addCoding(coding.system, coding.code, place);
+  }
+  return true;
+}
+
+/** A number whose digits are kept has none of the properties that are looked for. */
+function isPlain(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 /** Codes of a CodeableConcept, Coding, Quantity, code or Reference. */
-function addKeys(element: FhirElement, keys: Set<string>): void {
+function addElement(element: FhirElement, to: CodeSink, place: number): void {
   const { type, json } = element;
   if (type.isPrimitive) {
-    if (typeof json === 'string') keys.add(`|${json}`);
+    if (typeof json === 'string') to.addBare(json, place);
   } else if (type.name === 'CodeableConcept') {
-    for (const coding of element.each('coding')) if (coding instanceof FhirElement) addCoding(coding, keys);
-    addNotDone(element, keys);
+    for (const coding of element.each('coding')) if (coding instanceof FhirElement) addCoding(coding, to, place);
+    addNotDone(element, to, place);
   } else if (type.name === 'Reference') {
     const reference = textAt(element, 'reference');
     const target = reference === null ? undefined : element.view.resolve(reference, element.resource);
     for (const code of target?.each('code') ?? [])
-      if (code instanceof FhirElement && !isReference(code)) addKeys(code, keys);
+      if (code instanceof FhirElement && !isReference(code)) addElement(code, to, place);
   } else {
-    addCoding(element, keys);
+    addCoding(element, to, place);
   }
 }
 
@@ -69,31 +84,21 @@ function isReference({ type }: FhirElement): boolean {
   return type.name === 'Reference';
 }
 
-function addCoding(coding: FhirElement, keys: Set<string>): void {
+function addCoding(coding: FhirElement, to: CodeSink, place: number): void {
   const code = textAt(coding, 'code');
-  // Without a system it is nobody's code: `|` alone is for elements whose system FHIR implies.
-  if (code !== null) keys.add(`${textAt(coding, 'system') || '?'}|${code}`);
+  const system = textAt(coding, 'system');
+  // Without a system it is nobody's code: only elements whose system FHIR implies go without.
+  if (code !== null && system) to.addCoding(system, code, place);
 }
 
 /** What was not done may be said by a whole value set instead of a code. Source: QI-Core, notDoneValueSet. */
-function addNotDone(concept: FhirElement, keys: Set<string>): void {
+function addNotDone(concept: FhirElement, to: CodeSink, place: number): void {
   if (!isObject(concept.json) || concept.json.extension === undefined) return;
   for (const extension of concept.each('extension')) {
     if (!(extension instanceof FhirElement) || textAt(extension, 'url')?.endsWith('notDoneValueSet') !== true) continue;
     const valueSet = textAt(extension, 'value');
-    if (valueSet !== null) keys.add(valueSetKey(valueSet));
+    if (valueSet !== null) to.addWholeSet(canonicalOf(valueSet), place);
   }
-}
-
-const valueSetPrefix = 'valueset:';
-
-/** The key that stands for every code of a value set. */
-export function valueSetKey(url: string): string {
-  return `${valueSetPrefix}${url.split('|')[0]}`;
-}
-
-export function isValueSetKey(key: string): boolean {
-  return key.startsWith(valueSetPrefix);
 }
 
 function textAt(element: FhirElement, name: string): string | null {

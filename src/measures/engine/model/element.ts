@@ -57,6 +57,22 @@ export class FhirElement extends ModelNode {
     return made;
   }
 
+  /**
+   * What CQL computes with in place of the primitive of a field, of this type: most are texts, of which no element need be made when nobody asks for
+   * more than the text.
+   */
+  valueAt(field: FhirField, primitive: FhirType): Value {
+    const { json } = this;
+    const [only] = field.choices;
+    if (!this.type.isPrimitive && only && isHolder(json)) {
+      const found = json[only.property];
+      if (found === undefined) return null;
+      if (typeof found === 'string' && primitive.isText) return found;
+    }
+    const element = this.at(field);
+    return element instanceof FhirElement ? element.value : null;
+  }
+
   /** What CQL computes with in place of a primitive: a String, Date, Boolean and so on; null for what is not one. */
   get value(): Value {
     if (this.#value === undefined)
@@ -108,7 +124,7 @@ export class FhirElement extends ModelNode {
 
   #make(field: FhirField): Value {
     const holder = this.type.isPrimitive ? this.sibling : this.json;
-    if (!isObject(holder)) return null;
+    if (!isHolder(holder)) return null;
     for (const choice of field.choices) {
       const json = holder[choice.property] ?? null;
       const sibling = holder[choice.sibling] ?? null;
@@ -155,6 +171,10 @@ export class FhirElement extends ModelNode {
     }
     return null;
   }
+}
+
+function isHolder(json: unknown): json is Readonly<Record<string, unknown>> {
+  return typeof json === 'object' && json !== null;
 }
 
 function isListOrNull(json: unknown): json is readonly unknown[] | null {

@@ -6,6 +6,8 @@ export interface FhirType {
   /** As in the definitions: `Observation`, `Encounter.location`, `dateTime`. */
   readonly name: string;
   readonly isPrimitive: boolean;
+  /** A primitive that CQL takes as the text that it is: a code, a uri, no date. */
+  readonly isText: boolean;
   /** How JSON writes a value of the type. */
   readonly json: 'boolean' | 'number' | 'string' | 'object';
   /** By the name CQL uses: `value` for `valueQuantity` and its like. */
@@ -24,6 +26,13 @@ export interface FhirField {
   readonly choices: readonly FhirChoice[];
 }
 
+/** The one primitive that a field always is; undefined for a list, a choice, an id, and what is not primitive. */
+export function onlyPrimitive({ isList, isSystemText, choices }: FhirField): FhirType | undefined {
+  const [only] = choices;
+  const type = isList || isSystemText || choices.length > 1 ? undefined : only?.type();
+  return type?.isPrimitive ? type : undefined;
+}
+
 export interface FhirChoice {
   readonly property: string;
   /** The sibling that holds id and extensions of a primitive: `_birthDate`. */
@@ -40,6 +49,7 @@ export interface FhirModel {
 }
 
 const primitive = /^[a-z]/;
+const temporal = new Set(['date', 'dateTime', 'instant', 'time']);
 const noFields: ReadonlyMap<string, FhirField> = new Map();
 
 /** What CQL needs to know of FHIR, made type by type from the definitions as logic and records ask for it. */
@@ -68,6 +78,7 @@ export function createFhirModel(schema: Schema): FhirModel {
   const makeType = (name: string, fields: readonly [string, Field][]): FhirType => ({
     name,
     isPrimitive: primitive.test(name),
+    isText: primitive.test(name) && jsonOf(name) === 'string' && !temporal.has(name),
     json: jsonOf(name),
     fields: fields.length === 0 ? noFields : fieldsOf(fields, type, schema.shape(name)?.isResource === true),
     is: remembered((ancestor) => isA(name, ancestor)),

@@ -2,27 +2,31 @@ import type { Resource } from '../../../fhir/types.ts';
 import type { Period } from '../../types.ts';
 import type { ValueSet } from '../values/code.ts';
 import type { Value } from '../values/types.ts';
-import { codeKeys, isValueSetKey, valueSetKey } from './code-keys.ts';
+import { CodeIndex } from './code-index.ts';
 import { FhirElement } from './element.ts';
 import type { FhirModel, FhirType } from './fhir-model.ts';
 import { isObject } from './json.ts';
 import type { Zone } from './zone.ts';
 
-/** Records of one type by the codes at one path. */
-interface CodeIndex {
-  /** By `system|code`: places in the list of all records of the type. */
-  places: Map<string, number[]>;
-  /** Whether a record names a whole value set as what was not done. */
-  hasWholeSets: boolean;
-  /** What was found for a value set; the same list is handed out again. */
-  found: Map<ValueSet, readonly FhirElement[]>;
+/** What was found of a child once for all measures, by place (compile/shared.ts). */
+export interface SharedValues {
+  /** Of definitions; undefined where nothing was found yet. */
+  readonly values: (Value | undefined)[];
+  /** Of calls of functions with one operand, by that; with several, by one after the other. */
+  readonly calls: (Kept | undefined)[];
 }
 
-interface SharedValues {
+/** Values by the one before the last operand; between them by the others, one after the other. */
+export type Kept = Map<Value, Value | KeptFurther>;
+interface KeptFurther extends Kept {}
+
+interface Shared {
   owner: object;
   start: string;
   end: string;
-  values: (Value | undefined)[];
+  nowMs: number;
+  shared: SharedValues;
+  sharedNow: SharedValues;
 }
 
 const none: readonly FhirElement[] = [];
@@ -33,7 +37,7 @@ export class SliceView {
   readonly model: FhirModel;
   readonly #byType = new Map<string, FhirElement[]>();
   readonly #indexes = new Map<string, CodeIndex>();
-  #shared: SharedValues | undefined;
+  #shared: Shared | undefined;
 
   constructor(model: FhirModel, zone: Zone, resources: readonly Resource[]) {
     this.moment = zone;
@@ -55,15 +59,20 @@ export class SliceView {
   }
 
   /**
-   * Values of definitions that several measures have, for one period: the last that was asked for. `owner` is who gave the definitions
-   * their places.
+   * What several measures have for one period, and for one moment in it: the last that were asked for. `owner` is who gave the parts of
+   * libraries their places.
    */
-  sharedValues(owner: { readonly size: number }, { start, end }: Period): (Value | undefined)[] {
+  sharedValues(
+    owner: object,
+    { start, end }: Period,
+    nowMs: number,
+  ): { readonly shared: SharedValues; readonly sharedNow: SharedValues } {
     const last = this.#shared;
-    if (last?.owner === owner && last.start === start && last.end === end) return last.values;
-    const values = new Array<Value | undefined>(owner.size);
-    this.#shared = { owner, start, end, values };
-    return values;
+    const isSame = last?.owner === owner && last.start === start && last.end === end;
+    if (isSame && last.nowMs === nowMs) return last;
+    const shared = isSame ? last.shared : newShared();
+    this.#shared = { owner, start, end, nowMs, shared, sharedNow: newShared() };
+    return this.#shared;
   }
 
   all(type: string): readonly FhirElement[] {
@@ -74,22 +83,7 @@ export class SliceView {
   coded(type: string, path: string, codes: ValueSet): readonly FhirElement[] {
     const all = this.all(type);
     if (all.length === 0) return none;
-    const index = this.#index(type, path, all);
-    const known = index.found.get(codes);
-    if (known) return known;
-    const found = new Set(index.hasWholeSets ? index.places.get(valueSetKey(codes.id)) : undefined);
-    let hits = found.size > 0 ? 1 : 0;
-    for (const [key, places] of index.places) {
-      // A bare code (`status`) has no system of its own.
-      const isMember = key.startsWith('|') ? codes.hasText(key.slice(1)) : codes.hasKey(key);
-      if (!isMember) continue;
-      hits++;
-      for (const place of places) found.add(place);
-    }
-    const places = hits > 1 ? [...found].sort((a, b) => a - b) : [...found];
-    const records = places.flatMap((place) => all[place] ?? []);
-    index.found.set(codes, records);
-    return records;
+    return this.#index(type, path, all).find(codes);
   }
 
   /** The record that a reference leads to, when it is in the slice or contained in `from`. */
@@ -110,17 +104,12 @@ export class SliceView {
     const name = `${type}.${path}`;
     const known = this.#indexes.get(name);
     if (known) return known;
-    const places = new Map<string, number[]>();
-    all.forEach((record, place) => {
-      for (const key of codeKeys(record, path)) {
-        const at = places.get(key);
-        if (at) at.push(place);
-        else places.set(key, [place]);
-      }
-    });
-    const hasWholeSets = [...places.keys()].some(isValueSetKey);
-    const index: CodeIndex = { places, hasWholeSets, found: new Map() };
+    const index = new CodeIndex(all, path);
     this.#indexes.set(name, index);
     return index;
   }
+}
+
+function newShared(): SharedValues {
+  return { values: [], calls: [] };
 }

@@ -16,9 +16,13 @@ function exists(value: Value): boolean {
 function flatten(value: Value): Value {
   if (!isList(value)) return null;
   // A few definitions that each double the one before would take all memory.
-  const length = value.reduce<number>((sum, element) => sum + (isList(element) ? element.length : 1), 0);
-  if (length > limits.measures.listLength) throw new CqlFault('Flatten makes a list that is too long.');
-  return value.flatMap((element) => (isList(element) ? element : element === null ? [] : [element]));
+  const flat: Value[] = [];
+  for (const element of value) {
+    if (isList(element)) for (const inner of element) flat.push(inner);
+    else if (element !== null) flat.push(element);
+    if (flat.length > limits.measures.listLength) throw new CqlFault('Flatten makes a list that is too long.');
+  }
+  return flat;
 }
 
 function first(value: Value): Value {

@@ -4,8 +4,6 @@ export class Code {
   readonly system: string | null;
   readonly version: string | null;
   readonly display: string | null;
-  /** `system|code`: what two equivalent codes share. */
-  readonly key: string;
 
   constructor(
     code: string | null,
@@ -17,7 +15,11 @@ export class Code {
     this.system = system;
     this.version = version;
     this.display = display;
-    this.key = `${system ?? ''}|${code ?? ''}`;
+  }
+
+  /** `system|code`: what two equivalent codes share. */
+  get key(): string {
+    return `${this.system ?? ''}|${this.code ?? ''}`;
   }
 }
 
@@ -37,25 +39,29 @@ export class ValueSet {
   readonly id: string;
   readonly version: string | null;
   readonly codes: readonly Code[];
-  readonly #keys: ReadonlySet<string>;
+  readonly #systems = new Map<string, Set<string>>();
   readonly #bare: ReadonlySet<string>;
 
   constructor(id: string, version: string | null, codes: readonly Code[]) {
     this.id = id;
     this.version = version;
     this.codes = codes;
-    this.#keys = new Set(codes.map(({ key }) => key));
     this.#bare = new Set(codes.map(({ code }) => code ?? ''));
+    for (const { system, code } of codes) {
+      const known = this.#systems.get(system ?? '');
+      if (known) known.add(code ?? '');
+      else this.#systems.set(system ?? '', new Set([code ?? '']));
+    }
   }
 
   /** Whether it lists the code in its system. */
-  has(code: Code): boolean {
-    return this.#keys.has(code.key);
+  has({ system, code }: Code): boolean {
+    return this.#systems.get(system ?? '')?.has(code ?? '') === true;
   }
 
-  /** Whether it lists `system|code`. */
-  hasKey(key: string): boolean {
-    return this.#keys.has(key);
+  /** The codes that it lists of a system; undefined when there are none. */
+  codesOf(system: string): ReadonlySet<string> | undefined {
+    return this.#systems.get(system);
   }
 
   /** Whether it lists a code in any system: how CQL asks for a bare string. */

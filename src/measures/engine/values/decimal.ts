@@ -14,10 +14,13 @@ export class Decimal {
   readonly units: bigint;
   /** Places after the point as it was written; undefined for a computed value. */
   readonly #written: number | undefined;
+  /** The Integer that it was made of. */
+  readonly #integer: number | undefined;
 
-  private constructor(units: bigint, written?: number) {
+  private constructor(units: bigint, written?: number, integer?: number) {
     this.units = units;
     this.#written = written;
+    this.#integer = integer;
   }
 
   static readonly zero: Decimal = new Decimal(0n);
@@ -32,7 +35,7 @@ export class Decimal {
 
   /** Every Integer and Long is a Decimal. */
   static fromInteger(value: number | bigint): Decimal {
-    return new Decimal(BigInt(value) * one, 0);
+    return new Decimal(BigInt(value) * one, 0, typeof value === 'number' ? value : undefined);
   }
 
   /** The nearest Decimal; null for what is no number or out of range. */
@@ -147,6 +150,11 @@ export class Decimal {
 
   truncate(): bigint {
     return this.units / one;
+  }
+
+  /** The same as a number, which is exact to 2^53. */
+  get whole(): number {
+    return this.#integer ?? Number(this.truncate());
   }
 
   floor(): bigint {

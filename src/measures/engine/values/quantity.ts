@@ -14,8 +14,7 @@ export class Quantity {
 
   /** What is added to a date: whole units, but milliseconds of a number of seconds. */
   get amount(): number {
-    this.#amount ??=
-      this.unit.duration === 6 ? Math.trunc(this.value.toNumber() * 1000) : Number(this.value.truncate());
+    this.#amount ??= this.unit.duration === 6 ? Math.trunc(this.value.toNumber() * 1000) : this.value.whole;
     return this.#amount;
   }
 

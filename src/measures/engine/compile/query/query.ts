@@ -2,14 +2,16 @@ import { isList } from '../../values/equality.ts';
 import type { Value } from '../../values/types.ts';
 import { nodeOf } from '../elm.ts';
 import { giveNull, type NodeCompiler } from '../site.ts';
-import type { Frame } from '../types.ts';
+import type { Compiled, Frame } from '../types.ts';
 import { distinctValues } from './distinct.ts';
 import { type Plan, planQuery } from './plan.ts';
-import { walkRows } from './rows.ts';
+import { collectRows, hasRow, walkRows } from './rows.ts';
 
 /** A query. Null when all its sources are null; a single value when none of its sources is a list. Source: CQL 1.5, Query. */
 export const query: NodeCompiler = (node, site) => {
   const plan = planQuery(node, site);
+  const [only] = plan.sources;
+  if (only && plan.sources.length === 1 && !plan.aggregate) return overOne(plan, only);
   return (frame) => {
     const sources = plan.sources.map((source) => source(frame));
     if (sources.every((source) => source === null)) return null;
@@ -28,6 +30,22 @@ export const query: NodeCompiler = (node, site) => {
   };
 };
 
+/** Most queries have one source: without anything made on the way but the rows. */
+function overOne(plan: Plan, only: Compiled): Compiled {
+  const { rows, output, isDistinct, sort } = plan;
+  return (frame) => {
+    const source = only(frame);
+    if (source === null) return null;
+    begin(plan, frame);
+    const found: Value[] = [];
+    if (isList(source)) collectRows(rows, source, frame, output, found);
+    else collectRows(rows, [source], frame, output, found);
+    const unsorted = isDistinct ? distinctValues(found) : found;
+    const values = sort ? sort(unsorted, frame) : unsorted;
+    return isList(source) ? values : (values[0] ?? null);
+  };
+}
+
 /**
  * `exists` of a query stops at the first row whose value is not null: no other row can change the answer, and neither sorting nor
  * removing of duplicates can. Undefined when the operand is no such query.
@@ -36,6 +54,16 @@ export const existsQuery: NodeCompiler = (node, site) => {
   const operand = nodeOf(node, 'operand');
   if (!operand) return giveNull;
   const plan = planQuery(operand, site);
+  const [only] = plan.sources;
+  if (only && plan.sources.length === 1) {
+    const { rows, output } = plan;
+    return (frame) => {
+      const source = only(frame);
+      if (source === null) return false;
+      begin(plan, frame);
+      return hasRow(rows, toList(source), frame, output);
+    };
+  }
   return (frame) => {
     const sources = plan.sources.map((source) => source(frame));
     if (sources.every((source) => source === null)) return false;

@@ -40,9 +40,6 @@ export function walkRows(
   const first = steps[0];
   const verdict = first ? judge(first, frame) : true;
   if (verdict === false) return false;
-  const [only] = lists;
-  const last = steps[1];
-  if (only && last && lists.length === 1 && verdict === true) return walkOne(only, last, conditions, frame, visit);
   const descend = (depth: number, isDoubtful: boolean): boolean => {
     if (depth > lists.length) {
       if (isDoubtful && !conditions.every((condition) => condition(frame) === true)) return false;
@@ -63,23 +60,41 @@ export function walkRows(
   return descend(1, verdict === undefined);
 }
 
-/** The same over a single source, which most queries have. */
-function walkOne(
+/** The values of the rows of a single source, which most queries have, added to `found`. */
+export function collectRows(
+  { steps, conditions }: Rows,
   list: readonly Value[],
+  frame: Frame,
+  output: Compiled,
+  found: Value[],
+): void {
+  const [before, step] = steps;
+  const outer = before ? judge(before, frame) : true;
+  if (!step || outer === false) return;
+  for (const element of list) if (isRow(step, conditions, outer, element, frame)) found.push(output(frame));
+}
+
+/** Whether any row of a single source has a value. */
+export function hasRow({ steps, conditions }: Rows, list: readonly Value[], frame: Frame, output: Compiled): boolean {
+  const [before, step] = steps;
+  const outer = before ? judge(before, frame) : true;
+  if (!step || outer === false) return false;
+  for (const element of list) if (isRow(step, conditions, outer, element, frame) && output(frame) !== null) return true;
+  return false;
+}
+
+function isRow(
   step: Step,
   conditions: readonly Compiled[],
+  outer: true | undefined,
+  element: Value,
   frame: Frame,
-  visit: (frame: Frame) => boolean,
 ): boolean {
-  for (const element of list) {
-    spend(frame.run);
-    frame.locals[step.slot] = element;
-    const verdict = judge(step, frame);
-    if (verdict === false) continue;
-    if (verdict === undefined && !conditions.every((condition) => condition(frame) === true)) continue;
-    if (visit(frame)) return true;
-  }
-  return false;
+  spend(frame.run);
+  frame.locals[step.slot] = element;
+  const verdict = judge(step, frame);
+  if (verdict === true && outer === true) return true;
+  return verdict !== false && conditions.every((condition) => condition(frame) === true);
 }
 
 /** True: goes on; false: dropped; undefined: a condition faulted. */
