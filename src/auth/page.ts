@@ -8,8 +8,8 @@ export { escapeHtml } from './html.ts';
 /** The one style of our pages. No page has a script; the policy names this text by its hash and lets nothing else in. */
 const style = `:root{color-scheme:light}body{font:1.1rem/1.5 system-ui,sans-serif;max-width:38rem;margin:0 auto;padding:2rem 1rem 4rem;color:#1b2733;background:#fff}
 h1{font-size:1.6rem;line-height:1.25;margin:0 0 1rem}h2{font-size:1.2rem;margin:2rem 0 .5rem}a{color:#0b5c73}
-.top{display:flex;flex-wrap:wrap;justify-content:space-between;gap:.25rem 1rem;margin:0 0 1.5rem}.brand{color:#0b5c73;font-weight:600;margin:0}
-.languages a,.languages span{display:inline-block;padding:.25rem .1rem;margin:0 0 0 .9rem}.languages span{color:#4a5763}
+.top{display:flex;flex-wrap:wrap;justify-content:space-between;align-items:center;gap:.25rem 1rem;margin:0 0 1.5rem}.brand{color:#0b5c73;font-weight:600;margin:0}
+.languages{display:flex;gap:1rem}.languages a,.languages span{padding:.25rem 0}.languages span{font-weight:600}form+.hint{margin-top:1.25rem}
 label{display:block;margin:1rem 0 .25rem;font-weight:600}.hint{color:#4a5763;margin:.25rem 0}
 input:not([type=checkbox]):not([type=radio]):not([type=hidden]){box-sizing:border-box;width:100%;font:inherit;padding:.6rem .7rem;border:1px solid #5d6b78;border-radius:.4rem;background:#fff;color:inherit}
 button{font:inherit;font-weight:600;padding:.65rem 1.2rem;border:1px solid #0b5c73;border-radius:.4rem;background:#0b5c73;color:#fff;cursor:pointer;margin:1rem .5rem 0 0}
