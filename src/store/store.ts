@@ -31,7 +31,6 @@ export function createStore(options: StoreParts & { pool: pg.Pool; reads?: Sql }
   const reader = createReader(createGathered(pool, query, limits.database.searchLanes), {
     ...parts,
     remembered: createRemembered(),
-    written: createGathered(pool, query, limits.database.searchLanes, true),
   });
   const written = createGathered(pool, query, 1, true);
   const keys = createKeys();
@@ -43,7 +42,7 @@ export function createStore(options: StoreParts & { pool: pg.Pool; reads?: Sql }
     ...quick,
     query,
     history: (type, id, page) => reader.history(type, id, page).catch(busyOrThrow),
-    search: (wanted, visibility, beside) => reader.search(wanted, visibility, beside).catch(busyOrThrow),
+    search: (wanted, visibility) => reader.search(wanted, visibility).catch(busyOrThrow),
     historyOf: (wanted, visibility) => reader.historyOf(wanted, visibility).catch(busyOrThrow),
     compartment: (wanted, visibility) => reader.compartment(wanted, visibility).catch(busyOrThrow),
     readBeside: (type, id, visibility, beside) => readBeside(written, parts, visibility, { type, id, beside }),

@@ -160,12 +160,7 @@ export interface Reader extends Sql {
   stillShows(before: ShownBefore, visibility: Visibility): Promise<boolean>;
   /** The current records about these patients, of some types, in one statement; for trusted inner work: nothing is hidden. */
   recordsOf(patientIds: readonly string[], types: readonly string[]): Promise<{ patientId: string; stored: Stored }[]>;
-  /** `beside`: is written where one short statement answers the whole search, which it is told by `done`; otherwise it is not. */
-  search(
-    query: SearchQuery,
-    visibility: Visibility,
-    beside?: Beside & { done(): void },
-  ): Promise<Result<SearchPage>>;
+  search(query: SearchQuery, visibility: Visibility): Promise<Result<SearchPage>>;
   /** True when the visibility lets this stored version be seen. The per-resource twin of the SQL predicate. */
   sees(visibility: Visibility, stored: Stored): Promise<boolean>;
 }
