@@ -99,7 +99,7 @@ export function createCare({
       ...(policy ? [sharingPart({ clock, policy })] : []),
       planPart({ clock, baseUrl, told, shown: shown ?? whole }),
       proposalPart({ clock, told }),
-      reconcilePart({ clock, ...(terms && { terms }) }),
+      reconcilePart({ clock, ...(terms && { terms }), ...(policy && { policy }) }),
       emergencyPart({ clock, zone, baseUrl, told, readsAs }),
       sameDayPart({ clock, zone }),
     ]),

@@ -36,7 +36,7 @@ async function importFile(house: House, input: CommandInput): Promise<Result<voi
   if (!binary.ok) return binary;
   const isCheck = input.flag('check');
   const request = requestOf(house, binary.value, input.text('patient'), isCheck);
-  const answer = await importOperation(house.clock).handle(request);
+  const answer = await importOperation({ clock: house.clock, policy: house.access.policy.get }).handle(request);
   if (!answer.ok) return answer;
   for (const line of linesOf(answer.value, isCheck)) input.print(line);
   return ok(undefined);

@@ -1,4 +1,5 @@
 import { visibilityOf } from '../../access/decide.ts';
+import type { Policy } from '../../access/policy/compile.ts';
 import type { Clock } from '../../base/clock.ts';
 import { fail, ok, type Result } from '../../base/errors.ts';
 import { inSlices } from '../../base/in-slices.ts';
@@ -18,6 +19,8 @@ export interface ReconcileDeps {
   clock: Clock;
   /** Absent: codes are compared as they are, without their hierarchy. */
   terms?: Terms;
+  /** The privacy policy in force, for the originals of imported plans. */
+  policy?: () => Promise<Policy | undefined>;
 }
 
 /**

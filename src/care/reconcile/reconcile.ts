@@ -11,6 +11,6 @@ export function reconcilePart(deps: ReconcileDeps): CarePart {
     checks: [checkDecision],
     effects: [forgetDecisions],
     conclusions: [rememberDecisions],
-    operations: [reconcileOperation(deps), acceptOperation(deps), importOperation(deps.clock)],
+    operations: [reconcileOperation(deps), acceptOperation(deps), importOperation(deps)],
   };
 }

@@ -160,7 +160,7 @@ describe('CarePlan/$import of a C-CDA document', () => {
     expect(of(answer, 'left-out').map(({ valueString }) => valueString)).toEqual([
       'A problem is said not to be there; that stays in the original.',
       'A medicine is said not to be taken; that stays in the original.',
-      'The section 8716-3 is not read; it stays in the original.',
+      'The section 8716-3 has only words, which stay in the original.',
       'A member of the team has no role.',
     ]);
     const all = JSON.stringify([plan, records, activities]);
@@ -217,5 +217,140 @@ describe('CarePlan/$import of a C-CDA document', () => {
     expect((await send(text)).status).toBe(409);
     const { json } = await house.fhir('GET', '/CarePlan?identifier=plan-21&_summary=count');
     expect(json.total).toBe(1);
+  });
+});
+
+describe('immunizations, vital signs and results of a C-CDA document', () => {
+  const cvx = 'codeSystem="2.16.840.1.113883.12.292"';
+  const loinc = 'codeSystem="2.16.840.1.113883.6.1"';
+  const section = (code: string, title: string, ...entries: string[]) =>
+    `<component><section><code code="${code}" ${loinc}/><title>${title}</title><text/>${entries.map((one) => `<entry>${one}</entry>`).join('')}</section></component>`;
+  const product = (code: string) =>
+    `<consumable><manufacturedProduct><manufacturedMaterial>${code}<lotNumberText>L-1</lotNumberText></manufacturedMaterial></manufacturedProduct></consumable>`;
+  const vaccine = (code: string, day: string, more = '', attributes = 'moodCode="EVN"') =>
+    `<substanceAdministration classCode="SBADM" ${attributes}><templateId root="2.16.840.1.113883.10.20.22.4.52"/><statusCode code="completed"/>${day && `<effectiveTime value="${day}"/>`}${product(code)}${more}</substanceAdministration>`;
+  const mmr = `<code code="03" ${cvx} displayName="MMR"/>`;
+  const refused = `<entryRelationship typeCode="RSON"><observation classCode="OBS" moodCode="EVN"><templateId root="2.16.840.1.113883.10.20.22.4.53"/><code code="PATOBJ" codeSystem="2.16.840.1.113883.5.8"/></observation></entryRelationship>`;
+  const found = (code: string, value: string, more = '', attributes = '') =>
+    `<component><observation classCode="OBS" moodCode="EVN"${attributes}><code code="${code}" ${loinc}/><statusCode code="completed"/>${value}${more}</observation></component>`;
+  const panel = (time: string, ...parts: string[]) =>
+    `<organizer classCode="CLUSTER" moodCode="EVN"><statusCode code="completed"/>${time && `<effectiveTime value="${time}"/>`}${parts.join('')}</organizer>`;
+  const kilos = '<value xsi:type="PQ" value="24.5" unit="kg"/>';
+  const with3 = (number: string, immunizations: string[], vitals: string[], results: string[]) =>
+    xml
+      .replace('plan-17', number)
+      .replace(
+        /<component><section><code code="8716-3"[\s\S]*?<\/section><\/component>/,
+        section('11369-6', 'Immunizations', ...immunizations) +
+          section('8716-3', 'Vital signs', ...vitals) +
+          section('30954-2', 'Results', ...results),
+      );
+  const recordsOf = async (answer: { json: any }, type: string) => {
+    const all = await Promise.all(of(answer, 'record').map(({ valueReference }) => read(valueReference.reference)));
+    return all.filter(
+      ({ resourceType, category }: any) => resourceType === type && (type !== 'Observation' || category),
+    );
+  };
+  const leftOut = (answer: { json: any }) => of(answer, 'left-out').map(({ valueString }) => valueString);
+
+  test('S4.27 what says too little, is only planned or negated makes no record, and is told', async () => {
+    const odd = with3(
+      'plan-30',
+      [
+        vaccine(mmr, ''),
+        vaccine('<code nullFlavor="UNK"/>', '20180412'),
+        vaccine(mmr, '20270412', '', 'moodCode="INT"'),
+        '<act classCode="ACT" moodCode="EVN"/>',
+      ],
+      [
+        panel('20250310'),
+        panel('', found('29463-7', kilos)),
+        panel('20250310', found('29463-7', '<value xsi:type="PQ" nullFlavor="UNK"/>')),
+      ],
+      [panel('20250310', found('718-7', kilos, '', ' negationInd="true"'))],
+    );
+    const answer = await send(odd);
+    expect({ status: answer.status, issue: answer.json.issue }).toEqual({ status: 200 });
+    expect(await recordsOf(answer, 'Immunization')).toEqual([]);
+    expect(await recordsOf(answer, 'Observation')).toEqual([]);
+    expect(leftOut(answer)).toEqual(
+      expect.arrayContaining([
+        'An immunization does not say which, when, or whether it was given. (2 times)',
+        'An immunization is planned and not given; it stays in the original.',
+        'An immunization is told in a way that is not read.',
+        'A measurement has no observation that says what was found.',
+        'A measurement does not say what was found, when, or that it was completed. (2 times)',
+        'A measurement is negated; it stays in the original.',
+      ]),
+    );
+  });
+
+  test('S4.27 the rest becomes records of the child; a second document brings none of them twice', async () => {
+    const range = `<interpretationCode code="L" codeSystem="2.16.840.1.113883.5.83"/><referenceRange><observationRange><value xsi:type="IVL_PQ"><low value="11.5" unit="g/dL"/><high value="15.5" unit="g/dL"/></value></observationRange></referenceRange>`;
+    const text = (number: string, more: string[] = []) =>
+      with3(
+        number,
+        [vaccine(mmr, '20180412'), vaccine(mmr, '20210412', refused, 'moodCode="EVN" negationInd="true"'), ...more],
+        [
+          panel(
+            '202503101430-0500',
+            found('29463-7', kilos),
+            found('8302-2', '<value xsi:type="PQ" value="121" unit="cm"/>'),
+          ),
+        ],
+        [panel('20250312', found('718-7', '<value xsi:type="PQ" value="10.9" unit="g/dL"/>', range))],
+      );
+    const answer = await send(text('plan-31'));
+    expect({ status: answer.status, issue: answer.json.issue }).toEqual({ status: 200 });
+    expect(await recordsOf(answer, 'Immunization')).toMatchObject([
+      {
+        status: 'completed',
+        vaccineCode: { coding: [{ system: 'http://hl7.org/fhir/sid/cvx', code: '03' }] },
+        ...{ patient: subject, occurrenceDateTime: '2018-04-12', primarySource: false, lotNumber: 'L-1' },
+      },
+      { status: 'not-done', occurrenceDateTime: '2021-04-12', statusReason: { coding: [{ code: 'PATOBJ' }] } },
+    ]);
+    expect(await recordsOf(answer, 'Observation')).toMatchObject([
+      {
+        category: [{ coding: [{ code: 'vital-signs' }] }],
+        code: { coding: [{ system: 'http://loinc.org', code: '29463-7' }] },
+        effectiveDateTime: '2025-03-10T14:30:00-05:00',
+        valueQuantity: { value: 24.5, code: 'kg' },
+      },
+      { code: { coding: [{ code: '8302-2' }] }, valueQuantity: { value: 121, code: 'cm' } },
+      {
+        category: [{ coding: [{ code: 'laboratory' }] }],
+        effectiveDateTime: '2025-03-12',
+        interpretation: [{ coding: [{ code: 'L' }] }],
+        referenceRange: [{ low: { value: 11.5, code: 'g/dL' }, high: { value: 15.5 } }],
+      },
+    ]);
+    const again = await send(text('plan-32', [vaccine(mmr, '20220412')]));
+    expect((await recordsOf(again, 'Immunization')).map(({ occurrenceDateTime }: any) => occurrenceDateTime)).toEqual([
+      '2022-04-12',
+    ]);
+    expect(await recordsOf(again, 'Observation')).toEqual([]);
+    expect(leftOut(again)).toContain(
+      'An immunization or a measurement that the record has already was not taken over again (5 times).',
+    );
+  });
+
+  test('the original is restricted as long as something of it was not read; then it has the labels of what it says', async () => {
+    const readable = (number: string, code: string) =>
+      `<ClinicalDocument xmlns="urn:hl7-org:v3" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><templateId root="2.16.840.1.113883.10.20.22.1.15"/><id root="2.16.840.1.113883.19.5" extension="${number}"/><code code="52521-2" ${loinc}/><title>Plan</title><effectiveTime value="20250310"/><confidentialityCode code="N"/><recordTarget><patientRole><id root="2.16.840.1.113883.19.5" extension="1"/><patient><name><given>Marigold</given><family>Testerson</family></name><birthTime value="20170412"/></patient></patientRole></recordTarget><component><structuredBody>${section('30954-2', 'Results', panel('20250312', found(code, '<value xsi:type="PQ" value="1" unit="mg/dL"/>')))}</structuredBody></component></ClinicalDocument>`;
+    const labels = async (text: string) => {
+      const answer = await send(text);
+      expect({ status: answer.status, left: leftOut(answer) }).toEqual({ status: 200, left: [] });
+      const document = await read(of(answer, 'document')[0].valueReference.reference);
+      return document.meta.security?.map((one: any) => one.code);
+    };
+    expect(await labels(readable('plan-40', '718-7'))).toBeUndefined();
+    expect(await labels(readable('plan-41', '3427-2'))).toEqual(['SUD']);
+    // People read the words: one that no record says, and nobody knows what it tells.
+    const words = (said: string) => readable('plan-42', '2345-7').replace('<text/>', `<text>${said}</text>`);
+    expect(await labels(words('Value 1 mg/dL after a quarrel at home'))).toEqual(['R']);
+    expect(
+      await labels(words('Result: value 1 mg/dL').replace('plan-42', 'plan-43').replace('20250312', '20250313')),
+    ).toBeUndefined();
   });
 });

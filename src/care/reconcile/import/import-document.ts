@@ -1,4 +1,5 @@
 import { visibilityOf } from '../../../access/decide.ts';
+import type { Policy } from '../../../access/policy/compile.ts';
 import type { Clock } from '../../../base/clock.ts';
 import { fail, ok, type Result } from '../../../base/errors.ts';
 import { limits } from '../../../base/limits.ts';
@@ -14,7 +15,15 @@ import { isKnown } from './known.ts';
 import { type Draft, draftOf, entriesOf } from './legacy-bundle.ts';
 import type { LegacyPlan } from './legacy-plan.ts';
 import { claiming, missingOf } from './missing.ts';
+import { originalLabels } from './original-labels.ts';
 import { checkSameChild } from './same-child.ts';
+import { withoutKnown } from './without-known.ts';
+
+export interface ImportDeps {
+  clock: Clock;
+  /** The privacy policy in force, for the label of what is kept as it came; absent: nobody knows what it says, and it is restricted. */
+  policy?: () => Promise<Policy | undefined>;
+}
 
 /** A plan that can be written: for whom, what, and what our profile misses in it. */
 interface Ready {
@@ -31,16 +40,17 @@ interface Ready {
 export async function importDocument(
   { contentType, data = '' }: r4.Binary,
   request: OperationRequest,
-  clock: Clock,
+  { clock, policy }: ImportDeps,
 ): Promise<Result<Resource>> {
   const text = textOf(data);
   if (!text.ok) return text;
   const type = contentType.split(';')[0]?.trim().toLowerCase() ?? '';
   const read = await plansIn(type, text.value, request);
   if (!read.ok) return read;
+  const inForce = await policy?.();
   const ready: Ready[] = [];
   for (const one of read.value) {
-    const prepared = await prepare(one, request);
+    const prepared = await prepare(one, request, inForce);
     if (!prepared.ok) return prepared;
     ready.push(prepared.value);
   }
@@ -84,8 +94,15 @@ export async function seenChild(id: string, { store, principal }: OperationReque
   return isOfType(found, 'Patient') ? found : undefined;
 }
 
-async function prepare({ patientId, legacy }: Found, request: OperationRequest): Promise<Result<Ready>> {
-  const draft = draftOf(legacy, patientId);
+async function prepare(
+  { patientId, legacy: sent }: Found,
+  request: OperationRequest,
+  policy: Policy | undefined,
+): Promise<Result<Ready>> {
+  const fresh = await withoutKnown(sent, patientId, request);
+  if (!fresh.ok) return fresh;
+  const legacy = fresh.value;
+  const draft = draftOf(legacy, patientId, originalLabels(sent, policy));
   const before = await isKnown(draft.converted.key, request);
   if (!before.ok) return before;
   if (before.value) return fail('conflict', 'This plan has been imported already.');

@@ -1,5 +1,4 @@
 import { visibilityOf } from '../../../access/decide.ts';
-import type { Clock } from '../../../base/clock.ts';
 import { fail, ok, type Result } from '../../../base/errors.ts';
 import { isMirror } from '../../../fhir/mirror.ts';
 import { isOfType } from '../../../fhir/of-type.ts';
@@ -11,7 +10,7 @@ import { currentOf } from '../../stored.ts';
 import { agentOf } from '../agent-of.ts';
 import { entriesIn, locationOf } from '../bundle-answer.ts';
 import { type Converted, convert, importBundle } from './converted.ts';
-import { importDocument } from './import-document.ts';
+import { type ImportDeps, importDocument } from './import-document.ts';
 import { isKnown } from './known.ts';
 import { claiming, missingOf } from './missing.ts';
 
@@ -21,7 +20,7 @@ import { claiming, missingOf } from './missing.ts';
  * same plan twice is a 409. A Binary holds a C-CDA document or a table of plans (`import-document.ts`). Answers with Parameters
  * (OperationDefinition/import).
  */
-export function importOperation(clock: Clock): Operation {
+export function importOperation(deps: ImportDeps): Operation {
   return {
     name: 'import',
     definition: `${canonicalBase}/OperationDefinition/import`,
@@ -36,14 +35,14 @@ export function importOperation(clock: Clock): Operation {
       ['ServiceRequest', 'c'],
       ['Provenance', 'c'],
     ],
-    handle: (request) => handle(request, clock),
+    handle: (request) => handle(request, deps),
   };
 }
 
-async function handle(request: OperationRequest, clock: Clock): Promise<Result<Resource>> {
+async function handle(request: OperationRequest, deps: ImportDeps): Promise<Result<Resource>> {
   const { store, principal, parameters, transact } = request;
   const sent = parameters.resource('resource');
-  if (isOfType(sent, 'Binary')) return importDocument(sent, request, clock);
+  if (isOfType(sent, 'Binary')) return importDocument(sent, request, deps);
   if (!isOfType(sent, 'CarePlan'))
     return fail('invalid', 'resource is the CarePlan to import, or a document in a Binary.', { code: 'required' });
   if (parameters.text('patient') !== undefined)
@@ -63,7 +62,7 @@ async function handle(request: OperationRequest, clock: Clock): Promise<Result<R
   if (!missing.ok) return missing;
   if (!transact) return fail('not-allowed', 'Nothing can be written here.');
   const plan = missing.value.length === 0 ? claiming(converted.plan) : converted.plan;
-  const bundle = importBundle({ ...converted, plan }, { patientId, now: clock.now(), agent: agentOf(principal) });
+  const bundle = importBundle({ ...converted, plan }, { patientId, now: deps.clock.now(), agent: agentOf(principal) });
   const written = await transact(bundle);
   return written.ok ? ok(answerOf(converted, missing.value, written.value)) : written;
 }

@@ -24,7 +24,7 @@ export function keyOf({ original }: LegacyPlan, patientId: string): string {
 }
 
 /** What is written of one plan: the plan first, then what its activities became, the records beside it, and the document as it came. */
-export function draftOf(legacy: LegacyPlan, patientId: string): Draft {
+export function draftOf(legacy: LegacyPlan, patientId: string, labels: readonly r4.Coding[]): Draft {
   const key = keyOf(legacy, patientId);
   const converted = convert(legacy.plan, key);
   const source = `${importSystem}:${key}`;
@@ -33,7 +33,7 @@ export function draftOf(legacy: LegacyPlan, patientId: string): Draft {
     fullUrl,
     resource: { ...withoutEmpty(resource), meta: { source, ...(security.length > 0 && { security }) } },
   });
-  const document = { fullUrl: `urn:uuid:${newId()}`, resource: documentOf(legacy, patientId, key) };
+  const document = { fullUrl: `urn:uuid:${newId()}`, resource: documentOf(legacy, patientId, key, labels) };
   return {
     converted,
     entries: [
@@ -77,16 +77,17 @@ export function entriesOf(
   ];
 }
 
-/**
- * The document as it came, within the child's record: the privacy rules of the child hold for it. Nobody has read every line of it, so it is
- * restricted: families are told what was taken over, each line by its own rules.
- */
-function documentOf({ original, plan, confidentiality }: LegacyPlan, patientId: string, key: string): Resource {
+/** The document as it came, within the child's record: the privacy rules of the child hold for it, by the labels that its content gives it. */
+function documentOf(
+  { original, plan }: LegacyPlan,
+  patientId: string,
+  key: string,
+  security: readonly r4.Coding[],
+): Resource {
   const bytes = Buffer.from(original.text);
-  const code = confidentiality.includes('V') ? 'V' : 'R';
   return {
     resourceType: 'DocumentReference',
-    meta: { source: `${importSystem}:${key}`, security: [{ system: confidentialitySystem, code }] },
+    meta: { source: `${importSystem}:${key}`, ...(security.length > 0 && { security: [...security] }) },
     identifier: [{ system: importSystem, value: `${key}.document` }],
     status: 'current',
     type: plan.category?.[0] ?? { text: 'Plan of care from elsewhere' },

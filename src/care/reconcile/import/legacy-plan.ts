@@ -22,6 +22,8 @@ export interface LegacyPlan {
   person: Person;
   /** What of it was not taken over, in sentences without a person's data. */
   leftOut: readonly string[];
+  /** Nothing in the original says more than what was read of it. */
+  isWhole: boolean;
   /** The document itself, or the part of it that is about this plan. */
   original: { contentType: string; text: string; title: string };
   /** Codes of v3-Confidentiality that the document has for itself. */

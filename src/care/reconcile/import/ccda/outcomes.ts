@@ -1,8 +1,9 @@
 import type { Resource, r4 } from '../../../../fhir/types.ts';
 import { isNegated, referredKeys, relatedOf, statementOf } from './entries.ts';
+import { foundOf } from './found-value.ts';
 import type { Reading } from './sections.ts';
-import { conceptOf, dateOf, dayOf, identifiersOf, isNull, quantityOf, tidy, wordsOf } from './values.ts';
-import { childOf, hasTemplate, textOf, type XmlElement } from './xml.ts';
+import { conceptOf, dateOf, dayOf, identifiersOf, wordsOf } from './values.ts';
+import { childOf, hasTemplate, type XmlElement } from './xml.ts';
 
 const progressTemplate = '2.16.840.1.113883.10.20.22.4.110';
 const achievementSystem = 'http://terminology.hl7.org/CodeSystem/goal-achievement';
@@ -87,23 +88,4 @@ function tellGoals(progress: XmlElement, keys: readonly string[], { byKey, recor
 function goalAt(fullUrl: string, records: readonly { fullUrl: string; resource: Resource }[]): r4.Goal | undefined {
   const found = records.find((one) => one.fullUrl === fullUrl)?.resource;
   return found?.resourceType === 'Goal' ? (found as Resource & r4.Goal) : undefined;
-}
-
-function foundOf(value: XmlElement | undefined, { narrative }: Reading): Partial<r4.Observation> | undefined {
-  if (!value || isNull(value)) return undefined;
-  const { type } = value.attributes;
-  const kind = type?.split(':').at(-1);
-  if (kind === 'PQ') {
-    const quantity = quantityOf(value);
-    return quantity && { valueQuantity: quantity };
-  }
-  if (kind === 'INT' && /^[+-]?\d{1,9}$/.test(value.attributes.value ?? ''))
-    return { valueInteger: Number(value.attributes.value) };
-  if (kind === 'BL') return { valueBoolean: value.attributes.value === 'true' };
-  if (kind === 'CD' || kind === 'CE') {
-    const concept = conceptOf(value, narrative);
-    return concept && { valueCodeableConcept: concept };
-  }
-  const text = kind === 'ST' || kind === 'ED' ? tidy(textOf(value)) : undefined;
-  return text === undefined ? undefined : { valueString: text };
 }

@@ -1,6 +1,7 @@
 import { fail, ok, type Result } from '../../../../base/errors.ts';
 import type { Resource, r4 } from '../../../../fhir/types.ts';
 import { type LegacyPlan, type Person, Records } from '../legacy-plan.ts';
+import { saysNoMore } from './read-whole.ts';
 import { type Reading, sectionReaders } from './sections.ts';
 import { memberOf, takeTeam } from './team.ts';
 import { conceptOf, dateOf, dayOf, identifiersOf, isNull, nameOf, periodOf, tidy } from './values.ts';
@@ -11,7 +12,8 @@ const planCodes: ReadonlySet<string> = new Set(['52521-2', '18776-5', '34133-9']
 const carePlanTemplate = '2.16.840.1.113883.10.20.22.1.15';
 
 /**
- * A C-CDA Care Plan as a plan of the child: health concerns, goals, interventions, outcomes; problems, medicines, allergies, the team. What it has
+ * A C-CDA Care Plan as a plan of the child: health concerns, goals, interventions, outcomes; problems, medicines, allergies, immunizations, vital signs,
+ * results, the team. What it has
  * besides is named in `leftOut`. Error `invalid`: it is no such document.
  */
 export function readCcda(text: string, subject: r4.Reference): Result<LegacyPlan> {
@@ -47,6 +49,7 @@ export function readCcda(text: string, subject: r4.Reference): Result<LegacyPlan
     records: records.records,
     person: personOf(document),
     leftOut: records.sentences(),
+    isWhole: records.leftOut.size === 0 && saysNoMore(sectionsOf(document), [plan, ...records.records]),
     original: { contentType: 'text/xml', text, title: plan.title ?? 'Plan from elsewhere' },
     confidentiality: confidentiality === 'R' || confidentiality === 'V' ? [confidentiality] : [],
   });
@@ -55,7 +58,7 @@ export function readCcda(text: string, subject: r4.Reference): Result<LegacyPlan
 function readSections(document: XmlElement, reading: Reading): void {
   const body = childOf(document, 'component', 'structuredBody');
   if (!body) reading.records.leave('The body of the document is not structured: nothing of it could be read.');
-  const sections = childrenOf(body, 'component').flatMap((component) => childrenOf(component, 'section'));
+  const sections = sectionsOf(document);
   // Goals refer to concerns and interventions to goals, wherever they stand.
   for (const { code, read } of sectionReaders) {
     for (const section of sections.filter((one) => codeOf(one) === code)) {
@@ -75,6 +78,11 @@ function readSections(document: XmlElement, reading: Reading): void {
     const named = /^[\w-]{1,20}$/.test(code) ? `The section ${code}` : 'A section without a code';
     reading.records.leave(`${named} is not read; it stays in the original.`);
   }
+}
+
+function sectionsOf(document: XmlElement): XmlElement[] {
+  const body = childOf(document, 'component', 'structuredBody');
+  return childrenOf(body, 'component').flatMap((component) => childrenOf(component, 'section'));
 }
 
 const codeOf = (section: XmlElement) => childOf(section, 'code')?.attributes.code ?? '';

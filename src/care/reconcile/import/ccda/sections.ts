@@ -3,7 +3,9 @@ import type { Records } from '../legacy-plan.ts';
 import { takeAllergy } from './allergies.ts';
 import { takeConcern, takeProblem } from './concerns.ts';
 import { takeGoal } from './goals.ts';
+import { takeImmunization } from './immunizations.ts';
 import { takeIntervention } from './interventions.ts';
+import { takeResults, takeVitalSigns } from './measurements.ts';
 import { takeMedication } from './medications.ts';
 import { takeOutcome } from './outcomes.ts';
 import { takeMembers } from './team.ts';
@@ -32,6 +34,9 @@ export const sectionReaders: readonly { code: string; read: (entry: XmlElement, 
   { code: '75310-3', read: takeConcern },
   { code: '48765-2', read: takeAllergy },
   { code: '10160-0', read: takeMedication },
+  { code: '11369-6', read: takeImmunization },
+  { code: '8716-3', read: takeVitalSigns },
+  { code: '30954-2', read: takeResults },
   { code: '61146-7', read: takeGoal },
   { code: '62387-6', read: takeIntervention },
   { code: '18776-5', read: takeIntervention },

@@ -60,6 +60,7 @@ export function planOfRows(
     records: records.records,
     person: { birthDate, names },
     leftOut: records.sentences(),
+    isWhole: records.leftOut.size === 0,
     original: { contentType: 'text/csv', text: tableOf(rows), title: head.cells.text },
     confidentiality: [],
   };
