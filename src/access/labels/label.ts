@@ -8,7 +8,7 @@ export interface Label {
   extension?: unknown;
 }
 
-/** On a label: the instant, or the last moment of the day, from which it no longer holds. */
+/** On a label: the instant from which it no longer holds. */
 export const expiresUrl = `${canonicalBase}/StructureDefinition/label-expires`;
 
 /** The identity of a label is its system and code (FHIR R4, resource.html#Meta). */
