@@ -41,9 +41,19 @@ export function createRateLimits(options: RateOptions): RateLimits {
     counters.set(key, known);
     return known;
   };
-  const take = async (name: RateName, who: string, times = 1): Promise<Err | undefined> => {
+  // A caller's hash as long as its token is remembered: that holds the list of scopes, and says who it is anyway.
+  const buckets = new WeakMap<Principal['scopes'], { who: string; bucket: number }>();
+  const bucketOfCaller = ({ id, clientId, scopes }: Principal): number => {
+    const who = `${clientId} ${id}`;
+    const known = buckets.get(scopes);
+    if (known?.who === who) return known.bucket;
+    const bucket = bucketOf(`${salt} ${who}`);
+    buckets.set(scopes, { who, bucket });
+    return bucket;
+  };
+  const take = async (name: RateName, bucket: number, times = 1): Promise<Err | undefined> => {
     try {
-      await counterOf(name, times).consume(bucketOf(`${salt} ${who}`));
+      await counterOf(name, times).consume(bucket);
       return undefined;
     } catch (full) {
       if (!(full instanceof RateLimiterRes)) throw full;
@@ -55,10 +65,10 @@ export function createRateLimits(options: RateOptions): RateLimits {
     async ofAddress(name, request) {
       const address = request.ip ?? '';
       if (!options.countLoopback && isLoopback(address)) return undefined;
-      return take(name, networkOf(address));
+      return take(name, bucketOf(`${salt} ${networkOf(address)}`));
     },
-    ofCaller: (route, { kind, id, clientId }) =>
-      take(rateOf(route), `${clientId} ${id}`, kind === 'client' ? factor : 1),
+    ofCaller: (route, principal) =>
+      take(rateOf(route), bucketOfCaller(principal), principal.kind === 'client' ? factor : 1),
   };
 }
 

@@ -3,16 +3,14 @@ import type { Criterion, SearchParam } from '../../fhir/search/query.ts';
 
 const anyTarget = (expression: string) => expression.replaceAll('.where(resolve() is Patient)', '');
 
-/** The elements that say whose compartment a resource of the type is in. */
-function compartmentElements(definitions: Definitions, type: string): string[] {
-  const params = definitions.searchParams(type);
-  const codes = definitions.compartmentParams(type);
-  return codes.flatMap((code) => params.get(code)?.expression ?? []).map(anyTarget);
-}
-
 /** True when what refers to a patient by the parameter is in the patient's compartment. */
 export function leadsToCompartment(definitions: Definitions, type: string, param: SearchParam): boolean {
-  return compartmentElements(definitions, type).includes(anyTarget(param.expression));
+  const params = definitions.searchParams(type);
+  const codes = definitions.compartmentParams(type);
+  const named = codes.flatMap((code) => params.get(code) ?? []);
+  // The elements that say whose compartment a resource of the type is in, by whatever name.
+  const isElement = ({ expression }: SearchParam) => anyTarget(expression) === anyTarget(param.expression);
+  return named.includes(param) || named.some(isElement);
 }
 
 /**
@@ -20,13 +18,12 @@ export function leadsToCompartment(definitions: Definitions, type: string, param
  * twice (`patient` and `subject`) and has only one of the two names in the compartment, so elements are compared, not names.
  */
 export function patientOf(definitions: Definitions, type: string, criteria: readonly Criterion[]): string | undefined {
-  const elements = compartmentElements(definitions, type);
   for (const criterion of criteria) {
     if (criterion.kind !== 'filter') continue;
     const { param, modifier, values } = criterion;
     const [value, ...others] = values;
     if (others.length > 0 || modifier === 'not' || value?.kind !== 'reference') continue;
-    if (value.type === 'Patient' && value.id !== undefined && elements.includes(anyTarget(param.expression)))
+    if (value.type === 'Patient' && value.id !== undefined && leadsToCompartment(definitions, type, param))
       return value.id;
   }
   return undefined;
