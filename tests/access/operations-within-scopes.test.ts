@@ -13,7 +13,7 @@ let places: Place[];
 const anotherFather = 'RelatedPerson/pv-turning-twelve-father';
 const child = 'pv-confidential-visit';
 /** Of every type, and about what is sent, or what may be seen: nothing of anybody's without a scope. Asked of a few types. */
-const general = ['validate', 'meta', 'meta-add', 'meta-delete', 'versions'];
+const general = ['validate', 'meta', 'meta-add', 'meta-delete', 'versions', 'labels', 'release'];
 const fewTypes = ['Patient', 'Observation', 'Goal', 'Consent'];
 
 beforeAll(async () => {

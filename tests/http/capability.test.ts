@@ -79,7 +79,7 @@ describe('the capability statement', () => {
   });
   test('the core operations are declared once for every type, $everything for Patient', async () => {
     const names = (of: any): string[] => of.operation.map(({ name }: { name: string }) => name).sort();
-    expect(names(organization)).toEqual(['meta', 'meta-add', 'meta-delete', 'validate']);
+    expect(names(organization)).toEqual(['labels', 'meta', 'meta-add', 'meta-delete', 'release', 'validate']);
     const patient = rest.resource.find((one: { type: string }) => one.type === 'Patient');
     expect(names(patient)).toContain('everything');
     expect((await house.fhir('POST', '/Organization/$validate', body)).json.issue[0].severity).toBe('information');
