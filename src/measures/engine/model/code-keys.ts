@@ -1,5 +1,4 @@
 import type { Value } from '../values/types.ts';
-import { canonicalOf } from './code-index.ts';
 import { FhirElement } from './element.ts';
 import { isObject } from './json.ts';
 
@@ -99,6 +98,12 @@ function addNotDone(concept: FhirElement, to: CodeSink, place: number): void {
     const valueSet = textAt(extension, 'value');
     if (valueSet !== null) to.addWholeSet(canonicalOf(valueSet), place);
   }
+}
+
+/** The URL of a value set without its version. */
+export function canonicalOf(url: string): string {
+  const bar = url.indexOf('|');
+  return bar < 0 ? url : url.slice(0, bar);
 }
 
 function textAt(element: FhirElement, name: string): string | null {
