@@ -13,7 +13,11 @@ const library = cqlOf(
    define "Year": year from start of "Measurement Period"
    define function "How Many"(conditions List<FHIR.Condition>): Count(conditions)
    define function "After"(given Date): given + 1 day
-   define "Nothing": null as Integer`,
+   define "Nothing": null as Integer
+   define function "Language Of"(condition FHIR.Condition): condition.language.value
+   define "First Language": First([Condition] C return all C.language.value)
+   define "Languages": [Condition] C return all "Language Of"(C)
+   define "Languages of Found": "Found" C return all "Language Of"(C)`,
   `valueset "Colours": '${url}'`,
   'Shared',
 );
@@ -39,7 +43,10 @@ function beside(shared: SharedDefinitions, text: string, codes: string[], name: 
      define "Year": Shared."Year"
      define "Nothing": Shared."Nothing"
      define "Called Day": Shared."After"(Shared."Day")
-     define "Count": Shared."How Many"(Shared."Found")`,
+     define "Count": Shared."How Many"(Shared."Found")
+     define "First Language": Shared."First Language"
+     define "Languages": Shared."Languages"
+     define "Languages of Found": Shared."Languages of Found"`,
     "include Shared version '1'",
     name,
   );
@@ -101,5 +108,54 @@ describe('what measures share of the same child', () => {
     expect(found).toHaveLength(1);
     expect(given(other.over(slice, at(2026)), 'Found')).toBe(found);
     expect(given(other.over(slice, at(2026)), 'Nothing')).toBeNull();
+  });
+
+  /** A condition that counts how often anybody looks at its language, which it does not have. */
+  const watched = (id: string, code: string) => {
+    const read = { times: 0 };
+    const record = Object.defineProperty(condition(id, code), 'language', {
+      get: () => {
+        read.times += 1;
+        return undefined;
+      },
+    });
+    return { read, record };
+  };
+
+  test('is found once although it is nothing', () => {
+    const shared = new SharedDefinitions();
+    const { read, record } = watched('a', 'red');
+    const slice = createSlice([child, record]);
+    for (const name of ['One', 'Other'])
+      expect(given(beside(shared, library, ['red'], name).over(slice, at(2026)), 'First Language')).toBeNull();
+    expect(read.times).toBe(1);
+  });
+
+  test('is found once where only codes differ that it does not name', () => {
+    const shared = new SharedDefinitions();
+    const { read, record } = watched('a', 'red');
+    const slice = createSlice([child, record]);
+    for (const codes of [['red'], ['red', 'blue']])
+      expect(given(beside(shared, library, codes, codes.join('')).over(slice, at(2026)), 'First Language')).toBeNull();
+    expect(read.times).toBe(1);
+  });
+
+  test('is what a function says of one record, asked from wherever, for each period anew', () => {
+    const logic = beside(new SharedDefinitions(), library, ['red'], 'One');
+    const { read, record } = watched('a', 'red');
+    const slice = createSlice([child, record, condition('b', 'red')]);
+    const evaluation = logic.over(slice, at(2026));
+    expect(given(evaluation, 'Languages')).toEqual([null, null]);
+    expect(given(evaluation, 'Languages of Found')).toEqual([null, null]);
+    expect(read.times).toBe(1);
+    expect(given(logic.over(slice, at(2025)), 'Languages')).toEqual([null, null]);
+    expect(read.times).toBe(2);
+  });
+
+  test('is the same for one moment where it asks what day it is', () => {
+    const shared = new SharedDefinitions();
+    const slice = createSlice(records);
+    const day = (name: string) => given(beside(shared, library, ['red'], name).over(slice, at(2026)), 'Day');
+    expect(day('Other')).toBe(day('One'));
   });
 });
