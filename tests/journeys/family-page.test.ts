@@ -275,6 +275,33 @@ whenThere('the family’s page', () => {
     expect(await card(words).getByRole('button').count()).toBe(0);
   });
 
+  test('S1.11 she takes a referral back and says why; who was asked hears it', async () => {
+    const subject = { reference: `Patient/${inez}` };
+    const requester = { reference: coordinator };
+    const parties = { requester, owner: { reference: 'Organization/lakeside-childrens' } };
+    const order = { resourceType: 'ServiceRequest', status: 'active', intent: 'order', subject, requester };
+    const code = { coding: [{ system: 'http://hl7.org/fhir/CodeSystem/task-code', code: 'fulfill' }] };
+    const task = { resourceType: 'Task', status: 'requested', intent: 'order', code, for: subject, ...parties };
+    const fullUrl = 'urn:uuid:5b0e6f5e-55a0-4c39-9d3e-2b8a5a0e9c11';
+    const entry = [
+      { fullUrl, resource: { ...order, code: { text: 'Swimming lessons' } } },
+      { resource: { ...task, focus: { reference: fullUrl } } },
+    ].map((one) => ({ ...one, request: { method: 'POST', url: one.resource.resourceType } }));
+    const asked = await house.fhir('POST', '', { resourceType: 'Bundle', type: 'transaction', entry });
+    expect([asked.status, asked.text]).toEqual([200, expect.any(String)]);
+    const referral = asked.json.entry[1].response.location.replace(/\/_history.*/, '').replace(/^.*\/Task/, 'Task');
+    await signIn('remedios', 'Plan');
+    const step = page.getByRole('listitem').filter({ hasText: 'Swimming lessons' });
+    await step.getByRole('button', { name: 'Ya no queremos esto' }).click();
+    await step.getByLabel('¿Por qué no? En sus propias palabras').fill('Nada ya con su prima');
+    await sound('withdraw');
+    await step.getByRole('button', { name: 'Retirarlo' }).click();
+    await told().filter({ hasText: 'Quien lo hace lo confirma' }).waitFor();
+    const after = (await house.fhir('GET', `/${referral}`)).json;
+    expect(after.statusReason).toEqual({ text: 'Nada ya con su prima' });
+    expect(after.businessStatus.coding.map(({ code }: { code: string }) => code)).toContain('cancel-requested');
+  });
+
   test('another mother sees whom to call, reads the emergency plan and saves it as a PDF; she proposes a scenario', async () => {
     await signIn('marguerite', 'Plan');
     const call = page.getByRole('region', { name: 'Whom to call first' });

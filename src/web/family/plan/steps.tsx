@@ -2,6 +2,7 @@ import { useState } from 'react';
 import type { ActionLine, ReferralLine } from '../../../fhir/plan-view.ts';
 import { useFamily, useWords } from '../family.ts';
 import { actionsOf, isLate, referralsOf } from './lines-of.ts';
+import { Withdraw } from './withdraw.tsx';
 
 /** What is done for the child, by whom and by when. What is closed is counted, and shown on request. */
 export function Steps() {
@@ -72,6 +73,7 @@ function Step({ line }: { line: ActionLine | ReferralLine }) {
           .join(', ')}
         {isLate(line, today) && <strong className="late"> {words.waiting.wasDue(day(line.due))}</strong>}
       </p>
+      {isReferral && <Withdraw line={line} />}
     </li>
   );
 }
