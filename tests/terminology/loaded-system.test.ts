@@ -40,9 +40,13 @@ const selection: fc.Arbitrary<Selection> = fc.record(
   { requiredKeys: ['filters', 'words', 'activeOnly'] },
 );
 
+/** On a machine that does much else even a short pattern can use up its time: it is asked again until it has some. */
 async function answers(reader: SystemReader, wanted: Selection) {
-  const found = await reader.select(wanted);
-  return found.ok ? found.value : found.error.issues;
+  for (;;) {
+    const found = await reader.select(wanted);
+    if (found.ok) return found.value;
+    if (!found.error.issues.every(({ code }) => code === 'too-costly')) return found.error.issues;
+  }
 }
 
 describe('the concept tables', () => {
