@@ -324,6 +324,7 @@ function openRooms(ground: Awaited<ReturnType<typeof layGround>>) {
     shown,
     zone: config.measureTimeZone,
     policy: access.policy.get,
+    policyHere: access.policy.known,
     readsAs: async (person) => visibilityOf(await access.admit(asPerson(person)), 'r'),
   });
   const measureDirs = {

@@ -44,6 +44,8 @@ export interface CareDeps {
   terms?: Terms;
   /** The privacy policy in force, for what is shared with partners; absent: nothing is known of partners. */
   policy?: () => Promise<Policy | undefined>;
+  /** The same without asking, for what is within a transaction. */
+  policyHere?: () => Policy | undefined;
   /** What a person (`Practitioner/…`) may read, for what is written to them; absent: all. */
   readsAs?: (person: string) => Promise<Visibility>;
   /** IANA name of the zone of this house, for days and opening hours; absent: UTC. */
@@ -77,6 +79,7 @@ export function createCare({
   baseUrl = '',
   zone = 'UTC',
   policy,
+  policyHere = () => undefined,
   readsAs = everything,
 }: CareDeps): Care {
   return {
@@ -94,9 +97,12 @@ export function createCare({
       needPart(clock),
       contactPart(clock),
       queuePart(clock),
-      consentEndPart([endWithConsent(clock, zone), ...(policy ? [tellEndedSharing({ clock, policy })] : [])], zone),
+      consentEndPart(
+        [endWithConsent(clock, zone), ...(policy ? [tellEndedSharing({ clock, policy, policyHere })] : [])],
+        zone,
+      ),
       programPart({ clock, zone, shown: shown ?? whole, readsAs }),
-      ...(policy ? [sharingPart({ clock, policy })] : []),
+      ...(policy ? [sharingPart({ clock, policy, policyHere })] : []),
       planPart({ clock, baseUrl, told, shown: shown ?? whole }),
       proposalPart({ clock, told }),
       reconcilePart({ clock, ...(terms && { terms }), ...(policy && { policy }) }),

@@ -1,4 +1,3 @@
-import type { Policy } from '../../access/policy/compile.ts';
 import { ok, type Result } from '../../base/errors.ts';
 import { isOfType } from '../../fhir/of-type.ts';
 import type { Resource, r4 } from '../../fhir/types.ts';
@@ -16,7 +15,7 @@ const rule = 'disclosure';
  * Nothing of a child is sent to a partner without an agreement on record and, where its kind needs it, the family's leave: a Task for it that is
  * no draft any more, and a message to it. The refusal stands in the audit trail as every refusal does (S2.17).
  */
-export const checkDisclosure = ({ clock, policy }: SharingDeps): WriteCheck => ({
+export const checkDisclosure = ({ clock, policyHere }: SharingDeps): WriteCheck => ({
   name: rule,
   types: ['Task', 'Communication'],
   check: async ({ before, after }, tx) => {
@@ -26,7 +25,7 @@ export const checkDisclosure = ({ clock, policy }: SharingDeps): WriteCheck => (
     const childId = isOfType(after, 'Task') ? localId(after.for, 'Patient') : localId(after.subject, 'Patient');
     const employers = await Promise.all(told.map((one) => employersOf(tx, one)));
     for (const some of employers) {
-      const allowed = await checkOne(some, childId, after, { tx, now: clock.now(), policy });
+      const allowed = await checkOne(some, childId, after, { tx, now: clock.now(), policyHere });
       if (!allowed.ok) return allowed;
     }
     return ok(undefined);
@@ -52,7 +51,7 @@ function recipientsOf(resource: Resource): string[] {
 interface Asked {
   tx: Tx;
   now: Date;
-  policy: () => Promise<Policy | undefined>;
+  policyHere: SharingDeps['policyHere'];
 }
 
 /** `employers`: those for whom one recipient works; one with everything that it needs is enough. */
@@ -60,9 +59,9 @@ async function checkOne(
   employers: readonly string[],
   childId: string | undefined,
   { resourceType }: Resource,
-  { tx, now, policy }: Asked,
+  { tx, now, policyHere }: Asked,
 ): Promise<Result<void>> {
-  const current = employers.length === 0 ? undefined : await policy();
+  const current = employers.length === 0 ? undefined : policyHere();
   if (!current) return ok(undefined);
   const found = await Promise.all(employers.map((one) => partnerAt(tx, one, current)));
   const partners = found.flatMap((one) => one ?? []);

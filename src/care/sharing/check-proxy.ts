@@ -18,7 +18,7 @@ const rule = 'proxy-consent';
  * asks for. Nobody does it for themselves. Privacy officers, administrators and systems (which bring what was decided elsewhere) answer for it
  * themselves; to end one, and to deny, is always possible.
  */
-export const checkProxy = ({ policy }: SharingDeps): WriteCheck => ({
+export const checkProxy = ({ policyHere }: SharingDeps): WriteCheck => ({
   name: rule,
   types: ['Consent'],
   check: async ({ before, after }, tx) => {
@@ -27,7 +27,7 @@ export const checkProxy = ({ policy }: SharingDeps): WriteCheck => ({
     if (!isOfType(after, 'Consent') || !gives(after) || isTheSame(before, after)) return ok(undefined);
     const roles = await rolesOf(tx.own, actor.id);
     if (roles.has('privacy-officer') || roles.has('administrator')) return ok(undefined);
-    const current = await policy();
+    const current = policyHere();
     if (!current) return refuse(rule, 'There is no privacy policy that could be followed.', 'Consent');
     const actors = (after.provision?.actor ?? []).map(({ reference }) => reference.reference);
     if (actors.includes(actor.id)) return refuse(rule, 'Nobody gives leave to themselves.', 'Consent.provision.actor');

@@ -44,7 +44,7 @@ export const checkSharing = (deps: SharingDeps): WriteCheck => ({
       before.status !== 'proposed'
     )
       return refuse(rule, 'What was ended is not begun again. Give a new consent.', 'Consent.status');
-    const policy = await deps.policy();
+    const policy = deps.policyHere();
     if (!policy)
       return refuse(rule, 'There is no privacy policy that could be followed. Nothing is shared.', 'Consent');
     const shape = checkShape(after, policy);

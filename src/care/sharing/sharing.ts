@@ -14,6 +14,11 @@ export interface SharingDeps {
   clock: Clock;
   /** The privacy policy in force; undefined when there is none that could be followed: then nothing is shared. */
   policy: () => Promise<Policy | undefined>;
+  /**
+   * The same within a transaction, which has made sure of it at its beginning: nobody is asked, because who holds a connection must not wait for
+   * another one (with as many transactions as connections, all would wait for each other).
+   */
+  policyHere: () => Policy | undefined;
 }
 
 /** What a family shares, with whom, and on what it rests (decision D17). */

@@ -17,9 +17,9 @@ import type { SharingDeps } from './sharing.ts';
  * When the time of a family's leave is over the partner sees no more from that moment on (access decides by the clock). Here the coordinator hears of it, so
  * that the family is asked and nobody wonders: unless another leave that allows as much to the same partners has taken its place.
  */
-export function tellEndedSharing({ clock, policy: inForce }: SharingDeps): FollowEnd {
+export function tellEndedSharing({ clock, policyHere }: SharingDeps): FollowEnd {
   return async (consent, tx) => {
-    const policy = await inForce();
+    const policy = policyHere();
     const child = localId(consent.patient, 'Patient');
     const ended = policy && isSharing({ ...consent }) ? readSharing({ ...consent }, policy) : undefined;
     if (!policy || !ended || child === undefined) return ok(undefined);
