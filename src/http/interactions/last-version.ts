@@ -12,12 +12,8 @@ export async function transactToLast(
   context: FhirContext,
   work: (tx: Tx) => Promise<Result<FhirResponse>>,
 ): Promise<Result<FhirResponse>> {
-  let changes: readonly Change[] = [];
-  const answer = await context.store.transact(context.actor, (tx) => {
-    changes = tx.changes;
-    return work(tx);
-  });
-  return answer.ok ? ok(await lastVersion(answer.value, lastOfEach(changes), context)) : answer;
+  const { answer, last } = await transactKnowing(context, work);
+  return answer.ok ? ok(await lastVersion(answer.value, last, context)) : answer;
 }
 
 /** The same for all entries of a Bundle that is one transaction. */
@@ -25,20 +21,22 @@ export async function transactAllToLast(
   context: FhirContext,
   work: (tx: Tx) => Promise<Result<Result<FhirResponse>[]>>,
 ): Promise<Result<Result<FhirResponse>[]>> {
-  let changes: readonly Change[] = [];
-  const answers = await context.store.transact(context.actor, (tx) => {
-    changes = tx.changes;
-    return work(tx);
-  });
-  if (!answers.ok) return answers;
-  const last = lastOfEach(changes);
+  const { answer, last } = await transactKnowing(context, work);
+  if (!answer.ok) return answer;
   const told: Result<FhirResponse>[] = [];
-  for (const one of answers.value) told.push(one.ok ? ok(await lastVersion(one.value, last, context)) : one);
+  for (const one of answer.value) told.push(one.ok ? ok(await lastVersion(one.value, last, context)) : one);
   return ok(told);
 }
 
-const lastOfEach = (changes: readonly Change[]) =>
-  new Map(changes.map(({ type, id, stored }) => [`${type}/${id}`, stored]));
+/** A transaction, and the last version of each record that it wrote. */
+async function transactKnowing<T>({ store, actor }: FhirContext, work: (tx: Tx) => Promise<Result<T>>) {
+  let changes: readonly Change[] = [];
+  const answer = await store.transact(actor, (tx) => {
+    changes = tx.changes;
+    return work(tx);
+  });
+  return { answer, last: new Map(changes.map(({ type, id, stored }) => [`${type}/${id}`, stored])) };
+}
 
 const written = /\/([A-Za-z]+\/[A-Za-z0-9.-]{1,64})\/_history\/\d+$/;
 

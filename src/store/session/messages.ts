@@ -72,7 +72,8 @@ export function messagesOf(runs: readonly Run[]): Buffer {
       else at += value.copy(bytes, at);
       bytes.writeInt32BE(at - from, from - 4);
     }
-    // Of the rows every column is text.
+    // Of the rows every column is text: one format for all.
+    at = bytes.writeInt16BE(1, at);
     at = bytes.writeInt16BE(0, at);
     end(start);
   };
