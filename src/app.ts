@@ -177,6 +177,7 @@ export async function furnish(
     reads: ground.reads,
     definitions,
     catalog,
+    baseUrl: fhirBaseUrl,
     extract,
     categorize: access.categorize,
     inherits: access.inherits,

@@ -103,6 +103,19 @@ function rewriteLinks(narrative: string, replace: Replace): string {
   });
 }
 
+/**
+ * A copy in which each `Reference.reference` that names one of our own records by its address (`baseUrl` + `/Type/id`) names it as `Type/id`: both
+ * mean the same record (FHIR R4, references.html#literal). What is inside of a Bundle means what its fullUrls say and stays as it is.
+ */
+export function withLocalReferences(resource: Resource, baseUrl: string): Resource {
+  if (resource.resourceType === 'Bundle') return resource;
+  return rewriteReferences(resource, (text, place) => {
+    const isAbsolute = place === 'reference' && /^https?:/i.test(text);
+    const named = isAbsolute ? parseReference(text, baseUrl) : undefined;
+    return named?.kind === 'local' ? text.slice(baseUrl.replace(/\/+$/, '').length + 1) : undefined;
+  });
+}
+
 /** Names of R4 elements that are strings yet may look like a URI: an identifier's value and display texts stay as sent. */
 const neverUri = new Set([
   'id',

@@ -13,6 +13,8 @@ import type { Tx, WriteCheck, WriteConclusion, WriteEffect } from './types.ts';
 /** What the store is told from outside, besides the database. */
 export interface StoreParts {
   definitions: Definitions;
+  /** Our own address: records of ours that are named by it are kept as `Type/id`, which is how every rule reads them. */
+  baseUrl?: string;
   /** What a search can find the resource by: createExtractor of fhir/search/extract.ts. */
   extract: (resource: Resource) => IndexEntries;
   /** The privacy categories that a record has by its own content, a bit each; pure. Absent: none. */

@@ -1,5 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import { eachReference, parseReference, rewriteReferences, splitCanonical } from '../../src/fhir/references.ts';
+import {
+  eachReference,
+  parseReference,
+  rewriteReferences,
+  splitCanonical,
+  withLocalReferences,
+} from '../../src/fhir/references.ts';
 import type { Resource } from '../../src/fhir/types.ts';
 import { baseUrl } from './support/built.ts';
 
@@ -81,5 +87,41 @@ describe('rewriting references', () => {
     const seen: string[] = [];
     eachReference(resource, (text) => seen.push(text));
     expect(seen).toEqual([urn, urn]);
+  });
+});
+
+describe('records of ours by their address', () => {
+  const base = 'https://ours.example/fhir';
+  const kept = (reference: string) => ({ resourceType: 'Basic', subject: { reference } });
+  test.each([
+    [`${base}/Patient/1`, 'Patient/1'],
+    [`${base}/Patient/1/_history/2`, 'Patient/1/_history/2'],
+    [`${base}/Patient/1/extra`, `${base}/Patient/1/extra`],
+    [`${base}x/Patient/1`, `${base}x/Patient/1`],
+    ['https://theirs.example/fhir/Patient/1', 'https://theirs.example/fhir/Patient/1'],
+    ['Patient/1', 'Patient/1'],
+    ['#one', '#one'],
+    ['urn:uuid:0c3151bd-1cbf-4d64-b04d-cd9187a4c6e0', 'urn:uuid:0c3151bd-1cbf-4d64-b04d-cd9187a4c6e0'],
+  ])('%s is kept as %s', (sent, expected) => {
+    expect(withLocalReferences(kept(sent), base)).toEqual(kept(expected));
+  });
+
+  test('in extensions and contained resources too; not in uris, and not inside of a Bundle', () => {
+    const here = `${base}/Patient/1`;
+    const extension = [
+      { url: here, valueReference: { reference: here } },
+      { url: 'x', valueUri: here },
+    ];
+    const found = withLocalReferences({ resourceType: 'Basic', extension, contained: [kept(here)] }, base);
+    expect(found).toEqual({
+      resourceType: 'Basic',
+      extension: [
+        { url: here, valueReference: { reference: 'Patient/1' } },
+        { url: 'x', valueUri: here },
+      ],
+      contained: [kept('Patient/1')],
+    });
+    const bundle = { resourceType: 'Bundle', type: 'document', entry: [{ resource: kept(here) }] };
+    expect(withLocalReferences(bundle, base)).toBe(bundle);
   });
 });

@@ -1,6 +1,7 @@
 import { fail, ok, type Result } from '../../base/errors.ts';
 import { limits } from '../../base/limits.ts';
 import { stringifyJson } from '../../fhir/json.ts';
+import { withLocalReferences } from '../../fhir/references.ts';
 import type { Resource } from '../../fhir/types.ts';
 import { type CategoryRow, categoryRow } from '../categories.ts';
 import { parseContent, stamp } from '../content.ts';
@@ -89,8 +90,8 @@ export function versionRow(
   version: { id: string; version: number; lastUpdated: string; method: 'POST' | 'PUT' },
   outcome: 'created' | 'updated',
 ): Result<VersionRow & { after: Resource }> {
-  const after = stamp(resource, version.id, version.version, version.lastUpdated);
-  const stored: Stored = { ...version, type: resource.resourceType, deleted: false, json: stringifyJson(after) };
+  const json = keptText(stamp(resource, version.id, version.version, version.lastUpdated), parts);
+  const stored: Stored = { ...version, type: resource.resourceType, deleted: false, json };
   // Read back, so that checks, effects and the index see exactly what a reader will see.
   const read = parseContent(stored.json);
   const entries = parts.extract(read);
@@ -103,4 +104,11 @@ export function versionRow(
   }
   const categories = categoryRow(parts, read, entries);
   return ok({ after: read, stored, index, categories, outcome, actor: tx.actor });
+}
+
+/** The text that is kept. That an address of ours stands in it at all is seen from the text; hardly anybody writes one. */
+function keptText(resource: Resource, { baseUrl }: StoreParts): string {
+  const text = stringifyJson(resource);
+  const namesUs = baseUrl !== undefined && text.includes(`"${baseUrl}/`);
+  return namesUs ? stringifyJson(withLocalReferences(resource, baseUrl)) : text;
 }
