@@ -7,6 +7,7 @@ import { isSync } from '../../store/sync-actor.ts';
 import type { Actor, Change, Tx, WriteConclusion } from '../../store/types.ts';
 import { refuse } from '../business-rule.ts';
 import { isOneself } from '../oneself.ts';
+import { deletedBefore } from '../written-here.ts';
 
 const rule = 'goal-acceptance-voice';
 
@@ -19,7 +20,7 @@ export const concludeGoalVoice: WriteConclusion = {
   name: rule,
   async conclude(changes, tx) {
     if (tx.actor.kind === 'system' || isSync(tx.actor)) return ok(undefined);
-    for (const [id, { before, after }] of firstAndLast(changes)) {
+    for (const [id, { before, after }] of await firstAndLast(changes, tx)) {
       if (!isOfType(after, 'Goal') || (before === undefined && tx.actor.kind !== 'user')) continue;
       const was = isOfType(before, 'Goal') ? acceptancesOf(before) : [];
       const is = acceptancesOf(after);
@@ -39,10 +40,15 @@ export const concludeGoalVoice: WriteConclusion = {
   },
 };
 
-function firstAndLast(changes: readonly Change[]): Map<string, { before?: Resource; after?: Resource }> {
+async function firstAndLast(changes: readonly Change[], tx: Tx) {
   const goals = new Map<string, { before?: Resource; after?: Resource }>();
-  for (const { type, id, before, after } of changes) {
-    if (type === 'Goal') goals.set(id, { before: goals.has(id) ? goals.get(id)?.before : before, after });
+  for (const change of changes) {
+    const { type, id, after } = change;
+    if (type !== 'Goal') continue;
+    goals.set(id, {
+      before: goals.has(id) ? goals.get(id)?.before : (change.before ?? (await deletedBefore(change, tx))),
+      after,
+    });
   }
   return goals;
 }

@@ -1,9 +1,7 @@
 import { ok } from '../../base/errors.ts';
 import { isOfType } from '../../fhir/of-type.ts';
-import type { Resource, r4 } from '../../fhir/types.ts';
-import type { Tx } from '../../store/types.ts';
+import type { r4 } from '../../fhir/types.ts';
 import { refuse } from '../business-rule.ts';
-import { currentOf } from '../stored.ts';
 import { checkWritten } from '../written-here.ts';
 
 const rule = 'goal-own-words';
@@ -14,7 +12,7 @@ const translationUrl = 'http://hl7.org/fhir/StructureDefinition/translation';
  * translation stands beside them (extension translation on description.text) and never in their place (decision D7). Who said them stays
  * too: otherwise taking the speaker away would open the words to change.
  */
-export const checkGoalWords = checkWritten(rule, 'Goal', async (after, current, tx) => {
+export const checkGoalWords = checkWritten(rule, 'Goal', (after, before) => {
   if (!isOfType(after, 'Goal')) return ok(undefined);
   if (!after.description?.text?.trim()) {
     return refuse(rule, 'A goal says in description.text what is wanted, in plain words.', 'Goal.description.text');
@@ -24,7 +22,6 @@ export const checkGoalWords = checkWritten(rule, 'Goal', async (after, current, 
       'A translation beside the words says in which language it is, another one than the goal, and what it says.';
     return refuse(rule, text, 'Goal.description.text.extension');
   }
-  const before = current ?? (await beforeDeletion(after.id, tx));
   if (!isOfType(before, 'Goal') || !spokenByFamily(before)) return ok(undefined);
   if (before.description.text !== undefined && before.description.text !== after.description.text) {
     const text =
@@ -43,12 +40,6 @@ export const checkGoalWords = checkWritten(rule, 'Goal', async (after, current, 
   }
   return ok(undefined);
 });
-
-/** Who deletes a goal and puts another under its name has changed it. */
-async function beforeDeletion(id: string | undefined, tx: Tx): Promise<Resource | undefined> {
-  const stored = id === undefined ? undefined : await tx.read('Goal', id);
-  return stored?.deleted ? currentOf(await tx.readVersion('Goal', id ?? '', stored.version - 1)) : undefined;
-}
 
 function spokenByFamily(goal: r4.Goal): boolean {
   return /^(Patient|RelatedPerson)\//.test(goal.expressedBy?.reference ?? '');

@@ -9,7 +9,7 @@ import { localId } from '../local-id.ts';
 import { stateOf } from '../referral/canonical-state.ts';
 import { fulfillsReferral } from '../referral/states.ts';
 import { currentOf, resourceOf } from '../stored.ts';
-import { concludeWritten } from '../written-here.ts';
+import { followWritten } from '../written-here.ts';
 import { codeIn, dayOf, enrollmentOf } from './enrollment.ts';
 import { moved, plannedEnrollment } from './moved.ts';
 import * as words from './vocabulary.ts';
@@ -22,7 +22,7 @@ const rule = 'enrollment-by-referral';
  * with it: an accepted child whom nobody enrolled would be lost.
  */
 export function followCareReferral(clock: Clock): WriteConclusion {
-  return concludeWritten(rule, 'Task', async (after, before, tx) => {
+  return followWritten(rule, 'Task', async (after, before, tx) => {
     if (!isOfType(after, 'Task') || !fulfillsReferral(after) || stateOf(after) !== 'accepted') return ok(undefined);
     if (isOfType(before, 'Task') && stateOf(before) === 'accepted') return ok(undefined);
     const requestId = localId(after.focus, 'ServiceRequest');

@@ -5,7 +5,7 @@ import type { r4 } from '../../fhir/types.ts';
 import type { Tx } from '../../store/types.ts';
 import { localId } from '../local-id.ts';
 import { currentOf } from '../stored.ts';
-import { concludeWritten } from '../written-here.ts';
+import { followWritten } from '../written-here.ts';
 import { type CanonicalState, openStates, stateOf } from './canonical-state.ts';
 import { closedRequest, fulfillsReferral } from './states.ts';
 
@@ -28,7 +28,7 @@ const requestStatus: Partial<Record<CanonicalState, r4.ServiceRequest['status']>
  * The request follows the Task that fulfills it, in the Task's own transaction. One that is closed stays as it is, a hospital's is the
  * hospital's to change, and a cancelled Task revokes nothing while another one still works for the same request.
  */
-export const followTask = concludeWritten('request-follows-task', 'Task', async (after, before, tx) => {
+export const followTask = followWritten('request-follows-task', 'Task', async (after, before, tx) => {
   const to = isOfType(after, 'Task') && fulfillsReferral(after) ? stateOf(after) : undefined;
   const from = isOfType(before, 'Task') ? stateOf(before) : undefined;
   const status = to === undefined || to === from ? undefined : requestStatus[to];

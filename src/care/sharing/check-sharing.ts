@@ -13,6 +13,7 @@ import { isSync } from '../../store/sync-actor.ts';
 import type { Tx, WriteCheck } from '../../store/types.ts';
 import { refuse } from '../business-rule.ts';
 import { localId } from '../local-id.ts';
+import { deletedBefore } from '../written-here.ts';
 import { type ChildRecords, childRecords } from './child-records.ts';
 import { isOnRecord } from './evidence.ts';
 import { namesOf } from './names-of.ts';
@@ -32,7 +33,9 @@ type Consent = Resource & r4.Consent;
 export const checkSharing = (deps: SharingDeps): WriteCheck => ({
   name: rule,
   types: ['Consent'],
-  check: async ({ before, after }, tx) => {
+  check: async (change, tx) => {
+    const { after } = change;
+    const before = change.before ?? (await deletedBefore(change, tx));
     if (!after && before && isSharing(before) && tx.actor.kind === 'user')
       return fail('forbidden', 'A consent to share is kept. End it by its status (inactive).');
     if (isSync(tx.actor) || !isOfType(after, 'Consent') || !isSharing(after)) return ok(undefined);

@@ -197,6 +197,15 @@ describe('goal-acceptance-voice', () => {
     expect((await here(both)).ok).toBe(true);
   });
 
+  test('D7 an answer is not taken away, or turned, by deleting the goal and putting another under its name', async () => {
+    await a.put(at.store, mother, goal('deleted', acceptance(hers, 'disagree')));
+    expect((await at.store.transact(machine, (tx) => tx.delete('Goal', 'deleted'))).ok).toBe(true);
+    const again = (...answers: object[]) => a.tryPut(at.store, machine, goal('deleted', ...answers));
+    expect(a.refusedBy(await again())).toBe('goal-acceptance-voice');
+    expect(a.refusedBy(await again(acceptance(hers, 'agree')))).toBe('goal-acceptance-voice');
+    expect((await again(acceptance(hers, 'disagree'))).ok).toBe(true);
+  });
+
   test('takes one’s own, one that is still to come, one on behalf with a Provenance, and what a machine tells', async () => {
     expect((await here(goal('own', acceptance(theirs, 'agree'), acceptance(hers, 'pending')))).ok).toBe(true);
     expect((await here(goal('own', acceptance(theirs, 'agree'), acceptance(hers, 'agree')), onBehalf('own'))).ok).toBe(

@@ -188,6 +188,21 @@ describe('referral-move', () => {
     expect((await here(mistaken)).ok).toBe(true);
   });
 
+  test('D9 refuses to send again under its name what was deleted after it was over', async () => {
+    await here(referral('over', { status: 'rejected', statusReason }));
+    const machine = { kind: 'client', id: 'loader', requestId: 'test' } as const;
+    expect((await at.store.transact(machine, (tx) => tx.delete('Task', 'over'))).ok).toBe(true);
+    const again = (status: string) => a.tryPut(at.store, machine, referral('over', { status, statusReason }));
+    expect(a.refusedBy(await again('requested'))).toBe('referral-move');
+    expect((await again('rejected')).ok).toBe(true);
+    // And deleted and sent again within one transaction.
+    const anew = await at.store.transact(machine, async (tx) => {
+      await tx.delete('Task', 'over');
+      return tx.update(referral('over', { status: 'requested' }));
+    });
+    expect(a.refusedBy(anew)).toBe('referral-move');
+  });
+
   test('D9 names from, to and who may: a requester does not accept for who was asked', async () => {
     await here(referral('asked', { status: 'requested' }));
     const accepted = referral('asked', { status: 'accepted' });

@@ -74,6 +74,16 @@ describe('S0.17 primary care is home base of every plan', () => {
     expect(await gauges()).toEqual([1, 0]);
   });
 
+  test('S0.17 a plan that was deleted and comes back is asked again: who looked after the child may have left meanwhile', async () => {
+    const generalPractitioner = [{ reference: 'Practitioner/pcp' }];
+    await a.put(at.store, a.coordinator, { resourceType: 'Patient', id: 'back', generalPractitioner });
+    await a.put(at.store, a.coordinator, plan('back'));
+    const id = plan('back').id ?? '';
+    expect((await at.store.transact(a.correcting, (tx) => tx.delete('CarePlan', id))).ok).toBe(true);
+    await a.put(at.store, a.coordinator, { resourceType: 'Patient', id: 'back' });
+    expect(a.refusedBy(await a.tryPut(at.store, a.coordinator, plan('back')))).toBe('shared-plan-primary-care');
+  });
+
   test('S0.17 a clinician in the Patient, or in the team that comes with the plan, is one; one who has left is none', async () => {
     const generalPractitioner = [{ reference: 'Practitioner/pcp' }];
     await a.put(at.store, a.coordinator, { resourceType: 'Patient', id: 'named', generalPractitioner });
