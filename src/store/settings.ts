@@ -29,3 +29,12 @@ export async function keepServerSetting(sql: Sql, name: string, value: unknown):
     [name, JSON.stringify(value)],
   );
 }
+
+/** Adds members to what was decided, beside those that are there; the last word counts of each. */
+export async function addToServerSetting(sql: Sql, name: string, members: Record<string, unknown>): Promise<void> {
+  await sql.query(
+    `INSERT INTO server_setting AS kept (name, value) VALUES ($1, $2::jsonb)
+     ON CONFLICT (name) DO UPDATE SET value = kept.value || excluded.value, changed_at = now()`,
+    [name, JSON.stringify(members)],
+  );
+}

@@ -1,5 +1,5 @@
 import type { Result } from '../../base/errors.ts';
-import { keepServerSetting, serverSetting } from '../../store/settings.ts';
+import { addToServerSetting, keepServerSetting, serverSetting } from '../../store/settings.ts';
 import type { Sql } from '../../store/types.ts';
 import type { Policy } from './compile.ts';
 
@@ -38,17 +38,20 @@ export function keepLabelled(sql: Sql, now: Labelled): Promise<void> {
 
 const closing = 'privacy-closing';
 
-/** Until the policy of this version is followed by every record, nothing is told to these. */
+/** Until the policy of this version is followed by every record, nothing is told to these. What others have closed stays closed. */
 export function keepClosing(sql: Sql, version: string, closedTo: ClosedTo): Promise<void> {
-  return keepServerSetting(sql, closing, { version, closedTo });
+  return addToServerSetting(sql, closing, { [version]: closedTo });
 }
 
-/** Asked only while a policy is coming. One that was loaded after it does not open again what the one before it had closed. */
-async function closedUntil(sql: Sql, coming: Policy, later: ReadonlySet<string>): Promise<{ closedTo?: ClosedTo }> {
-  const kept = await serverSetting(sql, closing);
-  if (typeof kept !== 'object' || kept === null || !('version' in kept) || !('closedTo' in kept)) return {};
-  const isMeant = kept.version === coming.version || later.has(String(kept.version));
-  return isMeant ? { closedTo: kept.closedTo === 'everybody' ? 'everybody' : 'outside' } : {};
+/**
+ * Asked only while policies are coming, with their versions. One that was loaded after another does not open again what that one had closed, nor
+ * does one whose day is yet to come.
+ */
+async function closedUntil(sql: Sql, coming: ReadonlySet<string>): Promise<{ closedTo?: ClosedTo }> {
+  const kept = new Map(Object.entries((await serverSetting(sql, closing)) ?? {}));
+  const closed = [...coming].filter((version) => kept.has(version));
+  if (closed.length === 0) return {};
+  return { closedTo: closed.every((version) => kept.get(version) === 'outside') ? 'outside' : 'everybody' };
 }
 
 /** Records may be written now that have more categories than the rules say: whoever follows them next takes those away. */
@@ -89,7 +92,7 @@ export async function policiesNow(
     const policy = seq === undefined ? shipped : await compiled(seq, () => contentOf(sql, seq));
     if (!policy.ok) return coming ? { coming } : {};
     if (policy.value.rules === held?.rules)
-      return { inForce: policy.value, ...(coming && { coming, ...(await closedUntil(sql, coming, waiting)) }) };
+      return { inForce: policy.value, ...(coming && { coming, ...(await closedUntil(sql, waiting)) }) };
     coming ??= policy.value;
     waiting.add(policy.value.version);
   }

@@ -27,9 +27,10 @@ afterAll(async () => {
 });
 
 const status = async (who: string, path: string) => (await house.as(who, 'GET', path)).status;
-const strict = async (version: string, prefix: string): Promise<string> => {
+const strict = async (version: string, prefix: string, effective?: string): Promise<string> => {
   const document: PolicyDocument = JSON.parse(await house.command('policy', 'show'));
   document.version = version;
+  document.effective = effective ?? document.effective;
   document.categories[0]?.rules?.push({ system: 'icd10cm', prefixes: [prefix] });
   document.classes.full?.hides !== 'all' && document.classes.full?.hides.push('sexual-health');
   const file = join(directory, `${version}.json`);
@@ -63,13 +64,18 @@ test('TH-65 PP-31 a policy that closes at once tells families nothing until ever
   house.access.forget();
   expect(await status(doctor, asthma)).toBe(404);
   expect(await status('system', asthma)).toBe(200);
+  // Nor does one that closes less, or one that closes on a day that is yet to come.
+  await house.command('policy', 'load', await strict('closes-less', 'J45.90'), '--closing', 'outside');
+  house.access.forget();
+  expect(await status(doctor, asthma)).toBe(404);
+  await house.command('policy', 'load', await strict('next-year', 'J45.91', '2027-01-01'), '--closing', 'outside');
+  house.access.forget();
+  expect([await status(doctor, asthma), await status(father, patient)]).toEqual([404, 404]);
   const relabel = house.modules.flatMap(({ jobs }) => jobs ?? []).find(({ kind }) => kind === relabelKind);
   if (!relabel) throw new Error('no such job');
   const { store, log, clock } = house;
-  unwrap(
-    await relabel.run({ kind: relabelKind, key: 'for-everybody', payload: {}, attempt: 1 }, { store, log, clock }),
-  );
-  expect(await standing()).toEqual(['for-everybody', 'none']);
+  unwrap(await relabel.run({ kind: relabelKind, key: 'closes-less', payload: {}, attempt: 1 }, { store, log, clock }));
+  expect(await standing()).toEqual(['closes-less', 'none']);
   expect([await status(doctor, asthma), await status(father, patient)]).toEqual([200, 200]);
   expect((await house.access.outgoing()).length).toBe(1);
 });
