@@ -1,5 +1,6 @@
 import { closedTaskStates } from '../../fhir/plan-view/actions.ts';
 import type { r4 } from '../../fhir/types.ts';
+import { endOf } from '../consent-end/last-moment.ts';
 import { localId } from '../local-id.ts';
 import { stateOf } from '../referral/canonical-state.ts';
 import { dueOf } from '../referral/clock.ts';
@@ -20,7 +21,7 @@ const settled: ReadonlySet<string> = new Set(['loop-closed', 'cancelled', 'enter
 
 /** Undefined when nobody has to do anything about it any more. */
 export function standingOf(task: r4.Task): Standing | undefined {
-  const promised = dateOf(task.restriction?.period?.end);
+  const promised = lastMoment(task.restriction?.period);
   if (!fulfillsReferral(task)) {
     if (closedTaskStates.has(task.status)) return undefined;
     return { state: task.status, isReferral: false, due: () => promised };
@@ -40,7 +41,8 @@ export function standingOf(task: r4.Task): Standing | undefined {
   return requestId === undefined ? standing : { ...standing, requestId };
 }
 
-function dateOf(text: string | undefined): Date | undefined {
-  const instant = Date.parse(text ?? '');
-  return Number.isNaN(instant) ? undefined : new Date(instant);
+/** A day that was promised is kept until it has ended; days are those of UTC, as the clocks of referrals have them. */
+function lastMoment(period: r4.Period | undefined): Date | undefined {
+  const end = endOf(period, 'UTC');
+  return end && new Date(end.getTime() - 1);
 }

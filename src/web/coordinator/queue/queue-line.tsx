@@ -7,7 +7,7 @@ import { type QueueItem, taskText } from './read-queue.ts';
 /** One thing that waits: for which child, why it stands here, where it is, whose it is. */
 export function QueueLine({ item, names, isMine }: { item: QueueItem; names: Names; isMine: boolean }) {
   const { go } = useDesk();
-  const { task, state, since, due } = item;
+  const { task, state, since, dueOn } = item;
   const [type, patientId] = (task.for?.reference ?? '').split('/');
   const child = names.get(task.for?.reference ?? '');
   const owner = names.get(task.owner?.reference ?? '') ?? task.owner?.display;
@@ -29,11 +29,11 @@ export function QueueLine({ item, names, isMine }: { item: QueueItem; names: Nam
           </button>
         )}{' '}
         {queueWords.state(stateText(state), dayText(since))}
-        {due !== undefined && (
+        {dueOn !== undefined && (
           <>
             {' · '}
             <span className={isLate ? 'late' : undefined}>
-              {isLate ? queueWords.wasDue(dayText(due)) : queueWords.due(dayText(due))}
+              {isLate ? queueWords.wasDue(dayText(dueOn)) : queueWords.due(dayText(dueOn))}
             </span>
           </>
         )}

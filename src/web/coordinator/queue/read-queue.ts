@@ -13,7 +13,10 @@ export interface QueueItem {
   reasons: string[];
   state: string;
   since?: string;
+  /** The instant at which it is overdue. */
   due?: string;
+  /** The same for people: the calendar day that was promised, which no time zone moves, or that instant. */
+  dueOn?: string;
 }
 
 export interface QueuePage {
@@ -52,13 +55,19 @@ export async function readQueue(
         reasons: item.texts('reason'),
         state: item.text('state') ?? task.status,
         since: item.text('since'),
-        due: item.text('due'),
+        ...dueIn(item.text('due'), task),
       },
     ];
   });
   const named = items.flatMap(({ task }) => [task.for?.reference, task.owner?.reference, task.focus?.reference]);
   const next = parts.text('next');
   return { ok: true, value: { items, names: await readNames(client, named), ...(next !== undefined && { next }) } };
+}
+
+function dueIn(due: string | undefined, { restriction }: r4.Task): Pick<QueueItem, 'due' | 'dueOn'> {
+  if (due === undefined) return {};
+  const promised = restriction?.period?.end;
+  return { due, dueOn: promised?.length === 10 && due.startsWith(promised) ? promised : due };
 }
 
 /** What is to be done, in the words that were given. */
