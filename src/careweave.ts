@@ -1,12 +1,15 @@
 import { dirname } from 'node:path';
 import { openHouse } from './app.ts';
-import { fail, type Result } from './base/errors.ts';
+import { createSteadyClock } from './base/clock.ts';
+import { fail, ok, type Result } from './base/errors.ts';
 import { createLogger } from './base/log.ts';
+import { backupCommands } from './commands/backup.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { planCommands } from './commands/plans.ts';
 import { siteCommands } from './commands/sites.ts';
 import { syncCommands } from './commands/sync.ts';
 import { readConfig } from './config.ts';
+import type { Command } from './module.ts';
 import { findCommand, helpText, readInput, runCommand, usage } from './ops/command-line.ts';
 import { createLifetime, type Lifetime } from './ops/lifetime.ts';
 
@@ -15,6 +18,16 @@ async function main(words: readonly string[], life: Lifetime): Promise<Result<vo
   const config = readConfig(dirname(import.meta.dirname));
   if (!config.ok) return config;
   const log = createLogger(config.value.logLevel, 2);
+  const print = (line: string) => process.stdout.write(`${line}\n`);
+  const progress = (line: string) => process.stderr.write(`${line}\n`);
+  // These take the database as it is: before its schema is brought up to date, or before there is one.
+  const ground = backupCommands({ config: config.value, log, clock: createSteadyClock(), life });
+  const early = findCommand(ground, words);
+  if (early?.rest.includes('--help')) return told(early.command, print);
+  if (early) {
+    const input = readInput(early.command, early.rest, { print, progress });
+    return input.ok ? await early.command.run(input.value).finally(() => life.end()) : input;
+  }
   const house = await life.hold(openHouse(config.value, log, { share: true }), (opened) => opened.close());
   if (!house.ok) return house;
   try {
@@ -27,23 +40,29 @@ async function main(words: readonly string[], life: Lifetime): Promise<Result<vo
       doctorCommand(house.value),
     ];
     if (words.length === 0 || words[0] === 'help' || words[0] === '--help') {
-      process.stdout.write(`${helpText(commands)}\n`);
-      return { ok: true, value: undefined };
+      print(helpText([...commands, ...ground]));
+      return ok(undefined);
     }
     const found = findCommand(commands, words);
     if (!found)
-      return fail('not-found', `There is no such command. Commands: ${commands.map(({ name }) => name).join(', ')}.`);
-    if (found.rest.includes('--help')) {
-      process.stdout.write(`${usage(found.command)}\n${found.command.summary}\n`);
-      return { ok: true, value: undefined };
-    }
-    const print = (line: string) => process.stdout.write(`${line}\n`);
-    const progress = (line: string) => process.stderr.write(`${line}\n`);
+      return fail(
+        'not-found',
+        `There is no such command. Commands: ${[...commands, ...ground].map(({ name }) => name).join(', ')}.`,
+      );
+    if (found.rest.includes('--help')) return told(found.command, print);
     const input = readInput(found.command, found.rest, { store, clock, log, print, progress });
     return input.ok ? await runCommand(found.command, input.value, house.value.trail) : input;
   } finally {
     await life.end();
   }
+}
+
+function told(
+  command: Pick<Command, 'name' | 'summary' | 'takes' | 'options'>,
+  print: (line: string) => void,
+): Result<void> {
+  print(`${usage(command)}\n${command.summary}`);
+  return ok(undefined);
 }
 
 const life = createLifetime(() => {});

@@ -471,6 +471,8 @@ export const limits = {
     /** Resources whose index one transaction of the job writes while others read and write. */
     jobRows: 200,
   },
+  /** Rows and characters of a table that a backup reads, or a restore writes, at once; after how many rows it says how far it is. */
+  backup: { rowsAtOnce: 200, lengthAtOnce: 8 * 1024 * 1024, sayRows: 100_000 },
   reindex: { batchRows: 500, batchBytes: 16 * 1024 * 1024 },
   database: {
     poolSize: 16,

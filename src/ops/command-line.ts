@@ -3,14 +3,17 @@ import type { AuditTrail } from '../access/audit/trail.ts';
 import { fail, ok, type Result } from '../base/errors.ts';
 import type { Command, CommandInput } from '../module.ts';
 
-/** What a command gets besides its own words. */
-export type CommandHouse = Pick<CommandInput, 'store' | 'clock' | 'log' | 'print' | 'progress'>;
+/** What a command has been told. */
+export type CommandWords = Pick<CommandInput, 'arguments' | 'text' | 'flag' | 'list'>;
+
+/** Of a command what its words are read by. */
+type Words = Pick<Command, 'name' | 'takes' | 'options'>;
 
 /** The command that the words name, and the words left for it. */
-export function findCommand(
-  commands: readonly Command[],
+export function findCommand<One extends Pick<Command, 'name'>>(
+  commands: readonly One[],
   words: readonly string[],
-): { command: Command; rest: string[] } | undefined {
+): { command: One; rest: string[] } | undefined {
   for (const count of [3, 2, 1]) {
     const name = words.slice(0, count).join(' ');
     const command = words.length >= count ? commands.find((one) => one.name === name) : undefined;
@@ -20,7 +23,11 @@ export function findCommand(
 }
 
 /** Reads a command's options and arguments; anything unknown or missing is one sentence. */
-export function readInput(command: Command, words: readonly string[], house: CommandHouse): Result<CommandInput> {
+export function readInput<House extends object>(
+  command: Words,
+  words: readonly string[],
+  house: House,
+): Result<House & CommandWords> {
   const options = Object.fromEntries(
     Object.entries(command.options ?? {}).map(([name, option]) => [
       name,
@@ -71,7 +78,7 @@ function firstSentence(fault: unknown): string {
 }
 
 /** How a command is called, e.g. `careweave sync run <site>`. */
-export function usage(command: Command): string {
+export function usage(command: Words): string {
   const options = Object.entries(command.options ?? {}).map(([name, option]) => {
     const shown = option.kind === 'flag' ? `--${name}` : `--${name} …`;
     return option.required ? shown : `[${shown}]`;
@@ -80,7 +87,7 @@ export function usage(command: Command): string {
 }
 
 /** The list of commands that `careweave help` prints. */
-export function helpText(commands: readonly Command[]): string {
+export function helpText(commands: readonly (Words & Pick<Command, 'summary'>)[]): string {
   const lines = commands.flatMap((command) => {
     const options = Object.entries(command.options ?? {}).map(([name, option]) => `      --${name}  ${option.help}`);
     return [`  ${usage(command)}`, `      ${command.summary}`, ...options];

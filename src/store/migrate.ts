@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type pg from 'pg';
 import { fail, ok, type Result } from '../base/errors.ts';
+import type { Query } from './rows.ts';
 
 interface Migration {
   number: number;
@@ -43,11 +44,34 @@ async function apply(client: pg.PoolClient, migration: Migration): Promise<void>
   }
 }
 
+const migrationTable = `CREATE TABLE IF NOT EXISTS schema_migration (
+  number integer PRIMARY KEY, name text NOT NULL, checksum text NOT NULL, applied timestamptz NOT NULL DEFAULT now())`;
+
+/**
+ * Makes the schema that an older database had, by the steps that it says it had taken, within the transaction of `query` and without entering
+ * them: the rows of a backup do. Nobody who starts meanwhile takes steps of his own. Error `invalid`: a step is not one of ours.
+ */
+export async function makeSchema(
+  query: Query,
+  steps: readonly { number: number; name: string; checksum: string }[],
+  directory = migrationsDir,
+): Promise<Result<void>> {
+  await query('SELECT pg_advisory_xact_lock($1)', [lockNumber]);
+  const known = new Map(readMigrations(directory).map((migration) => [migration.number, migration]));
+  const taken = [...steps].sort((one, other) => one.number - other.number);
+  const other = taken.find(({ number, checksum }) => known.get(number)?.checksum !== checksum);
+  if (other)
+    return fail(
+      'invalid',
+      `The backup was made by a Careweave whose database step ${other.number} is another one, or not known here: restore it with that version, or a newer one.`,
+    );
+  await query(migrationTable);
+  for (const { number } of taken) await query(known.get(number)?.sql ?? '');
+  return ok(undefined);
+}
+
 async function migrateLocked(client: pg.PoolClient, migrations: Migration[]): Promise<Result<string[]>> {
-  await client.query(
-    `CREATE TABLE IF NOT EXISTS schema_migration (
-       number integer PRIMARY KEY, name text NOT NULL, checksum text NOT NULL, applied timestamptz NOT NULL DEFAULT now())`,
-  );
+  await client.query(migrationTable);
   const { rows } = await client.query<{ number: number; name: string; checksum: string }>(
     'SELECT number, name, checksum FROM schema_migration ORDER BY number',
   );

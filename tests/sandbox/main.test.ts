@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { siteCommands } from '../../src/commands/sites.ts';
-import { type CommandHouse, findCommand, readInput } from '../../src/ops/command-line.ts';
+import type { CommandInput } from '../../src/module.ts';
+import { findCommand, readInput } from '../../src/ops/command-line.ts';
 import { bundleText } from './town.ts';
 
 let folder: string;
@@ -56,7 +57,7 @@ test('the printed command is one the command line takes, with a launch', async (
   const commands = siteCommands({ config: { publicUrl: '' } } as Parameters<typeof siteCommands>[0]);
   const words = [...printed.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '');
   const found = findCommand(commands, words);
-  const input = found && readInput(found.command, found.rest, {} as CommandHouse);
+  const input = found && readInput(found.command, found.rest, {} as CommandInput);
   expect(input?.ok && input.value.text('launch-client-id')).toBe('careweave');
   await served.ended;
 });

@@ -26,10 +26,19 @@ function cluster(): TestCluster {
 }
 
 /** A migrated, empty database of its own, cloned from the template of the run. Call `drop` when done. */
-export async function createTestDatabase(): Promise<TestDatabase> {
+export function createTestDatabase(): Promise<TestDatabase> {
+  return createDatabase(templateName);
+}
+
+/** One in which nothing was ever made, not even the schema. */
+export function createEmptyDatabase(): Promise<TestDatabase> {
+  return createDatabase('template0');
+}
+
+async function createDatabase(template: string): Promise<TestDatabase> {
   const name = `t_${randomBytes(8).toString('hex')}`;
   const admin = adminPool(cluster(), 'postgres');
-  await admin.query(`CREATE DATABASE ${name} TEMPLATE ${templateName} STRATEGY = FILE_COPY`);
+  await admin.query(`CREATE DATABASE ${name} TEMPLATE ${template} STRATEGY = FILE_COPY`);
   const connection = { ...cluster(), database: name };
   const pool = new pg.Pool({ ...connection, max: 8 });
   pool.on('error', () => {});

@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type pg from 'pg';
 import { backendToken } from '../../scripts/bench/backend-token.ts';
 import { createApp, furnish, type House } from '../../src/app.ts';
 import { type Clock, systemClock } from '../../src/base/clock.ts';
@@ -13,13 +14,15 @@ import { syncCommands } from '../../src/commands/sync.ts';
 import { readConfig } from '../../src/config.ts';
 import type { Command } from '../../src/module.ts';
 import { findCommand, readInput, runCommand as runNow } from '../../src/ops/command-line.ts';
-import { createTestDatabase } from './database.ts';
+import { createTestDatabase, type TestDatabase } from './database.ts';
 import { testLogger } from './test-log.ts';
 import { createOutputVerifier } from './verifier/output-verifier.ts';
 
 /** A whole Careweave in this process: every room, real HTTP, a database of its own. */
 export interface TestHouse extends House {
   url: string;
+  /** Its connections. */
+  pool: pg.Pool;
   /** Runs a command of the command line and answers what it printed. */
   command(...words: string[]): Promise<string>;
   /** The access token of a client that may do everything. */
@@ -47,13 +50,16 @@ export async function openTestHouse({
   clock,
   env = {},
   dress = (house) => house,
+  database: given,
 }: {
   clock?: Clock;
+  /** An open database in place of an empty one; it is dropped with the house. */
+  database?: TestDatabase;
   /** Settings besides. */
   env?: Record<string, string>;
   dress?: (house: House) => House;
 } = {}): Promise<TestHouse> {
-  const database = await createTestDatabase();
+  const database = given ?? (await createTestDatabase());
   const dataDir = mkdtempSync(join(tmpdir(), 'careweave-house-'));
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -74,7 +80,7 @@ export async function openTestHouse({
       () => false,
     ),
   );
-  const house = { ...opened, url: config.publicUrl };
+  const house = { ...opened, url: config.publicUrl, pool: database.pool };
   const command = (...words: string[]) => runCommand(house, words);
   let made: Promise<string> | undefined;
   const token = () => {
