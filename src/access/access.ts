@@ -5,7 +5,7 @@ import type { Resource } from '../fhir/types.ts';
 import type { Inheritance } from '../store/categories.ts';
 import type { Actor, Grant, Sql, Tx, WriteConclusion } from '../store/types.ts';
 import { createLowering, type Lowering } from './labels/lowering.ts';
-import { markInexact } from './policy/candidates.ts';
+import { markInexact, type Policies } from './policy/candidates.ts';
 import { categoriesBy } from './policy/categories.ts';
 import { type CurrentPolicy, createCurrentPolicy } from './policy/current.ts';
 import type { PolicyReader } from './policy/document.ts';
@@ -20,8 +20,11 @@ import type { Principal, View } from './types.ts';
 
 /** Who may see what, by the privacy policy: the one entry for the rest of the house. */
 export interface Access {
-  /** The principal with the view that the policy leaves it now. A person without facts, or without a policy, gets one that shows nothing. */
-  admit(principal: Principal): Promise<Principal>;
+  /**
+   * The principal with the view that the policy leaves it now. A person without facts, or without a policy, gets one that shows nothing. `within`: the
+   * transaction in which it is asked, over whose connection it is answered; who holds one and waited for another could wait for ever.
+   */
+  admit(principal: Principal, within?: Sql): Promise<Principal>;
   policy: CurrentPolicy;
   /** The privacy categories of a record by itself; all of them when there is no policy that could say. */
   categorize(resource: Resource): bigint;
@@ -53,6 +56,8 @@ const factTypes: ReadonlySet<string> = new Set([
   ...['CareTeam', 'Consent', 'Flag', 'Organization', 'Patient', 'Person', 'PractitionerRole', 'RelatedPerson'],
 ]);
 
+type Viewer = Pick<Principal, 'kind' | 'clientId' | 'fhirUser' | 'purposes'>;
+
 const everyCategory = (1n << 62n) - 1n;
 const nothing: View = { grants: [], policy: 'none' };
 
@@ -69,30 +74,35 @@ export function createAccess(deps: AccessDeps): Access {
     // Called before the commit: what is read until that is done may be old and is not kept.
     unsettledUntil = deps.clock.now().getTime() + limits.access.rememberedMs;
   };
-  const viewOf = async (
-    principal: Pick<Principal, 'kind' | 'clientId' | 'fhirUser' | 'purposes'>,
-    sql: Sql = deps.sql,
-  ) => {
-    const { clientId, purposes } = principal;
-    const fhirUser = principal.kind === 'user' ? (principal.fhirUser ?? 'nobody') : '';
-    // What one app opened in an emergency is not open in another.
-    const name = `${fhirUser} ${clientId}`;
+  const rememberedFor = (viewer: Viewer, time: number) => {
+    const known = remembered.get(nameOf(viewer));
+    return known && known.from <= time && time < known.until ? known : undefined;
+  };
+  const viewOf = async (viewer: Viewer) => {
     const now = deps.clock.now();
     const time = now.getTime();
-    const known = remembered.get(name);
-    if (known && known.from <= time && time < known.until) return known.view;
+    const known = rememberedFor(viewer, time);
+    if (known) return known.view;
     const asked = generation;
-    const view = await makeView(fhirUser, clientId, now, policy, { sql, types: deps.types, purposes });
+    const inForce = await policy.get();
+    const view = await makeView(viewer, now, { inForce, closedTo: policy.closedTo() }, deps);
     // A partner's rests on more than who somebody is (a Task, an agreement): it is made anew for every request.
     if (view?.partner || asked !== generation || time < unsettledUntil) return view;
     if (remembered.size >= limits.access.remembered) remembered.clear();
     const until = Math.min(time + limits.access.rememberedMs, nextMinute(time));
-    remembered.set(name, { view, from: time, until });
+    remembered.set(nameOf(viewer), { view, from: time, until });
     return view;
   };
+  // By the policy that the transaction began with. What may yet be undone is not remembered.
+  const viewWithin = async (viewer: Viewer, sql: Sql) => {
+    const now = deps.clock.now();
+    const known = rememberedFor(viewer, now.getTime());
+    const policies = { inForce: policy.known(), closedTo: policy.closedTo() };
+    return known ? known.view : makeView(viewer, now, policies, { sql, types: deps.types });
+  };
   return {
-    async admit(principal) {
-      const view = await viewOf(principal);
+    async admit(principal, within) {
+      const view = await (within ? viewWithin(principal, within) : viewOf(principal));
       return view ? { ...principal, view } : principal;
     },
     policy,
@@ -114,7 +124,7 @@ export function createAccess(deps: AccessDeps): Access {
       const { actor } = tx;
       const isTask = before.resourceType === 'Task' && actor.kind !== 'system';
       const isFamily = isTask && isOfFamily(actor);
-      const isPartner = isTask && !isFamily && (await viewOf(principalOf(actor), tx))?.partner !== undefined;
+      const isPartner = isTask && !isFamily && (await viewWithin(viewerOf(actor), tx))?.partner !== undefined;
       if (before.resourceType === 'Consent' && isOfFamily(actor) && isSharing(before))
         return keepFamilyConsent(before, after);
       return keepLabels(
@@ -137,7 +147,7 @@ export function createAccess(deps: AccessDeps): Access {
 }
 
 /** Who writes, as far as the view asks. */
-function principalOf({ kind, id, clientId = '' }: Actor): Pick<Principal, 'kind' | 'clientId' | 'fhirUser'> {
+function viewerOf({ kind, id, clientId = '' }: Actor): Viewer {
   return kind === 'user' ? { kind, clientId, fhirUser: id } : { kind, clientId: id };
 }
 
@@ -154,17 +164,26 @@ function withPerson(view: View, fhirUser: string): View {
   return { ...view, grants: [...view.grants, own] };
 }
 
-/** `fhirUser` is empty for a system: it has a view only when it is a partner's. */
+/** Empty for a system. */
+function personOf({ kind, fhirUser = 'nobody' }: Viewer): string {
+  return kind === 'user' ? fhirUser : '';
+}
+
+/** What one app opened in an emergency is not open in another. */
+function nameOf(viewer: Viewer): string {
+  return `${personOf(viewer)} ${viewer.clientId}`;
+}
+
+/** A system has a view only when it is a partner's. */
 async function makeView(
-  fhirUser: string,
-  clientId: string,
+  viewer: Viewer,
   now: Date,
-  current: CurrentPolicy,
-  { sql, types, purposes }: Pick<AccessDeps, 'sql' | 'types'> & Pick<Principal, 'purposes'>,
+  { inForce: policy, closedTo }: Pick<Policies, 'inForce' | 'closedTo'>,
+  { sql, types }: Pick<AccessDeps, 'sql' | 'types'>,
 ): Promise<View | undefined> {
-  const policy = await current.get();
+  const fhirUser = personOf(viewer);
+  const { clientId, purposes } = viewer;
   if (!policy && fhirUser !== '') return nothing;
-  const closedTo = current.closedTo();
   if (closedTo === 'everybody' && fhirUser !== '') return { ...nothing, policy: policy?.version ?? 'none' };
   const facts = await factsOf(sql, fhirUser, clientId, now);
   if (policy && closedTo && (facts.kind !== 'staff' || isPartner(facts.partner, policy, now)))

@@ -4,7 +4,7 @@ import type { Issue, Result } from '../base/errors.ts';
 import type { Definitions } from '../fhir/definitions.ts';
 import type { Resource } from '../fhir/types.ts';
 import type { Speaker } from '../module.ts';
-import type { Actor, Store } from '../store/types.ts';
+import type { Actor, Sql, Store } from '../store/types.ts';
 import type { Check } from '../terminology/conformance/check.ts';
 import type { Terms } from '../terminology/terms.ts';
 import type { Route } from './route.ts';
@@ -72,8 +72,12 @@ export interface FhirContext {
   clock: Clock;
   /** Of a caller who says some records in words of its own. */
   speaker?: Speaker;
-  /** What the server asked of the whole request (access/redact), for a request within a Bundle. */
-  guard?: (route: Route, request: FhirRequest) => Promise<Result<{ request: FhirRequest; principal: Principal }>>;
+  /** What the server asked of the whole request (access/redact), for a request within a Bundle. `within`: the transaction in which it is asked. */
+  guard?: (
+    route: Route,
+    request: FhirRequest,
+    within?: Sql,
+  ) => Promise<Result<{ request: FhirRequest; principal: Principal }>>;
 }
 
 /** Seals the place of a next page into a link that only the same caller can open. */

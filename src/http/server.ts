@@ -8,7 +8,7 @@ import type { Logger } from '../base/log.ts';
 import type { Definitions } from '../fhir/definitions.ts';
 import type { Resource } from '../fhir/types.ts';
 import type { CdsService, Operation, Translation } from '../module.ts';
-import type { Actor, Store } from '../store/types.ts';
+import type { Actor, Sql, Store } from '../store/types.ts';
 import type { Check } from '../terminology/conformance/check.ts';
 import type { Terms } from '../terminology/terms.ts';
 import { appStateCapabilities, appStateInteractions } from './app-state/index.ts';
@@ -169,7 +169,7 @@ function fhirHandler(deps: HttpDeps, interactions: Interactions) {
     if (provenance.value) context.actor.provenance = provenance.value;
     const speaker = await deps.translation?.speaker(guarded.value.principal);
     if (speaker) context.speaker = speaker;
-    context.guard = (inner, one) => guardedBy(deps, inner, one, guarded.value.principal);
+    context.guard = (inner, one, within) => guardedBy(deps, inner, one, guarded.value.principal, within);
     const reached = await interactions(route.value, guarded.value.request, context);
     const hint = deps.privacy.redactor?.hint;
     const found = hint ? await hint(reached, route.value.name, asked.value, principal.value) : reached;
@@ -191,8 +191,14 @@ function fhirHandler(deps: HttpDeps, interactions: Interactions) {
 }
 
 /** What is not told is not found either: see access/redact. */
-async function guardedBy({ privacy }: HttpDeps, route: Route, request: FhirRequest, principal: Principal) {
-  const guarded = await privacy.redactor?.guard(route.name, request, principal);
+async function guardedBy(
+  { privacy }: HttpDeps,
+  route: Route,
+  request: FhirRequest,
+  principal: Principal,
+  within?: Sql,
+) {
+  const guarded = await privacy.redactor?.guard(route.name, request, principal, within);
   if (!guarded) return ok({ request, principal });
   if (!guarded.ok || !guarded.value.findsNothing) return guarded;
   return ok({ ...guarded.value, request: { ...guarded.value.request, findsNothing: true } });

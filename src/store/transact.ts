@@ -153,6 +153,7 @@ export async function transact<T>(
   for (let tried = 1; ; tried++) {
     const held: { client?: pg.PoolClient } = {};
     let broken = false;
+    let isOutdated = false;
     const markBroken = () => {
       broken = true;
     };
@@ -170,8 +171,8 @@ export async function transact<T>(
       const code = errorCode(error);
       // A connection whose transaction cannot be ended is not given to the next one.
       await held.client?.query('ROLLBACK').catch(markBroken);
-      if (code === outdatedCode) await parts.catalog?.refresh();
-      const again = isPassing(error) || code === outdatedCode || code === presumedCode;
+      isOutdated = code === outdatedCode;
+      const again = isPassing(error) || isOutdated || code === presumedCode;
       if (again && tried > retries)
         return fail('busy', 'The record is being changed by many at once. Try again.', {
           code: 'transient',
@@ -185,6 +186,8 @@ export async function transact<T>(
       held.client?.off('error', markBroken);
       held.client?.release(broken);
     }
+    // Over a connection of the pool: not while this one is held, as all the others may wait for one too.
+    if (isOutdated) await parts.catalog?.refresh();
     await delay((0.5 + Math.random()) * 15 * 2 ** tried);
   }
 }

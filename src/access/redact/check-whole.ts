@@ -24,7 +24,7 @@ export function checkWhole({ access, definitions, baseUrl }: Deps): WriteCheck {
         return ok(undefined);
       const named = targetsIn(before, baseUrl);
       if (named.size === 0) return ok(undefined);
-      const { view } = await access.admit({ kind, id, fhirUser: id, clientId, scopes: [] });
+      const { view } = await access.admit({ kind, id, fhirUser: id, clientId, scopes: [] }, tx);
       // Of what a partner sends back only its own part is taken (policy/told-tasks.ts).
       if (!view?.redaction || view.partner) return ok(undefined);
       const { hidden } = await lookUp(named, view.grants, { sql: tx, definitions });

@@ -3,7 +3,7 @@ import type { Clock } from '../../base/clock.ts';
 import { ok, type Result } from '../../base/errors.ts';
 import { parseJson, stringifyJson } from '../../fhir/json.ts';
 import type { Resource } from '../../fhir/types.ts';
-import type { Grant } from '../../store/types.ts';
+import type { Grant, Sql } from '../../store/types.ts';
 import { withHint } from '../emergency/hint.ts';
 import { rememberedDate } from '../policy/age.ts';
 import type { Policy } from '../policy/compile.ts';
@@ -27,8 +27,11 @@ export interface Answered {
 }
 
 export interface Redactor {
-  /** Before the interaction; errors are such that they say nothing about what is stored. */
-  guard<R extends Asked>(route: string, request: R, principal: Principal): Promise<Result<Guarded<R>>>;
+  /**
+   * Before the interaction; errors are such that they say nothing about what is stored. `within`: the transaction in which it is asked; then nothing
+   * is asked over another connection, and what may yet be undone is not remembered.
+   */
+  guard<R extends Asked>(route: string, request: R, principal: Principal, within?: Sql): Promise<Result<Guarded<R>>>;
   /** Of some records those that the grants show, without references to the others: for what is made of several records at once. */
   shown(grants: readonly Grant[], resources: readonly Resource[]): Promise<Resource[]>;
   /** What a refusal says to somebody who may break the glass. */
@@ -64,15 +67,17 @@ export function createRedactor(deps: Deps): Redactor {
   const telling = { ...deps, lookUpFor, doubtful, dateOf };
   const today = () => dateOf(deps.clock.now(), deps.policy()?.document.timeZone ?? 'UTC');
   return {
-    guard: async (route, request, principal) => {
+    guard: async (route, request, principal, within) => {
       if (!isRedacted(principal)) return ok({ request, principal, findsNothing: false });
-      const guarded = await guard(route, request, principal, { ...deps, removed, lookUpFor, today });
+      const asking = within ? over(within, deps) : { ...deps, lookUpFor };
+      const guarded = await guard(route, request, principal, { ...asking, removed, today });
       if (!guarded.ok || !(principal.view.partner || hidesVersions(principal.view.redaction))) return guarded;
       const told = async (stored: Resource): Promise<Resource> => {
-        const { json, resource } = await toldTo<Answered>({ status: 200, resource: stored }, principal.view, telling);
+        const how = { ...telling, ...asking };
+        const { json, resource } = await toldTo<Answered>({ status: 200, resource: stored }, principal.view, how);
         return json === undefined ? (resource ?? stored) : (parseJson(json) as Resource);
       };
-      const theirs = await checkSentTasks(route, guarded.value.request, principal.view, { ...deps, told });
+      const theirs = await checkSentTasks(route, guarded.value.request, principal.view, { ...asking, told });
       return theirs.ok ? guarded : theirs;
     },
     shown: (grants, resources) => shown(grants, resources, deps),
@@ -83,6 +88,12 @@ export function createRedactor(deps: Deps): Redactor {
       return hidesVersions(principal.view.redaction) ? withoutVersions(told, ifNoneMatch) : told;
     },
   };
+}
+
+/** Asks over this connection, and remembers nothing. */
+function over(sql: Sql, deps: Deps): Deps & { lookUpFor: LookUpFor } {
+  const within = { ...deps, sql };
+  return { ...within, lookUpFor: (view, targets) => lookUp(targets, view.grants, within) };
 }
 
 type Redacted = Principal & { view: View & { redaction: Redaction } };

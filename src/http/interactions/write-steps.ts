@@ -98,7 +98,7 @@ export async function matchOne(
   const shaping = named.find(([name]) => Object.hasOwn(controls, name.split(':')[0] ?? ''));
   if (shaping) return fail('invalid', `${shaping[0].split(':')[0]} is no criterion of a conditional request.`);
   // What is not told is not found either: criteria are guarded as the search that they are.
-  const guarded = await context.guard?.({ name: 'search', type }, { method: 'GET', type, query: named });
+  const guarded = await context.guard?.({ name: 'search', type }, { method: 'GET', type, query: named }, tx);
   if (guarded && !guarded.ok) return guarded;
   const principal = guarded?.value.principal ?? context.principal;
   const visible = authorize(principal, type, letter);
