@@ -8,7 +8,7 @@ import { hidesVersions } from './answer.ts';
 import { toldInPart } from './check-whole.ts';
 import { formerAsked } from './former.ts';
 import type { LookUpFor } from './look-up-once.ts';
-import { type LookUpDeps, localTarget, lookUp, targetsIn } from './references.ts';
+import { type LookUpDeps, localTarget, lookUp, placeOf, targetsIn } from './references.ts';
 import { placeParameters } from './whereabouts.ts';
 
 /** What of a request the guard looks at; the server's FhirRequest is one. */
@@ -221,7 +221,16 @@ async function mayWrite(body: unknown, isFamily: boolean, { grants }: View, deps
   const targets = targetsIn(resources, deps.baseUrl);
   const { seen } = await lookUp(targets, grants, deps);
   if ([...targets].every((target) => seen.has(target))) return ok(undefined);
-  return fail('unprocessable', 'The resource refers to a record that is not there.', { code: 'not-found' });
+  const isUnseen = (reference: string) => {
+    const target = localTarget(reference, deps.baseUrl);
+    return target !== undefined && !seen.has(target);
+  };
+  const places = resources.map((one) => placeOf(one, String(one.resourceType), isUnseen));
+  const place = places.find((one) => one !== undefined);
+  return fail('unprocessable', `${place ?? 'The resource'} refers to a record that is not there.`, {
+    code: 'not-found',
+    ...(place !== undefined && { expression: [place] }),
+  });
 }
 
 /** A patch is refused before it is tried: what it tests for would tell what was left out. Other writes: `checkWhole`. */

@@ -1,5 +1,6 @@
 import type { Definitions } from '../../fhir/definitions.ts';
 import { eachReference, parseReference } from '../../fhir/references.ts';
+import { isObject } from '../../fhir/search/walk-path.ts';
 import { statement } from '../../store/search/statement.ts';
 import type { ShapeName } from '../../store/shape-names.ts';
 import type { Grant, Sql, Visibility } from '../../store/types.ts';
@@ -25,6 +26,19 @@ export function targetsIn(answer: unknown, baseUrl: string): Set<string> {
     if (target !== undefined) found.add(target);
   });
   return found;
+}
+
+/** Where the first reference stands of which this holds, from `at` on: `CarePlan.activity[2].reference`. Undefined: nowhere. */
+export function placeOf(value: unknown, at: string, holds: (reference: string) => boolean): string | undefined {
+  if (!isObject(value) || JSON.isRawJSON(value)) return undefined;
+  for (const [key, one] of Object.entries(value)) {
+    if (key === 'reference' && typeof one === 'string' && holds(one)) return at;
+    const found = Array.isArray(one)
+      ? one.map((item, index) => placeOf(item, `${at}.${key}[${index}]`, holds)).find((place) => place !== undefined)
+      : placeOf(one, `${at}.${key}`, holds);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 /** In JSON text: a property by this name whose value is a text without escapes. */

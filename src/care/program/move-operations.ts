@@ -84,7 +84,14 @@ async function enroll(request: OperationRequest, clock: Clock): Promise<Result<R
   if (!organization.ok) return organization;
   if (!eligibleFrom.ok) return eligibleFrom;
   const programId = program.value?.split('/')[1];
-  if (programId === undefined) return fail('invalid', 'program is required.', { code: 'required' });
+  if (programId === undefined)
+    return fail(
+      'invalid',
+      'program is missing: name the program that the child is to be enrolled in, as HealthcareService/id.',
+      {
+        code: 'required',
+      },
+    );
   const service = currentOf(await store.readSeen('HealthcareService', programId, visibilityOf(principal, 'r')));
   const accountable =
     organization.value ?? (isOfType(service, 'HealthcareService') ? service.providedBy?.reference : undefined);

@@ -65,7 +65,10 @@ async function handle(request: OperationRequest): Promise<Result<Resource>> {
   if (!asked.ok) return asked;
   if (!program.ok) return program;
   const patientId = asked.value?.split('/')[1];
-  if (patientId === undefined) return fail('invalid', 'patient is required.', { code: 'required' });
+  if (patientId === undefined)
+    return fail('invalid', 'patient is missing: name the child whose care is to be managed, as Patient/id.', {
+      code: 'required',
+    });
   const child = currentOf(await store.readSeen('Patient', patientId, visibilityOf(principal, 'r')));
   if (!isOfType(child, 'Patient')) return fail('not-found', 'There is no such child here.');
   const found = await candidatesFor(child, request, program.value);

@@ -349,6 +349,18 @@ describe('what a family writes', () => {
       answers({ encounter: { reference: 'Encounter/never-was' } }),
     );
     expect([hidden.status, hidden.json]).toEqual([422, never.json]);
+    // Where it stands is said, and nothing of what it names.
+    expect(hidden.json.issue[0]).toMatchObject({
+      expression: ['QuestionnaireResponse.encounter'],
+      details: { text: 'QuestionnaireResponse.encounter refers to a record that is not there.' },
+    });
+    expect(hidden.text).not.toContain(p('sti-visit'));
+    const nested = answers({
+      item: [{ linkId: '1' }, { linkId: '2', answer: [{ valueReference: { reference: 'Condition/no' } }] }],
+    });
+    expect((await house.as(mother, 'POST', '/QuestionnaireResponse', nested)).json.issue[0].expression).toEqual([
+      'QuestionnaireResponse.item[1].answer[0].valueReference',
+    ]);
     const conditional = await house.as(mother, 'POST', '/QuestionnaireResponse', answers({}), {
       'If-None-Exist': `encounter=Encounter/${p('sti-visit')}`,
     });

@@ -100,6 +100,14 @@ describe('a meeting that is not told whole is refused, and nothing is written', 
     expect(await versions()).toBe(before);
   });
 
+  test('a family that reads the plan is told that the care team writes down reviews, and who sees none that there is none', async () => {
+    const agreed = [ref('agreed', at.mother)];
+    const refused = await at.operation(at.mother, `${at.plan}/$review`, agreed);
+    expect([refused.status, issue(refused)]).toEqual([403, expect.stringContaining('$propose')]);
+    const hidden = await at.operation(at.stranger, `${at.plan}/$review`, [ref('agreed', at.stranger)]);
+    expect([hidden.status, issue(hidden)]).toEqual([404, expect.stringContaining('no such shared plan')]);
+  });
+
   test('a family closes none', async () => {
     const refused = await at.operation(at.mother, `${at.plan}/$close-meeting`, [...there(), agenda, whole()]);
     expect([403, 404]).toContain(refused.status);

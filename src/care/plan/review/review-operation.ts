@@ -69,8 +69,10 @@ async function handle(request: OperationRequest, clock: Clock): Promise<Result<R
   const seen = currentOf(stored);
   const child = childOf(seen);
   if (!isOfType(seen, 'CarePlan') || !isSharedPlan(seen) || isMirror(seen) || child === undefined) return absent;
-  // Whoever may not change the plan finds none to review.
-  if (stored === undefined || !(await store.sees(visibilityOf(principal, 'u'), stored))) return absent;
+  if (stored === undefined) return absent;
+  // Who reads it knows that it is there.
+  if (!(await store.sees(visibilityOf(principal, 'u'), stored)))
+    return fail('forbidden', 'The care team writes down that a plan was reviewed. To ask for a change, use $propose.');
   const asked = readAsked(request, clock);
   if (!asked.ok) return asked;
   const known = await whoIsKnown(request, child, [...asked.value.review.agreed, ...asked.value.review.copyTo]);
