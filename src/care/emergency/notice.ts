@@ -3,8 +3,9 @@ import { ok } from '../../base/errors.ts';
 import { isOfType } from '../../fhir/of-type.ts';
 import { canonicalBase } from '../../fhir/shared-plan.ts';
 import type { r4 } from '../../fhir/types.ts';
-import type { WriteConclusion } from '../../store/types.ts';
+import type { Tx, WriteConclusion } from '../../store/types.ts';
 import { localId } from '../local-id.ts';
+import { isOneself } from '../oneself.ts';
 import { responsibleFor } from './people-of.ts';
 import { createTask } from './review-task.ts';
 import { careTaskSystem, codesOf, noticeTaskCode } from './terms.ts';
@@ -12,9 +13,9 @@ import { careTaskSystem, codesOf, noticeTaskCode } from './terms.ts';
 const emergencySystem = `${canonicalBase}/CodeSystem/emergency-access`;
 
 /**
- * When somebody breaks the glass, the lead coordinator and the child's primary care clinician are told, once for each opening, in its own
- * transaction: before anything of the record, the emergency plan included, can be read (D6). Without a lead it is nobody's Task, and stands in the
- * work queue as that.
+ * When somebody breaks the glass, the lead coordinator and the child's primary care clinician are told, unless they did it themselves, once for each
+ * opening, in its own transaction: before anything of the record, the emergency plan included, can be read (D6). Without a lead it is nobody's Task,
+ * and stands in the work queue as that.
  */
 export function noticeOfEmergencyAccess(clock: Clock): WriteConclusion {
   return {
@@ -24,9 +25,7 @@ export function noticeOfEmergencyAccess(clock: Clock): WriteConclusion {
         if (outcome !== 'created' || !isOfType(after, 'Task') || !isOpening(after)) continue;
         const child = localId(after.for, 'Patient');
         if (child === undefined) continue;
-        const { lead, primaryCare } = await responsibleFor(tx, child);
-        const isOther = primaryCare !== undefined && primaryCare.reference !== lead?.reference;
-        for (const owner of [lead, ...(isOther ? [primaryCare] : [])]) {
+        for (const owner of await ownersOf(tx, child)) {
           const told = await createTask(tx, { ...noticeTask(after, owner, clock.now()) }, clock.now());
           if (!told.ok) return told;
         }
@@ -34,6 +33,17 @@ export function noticeOfEmergencyAccess(clock: Clock): WriteConclusion {
       return ok(undefined);
     },
   };
+}
+
+/** Who hears of it, without who did it: they know. Where that leaves nobody, it is nobody's Task. */
+async function ownersOf(tx: Tx, child: string): Promise<readonly (r4.Reference | undefined)[]> {
+  const { lead, primaryCare } = await responsibleFor(tx, child);
+  const owners: r4.Reference[] = [];
+  for (const one of [lead, primaryCare?.reference === lead?.reference ? undefined : primaryCare]) {
+    if (one?.reference !== undefined && !(await isOneself(one.reference, tx.actor, tx))) owners.push(one);
+  }
+  const isLeft = lead === undefined || owners.length === 0;
+  return isLeft ? [undefined, ...owners] : owners;
 }
 
 /** The Task by which emergency access asks for its review (access/emergency). */

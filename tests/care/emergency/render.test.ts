@@ -36,6 +36,37 @@ async function read(pdf: Buffer) {
   return { text: text.replace(/\s+/g, ' '), pages: totalPages };
 }
 
+describe('D6 who looks after the child', () => {
+  const team = (...participant: object[]): Resource => ({
+    resourceType: 'CareTeam',
+    id: 'works',
+    status: 'active',
+    subject: { reference: `Patient/${j.childId}` },
+    participant,
+  });
+  const linesOfTeam = (language: string, ...participant: object[]) => {
+    const { sections } = content([team(...participant)], language);
+    return JSON.stringify(sections.find(({ code }) => code === 'people'));
+  };
+
+  test('roles in words of ours are said in the language of the plan, or not at all: that somebody works on a Task helps nobody', () => {
+    const vents = { member: { reference: 'Organization/nicu-vents' }, role: [{ text: 'Works on a referral' }] };
+    const lead = {
+      extension: [{ url: 'http://careweave.org/fhir/StructureDefinition/lead-coordinator', valueBoolean: true }],
+      member: { reference: j.lead },
+      role: [{ text: 'Lead care coordinator' }],
+    };
+    const stated = { member: { reference: j.emergencyDoctor }, role: [{ text: 'Terapeuta respiratoria' }] };
+    const told = linesOfTeam('es', vents, lead, stated);
+    expect(told).not.toMatch(/Works on|Lead care/);
+    expect(told).toContain('Breathe Home Supply');
+    expect(told).toContain('coordinación principal');
+    expect(told).toContain('Terapeuta respiratoria');
+    // Not flagged as the lead, the words are all that says it.
+    expect(linesOfTeam('en', { ...lead, extension: [] })).toContain('Lead care coordinator');
+  });
+});
+
 describe('S1.28 the printed plan', () => {
   test('is the same bytes for equal content, and other bytes as of another moment', async () => {
     const [one, two] = await Promise.all([emergencyPdf(content(), now), emergencyPdf(content(), now)]);

@@ -2,6 +2,7 @@ import { isOfType, ofType } from '../../../fhir/of-type.ts';
 import { conceptText, humanName, localReference } from '../../../fhir/plan-view/index-of.ts';
 import { isLead } from '../../../fhir/plan-view/team.ts';
 import type { r4 } from '../../../fhir/types.ts';
+import { isPrimaryCare, primaryCareRole } from '../../team/participants.ts';
 import { contactsOf } from '../first-call/contacts.ts';
 import { hoursText } from '../first-call/hours.ts';
 import { codesOf, scenarioSystem } from '../terms.ts';
@@ -81,11 +82,12 @@ function team({ resources, index, words }: Source): Line[] {
     const reference = localReference(participant.member);
     const name = index.nameOf(participant.member);
     if (name === undefined) continue;
-    const isPrimary = primary.has(reference);
+    const isPrimary = primary.has(reference) || isPrimaryCare(participant);
     const lead = isLead(participant);
     const member = known.get(name) ?? { roles: [], phones: [], references: [], rank: 2 };
     known.set(name, member);
-    const own = said(...(participant.role ?? []).map(conceptText));
+    const labelled = said(lead && leadRole, isPrimary && primaryCareRole.text, ...taskRoles);
+    const own = said(...(participant.role ?? []).map(conceptText)).filter((role) => !labelled.includes(role));
     member.roles.push(...said(lead && words.labels.lead, isPrimary && words.labels.primaryCare), ...own);
     member.phones.push(...said(phoneOf(participant, index)));
     member.references.push(...said(reference));
@@ -99,6 +101,10 @@ function team({ resources, index, words }: Source): Line[] {
       references: [...new Set(references)],
     }));
 }
+
+/** Roles in words of ours, of one language: this one has a label, and that somebody works on a Task helps nobody in an emergency. */
+const leadRole = 'Lead care coordinator';
+const taskRoles = ['Works on a referral', 'Works on a Task'];
 
 interface Member {
   roles: string[];
