@@ -349,6 +349,10 @@ describe('immunizations, vital signs and results of a C-CDA document', () => {
     // People read the words: one that no record says, and nobody knows what it tells.
     const words = (said: string) => readable('plan-42', '2345-7').replace('<text/>', `<text>${said}</text>`);
     expect(await labels(words('Value 1 mg/dL after a quarrel at home'))).toEqual(['R']);
+    // A short one is an abbreviation.
+    expect(
+      await labels(words('Value 1 mg/dL, SI').replace('plan-42', 'plan-44').replace('20250312', '20250314')),
+    ).toEqual(['R']);
     expect(
       await labels(words('Result: value 1 mg/dL').replace('plan-42', 'plan-43').replace('20250312', '20250313')),
     ).toBeUndefined();

@@ -81,7 +81,8 @@ function keysOf(resource: Resource): string[] {
 
 function instantOf(time: unknown): string {
   const text = String(time ?? '');
-  return text.includes('T') ? new Date(text).toISOString() : text;
+  // A leap second is a moment of FHIR and none of ours: compared as it is written.
+  return text.includes('T') ? (new Date(text).toJSON() ?? text) : text;
 }
 
 function foundIn({ valueQuantity, valueCodeableConcept, valueString, valueInteger, valueBoolean }: r4.Observation) {

@@ -7,18 +7,17 @@ const heads: ReadonlySet<string> = new Set([
   ...['name', 'note', 'notes', 'number', 'problem', 'range', 'reaction', 'reactions', 'reference', 'result', 'route'],
   ...['severity', 'sign', 'start', 'started', 'status', 'test', 'time', 'unit', 'units', 'vaccine', 'value', 'vital'],
 ]);
-const shortest = 3;
 
 /**
- * Whether the words of the sections say no more than what was read: every word of their narrative stands in what was made of the entries, in the title of the
- * section or in the head of a table. People read the narrative; one word more, and nobody can say what it tells.
+ * Whether the words of the sections say no more than what was read: every word of their narrative, short ones too (abbreviations are) and only numbers below 100 left out, stands in what was made of
+ * the entries, in the title of the section or in the head of a table. People read the narrative; one word more, and nobody can say what it tells.
  */
 export function saysNoMore(sections: readonly XmlElement[], made: readonly object[]): boolean {
   const known = new Set(wordsOf(JSON.stringify(made)));
   return sections.every((section) => {
     const title = new Set(narrativeWords(childOf(section, 'title')));
     return narrativeWords(childOf(section, 'text')).every(
-      (word) => word.length < shortest || known.has(word) || heads.has(word) || title.has(word),
+      (word) => /^\d{1,2}$/.test(word) || known.has(word) || heads.has(word) || title.has(word),
     );
   });
 }
