@@ -91,7 +91,7 @@ test('the CQL agrees with a recount by hand on random histories, however often a
         if (turnsThirteen) (populations.has('numerator') ? met : failed).add(group);
       }
     }),
-    { numRuns: 100 },
+    { numRuns: 400 },
   );
   // The comparison means something only when every rate was met by someone, and missed by someone.
   const groups = measure.groups.map(({ id }) => id).sort();

@@ -109,7 +109,7 @@ test('the CQL agrees with a recount by hand on random visits, however often and 
         if (belongs) (populations.has('numerator') ? met : failed).add(group);
       }
     }),
-    { numRuns: 100 },
+    { numRuns: 300 },
   );
   // The comparison means something only when each rate was met by someone, and missed by someone.
   const groups = measure.groups.map(({ id }) => id).sort();

@@ -128,7 +128,7 @@ test('the CQL agrees with a recount by hand on random vaccine histories, however
         if (populations.has('numerator')) met.add(group);
       }
     }),
-    { numRuns: 120 },
+    { numRuns: 300 },
   );
   // The comparison means something only when every numerator was met by someone.
   expect([...met].sort()).toEqual(measure.groups.map(({ id }) => id).sort());
