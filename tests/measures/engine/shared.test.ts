@@ -14,11 +14,13 @@ const library = cqlOf(
    define function "How Many"(conditions List<FHIR.Condition>): Count(conditions)
    define function "After"(given Date): given + 1 day
    define "Nothing": null as Integer
+   define "Day Before": "As Of" - 1 day
+   define "Day After": "As Of" + 1 day
    define function "Language Of"(condition FHIR.Condition): condition.language.value
    define "First Language": First([Condition] C return all C.language.value)
    define "Languages": [Condition] C return all "Language Of"(C)
    define "Languages of Found": "Found" C return all "Language Of"(C)`,
-  `valueset "Colours": '${url}'`,
+  `valueset "Colours": '${url}' parameter "As Of" Date default Today()`,
   'Shared',
 );
 const set = (...codes: string[]): r4.ValueSet => ({
@@ -42,6 +44,8 @@ function beside(shared: SharedDefinitions, text: string, codes: string[], name: 
      define "Day": Shared."After Day"
      define "Year": Shared."Year"
      define "Nothing": Shared."Nothing"
+     define "Day Before": Shared."Day Before"
+     define "Day After": Shared."Day After"
      define "Called Day": Shared."After"(Shared."Day")
      define "Count": Shared."How Many"(Shared."Found")
      define "First Language": Shared."First Language"
@@ -90,7 +94,7 @@ describe('what measures share of the same child', () => {
       ['06-16', '2026-06-17'],
     ] as const) {
       const evaluation = logic.over(slice, at(2026, day));
-      for (const name of ['Day', 'Called Day']) expect(String(given(evaluation, name))).toContain(next);
+      for (const name of ['Day', 'Called Day', 'Day After']) expect(String(given(evaluation, name))).toContain(next);
     }
   });
 

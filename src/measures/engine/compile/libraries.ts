@@ -1,6 +1,6 @@
 import { entriesOf, identifierOf, libraryOf, nodeOf, nodesOf, textOf } from './elm.ts';
 import { Refusal } from './refusal.ts';
-import type { Compiled, ElmNode } from './types.ts';
+import type { ElmNode } from './types.ts';
 
 /** One library, its names looked up once and for all. */
 export interface Library {
@@ -44,8 +44,6 @@ export interface Parameter {
   readonly name: string;
   readonly slot: number;
   readonly node: ElmNode;
-  /** The default's code, once compiled. */
-  fallback?: Compiled;
 }
 
 /** The main library linked with all that it includes, and how many slots a run needs. */

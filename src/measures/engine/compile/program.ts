@@ -56,6 +56,7 @@ interface FunctionRecord {
 export function createProgram(options: ProgramOptions): CompiledProgram {
   const definitions = new Map<Definition, DefinitionRecord>();
   const functions = new Map<FunctionDefinition, FunctionRecord>();
+  const parameters = new Map<Parameter, { reach: Reach; code: Compiled }>();
   let memos = 0;
 
   const compileDefinition = (definition: Definition): { reach: Reach; code: Compiled } => {
@@ -104,6 +105,20 @@ export function createProgram(options: ProgramOptions): CompiledProgram {
     return record;
   };
 
+  /** A default has a reach of its own: whoever refers to a parameter that is today by default depends on the clock, not the first alone. */
+  const compileParameter = (parameter: Parameter, library: Library): { reach: Reach; code: Compiled } => {
+    const known = parameters.get(parameter);
+    if (known) return known;
+    const reach = emptyReach();
+    const fallback = nodeOf(parameter.node, 'default');
+    const slots = emptySlots();
+    const site = siteOf(library, parameter.name, 'Unfiltered', slots, reach);
+    const code = parameterCode(parameter, fallback && inOwnFrame(site.compile(fallback, site), slots));
+    const record = { reach, code };
+    parameters.set(parameter, record);
+    return record;
+  };
+
   const siteOf = (library: Library, expression: string, context: string, slots: Slots, reach: Reach): Site => {
     const place = { library: library.id, expression };
     const around: Surroundings = {
@@ -143,13 +158,9 @@ export function createProgram(options: ProgramOptions): CompiledProgram {
     isShared: (part) => options.sharing?.has(part) === true,
     shelf: (fn) => shelfFor(fn, compileFunction(fn).reach),
     parameter(parameter, library, site) {
-      const fallback = nodeOf(parameter.node, 'default');
-      if (fallback && !parameter.fallback) {
-        const slots = emptySlots();
-        const own = siteOf(library, parameter.name, 'Unfiltered', slots, site.reach);
-        parameter.fallback = inOwnFrame(own.compile(fallback, own), slots);
-      }
-      return parameterCode(parameter);
+      const { reach, code } = compileParameter(parameter, library);
+      site.reach.refersTo.add(reach);
+      return code;
     },
     newMemo: () => memos++,
     reachOf: (part) => ('slot' in part ? compileDefinition(part).reach : compileFunction(part).reach),
@@ -178,12 +189,11 @@ function tracedDefinition(definition: Definition, once: Compiled): Compiled {
   };
 }
 
-function parameterCode(parameter: Parameter): Compiled {
-  const { slot } = parameter;
+function parameterCode({ slot }: Parameter, fallback: Compiled | undefined): Compiled {
   return (frame) => {
     const known = frame.run.parameters[slot];
     if (known !== undefined) return known;
-    const value = parameter.fallback?.(frame) ?? null;
+    const value = fallback?.(frame) ?? null;
     // A default may be the day of today.
     if (!frame.run.follow) frame.run.parameters[slot] = value;
     return value;
