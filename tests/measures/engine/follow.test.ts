@@ -125,7 +125,7 @@ describe('logic followed through time', () => {
         fc.property(childOf(logic.retrievesOf([...logic.definitions])), some, (resources, when) => {
           still += follow(logic, resources, when).still;
         }),
-        { numRuns: 15 },
+        { numRuns: 60 },
       );
       expect(still).toBeGreaterThan(0);
     },
