@@ -76,7 +76,7 @@ import { keepServerSetting, serverSecret, serverSetting } from './store/settings
 import { createShapeNames } from './store/shape-names.ts';
 import { sqlOver } from './store/sql-over.ts';
 import { createStore, gatheredReads } from './store/store.ts';
-import type { Store } from './store/types.ts';
+import type { Sql, Store } from './store/types.ts';
 import type { Check } from './terminology/conformance/check.ts';
 import { createTerminology } from './terminology/terminology.ts';
 import type { Terms } from './terminology/terms.ts';
@@ -315,7 +315,8 @@ function openRooms(ground: Awaited<ReturnType<typeof layGround>>) {
   const fetchFor = (allowedOrigins: readonly string[]) =>
     createGuardedFetch({ allowedOrigins, localOrigins: allowedOrigins, allowLoopback: !config.production });
   const { access, redactor } = ground;
-  const shown = async (resources: readonly Resource[]) => redactor.shown(await access.outgoing(), resources);
+  const shown = async (resources: readonly Resource[], within?: Sql) =>
+    redactor.shown(await access.outgoing(within), resources, within);
   const told = (principal: Principal, resources: readonly Resource[]) => toldEach(redactor, principal, resources);
   const care = createCare({
     clock,
@@ -326,7 +327,7 @@ function openRooms(ground: Awaited<ReturnType<typeof layGround>>) {
     zone: config.measureTimeZone,
     policy: access.policy.get,
     policyHere: access.policy.known,
-    readsAs: async (person) => visibilityOf(await access.admit(asPerson(person)), 'r'),
+    readsAs: async (person, within) => visibilityOf(await access.admit(asPerson(person), within), 'r'),
   });
   const measureDirs = {
     ...{ buildDir: join(buildDir, 'measures'), profilesDir: join(profilesDir, 'measures') },

@@ -28,8 +28,8 @@ export interface Access {
   policy: CurrentPolicy;
   /** The privacy categories of a record by itself; all of them when there is no policy that could say. */
   categorize(resource: Resource): bigint;
-  /** What of anybody's records may leave the house in a document: nothing of any sensitive category. Nothing at all without a policy. */
-  outgoing(): Promise<readonly Grant[]>;
+  /** What of anybody's records may leave the house in a document: nothing of any sensitive category. Nothing at all without a policy. `within`: as `admit`. */
+  outgoing(within?: Sql): Promise<readonly Grant[]>;
   /** From what records inherit categories. */
   inherits(): Inheritance;
   /** Before a transaction: what is written in it follows a policy that was heard of two seconds ago. */
@@ -110,8 +110,8 @@ export function createAccess(deps: AccessDeps): Access {
       const { policies } = policy.rules();
       return policies.length > 0 ? categoriesBy(policies)(resource) : everyCategory;
     },
-    outgoing: async () => {
-      const current = await policy.get();
+    outgoing: async (within) => {
+      const current = within ? policy.known() : await policy.get();
       return current && !policy.closedTo() ? [{ types: 'any', hides: current.all }] : [];
     },
     inherits: () => policy.rules().inherits,

@@ -2,7 +2,7 @@ import type { Policy } from '../access/policy/compile.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Result } from '../base/errors.ts';
 import type { Module } from '../module.ts';
-import { type NewJob, type Reader, seesAll, type Tx, type Visibility } from '../store/types.ts';
+import { type NewJob, type Reader, type Sql, seesAll, type Tx, type Visibility } from '../store/types.ts';
 import type { Terms } from '../terminology/terms.ts';
 import { conditionPart } from './condition/condition.ts';
 import { consentEndPart } from './consent-end/consent-end.ts';
@@ -46,8 +46,8 @@ export interface CareDeps {
   policy?: () => Promise<Policy | undefined>;
   /** The same without asking, for what is within a transaction. */
   policyHere?: () => Policy | undefined;
-  /** What a person (`Practitioner/…`) may read, for what is written to them; absent: all. */
-  readsAs?: (person: string) => Promise<Visibility>;
+  /** What a person (`Practitioner/…`) may read, for what is written to them; absent: all. `within`: the transaction in which it is asked. */
+  readsAs?: (person: string, within?: Sql) => Promise<Visibility>;
   /** IANA name of the zone of this house, for days and opening hours; absent: UTC. */
   zone?: string;
 }

@@ -33,7 +33,7 @@ export interface Redactor {
    */
   guard<R extends Asked>(route: string, request: R, principal: Principal, within?: Sql): Promise<Result<Guarded<R>>>;
   /** Of some records those that the grants show, without references to the others: for what is made of several records at once. */
-  shown(grants: readonly Grant[], resources: readonly Resource[]): Promise<Resource[]>;
+  shown(grants: readonly Grant[], resources: readonly Resource[], within?: Sql): Promise<Resource[]>;
   /** What a refusal says to somebody who may break the glass. */
   hint<T>(answer: Result<T>, route: string, request: Asked & { id?: string }, principal: Principal): Promise<Result<T>>;
   /** After it. `ifNoneMatch`: as the request had it. */
@@ -80,7 +80,7 @@ export function createRedactor(deps: Deps): Redactor {
       const theirs = await checkSentTasks(route, guarded.value.request, principal.view, { ...asking, told });
       return theirs.ok ? guarded : theirs;
     },
-    shown: (grants, resources) => shown(grants, resources, deps),
+    shown: (grants, resources, within = deps.sql) => shown(grants, resources, { ...deps, sql: within }),
     hint: (answer, route, request, principal) => withHint(answer, route, request, principal, deps),
     redact: async (answer, principal, ifNoneMatch) => {
       if (!isRedacted(principal)) return answer;

@@ -1,7 +1,7 @@
 import { fail, ok, type Result } from '../../base/errors.ts';
 import { planView } from '../../fhir/plan-view.ts';
 import type { Resource } from '../../fhir/types.ts';
-import type { Reader } from '../../store/types.ts';
+import type { Reader, Sql } from '../../store/types.ts';
 import { documentHtml } from './document-html.ts';
 import { loadPlan } from './load-plan.ts';
 
@@ -11,8 +11,8 @@ export interface PlanDocument {
   html: string;
 }
 
-/** Of some records those that may leave the house, without references to the others. */
-export type Shown = (resources: readonly Resource[]) => Promise<Resource[]>;
+/** Of some records those that may leave the house, without references to the others. `within`: the transaction in which it is asked. */
+export type Shown = (resources: readonly Resource[], within?: Sql) => Promise<Resource[]>;
 
 /**
  * Renders a shared plan for printing and for the hospitals' document folders. Equal content gives equal text, so a receiver gets a

@@ -4,7 +4,7 @@ import { stableId } from '../../../base/ids.ts';
 import { isOfType } from '../../../fhir/of-type.ts';
 import { localReference } from '../../../fhir/plan-view/index-of.ts';
 import type { Resource, r4 } from '../../../fhir/types.ts';
-import type { Reader, Stored, Tx, Visibility } from '../../../store/types.ts';
+import type { Reader, Sql, Stored, Tx, Visibility } from '../../../store/types.ts';
 import { currentOf, resourceOf } from '../../stored.ts';
 import { readPrimaryCare } from '../../team/primary-care.ts';
 import { personOf } from '../person-of.ts';
@@ -17,10 +17,10 @@ export interface DigestDeps {
   clock: Clock;
   /** Of the house. */
   zone: string;
-  /** Of some records those that may be told to anybody who treats the child. */
-  shown: (resources: readonly Resource[]) => Promise<Resource[]>;
+  /** Of some records those that may be told to anybody who treats the child. `within`: the transaction in which it is asked. */
+  shown: (resources: readonly Resource[], within: Sql) => Promise<Resource[]>;
   /** What a person (`Practitioner/…`) may read. */
-  readsAs: (person: string) => Promise<Visibility>;
+  readsAs: (person: string, within: Sql) => Promise<Visibility>;
 }
 
 export function digestId(episodeId: string, month: string): string {
@@ -61,7 +61,7 @@ async function readersOf(tx: Reader, { patientId, episodeId }: Told, { readsAs }
       ...(display !== undefined && { display }),
     };
     const person = await personBehind(tx, localReference({ reference }) ?? '');
-    const reads = person === undefined ? undefined : await readsAs(person);
+    const reads = person === undefined ? undefined : await readsAs(person, tx);
     const mayBeTold = reads === undefined || (await seesEach(tx, stored, reads));
     if (mayBeTold) readers.push({ recipient, ...(reads && { reads }) });
   }
@@ -90,7 +90,7 @@ async function seenByAll(
     const seen = await Promise.all(readers.map(({ reads }) => reads === undefined || tx.sees(reads, one)));
     if (seen.every(Boolean)) left.push(one);
   }
-  return shown(left.map(resourceOf));
+  return shown(left.map(resourceOf), tx);
 }
 
 async function messageOf(
