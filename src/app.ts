@@ -395,6 +395,7 @@ export function createApp(
     smartConfiguration: auth.smartConfiguration,
     capabilities,
     operations,
+    editedByMany: modules.flatMap((module) => module.editedByMany ?? []),
     hooks: modules.flatMap((module) => module.hooks ?? []),
     cdsClients: house.cdsClients,
     privacy: { admit: house.access.admit, redactor: house.redactor },

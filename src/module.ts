@@ -15,6 +15,11 @@ export interface Module {
   effects?: readonly WriteEffect[];
   conclusions?: readonly WriteConclusion[];
   operations?: readonly Operation[];
+  /**
+   * Which records several people edit at once. Of one that a person sends back without If-Match, the version that it says it is (`meta.versionId`) is
+   * taken for it: what others have put in since is not overwritten unseen.
+   */
+  editedByMany?: readonly ((resource: Resource) => boolean)[];
   jobs?: readonly JobHandler[];
   hooks?: readonly CdsService[];
   commands?: readonly Command[];

@@ -11,6 +11,7 @@ export function moduleOf(name: string, parts: readonly CarePart[]): Module {
     effects: parts.flatMap(({ effects = [] }) => effects),
     conclusions: parts.flatMap(({ conclusions = [] }) => conclusions),
     operations: parts.flatMap(({ operations = [] }) => operations),
+    editedByMany: parts.flatMap(({ editedByMany = [] }) => editedByMany),
     jobs: parts.flatMap(({ jobs = [] }) => jobs),
     hooks: parts.flatMap(({ hooks = [] }) => hooks),
     commands: parts.flatMap(({ commands = [] }) => commands),

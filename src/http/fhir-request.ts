@@ -3,7 +3,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Issue, Result } from '../base/errors.ts';
 import type { Definitions } from '../fhir/definitions.ts';
 import type { Resource } from '../fhir/types.ts';
-import type { Speaker } from '../module.ts';
+import type { Module, Speaker } from '../module.ts';
 import type { Actor, Sql, Store } from '../store/types.ts';
 import type { Check } from '../terminology/conformance/check.ts';
 import type { Terms } from '../terminology/terms.ts';
@@ -70,6 +70,8 @@ export interface FhirContext {
   baseUrl: string;
   pageLinks: PageLinks;
   clock: Clock;
+  /** Which records several people edit at once (module.ts). */
+  editedByMany?: Module['editedByMany'];
   /** Of a caller who says some records in words of its own. */
   speaker?: Speaker;
   /** What the server asked of the whole request (access/redact), for a request within a Bundle. `within`: the transaction in which it is asked. */

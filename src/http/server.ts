@@ -7,7 +7,7 @@ import { newId } from '../base/ids.ts';
 import type { Logger } from '../base/log.ts';
 import type { Definitions } from '../fhir/definitions.ts';
 import type { Resource } from '../fhir/types.ts';
-import type { CdsService, Operation, Translation } from '../module.ts';
+import type { CdsService, Module, Operation, Translation } from '../module.ts';
 import type { Actor, Sql, Store } from '../store/types.ts';
 import type { Check } from '../terminology/conformance/check.ts';
 import type { Terms } from '../terminology/terms.ts';
@@ -47,6 +47,8 @@ export interface HttpDeps {
   /** For the search parameters in use now. */
   capabilities: () => Resource | Promise<Resource>;
   operations: readonly Operation[];
+  /** Which records several people edit at once (module.ts); absent: none. */
+  editedByMany?: Module['editedByMany'];
   hooks: readonly CdsService[];
   cdsClients: CdsClients;
   /** What the privacy policy leaves people. */
@@ -215,11 +217,11 @@ function observed(method: string, interaction: string, response: Response, obser
 }
 
 function contextOf(deps: HttpDeps, principal: Principal, baseUrl: string, response: Response): FhirContext {
-  const { store, definitions, validate, terms, pageLinks, clock } = deps;
+  const { store, definitions, validate, terms, pageLinks, clock, editedByMany = [] } = deps;
   const kind = principal.kind === 'user' ? 'user' : 'client';
   const { id, clientId } = principal;
   const actor: Actor = { kind, id, clientId, requestId: String(response.locals.requestId) };
-  return { principal, actor, store, definitions, validate, terms, baseUrl, pageLinks, clock };
+  return { principal, actor, store, definitions, validate, terms, baseUrl, pageLinks, clock, editedByMany };
 }
 
 function pathOf(request: Request): Result<string[]> {

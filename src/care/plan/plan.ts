@@ -1,3 +1,5 @@
+import { isOfType } from '../../fhir/of-type.ts';
+import { isSharedPlan } from '../../fhir/shared-plan.ts';
 import type { CarePart } from '../parts.ts';
 import { concludeComponentPlan } from './check-component.ts';
 import { checkContributors } from './check-contributors.ts';
@@ -30,6 +32,7 @@ export function planPart({ clock, ...documents }: DocumentOperationDeps): CarePa
       queueCompose,
     ],
     operations: [composeOperation(clock), documentOperation({ clock, ...documents }), reviewOperation(clock)],
+    editedByMany: [(resource) => isOfType(resource, 'CarePlan') && isSharedPlan(resource)],
     jobs: [composeJob, askForReviews],
   };
 }

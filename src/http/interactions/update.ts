@@ -1,8 +1,6 @@
 import { authorize } from '../../access/decide.ts';
 import { fail, ok, type Result } from '../../base/errors.ts';
 import { newId } from '../../base/ids.ts';
-import { isOfType } from '../../fhir/of-type.ts';
-import { isSharedPlan } from '../../fhir/shared-plan.ts';
 import type { Resource } from '../../fhir/types.ts';
 import type { Tx } from '../../store/types.ts';
 import type { FhirContext, FhirResponse, Interaction } from '../fhir-request.ts';
@@ -75,13 +73,14 @@ export async function updateIn(
   return kept.ok ? ok(writtenResponse(kept.value, context)) : kept;
 }
 
-/**
- * Of the shared plan several people write at once. Where a person sends no If-Match, the version that the plan they send says it is (`meta.versionId`) is
- * taken for it: what others have put in since is not overwritten unseen.
- */
-function unlessChanged(resource: Resource, unless: WriteUnless, isThere: boolean, context: FhirContext): WriteUnless {
-  const isGuarded =
-    isThere && context.principal.kind === 'user' && isOfType(resource, 'CarePlan') && isSharedPlan(resource);
+/** Of what several people edit at once, the version that a person's copy says it is counts as If-Match where they send none (`Module.editedByMany`). */
+function unlessChanged(
+  resource: Resource,
+  unless: WriteUnless,
+  isThere: boolean,
+  { principal, editedByMany = [] }: FhirContext,
+): WriteUnless {
+  const isGuarded = isThere && principal.kind === 'user' && editedByMany.some((holds) => holds(resource));
   const version = resource.meta?.versionId ?? '';
   return isGuarded && unless.ifMatch === undefined && /^[1-9]\d{0,8}$/.test(version)
     ? { ...unless, ifMatch: Number(version) }
