@@ -16,9 +16,9 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-async function open(): Promise<string> {
+async function open(bounds = { headersMs: 150, requestMs: 300 }): Promise<string> {
   const port = await freePort();
-  const opened = await openDoor({ host: '127.0.0.1', port }, { headersMs: 150, requestMs: 300 });
+  const opened = await openDoor({ host: '127.0.0.1', port }, bounds);
   if (!opened.ok) throw new Error('not opened');
   door = opened.value;
   door.serve((request, response) => {
@@ -38,5 +38,6 @@ test.each([
 
 test('TH-42: whoever sends the whole is answered', async () => {
   const whole = 'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}';
-  expect(await sendRaw(await open(), [whole])).toContain('whole');
+  // Time enough for a machine that does much else.
+  expect(await sendRaw(await open({ headersMs: 30_000, requestMs: 60_000 }), [whole])).toContain('whole');
 });
