@@ -1,9 +1,9 @@
+import { isWithin } from '../../access/policy/period.ts';
 import type { Clock } from '../../base/clock.ts';
 import { ok, type Result } from '../../base/errors.ts';
 import { isOfType } from '../../fhir/of-type.ts';
 import type { Tx } from '../../store/types.ts';
 import { refuse } from '../business-rule.ts';
-import { hasBegun, isOver } from '../consent-end/last-moment.ts';
 import { currentOf } from '../stored.ts';
 import { leadOf, memberKey } from '../team/participants.ts';
 import { teamId } from '../team/team-content.ts';
@@ -57,7 +57,7 @@ async function checkConsent(
     return refuse(rule, text, 'EpisodeOfCare.extension');
   }
   const period = isOfType(consent, 'Consent') ? consent.provision?.period : undefined;
-  if (hasBegun(period, now, zone) && !isOver(period, now, zone)) return ok(undefined);
+  if (isWithin(period, now, zone)) return ok(undefined);
   const text = `An enrollment ${from}to ${is.status} rests on a consent that holds now: the time of this one (provision.period) is over, or has not begun. Ask the family for a new one.`;
   return refuse(rule, text, 'EpisodeOfCare.extension');
 }

@@ -5,7 +5,7 @@ import type { Resource, r4 } from '../../fhir/types.ts';
 import { type Reader, seesAll } from '../../store/types.ts';
 import { foundBy, orderedBy, where } from '../found.ts';
 import { currentOf } from '../stored.ts';
-import { instantOf } from './wall.ts';
+import { instantOf } from '../wall-clock.ts';
 
 type Slot = Resource & r4.Slot;
 

@@ -1,6 +1,6 @@
 import { endOf } from '../consent-end/last-moment.ts';
-import { type Hours, wallClock } from '../emergency/first-call/hours.ts';
-import { instantOf } from './wall.ts';
+import type { Hours } from '../emergency/first-call/hours.ts';
+import { instantOf, wallClock } from '../wall-clock.ts';
 
 /** A stretch of time in which the practice is open: [from, to). */
 export interface Opening {

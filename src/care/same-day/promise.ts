@@ -1,6 +1,6 @@
-import { type Hours, wallClock } from '../emergency/first-call/hours.ts';
+import type { Hours } from '../emergency/first-call/hours.ts';
+import { instantOf, wallClock } from '../wall-clock.ts';
 import { dayAfter, openingsOn } from './openings.ts';
-import { instantOf } from './wall.ts';
 
 /** By when a request is answered. */
 export interface Promised {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Hours } from '../../../src/care/emergency/first-call/hours.ts';
 import { promiseOf } from '../../../src/care/same-day/promise.ts';
-import { instantOf } from '../../../src/care/same-day/wall.ts';
+import { instantOf } from '../../../src/care/wall-clock.ts';
 
 const promised = (at: string, zone = 'America/New_York', more: Partial<Hours> = {}) => {
   const { isToday, due, day } = promiseOf(new Date(at), { zone, ...more });
@@ -29,9 +29,12 @@ test('S1.20 noon is that of the practice, not of the server', () => {
   expect(promised('2026-11-23T17:30:00Z', 'UTC')[0]).toBe(false);
 });
 
-test('an hour that is skipped is the moment after it', () => {
-  const at = instantOf('2026-03-08', '02:30:00', 'America/New_York').getTime();
-  expect([Date.parse('2026-03-08T06:30:00Z'), Date.parse('2026-03-08T07:30:00Z')]).toContain(at);
+test('an hour that is skipped is after it, and one that comes twice the first', () => {
+  const at = (date: string, time: string) => instantOf(date, time, 'America/New_York').toISOString();
+  expect(at('2026-03-08', '02:30:00')).toBe('2026-03-08T07:30:00.000Z');
+  expect(at('2026-03-08', '08:00:00')).toBe('2026-03-08T12:00:00.000Z');
+  expect(at('2026-11-01', '01:30:00')).toBe('2026-11-01T05:30:00.000Z');
+  expect(at('2026-11-01', '02:30:00')).toBe('2026-11-01T07:30:00.000Z');
 });
 
 describe('S1.20 by the hours of the practice', () => {

@@ -1,9 +1,9 @@
 import { isOfType, ofType } from '../../../fhir/of-type.ts';
 import { compareText, conceptText, humanName, indexOf } from '../../../fhir/plan-view/index-of.ts';
 import type { Resource, r4 } from '../../../fhir/types.ts';
+import { wallClock } from '../../wall-clock.ts';
 import { isActivePlan } from '../check-plan.ts';
 import { devicesInUse } from '../devices.ts';
-import { wallClock } from '../first-call/hours.ts';
 import { missingScenarios } from '../missing-scenarios.ts';
 import { isAccessPlan, isEmergencyPlan } from '../terms.ts';
 import { type ReasonCode, weightOf } from '../triggers.ts';

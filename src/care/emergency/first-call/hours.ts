@@ -1,3 +1,5 @@
+import { wallClock } from '../../wall-clock.ts';
+
 /** When somebody can be reached, in the words of FHIR R4 (HealthcareService and PractitionerRole: availableTime, notAvailable). */
 export interface Hours {
   /** Absent: nobody wrote down any. */
@@ -35,35 +37,6 @@ export function opennessAt(hours: Hours, at: Date): Openness {
     return (today && wall.time >= start) || (yesterday && wall.time < end);
   });
   return { state: isOpen ? 'open' : 'closed' };
-}
-
-interface Wall {
-  /** `YYYY-MM-DD` */
-  date: string;
-  /** `HH:MM:SS` */
-  time: string;
-  /** 0: Sunday. */
-  day: number;
-}
-
-/** What calendar and clock there show at an instant. */
-export function wallClock(at: Date, zone: string): Wall {
-  const format = new Intl.DateTimeFormat('en-CA', {
-    timeZone: zone,
-    hourCycle: 'h23',
-    ...({
-      year: 'numeric',
-      month: '2-digit',
-      day: '2-digit',
-      hour: '2-digit',
-      minute: '2-digit',
-      second: '2-digit',
-    } as const),
-  });
-  const parts = new Map(format.formatToParts(at).map(({ type, value }) => [type, value]));
-  const of = (...names: Intl.DateTimeFormatPartTypes[]) => names.map((name) => parts.get(name) ?? '');
-  const date = of('year', 'month', 'day').join('-');
-  return { date, time: of('hour', 'minute', 'second').join(':'), day: new Date(`${date}T00:00:00Z`).getUTCDay() };
 }
 
 /** Days are those of the place, the last one included; instants are instants. */
