@@ -1,5 +1,6 @@
 import { ok } from '../../base/errors.ts';
 import { isOfType } from '../../fhir/of-type.ts';
+import { localReference } from '../../fhir/plan-view/index-of.ts';
 import { refuse } from '../business-rule.ts';
 import { localId } from '../local-id.ts';
 import { isOfChild } from '../oneself.ts';
@@ -15,8 +16,9 @@ const ofFamily = /^(Patient|RelatedPerson)\/[A-Za-z0-9.-]{1,64}$/;
  */
 export const concludeGoalSpeaker = concludeWritten(rule, 'Goal', async (after, before, tx) => {
   if (tx.actor.kind !== 'user' || !isOfType(after, 'Goal')) return ok(undefined);
-  const speaker = after.expressedBy?.reference ?? '';
-  const isSame = isOfType(before, 'Goal') && before.expressedBy?.reference === speaker;
+  // Of any version: a name with one counts as the family's too.
+  const speaker = localReference(after.expressedBy) ?? '';
+  const isSame = isOfType(before, 'Goal') && localReference(before.expressedBy) === speaker;
   const child = localId(after.subject, 'Patient');
   if (isSame || child === undefined || !ofFamily.test(speaker)) return ok(undefined);
   if (await isOfChild(speaker, child, tx)) return ok(undefined);

@@ -13,7 +13,12 @@ const post = (by: string, who = at.lead) => at.house.as(who, 'POST', '/Goal', sa
 
 describe('goal-speaker', () => {
   test('D7 PP-51 somebody of another child and somebody who never was are refused in the same words', async () => {
-    const answers = [await post(at.stranger), await post('RelatedPerson/never-was'), await post(`${at.child}-other`)];
+    const answers = [
+      await post(at.stranger),
+      await post('RelatedPerson/never-was'),
+      await post(`${at.child}-other`),
+      await post(`${at.stranger}/_history/1`),
+    ];
     expect(answers.map((one) => [one.status, text(one)])).toEqual(
       answers.map(() => [422, expect.stringMatching(/^goal-speaker: Whoever said a goal is the child/)]),
     );
