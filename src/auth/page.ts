@@ -33,7 +33,7 @@ export interface Page {
   frameAncestors?: string;
   /** Where the page's forms may lead besides to us: the app that waits for the answer. */
   formTarget?: string | undefined;
-  /** Where the same page is asked for again in another language, relative to itself. Never what a request brought: a page echoes nothing. */
+  /** Where the same page is asked for again in another language, relative to itself. Of what a request brought only what is known to be good: a page echoes nothing. */
   stay?: string;
 }
 
