@@ -98,7 +98,8 @@ export function planView(
       problems: problems.filter(({ active }) => active).length,
       goals: countOpen(goals),
       actions: countOpen(actions),
-      referrals: countOpen(referrals),
+      // What must not be done is asked of nobody.
+      referrals: countOpen(referrals.filter(({ line }) => !line.doNotPerform)),
     },
     familyGoals: newestFirst(goals.map(({ line }) => line).filter(({ fromFamily, open }) => fromFamily && open)),
     problems,

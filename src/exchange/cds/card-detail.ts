@@ -26,9 +26,12 @@ export function cardDetail(view: PlanView): string {
 type Work = Pick<ProblemView, 'goals' | 'actions' | 'referrals'>;
 
 function block(title: string, work: Work): string {
+  const referrals = work.referrals.filter(isOpen);
   const lines = [
+    // First: what must not be done is not to be among what is cut.
+    ...referrals.filter(({ doNotPerform }) => doNotPerform).map((line) => `- DO NOT: ${text(line.text)}`),
     ...work.goals.filter(isOpen).map((goal) => `- Goal: ${text(goal.text)}`),
-    ...work.referrals.filter(isOpen).map(referral),
+    ...referrals.filter(({ doNotPerform }) => !doNotPerform).map(referral),
     ...work.actions.filter(isOpen).map((action) => `- ${text(action.text)}${by(action.owner)}`),
   ];
   const shown = lines.slice(0, linesMax);
@@ -37,8 +40,7 @@ function block(title: string, work: Work): string {
 }
 
 function referral(line: ReferralLine): string {
-  const words = line.doNotPerform ? `DO NOT: ${text(line.text)}` : text(line.text);
-  return `- Referral: ${words} (${referralStateText(line)})${by(line.performer)}`;
+  return `- Referral: ${text(line.text)} (${referralStateText(line)})${by(line.performer)}`;
 }
 
 function lead({ team }: PlanView): string {

@@ -58,11 +58,16 @@ describe('careweave-shared-plan', () => {
     });
     expect(JSON.stringify(card)).not.toContain('Hidden');
     expect(await cards()).toEqual([card]);
-    await a.put(at.store, a.coordinator, a.request('second', 'Second clinic'));
+    const never = a.request('never', 'Intubate from above', { doNotPerform: true });
+    await a.put(at.store, a.coordinator, a.request('second', 'Second clinic'), never);
     await compose();
     const [changed] = await cards();
     expect(changed?.uuid).not.toBe(card?.uuid);
     expect(changed?.detail).toContain('Second clinic');
+    // What must not be done is no referral that somebody could take.
+    expect(changed?.summary).toContain('2 open referrals');
+    expect(changed?.detail).toContain('- DO NOT: Intubate from above');
+    expect(changed?.detail).not.toContain('Referral: DO NOT');
   });
 });
 
