@@ -6,7 +6,7 @@ import { isOfPatients, memberOf, visibleSql } from '../visibility.ts';
 import { spanCondition, takeSpans } from './date-span.ts';
 import { criterionCondition } from './filters.ts';
 import { fewGathered, type Gathered } from './gather.ts';
-import { patientOf } from './patient-scope.ts';
+import { isSubject, patientOf } from './patient-scope.ts';
 import type { Selection } from './selection.ts';
 import type { Statement } from './statement.ts';
 import { selfToken } from './token.ts';
@@ -75,7 +75,9 @@ export function branchWhere(
   const all = [typeCondition('r', into.add(type, 'text'), !scoped && filters.some(isFoundByToken)), 'NOT r.deleted'];
   if (visible !== undefined) all.push(visible);
   if (among) all.push(`r.key = ANY (${into.add(among.keys, 'bigint[]')})`);
-  if (patient !== undefined && (!isLimited || patient !== named)) {
+  const subject = compartment ? undefined : patientOf(definitions, type, filters, isSubject);
+  if (subject !== undefined) all.push(`r.patient_id = ${into.add(subject, 'text')}`);
+  else if (patient !== undefined && (!isLimited || patient !== named)) {
     all.push(memberOf(into.add(patient, 'text')));
   }
   if (compartment) {
