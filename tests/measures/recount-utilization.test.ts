@@ -144,7 +144,7 @@ test.each(Object.entries(bandsOf))(
           seen.add(`${group} ${counted > 0}`);
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 225 },
     );
     // Every group was met and missed, or the histories say nothing of it.
     expect(seen.size).toBe(2 * Object.keys(bands).length);
