@@ -5,6 +5,7 @@ import { fail, ok, type Result } from './base/errors.ts';
 import { createLogger } from './base/log.ts';
 import { backupCommands } from './commands/backup.ts';
 import { doctorCommand } from './commands/doctor.ts';
+import { eraseCommand } from './commands/erase.ts';
 import { planCommands } from './commands/plans.ts';
 import { siteCommands } from './commands/sites.ts';
 import { syncCommands } from './commands/sync.ts';
@@ -21,7 +22,8 @@ async function main(words: readonly string[], life: Lifetime): Promise<Result<vo
   const print = (line: string) => process.stdout.write(`${line}\n`);
   const progress = (line: string) => process.stderr.write(`${line}\n`);
   // These take the database as it is: before its schema is brought up to date, or before there is one.
-  const ground = backupCommands({ config: config.value, log, clock: createSteadyClock(), life });
+  const under = { config: config.value, log, clock: createSteadyClock(), life };
+  const ground = [...backupCommands(under), eraseCommand(under)];
   const early = findCommand(ground, words);
   if (early?.rest.includes('--help')) return told(early.command, print);
   if (early) {

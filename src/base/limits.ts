@@ -473,6 +473,8 @@ export const limits = {
   },
   /** Rows and characters of a table that a backup reads, or a restore writes, at once; after how many rows it says how far it is. */
   backup: { rowsAtOnce: 200, lengthAtOnce: 8 * 1024 * 1024, sayRows: 100_000 },
+  /** Numbers of records whose texts are looked through at once for what they say of a child that is erased. */
+  erase: { keysAtOnce: 5000 },
   reindex: { batchRows: 500, batchBytes: 16 * 1024 * 1024 },
   database: {
     poolSize: 16,

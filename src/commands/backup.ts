@@ -3,34 +3,14 @@ import { join, resolve } from 'node:path';
 import { createTrail } from '../access/audit/trail.ts';
 import { verifyTrail } from '../access/audit/verify.ts';
 import { endAllAccess } from '../auth/end-access.ts';
-import type { Clock } from '../base/clock.ts';
 import { fail, ok, type Result } from '../base/errors.ts';
-import type { Logger } from '../base/log.ts';
-import type { Config } from '../config.ts';
-import type { Command, CommandInput } from '../module.ts';
-import type { CommandWords } from '../ops/command-line.ts';
-import type { Lifetime } from '../ops/lifetime.ts';
 import type { Kept } from '../store/backup/contents.ts';
 import { restoreBackup } from '../store/backup/restore.ts';
 import { writeBackup } from '../store/backup/write-backup.ts';
-import { type Database, openDatabase } from '../store/database.ts';
 import { livingOwner } from '../store/embedded/lock.ts';
 import { sqlOver } from '../store/sql-over.ts';
 import type { Sql } from '../store/types.ts';
-
-/** A command on the database itself, without the house over it. */
-export interface GroundCommand extends Pick<Command, 'name' | 'summary' | 'takes' | 'options'> {
-  run(input: GroundInput): Promise<Result<void>>;
-}
-
-type GroundInput = CommandWords & Pick<CommandInput, 'print' | 'progress'>;
-
-interface GroundDeps {
-  config: Pick<Config, 'dataDir' | 'databaseUrl'>;
-  log: Logger;
-  clock: Clock;
-  life: Lifetime;
-}
+import { type GroundCommand, type GroundDeps, type GroundInput, openedGround } from './ground.ts';
 
 /** `backup`, `backup verify`, `restore`: see docs/operations.md. */
 export function backupCommands(deps: GroundDeps): GroundCommand[] {
@@ -64,7 +44,7 @@ const fileOf = (input: GroundInput) => resolve(input.arguments.file ?? '');
 const told = ({ made, ...counts }: Kept, more: object = {}) => JSON.stringify({ made, ...counts, ...more });
 
 async function backup(input: GroundInput, deps: GroundDeps): Promise<Result<void>> {
-  const database = await opened(deps, deps.config, true);
+  const database = await openedGround(deps, deps.config, true);
   if (!database.ok) return database;
   const { pool } = database.value;
   const recorded = await record(sqlOver(pool), deps, 'backup');
@@ -76,7 +56,7 @@ async function backup(input: GroundInput, deps: GroundDeps): Promise<Result<void
 }
 
 async function restore(input: GroundInput, deps: GroundDeps): Promise<Result<void>> {
-  const database = await opened(deps, deps.config, false);
+  const database = await openedGround(deps, deps.config, false);
   if (!database.ok) return database;
   const ended = { accesses: 0 };
   const restored = await restoreBackup(fileOf(input), {
@@ -107,22 +87,13 @@ async function verify(input: GroundInput, deps: GroundDeps): Promise<Result<void
   }
   const own = mkdtempSync(join(dataDir, verifyPrefix));
   await deps.life.hold(Promise.resolve(ok(own)), async () => rmSync(own, { recursive: true, force: true }));
-  const database = await opened(deps, { dataDir: own }, false);
+  const database = await openedGround(deps, { dataDir: own }, false);
   if (!database.ok) return database;
   const { pool } = database.value;
   const restored = await restoreBackup(fileOf(input), { pool, say: input.progress, check: trailHolds });
   if (!restored.ok) return restored;
   input.print(told(restored.value, { holds: true }));
   return ok(undefined);
-}
-
-function opened(deps: GroundDeps, at: GroundDeps['config'], share: boolean): Promise<Result<Database>> {
-  const { log, life } = deps;
-  const { dataDir, databaseUrl } = at;
-  return life.hold(
-    openDatabase({ dataDir, ...(databaseUrl !== undefined && { databaseUrl }), share, log }),
-    (database) => database.stop(),
-  );
 }
 
 /** As every command that reaches everything: in the trail before it is done. */

@@ -4,6 +4,7 @@ import { faultOf } from '../base/log.ts';
 import type { Store } from '../store/types.ts';
 import { ehrActor } from './actor.ts';
 import type { EhrDeps } from './deps.ts';
+import { notErased } from './pull/not-erased.ts';
 import { readRoster } from './pull/roster.ts';
 import { type Warning, Warnings } from './pull/warnings.ts';
 import { type Counter, type Counts, createCounter } from './reconcile/counts.ts';
@@ -140,7 +141,7 @@ async function runPatients(store: Store, session: SiteSession, run: RunContext) 
       options.progress?.(progress);
     },
   };
-  const pulled = await syncPatients(context, roster.value);
+  const pulled = await syncPatients(context, await notErased(store, site.id, roster.value));
   if (!pulled.ok) return pulled;
   const again = await reapplyResolved(context, pulled.value.unresolved);
   if (!again.ok) return again;

@@ -4,14 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { createSteadyClock } from '../../src/base/clock.ts';
-import { backupCommands } from '../../src/commands/backup.ts';
-import { findCommand, readInput } from '../../src/ops/command-line.ts';
-import { createLifetime } from '../../src/ops/lifetime.ts';
 import { migrate } from '../../src/store/migrate.ts';
 import { createEmptyDatabase, createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { hospitalRecord, openTestHouse, type TestHouse } from '../support/house.ts';
-import { testLogger } from '../support/test-log.ts';
+import { runGround } from './run-ground.ts';
 
 let house: TestHouse;
 let source: TestDatabase['connection'];
@@ -19,25 +15,7 @@ let folder: string;
 let file: string;
 let made: string;
 
-/** Runs a command on a database as the command line does; answers what it printed, or the sentence that refuses it. */
-async function run(connection: TestDatabase['connection'], ...words: string[]): Promise<string> {
-  const { host, port, user, database } = connection;
-  const databaseUrl = `postgresql://${user}@/${database}?host=${encodeURIComponent(host)}&port=${port}`;
-  const life = createLifetime(() => {});
-  const config = { dataDir: join(folder, 'data'), databaseUrl };
-  const commands = backupCommands({ config, log: testLogger(), clock: createSteadyClock(), life });
-  const found = findCommand(commands, words);
-  if (!found) throw new Error('no such command');
-  const lines: string[] = [];
-  const input = readInput(found.command, found.rest, { print: (line: string) => lines.push(line), progress: () => {} });
-  if (!input.ok) return input.error.issues.map(({ text }) => text).join();
-  try {
-    const done = await found.command.run(input.value);
-    return done.ok ? lines.join('\n') : done.error.issues.map(({ text }) => text).join();
-  } finally {
-    await life.end();
-  }
-}
+const run = (connection: TestDatabase['connection'], ...words: string[]) => runGround(folder, connection, ...words);
 
 async function count(database: TestDatabase, sql: string): Promise<number> {
   const { rows } = await database.pool.query<{ n: string }>(`SELECT count(*) AS n ${sql}`);
