@@ -35,6 +35,9 @@ export function keptAnswer(result: SubjectResult): KeptAnswer {
       evidence ??= {};
       evidence[group] = inOrder(counted);
     }
+    const [only] = units;
+    if (!only) return { group, units: none };
+    if (units.length === 1 && only.resource === undefined) return { group, units: [counts(only)] };
     const alike = countAlike(units);
     if (alike.some(({ resources }) => resources.length > 0)) {
       episodes ??= {};
@@ -43,13 +46,17 @@ export function keptAnswer(result: SubjectResult): KeptAnswer {
     return { group, units: alike.map(({ unit }) => unit) };
   });
   const supplemental: Record<string, readonly string[]> = {};
-  for (const id of Object.keys(result.supplemental).sort()) supplemental[id] = inOrder(result.supplemental[id] ?? []);
+  for (const id of inOrder(Object.keys(result.supplemental))) supplemental[id] = inOrder(result.supplemental[id] ?? []);
   const text = JSON.stringify({ groups, supplemental });
   return { key: keyOf(text), text, ...(episodes && { episodes }), ...(evidence && { evidence }) };
 }
 
-function inOrder(texts: readonly string[]): string[] {
-  return texts.length < 2 ? [...texts] : [...texts].sort();
+const none: readonly CountedUnit[] = [];
+
+/** Sorted; the very list when it is in order. */
+function inOrder(texts: string[]): string[] {
+  for (let n = 1; n < texts.length; n += 1) if ((texts[n - 1] ?? '') > (texts[n] ?? '')) return [...texts].sort();
+  return texts;
 }
 
 interface Alike {
@@ -59,8 +66,6 @@ interface Alike {
 
 /** Units that count alike together, in an order that does not depend on how they were found. */
 function countAlike(units: readonly Unit[]): Alike[] {
-  const [only] = units;
-  if (only && units.length === 1) return [first(only)];
   const alike = new Map<string, Alike>();
   for (const unit of units) {
     const one = first(unit);
@@ -74,9 +79,12 @@ function countAlike(units: readonly Unit[]): Alike[] {
   return [...alike].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, entry]) => entry);
 }
 
-function first({ populations, strata, observations, resource }: Unit): Alike {
-  const unit = { populations, strata: sorted(strata), observations: sorted(observations), count: 1 };
-  return { unit, resources: resource === undefined ? [] : [resource] };
+function first(unit: Unit): Alike {
+  return { unit: counts(unit), resources: unit.resource === undefined ? [] : [unit.resource] };
+}
+
+function counts({ populations, strata, observations }: Unit): CountedUnit {
+  return { populations, strata: sorted(strata), observations: sorted(observations), count: 1 };
 }
 
 /** The answer that `keptAnswer` wrote. */
@@ -101,6 +109,6 @@ function keyOf(text: string): string {
 
 function sorted<T>(record: Record<string, T>): Record<string, T> {
   const names = Object.keys(record);
-  if (names.length < 2) return record;
-  return Object.fromEntries(names.sort().map((name) => [name, record[name] as T]));
+  const inTurn = inOrder(names);
+  return inTurn === names ? record : Object.fromEntries(inTurn.map((name) => [name, record[name] as T]));
 }

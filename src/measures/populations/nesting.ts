@@ -1,10 +1,10 @@
 import type { GroupDefinition, PopulationDefinition } from '../types.ts';
 
-/** Which populations a unit has to be in, and must not be in, before another is asked about: ids. */
+/** Which populations a unit has to be in, and must not be in, before another is asked about: their places in the order of asking. */
 export interface Nested {
   population: PopulationDefinition;
-  needs: readonly string[];
-  without: readonly string[];
+  needs: readonly number[];
+  without: readonly number[];
 }
 
 interface Rule {
@@ -38,25 +38,30 @@ const excluded: Readonly<Record<string, string>> = {
 
 /** The populations of a group in the order in which they have to be asked. */
 export function nestingOf({ scoring, populations }: GroupDefinition): Nested[] {
-  const idsOf = (codes: readonly string[]) =>
-    populations.filter(({ code }) => codes.includes(code)).map(({ id }) => id);
+  const inOrder = [...populations].sort((a, b) => order.indexOf(a.code) - order.indexOf(b.code));
+  const ofCodes = (codes: readonly string[]) =>
+    inOrder.flatMap(({ code }, place) => (codes.includes(code) ? [place] : []));
   const nest = (population: PopulationDefinition): Nested => {
     const { code, criteriaReference } = population;
     if (code === 'measure-observation') {
       const about = populations.find(({ id }) => id === criteriaReference)?.code ?? '';
-      return { population, needs: idsOf([about]), without: idsOf([excluded[about] ?? '']) };
+      return { population, needs: ofCodes([about]), without: ofCodes([excluded[about] ?? '']) };
     }
     const rule = scoring === 'ratio' && code === 'numerator' ? ratioNumerator : rules[code];
     const needs = (rule?.needs ?? []).includes('initial-population') && criteriaReference !== undefined;
     return {
       population,
-      needs: needs ? [criteriaReference] : idsOf(rule?.needs ?? []),
-      without: idsOf(rule?.without ?? []),
+      // A reference that leads nowhere is a place that no unit is in.
+      needs: needs ? [inOrder.findIndex(({ id }) => id === criteriaReference)] : ofCodes(rule?.needs ?? []),
+      without: ofCodes(rule?.without ?? []),
     };
   };
-  return [...populations].sort((a, b) => order.indexOf(a.code) - order.indexOf(b.code)).map(nest);
+  return inOrder.map(nest);
 }
 
-export function isAsked({ needs, without }: Nested, member: ReadonlySet<string>): boolean {
-  return needs.every((id) => member.has(id)) && !without.some((id) => member.has(id));
+/** `member`: by place, true for the populations that the unit is in. */
+export function isAsked({ needs, without }: Nested, member: readonly boolean[]): boolean {
+  for (const place of needs) if (member[place] !== true) return false;
+  for (const place of without) if (member[place] === true) return false;
+  return true;
 }

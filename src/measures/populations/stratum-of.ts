@@ -12,6 +12,14 @@ export function stratumOf(value: Value): Stratum {
 
 /** Every value of a list, of one, or none when unknown; sorted, each once, so that the order of records does not show. */
 export function strataOf(value: Value): Stratum[] {
+  // Most are not known, or one code.
+  if (value === null) return [];
+  const only = Array.isArray(value) ? value[0] : value;
+  if (Array.isArray(value) && value.length === 0) return [];
+  if (only instanceof Code && !(Array.isArray(value) && value.length > 1)) {
+    const stratum = codeOf(only);
+    return stratum === unknownStratum ? [] : [stratum];
+  }
   const found = new Set<Stratum>();
   collect(value, found);
   found.delete(unknownStratum);

@@ -26,10 +26,10 @@ function follow(logic: Logic, resources: readonly object[], days: readonly numbe
   const slice = () => createSlice(resources.map((each) => ({ ...each }) as never));
   const names = [...logic.definitions];
   const at = (day: number) => ({ period: year2026, now: noon(day), zone: 'UTC' });
-  const ask = ({ value, referenceOf }: ReturnType<Logic['over']>) =>
+  const ask = (evaluation: ReturnType<Logic['over']>) =>
     names.map((name) => {
-      const answer = value(name);
-      return [name, answer.ok ? comparable(answer.value, referenceOf) : answer.error.issues[0]?.text];
+      const answer = evaluation.value(name);
+      return [name, answer.ok ? comparable(answer.value, evaluation.referenceOf) : answer.error.issues[0]?.text];
     });
   const [first = 0, ...rest] = days;
   const { evaluation, moveTo } = logic.follow(slice(), at(first));
@@ -51,9 +51,9 @@ test('what is asked for again is not computed again', () => {
   );
   const at = { period: year2026, now: noon(0), zone: 'UTC' };
   const slice = createSlice([child, visit('a', '2026-03-01')] as never);
-  for (const { value } of [logic.over(slice, at), logic.follow(slice, at).evaluation]) {
+  for (const evaluation of [logic.over(slice, at), logic.follow(slice, at).evaluation]) {
     for (const name of ['Visits', 'Ages']) {
-      const [once, again] = [value(name), value(name)];
+      const [once, again] = [evaluation.value(name), evaluation.value(name)];
       if (!once.ok || !again.ok) throw new Error('it was not computed');
       expect(once.value).toHaveLength(1);
       expect(again.value).toBe(once.value);

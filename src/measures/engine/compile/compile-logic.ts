@@ -14,6 +14,7 @@ import { closureOf, type Reach } from './reach.ts';
 import { Refusal } from './refusal.ts';
 import { identitiesIn, partOf, SharedDefinitions } from './shared.ts';
 import { compileTraced } from './traced.ts';
+import type { Moment } from './types.ts';
 import { createVocabulary } from './vocabulary.ts';
 
 /**
@@ -56,24 +57,29 @@ function compile(source: LogicSource): Logic {
     tracedProgram ??= createProgram({ ...shared, isTraced: true, compile: compileTraced });
     return tracedProgram;
   };
-  const entries = new Map([...main.definitions].map(([name, definition]) => [name, program.entry(definition)]));
+  const entries = new Map(
+    [...main.definitions].map(([name, definition]) => [name, { definition, code: program.entry(definition) }]),
+  );
   for (const overloads of main.functions.values()) for (const fn of overloads) program.entryBody(fn);
 
   const zones = createZones();
+  const moments = rememberLastMoment();
   const parameters = rememberLast(linked, source.parameters ?? {});
   const over = (slice: Slice, { period, now, zone: name }: At): EvaluationOptions => {
     const zone = zones(name);
     const view = slice.view(source.model, zone);
+    const { shared: found, sharedNow } = view.sharedValues(definitions, period, now.getTime());
     return {
       main,
       program,
       entries,
       traced,
-      definitionSlots: linked.definitionSlots,
+      definitionSlots: main.definitions.size,
       parameters: parameters(period, zone),
       view,
-      ...view.sharedValues(definitions, period, now.getTime()),
-      moment: momentIn(zone, now),
+      shared: found,
+      sharedNow,
+      moment: moments(zone, now),
     };
   };
   return {
@@ -115,6 +121,16 @@ function createZones(): (name: string) => Zone {
     const zone = known.get(name) ?? createZone(name);
     known.set(name, zone);
     return zone;
+  };
+}
+
+/** Children are evaluated at the same moment one after the other. */
+function rememberLastMoment(): (zone: Zone, now: Date) => Moment {
+  let last: { zone: Zone; moment: Moment } | undefined;
+  return (zone, now) => {
+    if (last?.zone === zone && last.moment.nowMs === now.getTime()) return last.moment;
+    last = { zone, moment: momentIn(zone, now) };
+    return last.moment;
   };
 }
 

@@ -17,10 +17,11 @@ import type { Compiled, Frame, Moment } from './types.ts';
 export interface EvaluationOptions {
   main: Library;
   program: CompiledProgram;
-  /** Code of the main library's definitions. */
-  entries: ReadonlyMap<string, Compiled>;
+  /** The main library's definitions and their code. */
+  entries: ReadonlyMap<string, { readonly definition: Definition; readonly code: Compiled }>;
   /** The same logic, traced. Compiled when it is first asked for. */
   traced: () => CompiledProgram;
+  /** Slots of the main library's definitions, which come first; of others few are kept in a run. */
   definitionSlots: number;
   parameters: readonly (Value | undefined)[];
   view: SliceView;
@@ -32,8 +33,7 @@ export interface EvaluationOptions {
 
 /** One child at one moment. A fault in one definition leaves the others as they are. */
 export function createEvaluation(options: EvaluationOptions): Evaluation {
-  const frame = newFrame(options, undefined);
-  return evaluationIn(options, () => frame);
+  return new ChildEvaluation(options, newFrame(options, undefined));
 }
 
 /** One child, from one moment to the next. */
@@ -41,61 +41,80 @@ export function followEvaluation(
   options: EvaluationOptions,
   momentAt: (now: Date) => Moment,
 ): { evaluation: Evaluation; moveTo(now: Date): boolean } {
-  let frame = newFrame(options, undefined);
-  const follow = new Follow(frame);
-  frame.run.follow = follow;
+  const evaluation = new ChildEvaluation(options, newFrame(options, undefined));
+  const follow = new Follow(evaluation.frame);
+  evaluation.frame.run.follow = follow;
   return {
-    evaluation: evaluationIn(options, () => frame),
+    evaluation,
     moveTo(now) {
-      frame = { ...frame, moment: momentAt(now) };
-      frame.run.steps = limits.measures.rowsLooked;
-      frame.run.deadline = 0;
-      return follow.moveTo(frame);
+      const { run, locals } = evaluation.frame;
+      evaluation.frame = { moment: momentAt(now), locals, run };
+      run.steps = limits.measures.rowsLooked;
+      run.deadline = 0;
+      return follow.moveTo(evaluation.frame);
     },
   };
 }
 
-function evaluationIn(options: EvaluationOptions, current: () => Frame): Evaluation {
-  const { main, program, view } = options;
-  const patients = view.all('Patient').length;
-  const onePatient = patients === 1 ? undefined : fail('invalid', 'A measure is evaluated for exactly one Patient.');
+const notOnePatient = fail('invalid', 'A measure is evaluated for exactly one Patient.');
 
-  const attempt = (code: Compiled, again: (traced: CompiledProgram) => Compiled, name: string): Result<Value> => {
-    if (onePatient) return onePatient;
-    const frame = current();
+class ChildEvaluation implements Evaluation {
+  /** The moment at hand; another one when a child is followed. */
+  frame: Frame;
+  readonly #options: EvaluationOptions;
+  readonly #isOnePatient: boolean;
+
+  constructor(options: EvaluationOptions, frame: Frame) {
+    this.frame = frame;
+    this.#options = options;
+    this.#isOnePatient = options.view.all('Patient').length === 1;
+  }
+
+  value(name: string): Result<Value> {
+    const entry = this.#options.entries.get(name);
+    if (!entry) return unknown(this.#options.main, 'definition', name);
+    if (!this.#isOnePatient) return notOnePatient;
     try {
-      return ok(code(frame));
+      return ok(entry.code(this.frame));
     } catch (fault) {
-      // What ran out of steps would take many times as long traced.
-      if (frame.run.steps < 0) return told(fault, main.id, name, '', 'too-costly');
-      return faultOf(fault, name, { ...options, moment: frame.moment }, again);
+      return this.#fault(fault, name, (traced) => traced.entry(entry.definition));
     }
-  };
+  }
 
-  return {
-    value(name) {
-      const code = options.entries.get(name);
+  apply(name: string, args: readonly Value[]): Result<Value> {
+    const { main, program } = this.#options;
+    const fn = main.functions.get(name)?.find(({ operands }) => operands.length === args.length);
+    if (!fn) return unknown(main, 'function', name);
+    if (!this.#isOnePatient) return notOnePatient;
+    try {
+      return ok(callWith(program, fn, args)(this.frame));
+    } catch (fault) {
+      return this.#fault(fault, name, (traced) => callWith(traced, fn, args));
+    }
+  }
+
+  explain(names: readonly string[]): Result<Explanation[]> {
+    if (!this.#isOnePatient) return notOnePatient;
+    const { main } = this.#options;
+    const explanations: Explanation[] = [];
+    for (const name of names) {
       const definition = main.definitions.get(name);
-      if (!code || !definition) return unknown(main, 'definition', name);
-      return attempt(code, (traced) => traced.entry(definition), name);
-    },
-    apply(name, args) {
-      const fn = main.functions.get(name)?.find(({ operands }) => operands.length === args.length);
-      if (!fn) return unknown(main, 'function', name);
-      return attempt(callWith(program, fn, args), (traced) => callWith(traced, fn, args), name);
-    },
-    explain(names) {
-      if (onePatient) return onePatient;
-      const explanations: Explanation[] = [];
-      for (const name of names) {
-        const definition = main.definitions.get(name);
-        if (!definition) return unknown(main, 'definition', name);
-        explanations.push(explainDefinition(definition, options));
-      }
-      return ok(explanations);
-    },
-    referenceOf: recordReference,
-  };
+      if (!definition) return unknown(main, 'definition', name);
+      explanations.push(explainDefinition(definition, this.#options));
+    }
+    return ok(explanations);
+  }
+
+  referenceOf(value: Value): string | undefined {
+    return recordReference(value);
+  }
+
+  #fault(fault: unknown, name: string, again: (traced: CompiledProgram) => Compiled): Result<never> {
+    const { moment, run } = this.frame;
+    // What ran out of steps would take many times as long traced.
+    if (run.steps < 0) return told(fault, this.#options.main.id, name, '', 'too-costly');
+    return faultOf(fault, name, { ...this.#options, moment }, again);
+  }
 }
 
 function newFrame(

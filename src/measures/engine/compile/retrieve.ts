@@ -1,6 +1,7 @@
 import { FhirElement } from '../model/element.ts';
 import { fhirHelpers } from '../model/fhir-helpers.ts';
 import { profileFilter } from '../model/profiles.ts';
+import type { CodedPath } from '../model/slice-view.ts';
 import { Code, Concept, ValueSet } from '../values/code.ts';
 import { Interval } from '../values/interval.ts';
 import type { Value } from '../values/types.ts';
@@ -84,12 +85,17 @@ function codesOf(value: Value): ValueSet | undefined {
 }
 
 function byCode(type: string, path: string, code: Compiled, constant: ValueSet | undefined): Find {
-  if (constant) return ({ run }) => run.view.coded(type, path, constant);
+  const at = codedPath(type, path);
+  if (constant) return ({ run }) => run.view.coded(at, constant);
   return (frame) => {
     const value = code(frame);
     const codes = value === null ? undefined : codesOf(value);
-    return codes ? frame.run.view.coded(type, path, codes) : [];
+    return codes ? frame.run.view.coded(at, codes) : [];
   };
+}
+
+function codedPath(type: string, path: string): CodedPath {
+  return { type, path, name: `${type}.${path}` };
 }
 
 function byProfile(type: string, url: string, find: Find): Find {
@@ -102,8 +108,9 @@ function byProfile(type: string, url: string, find: Find): Find {
       null,
       filter.loinc.map((code) => new Code(code, loinc)),
     );
+    const at = codedPath(type, path);
     return (frame) => {
-      const fitting = new Set(frame.run.view.coded(type, path, codes));
+      const fitting = new Set(frame.run.view.coded(at, codes));
       return find(frame).filter((record) => fitting.has(record));
     };
   }

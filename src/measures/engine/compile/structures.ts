@@ -55,6 +55,7 @@ export const instance: NodeCompiler = (node, site) => {
     return (frame) => makeElement(fhirType, valuesOf(parts, frame), frame.run.view);
   }
   const name = classType.startsWith(systemPrefix) ? classType.slice(systemPrefix.length) : '';
+  if (name === 'Quantity') return quantityOf(elementsOf(node, site), site);
   const make = Object.hasOwn(makers, name) ? makers[name] : undefined;
   if (!make) throw new Refusal(`Instance of ${classType} is not supported.`, site.place, node.locator);
   const elements = elementsOf(node, site);
@@ -76,6 +77,21 @@ function codeOf(elements: Elements): Compiled {
     );
 }
 
+/** The unit is mostly written in the logic, and then looked up once. */
+function quantityOf(elements: Elements, { around }: Site): Compiled {
+  const [value, unit] = ['value', 'unit'].map(
+    (name) => elements.findLast((element) => element.name === name)?.code ?? giveNull,
+  ) as [Compiled, Compiled];
+  const named = constantValue(unit);
+  const known = named === undefined ? undefined : around.units.of(textOrNull(named));
+  return (frame) => {
+    const number = value(frame);
+    const text = known ? null : unit(frame);
+    const decimal = typeof number === 'number' ? Decimal.fromInteger(number) : number;
+    return decimal instanceof Decimal ? new Quantity(decimal, known ?? around.units.of(textOrNull(text))) : null;
+  };
+}
+
 const makers: Readonly<Record<string, (values: Record<string, Value>, site: Site) => Value>> = {
   Code: ({ code, system, version, display }) =>
     new Code(textOrNull(code), textOrNull(system), textOrNull(version), textOrNull(display)),
@@ -84,10 +100,6 @@ const makers: Readonly<Record<string, (values: Record<string, Value>, site: Site
       Array.isArray(codes) ? codes.flatMap((code) => (code instanceof Code ? [code] : [])) : [],
       textOrNull(display),
     ),
-  Quantity: ({ value, unit }, { around }) => {
-    const number = typeof value === 'number' ? Decimal.fromInteger(value) : value;
-    return number instanceof Decimal ? new Quantity(number, around.units.of(textOrNull(unit))) : null;
-  },
   Ratio: ({ numerator, denominator }) =>
     numerator instanceof Quantity && denominator instanceof Quantity ? new Ratio(numerator, denominator) : null,
   ValueSet: ({ id, version }) => (typeof id === 'string' ? new ValueSet(id, textOrNull(version), []) : null),

@@ -5,6 +5,8 @@ import type { FhirElement } from './element.ts';
 /** Places in the list of all records of a type, ascending and each once. */
 type Places = number[];
 
+const none: readonly FhirElement[] = [];
+
 /** Records of one type by the codes at one path. */
 export class CodeIndex {
   readonly #records: readonly FhirElement[];
@@ -43,8 +45,14 @@ export class CodeIndex {
   find(set: ValueSet): readonly FhirElement[] {
     const known = this.#found.get(set);
     if (known) return known;
+    const found = this.#look(set);
+    this.#found.set(set, found);
+    return found;
+  }
+
+  #look(set: ValueSet): readonly FhirElement[] {
     const hits: Places[] = [];
-    const whole = this.#wholeSets.get(canonicalOf(set.id));
+    const whole = this.#wholeSets.size > 0 ? this.#wholeSets.get(canonicalOf(set.id)) : undefined;
     if (whole) hits.push(whole);
     for (const [system, codes] of this.#systems) {
       const wanted = set.codesOf(system);
@@ -52,13 +60,13 @@ export class CodeIndex {
     }
     for (const [code, places] of this.#bare) if (set.hasText(code)) hits.push(places);
     const [only] = hits;
-    const places = only && hits.length === 1 ? only : [...new Set(hits.flat())].sort((a, b) => a - b);
+    if (!only) return none;
+    const places = hits.length === 1 ? only : [...new Set(hits.flat())].sort((a, b) => a - b);
     const records: FhirElement[] = [];
     for (const place of places) {
       const record = this.#records[place];
       if (record) records.push(record);
     }
-    this.#found.set(set, records);
     return records;
   }
 }

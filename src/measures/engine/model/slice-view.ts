@@ -20,6 +20,14 @@ export interface SharedValues {
 export type Kept = Map<Value, Value | KeptFurther>;
 interface KeptFurther extends Kept {}
 
+/** An element of a resource type in which codes are looked for. */
+export interface CodedPath {
+  readonly type: string;
+  readonly path: string;
+  /** Both in one, put together once and not with every look. */
+  readonly name: string;
+}
+
 interface Shared {
   owner: object;
   start: string;
@@ -80,10 +88,14 @@ export class SliceView {
   }
 
   /** Records of a type with a code of the set at `path`, in the order of the slice. */
-  coded(type: string, path: string, codes: ValueSet): readonly FhirElement[] {
+  coded({ type, path, name }: CodedPath, codes: ValueSet): readonly FhirElement[] {
+    const known = this.#indexes.get(name);
+    if (known) return known.find(codes);
     const all = this.all(type);
     if (all.length === 0) return none;
-    return this.#index(type, path, all).find(codes);
+    const index = new CodeIndex(all, path);
+    this.#indexes.set(name, index);
+    return index.find(codes);
   }
 
   /** The record that a reference leads to, when it is in the slice or contained in `from`. */
@@ -98,15 +110,6 @@ export class SliceView {
     const [, type = '', id] =
       /(?:^|\/)([A-Z][A-Za-z]+)\/([A-Za-z0-9\-.]{1,64})(?:\/_history\/.+)?$/.exec(reference) ?? [];
     return this.all(type).find(({ json }) => isObject(json) && json.id === id);
-  }
-
-  #index(type: string, path: string, all: readonly FhirElement[]): CodeIndex {
-    const name = `${type}.${path}`;
-    const known = this.#indexes.get(name);
-    if (known) return known;
-    const index = new CodeIndex(all, path);
-    this.#indexes.set(name, index);
-    return index;
   }
 }
 

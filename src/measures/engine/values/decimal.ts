@@ -35,8 +35,15 @@ export class Decimal {
 
   /** Every Integer and Long is a Decimal. */
   static fromInteger(value: number | bigint): Decimal {
-    return new Decimal(BigInt(value) * one, 0, typeof value === 'number' ? value : undefined);
+    if (typeof value === 'bigint') return new Decimal(value * one, 0);
+    return Decimal.#small[value] ?? new Decimal(BigInt(value) * one, 0, value);
   }
+
+  /** Ages, counts and parts of dates: made once. */
+  static readonly #small: readonly Decimal[] = Array.from(
+    { length: 128 },
+    (_, value) => new Decimal(BigInt(value) * one, 0, value),
+  );
 
   /** The nearest Decimal; null for what is no number or out of range. */
   static fromNumber(value: number): Decimal | null {

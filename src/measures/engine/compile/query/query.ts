@@ -37,9 +37,7 @@ function overOne(plan: Plan, only: Compiled): Compiled {
     const source = only(frame);
     if (source === null) return null;
     begin(plan, frame);
-    const found: Value[] = [];
-    if (isList(source)) collectRows(rows, source, frame, output, found);
-    else collectRows(rows, [source], frame, output, found);
+    const found = collectRows(rows, isList(source) ? source : [source], frame, output);
     const unsorted = isDistinct ? distinctValues(found) : found;
     const values = sort ? sort(unsorted, frame) : unsorted;
     return isList(source) ? values : (values[0] ?? null);

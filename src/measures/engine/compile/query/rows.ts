@@ -60,18 +60,25 @@ export function walkRows(
   return descend(1, verdict === undefined);
 }
 
-/** The values of the rows of a single source, which most queries have, added to `found`. */
+const none: readonly Value[] = [];
+
+/** The values of the rows of a single source, which most queries have. Most find nothing or one: a list that is begun empty has room for sixteen. */
 export function collectRows(
   { steps, conditions }: Rows,
   list: readonly Value[],
   frame: Frame,
   output: Compiled,
-  found: Value[],
-): void {
+): readonly Value[] {
   const [before, step] = steps;
   const outer = before ? judge(before, frame) : true;
-  if (!step || outer === false) return;
-  for (const element of list) if (isRow(step, conditions, outer, element, frame)) found.push(output(frame));
+  if (!step || outer === false) return none;
+  let found: Value[] | undefined;
+  for (const element of list) {
+    if (!isRow(step, conditions, outer, element, frame)) continue;
+    if (found) found.push(output(frame));
+    else found = [output(frame)];
+  }
+  return found ?? none;
 }
 
 /** Whether any row of a single source has a value. */
