@@ -45,6 +45,17 @@ describe('a meeting that is not told whole is refused, and nothing is written', 
         decision(words('text', 'Order the pump'), ref('owner', 'Practitioner/never-was'), due('2026-12-01')),
       ],
       422,
+      'known-people',
+    ],
+    [
+      'S3.9 with a decision of a relative who is not known here',
+      () => [
+        ...there(),
+        agenda,
+        whole(),
+        decision(words('text', 'Order the pump'), ref('owner', 'RelatedPerson/never-was'), due('2026-12-01')),
+      ],
+      422,
       'is somebody known here',
     ],
     [

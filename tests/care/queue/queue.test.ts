@@ -5,6 +5,7 @@ import { reasonsOf } from '../../../src/care/queue/work-queue.ts';
 import type { Resource } from '../../../src/fhir/types.ts';
 import { startHttp, type TestHttp } from '../../support/http.ts';
 import * as a from '../support/child.ts';
+import { enlist } from '../support/people.ts';
 
 const now = { at: new Date('2026-03-06T15:00:00Z') };
 const clock = { now: () => now.at };
@@ -14,6 +15,7 @@ let http: TestHttp;
 beforeAll(async () => {
   const { checks = [], effects = [], conclusions = [], operations = [] } = module;
   http = await startHttp({ operations }, { checks, effects, conclusions, clock });
+  await enlist(http.store, asks.reference, does.reference);
 });
 afterAll(() => http.close());
 beforeEach(async () => {

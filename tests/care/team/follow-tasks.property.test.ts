@@ -6,6 +6,7 @@ import { teamId } from '../../../src/care/team/team-content.ts';
 import type { r4 } from '../../../src/fhir/types.ts';
 import { createTestStore, type TestStore } from '../../support/database.ts';
 import * as a from '../support/child.ts';
+import { enlist } from '../support/people.ts';
 
 const now = { at: new Date('2026-03-06T15:00:00Z') };
 const { module } = createCare({ clock: { now: () => now.at } });
@@ -13,6 +14,7 @@ let at: TestStore;
 beforeAll(async () => {
   const { checks, conclusions } = module;
   at = await createTestStore({ checks, conclusions });
+  await enlist(at.store, 'Practitioner/nurse', 'Organization/pantry');
 });
 afterAll(() => at.drop());
 

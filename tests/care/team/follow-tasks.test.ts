@@ -8,6 +8,7 @@ import { leadCoordinatorUrl } from '../../../src/fhir/plan-view/team.ts';
 import type { r4 } from '../../../src/fhir/types.ts';
 import { startHttp, type TestHttp } from '../../support/http.ts';
 import * as a from '../support/child.ts';
+import { enlist } from '../support/people.ts';
 
 const now = { at: new Date('2026-03-06T15:00:00Z') };
 const clock = { now: () => now.at };
@@ -28,6 +29,7 @@ beforeAll(async () => {
     { operations },
     { checks, effects, conclusions: all, clock, categorize: ({ meta }) => (meta?.security ? 1n : 0n) },
   );
+  await enlist(http.store, nurse, 'Practitioner/other', 'HealthcareService/x');
 });
 afterAll(() => http.close());
 

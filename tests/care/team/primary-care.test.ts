@@ -8,12 +8,14 @@ import { noPrimaryCareUrl } from '../../../src/care/team/primary-care.ts';
 import { teamContent, teamId } from '../../../src/care/team/team-content.ts';
 import { createTestStore, type TestStore } from '../../support/database.ts';
 import * as a from '../support/child.ts';
+import { enlist } from '../support/people.ts';
 
 const care = createCare({ clock: systemClock });
 let at: TestStore;
 beforeAll(async () => {
   const { checks, effects, conclusions } = care.module;
   at = await createTestStore({ checks, effects, conclusions });
+  await enlist(at.store, 'Practitioner/pcp', 'Practitioner/other');
 });
 afterAll(() => at.drop());
 
