@@ -13,11 +13,13 @@ import type { Resource, r4 } from '../../../src/fhir/types.ts';
 import type { Actor } from '../../../src/store/types.ts';
 import { createTestStore, type TestStore } from '../../support/database.ts';
 import * as a from '../support/child.ts';
+import { enlist } from '../support/people.ts';
 
 const { checks, effects, conclusions } = createCare({ clock: systemClock }).module;
 let at: TestStore;
 beforeAll(async () => {
   at = await createTestStore({ checks, effects, conclusions });
+  await enlist(at.store, 'Practitioner/asks', 'Practitioner/does', 'Organization/asks', 'Organization/does');
   await a.put(at.store, a.coordinator, a.request('r', 'Food'));
   await at.store.query(
     `INSERT INTO referral_partner (client_id, dialect, acts_for) VALUES ('asks', 'gravity', '{Organization/asks}'),

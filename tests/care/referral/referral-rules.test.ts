@@ -4,6 +4,7 @@ import { createCare } from '../../../src/care/care.ts';
 import { statusFor } from '../../../src/care/referral/canonical-state.ts';
 import { createTestStore, type TestStore } from '../../support/database.ts';
 import * as a from '../support/child.ts';
+import { enlist } from '../support/people.ts';
 
 const { checks, effects, conclusions } = createCare({ clock: systemClock }).module;
 let at: TestStore;
@@ -89,6 +90,8 @@ describe('referral-sent-is-fixed: the owner', () => {
       id: 'heart',
       providedBy: { reference: 'Organization/hospital' },
     };
+    const people = ['nurse', 'other', 'nobody'].map((one) => `Practitioner/${one}`);
+    await enlist(at.store, 'Organization/hospital', 'Organization/elsewhere', ...people);
     await a.put(at.store, a.coordinator, role('nurse', 'hospital'), role('other', 'elsewhere'), service);
   });
   let made = 0;
@@ -178,6 +181,7 @@ describe('referral-move', () => {
     businessStatus: { coding: [{ system: 'http://hl7.org/fhir/us/bser/CodeSystem/TaskBusinessStatusCS', code }] },
   });
   const statusReason = { text: 'No place for a child of this age' };
+  beforeAll(() => enlist(at.store, requester.id, performer.id));
   const says = async (result: Awaited<ReturnType<typeof here>>) => (result.ok ? 'ok' : result.error.issues[0]?.text);
 
   test.each(['completed', 'cancelled', 'failed', 'rejected'])('D9 refuses to re-open what is %s', async (status) => {

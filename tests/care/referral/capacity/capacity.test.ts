@@ -4,8 +4,10 @@ import { escalateOverdue } from '../../../../src/care/queue/escalate-job.ts';
 import { statusFor } from '../../../../src/care/referral/canonical-state.ts';
 import { capacityExtension, capacityOf } from '../../../../src/care/referral/capacity/capacity.ts';
 import type { Resource, r4 } from '../../../../src/fhir/types.ts';
+import type { Actor } from '../../../../src/store/types.ts';
 import { startHttp, type TestHttp } from '../../../support/http.ts';
 import * as a from '../../support/child.ts';
+import { enlist } from '../../support/people.ts';
 
 const now = { at: new Date('2026-03-06T15:00:00Z') };
 const clock = { now: () => now.at };
@@ -22,6 +24,7 @@ function service(id: string, code: string | undefined, more: object = {}): Resou
 
 beforeAll(async () => {
   http = await startHttp({}, { checks, effects, conclusions, clock });
+  await enlist(http.store, 'Organization/respite', 'Organization/else', 'Practitioner/asks');
   await a.put(
     http.store,
     a.coordinator,
@@ -37,13 +40,16 @@ beforeAll(async () => {
 afterAll(() => http.close());
 
 let made = 0;
-async function send(owner: object, { request = {}, more = {} }: { request?: object; more?: object } = {}) {
+async function send(
+  owner: object,
+  { request = {}, more = {}, actor = a.coordinator }: { request?: object; more?: object; actor?: Actor } = {},
+) {
   made += 1;
   const id = `r${made}`;
   await a.put(http.store, a.coordinator, a.request(id, 'Respite', request));
   return a.tryPut(
     http.store,
-    a.coordinator,
+    actor,
     a.task(id, 'x', { focus: { reference: `ServiceRequest/${id}` }, ...owner, ...more }),
   );
 }
@@ -62,8 +68,14 @@ describe('referral-capacity', () => {
     expect((await send({ owner: { reference: 'Organization/else' } }, { request: { performer } })).ok).toBe(true);
   });
 
-  test.each(['free', 'waiting', 'looks', 'silent', 'never-was'])('takes what is sent to %s', async (id) => {
+  test.each(['free', 'waiting', 'looks', 'silent'])('takes what is sent to %s', async (id) => {
     expect((await send(to(id))).ok).toBe(true);
+  });
+
+  test('says nothing of a service that is not here, which a machine may name and a person may not', async () => {
+    const machine: Actor = { kind: 'client', id: 'registry', requestId: 'test' };
+    expect((await send(to('never-was'), { actor: machine })).ok).toBe(true);
+    expect(a.refusedBy(await send(to('never-was')))).toBe('known-people');
   });
 
   test('a draft may name it; sending is what is refused', async () => {

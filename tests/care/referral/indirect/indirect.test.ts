@@ -6,11 +6,13 @@ import type { Resource, r4 } from '../../../../src/fhir/types.ts';
 import type { Actor } from '../../../../src/store/types.ts';
 import { createTestStore, type TestStore } from '../../../support/database.ts';
 import * as a from '../../support/child.ts';
+import { enlist } from '../../support/people.ts';
 
 const { checks, effects, conclusions } = createCare({ clock: systemClock }).module;
 let at: TestStore;
 beforeAll(async () => {
   at = await createTestStore({ checks, effects, conclusions });
+  await enlist(at.store, 'Organization/clinic', 'Organization/platform', 'Organization/pantry');
   await at.store.query(
     "INSERT INTO referral_partner (client_id, dialect, acts_for) VALUES ('platform', 'gravity', '{Organization/platform}'), ('pantry', 'gravity', '{Organization/pantry}')",
   );

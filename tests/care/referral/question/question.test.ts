@@ -6,11 +6,13 @@ import type { Resource, r4 } from '../../../../src/fhir/types.ts';
 import type { Actor } from '../../../../src/store/types.ts';
 import { startHttp, type TestHttp } from '../../../support/http.ts';
 import * as a from '../../support/child.ts';
+import { enlist } from '../../support/people.ts';
 
 const { checks, effects, conclusions } = createCare({ clock: systemClock }).module;
 let http: TestHttp;
 beforeAll(async () => {
   http = await startHttp({}, { checks, effects, conclusions });
+  await enlist(http.store, asks.id, does.id);
 });
 afterAll(() => http.close());
 
