@@ -5,6 +5,7 @@ import { readState, reasonsAt } from '../../../src/care/emergency/state-row.ts';
 import type { Resource } from '../../../src/fhir/types.ts';
 import { createTestStore, type TestStore } from '../../support/database.ts';
 import * as a from '../support/child.ts';
+import { enlist } from '../support/people.ts';
 import * as r from './records.ts';
 
 const now = { at: new Date('2026-11-20T15:00:00Z') };
@@ -13,6 +14,7 @@ const { checks = [], effects = [], conclusions = [] } = createCare({ clock }).mo
 let at: TestStore;
 beforeAll(async () => {
   at = await createTestStore({ checks, effects, conclusions, clock });
+  await enlist(at.store, 'Practitioner/lead', 'Practitioner/pulmonologist');
 });
 afterAll(() => at.drop());
 beforeEach(() => {
