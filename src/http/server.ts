@@ -1,4 +1,5 @@
 import express, { type Request, type Response } from 'express';
+import { actorFor } from '../access/actor.ts';
 import type { Principal } from '../access/types.ts';
 import type { WebOrigins } from '../auth/origins.ts';
 import type { Clock } from '../base/clock.ts';
@@ -8,7 +9,7 @@ import type { Logger } from '../base/log.ts';
 import type { Definitions } from '../fhir/definitions.ts';
 import type { Resource } from '../fhir/types.ts';
 import type { CdsService, Module, Operation, Translation } from '../module.ts';
-import type { Actor, Sql, Store } from '../store/types.ts';
+import type { Sql, Store } from '../store/types.ts';
 import type { Check } from '../terminology/conformance/check.ts';
 import type { Terms } from '../terminology/terms.ts';
 import { appStateCapabilities, appStateInteractions } from './app-state/index.ts';
@@ -218,9 +219,7 @@ function observed(method: string, interaction: string, response: Response, obser
 
 function contextOf(deps: HttpDeps, principal: Principal, baseUrl: string, response: Response): FhirContext {
   const { store, definitions, validate, terms, pageLinks, clock, editedByMany = [] } = deps;
-  const kind = principal.kind === 'user' ? 'user' : 'client';
-  const { id, clientId } = principal;
-  const actor: Actor = { kind, id, clientId, requestId: String(response.locals.requestId) };
+  const actor = actorFor(principal, String(response.locals.requestId));
   return { principal, actor, store, definitions, validate, terms, baseUrl, pageLinks, clock, editedByMany };
 }
 

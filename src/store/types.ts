@@ -29,6 +29,8 @@ export interface Actor {
   requestId: string;
   /** The client through which a user acts. */
   clientId?: string;
+  /** What whoever writes may read, so that a rule tells of nothing else; absent: everything. */
+  sees?: () => Visibility;
   /** The client's own account of what it does, without targets (FHIR R4, provenance.html#header). */
   provenance?: Resource;
 }

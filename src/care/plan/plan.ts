@@ -8,6 +8,7 @@ import { checkSharedPlan } from './check-shared-plan.ts';
 import { composeJob } from './compose-job.ts';
 import { composeOperation } from './compose-operation.ts';
 import { concludeComponentKind } from './conclude-kind.ts';
+import { concludePlanLines } from './conclude-lines.ts';
 import { concludeWhole } from './conclude-whole.ts';
 import { type DocumentOperationDeps, documentOperation } from './document-operation.ts';
 import { queueCompose } from './queue-compose.ts';
@@ -28,6 +29,7 @@ export function planPart({ clock, ...documents }: DocumentOperationDeps): CarePa
       concludeComponentPlan,
       concludeComponentKind(clock),
       concludeWhole,
+      concludePlanLines,
       keepPlanReviews(clock),
       queueCompose,
     ],

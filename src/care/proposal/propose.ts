@@ -14,6 +14,7 @@ import { childOf } from '../child.ts';
 import { localId } from '../local-id.ts';
 import { isOfChild } from '../oneself.ts';
 import { currentOf } from '../stored.ts';
+import { whoIsHere } from '../team/known-people.ts';
 import { type AskedProposal, readProposal } from './asked-proposal.ts';
 import { named, speakerOf } from './caller.ts';
 import { checkKind, childIn, forChild, isBesideType } from './kinds.ts';
@@ -74,7 +75,7 @@ async function write(
   if (!proposed.ok) return proposed;
   if (!(await isOfChild(asked.requester, child, store)))
     return fail('unprocessable', 'Who asks is not known here as somebody of this child.', { code: 'not-found' });
-  const owner = await leadOf(store, plan);
+  const owner = await whoIsHere(store, await leadOf(store, plan));
   const task = taskOf({ plan, child, asked, proposed: proposed.value, seen, owner, now: clock.now() });
   task.requester = await named(store, asked.requester);
   const valid = (await request.check?.({ ...task })) ?? ok(undefined);

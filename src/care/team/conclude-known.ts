@@ -4,17 +4,15 @@ import { localReference } from '../../fhir/plan-view/index-of.ts';
 import type { Resource } from '../../fhir/types.ts';
 import type { Tx, WriteConclusion } from '../../store/types.ts';
 import { refuse } from '../business-rule.ts';
-import { currentOf } from '../stored.ts';
 import { concludeWritten } from '../written-here.ts';
+import { isKnown } from './known-people.ts';
 
 const rule = 'known-people';
 
-/** Whoever works for the house or a partner: that there is such a record is a secret to nobody, so the refusal tells nothing. */
-const directory = /^(HealthcareService|Organization|Practitioner|PractitionerRole)\/[A-Za-z0-9.-]{1,64}$/;
-
 /**
  * A person gives a Task to somebody who is here, and takes nobody else into a care team: a Task of an owner who never was stands in nobody's queue,
- * and is not even nobody's. Machines tell what was recorded elsewhere, in an order of their own.
+ * and is not even nobody's. Machines tell what was recorded elsewhere, in an order of their own; and whoever signs in is somebody, with a record
+ * in the directory or without.
  */
 export const concludeKnownPeople: readonly WriteConclusion[] = [
   concludeWritten(rule, 'Task', (after, before, tx) => {
@@ -48,9 +46,8 @@ async function areKnown(
 ): Promise<Result<void>> {
   if (tx.actor.kind !== 'user') return ok(undefined);
   for (const one of new Set(named)) {
-    if (one === undefined || !directory.test(one)) continue;
-    const [type = '', id = ''] = one.split('/');
-    if (currentOf(await tx.read(type, id)) === undefined) return refuse(rule, text, expression);
+    const isThere = one === undefined || one === tx.actor.id || (await isKnown(tx, one));
+    if (!isThere) return refuse(rule, text, expression);
   }
   return ok(undefined);
 }

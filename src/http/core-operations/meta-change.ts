@@ -1,3 +1,4 @@
+import { actorFor } from '../../access/actor.ts';
 import { fail, ok, type Result } from '../../base/errors.ts';
 import type { Resource } from '../../fhir/types.ts';
 import type { Operation, OperationRequest } from '../../module.ts';
@@ -35,7 +36,7 @@ async function change(
   { definitions, validate, baseUrl, pageLinks, clock }: CoreDeps,
   combine: typeof added,
 ): Promise<Result<Resource>> {
-  const actor = { kind: principal.kind === 'user' ? 'user' : 'client', id: principal.id, requestId } as const;
+  const actor = actorFor(principal, requestId);
   const context = { principal, actor, store, definitions, validate, baseUrl, pageLinks, clock };
   const allowed = mayWrite(type, 'u', context);
   if (!allowed.ok) return allowed;

@@ -5,6 +5,7 @@ import type { r4 } from '../../../fhir/types.ts';
 import type { WriteEffect } from '../../../store/types.ts';
 import { localId } from '../../local-id.ts';
 import { currentOf } from '../../stored.ts';
+import { whoIsHere } from '../../team/known-people.ts';
 import { type CanonicalState, stateOf } from '../canonical-state.ts';
 import { aboutReferral } from '../question/question-task.ts';
 import { fulfillsReferral } from '../states.ts';
@@ -31,11 +32,10 @@ export const askAboutAttendance: WriteEffect = {
     if (!isOfType(task, 'Task') || state === undefined) return ok(undefined);
     const question = questionFor(said === 'attended', state);
     if (!question) return ok(undefined);
-    const { owner, requester } = task;
-    const parties =
-      question.to === 'performer'
-        ? { ...(owner && { owner }), ...(requester && { requester }) }
-        : { ...(requester && { owner: requester }) };
+    const { owner: performer, requester } = task;
+    const isPerformer = question.to === 'performer';
+    const owner = await whoIsHere(tx, isPerformer ? performer : requester);
+    const parties = { ...(owner && { owner }), ...(isPerformer && requester && { requester }) };
     const authored = after.sent === undefined ? {} : { authoredOn: after.sent };
     const what = { code: 'attendance-check', text: 'Attendance', description: question.text, ...authored };
     const asked = await tx.create(aboutReferral(task, what, parties));

@@ -1,6 +1,7 @@
 import { ok } from '../../../base/errors.ts';
 import { isOfType } from '../../../fhir/of-type.ts';
 import type { WriteEffect } from '../../../store/types.ts';
+import { whoIsHere } from '../../team/known-people.ts';
 import { stateOf } from '../canonical-state.ts';
 import { fulfillsReferral } from '../states.ts';
 import { aboutReferral, openQuestions, questionCode } from './question-task.ts';
@@ -18,8 +19,9 @@ export const askQuestion: WriteEffect = {
       const question = after.statusReason?.text;
       if (question === undefined) return ok(undefined);
       const what = { code: questionCode, text: 'Question about the referral', description: question };
+      const owner = await whoIsHere(tx, after.requester);
       const parties = {
-        ...(after.requester && { owner: after.requester }),
+        ...(owner && { owner }),
         ...(after.owner && { requester: after.owner }),
       };
       const authored = stored && { authoredOn: stored.lastUpdated };

@@ -64,6 +64,7 @@ function records(child: string) {
     patient(`${child}-other`),
     practitioner(`${child}-lead`, 'Larkin'),
     practitioner(`${child}-doctor`, 'Dunmore'),
+    practitioner(`${child}-doctor-specialist`, 'Farrow'),
     mother(`${child}-mother`, child, 'Maren'),
     mother(`${child}-stranger`, `${child}-other`, 'Sybil'),
     proxy(`${child}-mother`, child),
