@@ -70,7 +70,7 @@ const anyWrite = fc.oneof(
     ),
   ),
 );
-/** What people put into the plan itself. */
+/** What is put into the plan itself; goals also before they are there, as by a program. */
 const byHand = fc.record({
   note: fc.constantFrom<r4.Annotation[] | undefined>(undefined, [{ text: 'Agreed at the visit' }]),
   goal: references('Goal'),
@@ -145,7 +145,7 @@ test('composing again changes nothing, and nothing that was in a plan ever leave
         if (additions.contributor.length > 0 && !composed.contributor?.some(({ display }) => display)) {
           edited.contributor = [...(composed.contributor ?? []), ...additions.contributor];
         }
-        await a.put(at.store, a.coordinator, { ...edited });
+        await a.put(at.store, a.program, { ...edited });
         await compose(child);
         const after = await read(planId);
         expect(keysOf(after)).toEqual(expect.arrayContaining(keysOf(edited)));

@@ -82,10 +82,8 @@ describe('renderPlanDocument', () => {
     const contributor = [...(found.contributor ?? []), other, { reference: 'RelatedPerson/others-mother' }];
     const plan = { ...found, contributor };
     const medicationOf = (id: string) => ({ reference: { reference: `MedicationRequest/${id}` } });
-    await a.put(at.store, a.coordinator, {
-      ...plan,
-      activity: [...(plan.activity ?? []), medicationOf('of-other')],
-    });
+    // A person is refused such a line.
+    await a.put(at.store, a.program, { ...plan, activity: [...(plan.activity ?? []), medicationOf('of-other')] });
     expect(await html()).not.toMatch(/Other(name|mother|medicine)/);
     await a.put(at.store, a.coordinator, { ...plan, activity: [...(plan.activity ?? []), medicationOf('of-child')] });
     expect(await html()).toContain('Ownmedicine');

@@ -6,6 +6,8 @@ import type { Actor, Store, Stored, Written } from '../../../src/store/types.ts'
 
 /** The sync, as the store knows it. */
 export const syncActor: Actor = { kind: 'system', id: 'ehr', requestId: 'test' };
+/** A program that tells what was recorded elsewhere, in an order of its own. */
+export const program: Actor = { kind: 'client', id: 'registry', requestId: 'test' };
 export const coordinator: Actor = { kind: 'user', id: 'Practitioner/coordinator', requestId: 'test' };
 /** The coordinator, who has said why something of a child is to be deleted. */
 export const correcting: Actor = {
