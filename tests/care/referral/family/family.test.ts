@@ -7,8 +7,6 @@ let of: ReturnType<typeof referring>;
 beforeAll(async () => {
   at = await openFamily();
   of = referring(at);
-  const resource = { resourceType: 'Practitioner', id: of.specialist.slice('Practitioner/'.length) };
-  await at.house.as('system', 'PUT', `/${of.specialist}`, resource);
 }, 60_000);
 afterAll(() => at?.house.shut());
 
