@@ -97,6 +97,8 @@ whenThere('the clinician page', () => {
     expect(lines.length).toBeGreaterThan(30);
     for (const line of lines) expect(line).toMatch(/(Family|Hospital|Careweave)\b[^\n]*, ([A-Z][a-z]{2} \d|no date)/);
     expect(await violations(page)).toEqual([]);
+    const ids = await page.locator('[id]').evaluateAll((all) => all.map(({ id }) => id));
+    expect(ids.filter((id, place) => ids.indexOf(id) !== place)).toEqual([]);
     mkdirSync(join(root, 'artifacts'), { recursive: true });
     await page.screenshot({ path: join(root, 'artifacts', 'clinician-page.png'), fullPage: true });
   });

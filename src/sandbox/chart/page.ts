@@ -7,12 +7,12 @@ export const style = `
 body { margin: 0; }
 header { background: #20445f; color: #fff; padding: .75rem 1.5rem; display: flex; gap: 1.5rem; align-items: center; flex-wrap: wrap; }
 header a { color: #fff; font-weight: 600; }
-header form { margin-left: auto; display: flex; gap: .5rem; align-items: center; }
+header form { margin-left: auto; display: flex; gap: .5rem; align-items: center; flex-wrap: wrap; }
 main { max-width: 60rem; margin: 1.5rem auto; padding: 0 1.5rem; }
 section { background: #fff; border: 1px solid #d4dbe1; border-radius: .4rem; padding: .25rem 1.25rem 1rem; margin: 1rem 0; }
 h1 { font-size: 1.6rem; margin: 0; } h2 { font-size: 1.15rem; } h3 { font-size: 1rem; margin-bottom: .25rem; }
 table { border-collapse: collapse; width: 100%; background: #fff; } th, td { text-align: left; padding: .45rem .75rem; border-bottom: 1px solid #d4dbe1; }
-button, select { font: inherit; padding: .4rem .9rem; border-radius: .3rem; border: 1px solid #20445f; }
+button, select { font: inherit; padding: .4rem .9rem; border-radius: .3rem; border: 1px solid #20445f; max-width: 100%; }
 button { background: #20445f; color: #fff; cursor: pointer; }
 header button { background: #fff; color: #20445f; }
 a { color: #1b5a8a; } a:focus-visible, button:focus-visible, select:focus-visible { outline: 3px solid #e08a00; outline-offset: 2px; }

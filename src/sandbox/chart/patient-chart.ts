@@ -42,7 +42,7 @@ function cardView(hospital: Hospital, patient: string, card: Card): Html {
       ? launchButton(hospital, patient, client.id, link.label || `Open in ${client.name}`)
       : html`<p class="quiet">${link.label}: this app is not registered here.</p>`;
   });
-  return html`<section class="card ${kind}" aria-label="Card from ${card.source}"><h2>${card.summary}</h2>
+  return html`<section class="card ${kind}" aria-label="Card from ${card.source}: ${card.summary}"><h2>${card.summary}</h2>
 ${markdown(card.detail)}${links}<p class="quiet">Source: ${card.source}</p></section>`;
 }
 

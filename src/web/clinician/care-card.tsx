@@ -15,7 +15,7 @@ interface CareCardProps {
 export function CareCard({ readKey, read }: CareCardProps) {
   const loaded = useAnswer(readKey, read);
   return (
-    <Part id="care" title={loaded.value?.length ? page.inCare : page.care} loaded={loaded}>
+    <Part title={loaded.value?.length ? page.inCare : page.care} loaded={loaded}>
       {(found) =>
         found.length === 0 ? (
           <p className="none">{page.notInCare}</p>

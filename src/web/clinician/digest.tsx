@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import { type ReactNode, useId } from 'react';
 import type { GoalLine, PlanSection, PlanView, ReferralLine, SectionCode, SectionLine } from '../../fhir/plan-view.ts';
 import { words } from '../shared/words.ts';
 import { GoalItem, ReferralItem } from './lines.tsx';
@@ -25,14 +25,14 @@ export function Digest({ view, today, elsewhere, parts }: DigestProps) {
       {parts}
       <Warnings view={view} elsewhere={elsewhere} />
       <FamilyGoals goals={view.familyGoals} today={today} />
-      <Card id="referrals" title={page.openReferrals} none={page.noOpenReferrals} to="problems">
+      <Card title={page.openReferrals} none={page.noOpenReferrals} to="problems">
         {openReferrals(view)
           .filter(({ doNotPerform }) => !doNotPerform)
           .map((referral) => (
             <ReferralItem key={referral.reference} referral={referral} today={today} brief />
           ))}
       </Card>
-      <Card id="goals" title={page.clinicianGoals} none={page.noClinicianGoals} to={anchorOf('goals')}>
+      <Card title={page.clinicianGoals} none={page.noClinicianGoals} to={anchorOf('goals')}>
         {linesIn(view.sections, 'clinician-goals').map((line) => (
           <LineItem key={line.references[0] ?? line.words} line={line} brief />
         ))}
@@ -52,7 +52,6 @@ export function Digest({ view, today, elsewhere, parts }: DigestProps) {
 }
 
 interface CardProps {
-  id: string;
   title: string;
   none: string;
   /** Where the rest of it stands. */
@@ -60,11 +59,13 @@ interface CardProps {
   children: ReactNode[];
 }
 
-function Card({ id, title, none, to, children }: CardProps) {
+function Card({ title, none, to, children }: CardProps) {
+  // The section that it is taken from has the same name.
+  const id = useId();
   const rest = children.length - most;
   return (
-    <section className="card" aria-labelledby={`${id}-title`}>
-      <h3 id={`${id}-title`}>{title}</h3>
+    <section className="card" aria-labelledby={id}>
+      <h3 id={id}>{title}</h3>
       {children.length === 0 ? <p className="none">{none}</p> : <ul className="brief">{children.slice(0, most)}</ul>}
       {rest > 0 && (
         <p className="none">

@@ -18,7 +18,7 @@ interface EmergencyCardProps {
 export function EmergencyCard({ readKey, read, session }: EmergencyCardProps) {
   const path = `Patient/${session.patientId}/$emergency-plan`;
   return (
-    <Part id="emergency" title={page.emergency} loaded={useAnswer(readKey, read)}>
+    <Part title={page.emergency} loaded={useAnswer(readKey, read)}>
       {(standing) =>
         standing === undefined ? (
           <p className="none">{page.noEmergency}</p>

@@ -1,21 +1,21 @@
-import type { ReactNode } from 'react';
+import { type ReactNode, useId } from 'react';
 import type { Loaded } from '../shared/use-answer.ts';
 import { words } from '../shared/words.ts';
 import { page, partText } from './page-words.ts';
 
 interface PartProps<T> {
-  id: string;
   title: string;
   loaded: Loaded<T>;
   children: (value: T) => ReactNode;
 }
 
 /** A part of the page that is read by itself: when it cannot be read, it says so in its own place and the rest stands. */
-export function Part<T>({ id, title, loaded, children }: PartProps<T>) {
+export function Part<T>({ title, loaded, children }: PartProps<T>) {
   const { value, trouble, isLoading, reload } = loaded;
+  const id = useId();
   return (
-    <section className="card" aria-labelledby={`${id}-title`} aria-busy={isLoading}>
-      <h3 id={`${id}-title`}>{title}</h3>
+    <section className="card" aria-labelledby={id} aria-busy={isLoading}>
+      <h3 id={id}>{title}</h3>
       {trouble && !isLoading && (
         <div role="alert">
           <p className="late">{partText(title, trouble)}</p>

@@ -32,7 +32,9 @@ export interface YearRate {
 }
 
 const tall = 130;
-const left = 8;
+/** Room for the words at the scale. */
+const left = 44;
+const right = 8;
 
 /** A rate through the years; a year that has none, or does not show it, is a gap in the line. */
 export function TrendPlot({ years, isProportion }: { years: readonly YearRate[]; isProportion: boolean }) {
@@ -40,16 +42,16 @@ export function TrendPlot({ years, isProportion }: { years: readonly YearRate[];
     years.flatMap(({ rate }) => rate ?? []),
     isProportion,
   );
-  const step = (320 - 2 * left) / Math.max(1, years.length);
+  const step = (320 - left - right) / Math.max(1, years.length);
   const x = (place: number) => left + step * (place + 0.5);
   const y = (value: number) => 100 - (value / most) * 90;
   return (
     <figure className="trend">
       <figcaption>{measureWords.trend}</figcaption>
       <svg viewBox={`0 0 320 ${tall}`} aria-hidden="true">
-        <line className="axis" x1={left} x2={320 - left} y1={y(0)} y2={y(0)} />
-        <line className="top-line" x1={left} x2={320 - left} y1={y(most)} y2={y(most)} />
-        <text className="scale" x={left} y={y(most) + 12}>
+        <line className="axis" x1={left} x2={320 - right} y1={y(0)} y2={y(0)} />
+        <line className="top-line" x1={left} x2={320 - right} y1={y(most)} y2={y(most)} />
+        <text className="scale" x={left - 4} y={y(most) + 4} textAnchor="end">
           {valueText(most, {}, isProportion)}
         </text>
         {years.slice(1).map(({ year, rate }, place) => {

@@ -4,7 +4,7 @@ const system = 'http://terminology.hl7.org/CodeSystem/v3-RoleCode';
 
 const relative = (code: string, name: string, words: string): Designated => ({ system, code, names: [name], words });
 
-/** Kinships by HL7's codes, which have no designations in other languages; `caseworker` is a name without a code. */
+/** Kinships by HL7's codes, which have no designations in other languages, and names without a code that the server gives (src/care/plan/keep-team.ts). */
 export const kin: Readonly<Record<'es', readonly Designated[]>> = {
   es: [
     relative('MTH', 'mother', 'madre'),
@@ -26,5 +26,7 @@ export const kin: Readonly<Record<'es', readonly Designated[]>> = {
     relative('BRO', 'brother', 'hermano'),
     relative('GUARD', 'guardian', 'tutora o tutor legal'),
     { system: '', code: 'caseworker', names: ['caseworker'], words: 'trabajadora o trabajador de casos' },
+    { system: '', code: 'plan-maker', names: ['Made a hospital plan'], words: 'Hizo un plan del hospital' },
+    { system: '', code: 'hospital-team', names: ['Hospital care team'], words: 'Equipo de cuidado del hospital' },
   ],
 };
