@@ -125,6 +125,8 @@ async function attempt<T>(
     const concluded = worked.ok ? await runConclusions(context) : worked;
     const answer = concluded.ok ? worked : concluded;
     if (!answer.ok) {
+      // Who finds what was presumed not to be there may be refused for that, and sooner.
+      for (const { text, values, name } of presumedStatements(atEnd.presumed)) await session.aside(text, values, name);
       await session.rollBack();
       return answer;
     }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { ok } from '../../src/base/errors.ts';
+import { fail, ok } from '../../src/base/errors.ts';
 import type { Presumption, Tx } from '../../src/store/types.ts';
 import { createTestStore, type TestStore, testActor } from '../support/database.ts';
 
@@ -105,6 +105,16 @@ describe('what a transaction presumes', () => {
     expect(written.ok).toBe(true);
     expect(await counted('asked')).toBe(1);
     expect(tries.asked).toEqual([true, false]);
+  });
+
+  test('is asked before a refusal is told: who looks may be refused sooner, and for something else', async () => {
+    const refused = (name: string) =>
+      home.store.transact(testActor, async (tx) =>
+        tx.presumesNone(rare, [name]) ? fail('conflict', 'a later rule') : fail('invalid', 'the rule that looks'),
+      );
+    await begin('refused');
+    expect(await refused('refused')).toMatchObject({ ok: false, error: { kind: 'invalid' } });
+    expect(await refused('never there')).toMatchObject({ ok: false, error: { kind: 'conflict' } });
   });
 
   test('waits for whoever is about to make it', async () => {

@@ -6,7 +6,7 @@ import type { Tx, WriteCheck } from '../../store/types.ts';
 import { refuse } from '../business-rule.ts';
 import { localId } from '../local-id.ts';
 import { childRecords } from './child-records.ts';
-import { agreementsOf, employersOf, leaveOf, partnerAt } from './partner.ts';
+import { agreementsOf, employersOf, leaveOf, partnerAt, partnerHere } from './partner.ts';
 import type { SharingDeps } from './sharing.ts';
 
 const rule = 'disclosure';
@@ -54,6 +54,13 @@ interface Asked {
   policyHere: SharingDeps['policyHere'];
 }
 
+/** Most that is sent goes to the house itself, or to who treats. What this transaction has made of an organization itself it knows. */
+function presumesNoPartner(employers: readonly string[], tx: Tx): boolean {
+  const ids = employers.map((reference) => reference.slice(reference.indexOf('/') + 1));
+  const isWritten = tx.changes.some(({ type, id }) => type === 'Organization' && ids.includes(id));
+  return !isWritten && tx.presumesNone(partnerHere, ids);
+}
+
 /** `employers`: those for whom one recipient works; one with everything that it needs is enough. */
 async function checkOne(
   employers: readonly string[],
@@ -62,7 +69,7 @@ async function checkOne(
   { tx, now, policyHere }: Asked,
 ): Promise<Result<void>> {
   const current = employers.length === 0 ? undefined : policyHere();
-  if (!current) return ok(undefined);
+  if (!current || presumesNoPartner(employers, tx)) return ok(undefined);
   const found = await Promise.all(employers.map((one) => partnerAt(tx, one, current)));
   const partners = found.flatMap((one) => one ?? []);
   if (partners.length === 0) return ok(undefined);

@@ -1,11 +1,11 @@
 import { agreedBetween } from '../../access/policy/agreement.ts';
 import type { AccessClass, Policy } from '../../access/policy/compile.ts';
 import type { PartnerDocument } from '../../access/policy/document.ts';
-import { partnerKind } from '../../access/policy/partner-facts.ts';
+import { partnerKind, partnerKindSystem } from '../../access/policy/partner-facts.ts';
 import { type Leave, leaveFor } from '../../access/policy/partner-view.ts';
 import type { Resource } from '../../fhir/types.ts';
 import { referenceToken } from '../../store/search/token.ts';
-import type { Reader, Sql } from '../../store/types.ts';
+import type { Presumption, Reader, Sql } from '../../store/types.ts';
 import { currentOf } from '../stored.ts';
 import type { ChildRecords } from './child-records.ts';
 
@@ -19,6 +19,13 @@ export interface Partner {
   /** As whom records name it: the organization, and who works or worked there. */
   me: readonly string[];
 }
+
+/** Organizations, by id, that may be partners: whatever has such a type names its code system. `partnerAt` says what it is. */
+export const partnerHere: Presumption = {
+  name: 'partner',
+  text: `SELECT FROM resource WHERE type = 'Organization' AND id = ANY ((SELECT $1::text[])::text[])
+     AND strpos(content, '${partnerKindSystem}') > 0`,
+};
 
 /** Undefined for an Organization that is not here, is over, or is no partner of a kind that the policy has. */
 export async function partnerAt(reader: Reader, reference: string, policy: Policy): Promise<Partner | undefined> {

@@ -1,4 +1,7 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { compilePolicy } from '../../../src/access/policy/compile.ts';
 import { createCare } from '../../../src/care/care.ts';
 import { readState } from '../../../src/care/emergency/state-row.ts';
 import type { Resource } from '../../../src/fhir/types.ts';
@@ -7,7 +10,9 @@ import * as a from '../support/child.ts';
 import * as r from './records.ts';
 
 const clock = { now: () => new Date('2026-11-20T15:00:00Z') };
-const { checks = [], effects = [], conclusions = [] } = createCare({ clock }).module;
+const policyFile = join(import.meta.dirname, '../../../profiles/privacy/default.json');
+const policy = compilePolicy(JSON.parse(readFileSync(policyFile, 'utf8')), new Set());
+const { checks = [], effects = [], conclusions = [] } = createCare({ clock, policyHere: () => policy }).module;
 let at: TestStore;
 /** What went to the database, a round trip each. */
 const trips: string[] = [];
@@ -27,6 +32,7 @@ beforeAll(async () => {
     });
   });
   await a.put(at.store, a.coordinator, r.patient('none'), r.patient('some'), r.shared('some'));
+  await a.put(at.store, a.coordinator, { resourceType: 'Organization', id: 'ordinary', name: 'A practice' });
   await create(anyTask('some'));
 });
 afterAll(() => at.drop());
@@ -49,6 +55,8 @@ test.each<[string, () => Resource]>([
   ['visit', () => r.encounter('v', 'none', 'AMB')],
   ['drug', () => r.order('o', 'none', 'Budesonide')],
   ['Task', () => anyTask('none')],
+  ['Task for an organization', () => ({ ...anyTask('none'), owner: { reference: 'Organization/ordinary' } })],
+  ['goal', () => ({ ...a.goal('g', 'Sleeps'), subject: { reference: 'Patient/none' } })],
 ])('a new %s of a child without an emergency plan is one round trip', async (_, make) => {
   expect(await create(withoutId(make()))).toHaveLength(1);
 });
