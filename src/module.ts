@@ -17,7 +17,7 @@ export interface Module {
   operations?: readonly Operation[];
   /**
    * Which records several people edit at once. Of one that a person sends back without If-Match, the version that it says it is (`meta.versionId`) is
-   * taken for it: what others have put in since is not overwritten unseen.
+   * taken for it, and one that says none is refused: what others have put in since is not overwritten unseen.
    */
   editedByMany?: readonly ((resource: Resource) => boolean)[];
   jobs?: readonly JobHandler[];

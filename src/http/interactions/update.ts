@@ -64,27 +64,30 @@ export async function updateIn(
   if (!may.ok) return may;
   const heard = heardFrom(context, resource, may.value.current);
   if (!heard.ok) return heard;
-  const written = await tx.update(
-    heard.value,
-    unlessChanged(resource, unless, may.value.current !== undefined, context),
-  );
+  const known = unlessChanged(resource, unless, may.value.current !== undefined, context);
+  if (!known.ok) return known;
+  const written = await tx.update(heard.value, known.value);
   if (!written.ok) return written;
   const kept = await keepWithin(tx, may.value.visible, written.value);
   return kept.ok ? ok(writtenResponse(kept.value, context)) : kept;
 }
 
-/** Of what several people edit at once, the version that a person's copy says it is counts as If-Match where they send none (`Module.editedByMany`). */
+/**
+ * Of what several people edit at once (`Module.editedByMany`) a person says which version they have read: by If-Match, or by the version that their
+ * copy says it is. Without either nobody could tell whose words would be lost.
+ */
 function unlessChanged(
   resource: Resource,
   unless: WriteUnless,
   isThere: boolean,
   { principal, editedByMany = [] }: FhirContext,
-): WriteUnless {
+): Result<WriteUnless> {
   const isGuarded = isThere && principal.kind === 'user' && editedByMany.some((holds) => holds(resource));
+  if (!isGuarded || unless.ifMatch !== undefined) return ok(unless);
   const version = resource.meta?.versionId ?? '';
-  return isGuarded && unless.ifMatch === undefined && /^[1-9]\d{0,8}$/.test(version)
-    ? { ...unless, ifMatch: Number(version) }
-    : unless;
+  if (/^[1-9]\d{0,8}$/.test(version)) return ok({ ...unless, ifMatch: Number(version) });
+  const text = `Several people edit this ${resource.resourceType}. Say which version you have read: by If-Match, or by its meta.versionId.`;
+  return fail('precondition', text);
 }
 
 function sameId(resource: Resource, id: string): Result<string> {

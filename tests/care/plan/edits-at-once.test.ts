@@ -88,9 +88,25 @@ describe('three people edit one plan at once', () => {
     ]);
   });
 
-  test('a system that keeps a plan for others, and a plan that is sent without its version, are stored as they are sent', async () => {
+  test('a person who does not say which version was read is refused, by PUT and in a transaction; a patch says what it changes', async () => {
+    const { meta, ...bare } = await at.read(at.plan);
+    const words = expect.stringMatching(/Several people edit this CarePlan\. Say which version you have read/);
+    for (const unsaid of [{}, { meta: {} }, { meta: { versionId: 'old' } }]) {
+      const plan = { ...bare, ...unsaid, title: 'One' };
+      const put = await at.house.as(at.lead, 'PUT', `/${at.plan}`, plan);
+      expect([put.status, text(put)]).toEqual([412, words]);
+      const entry = [{ resource: plan, request: { method: 'PUT', url: at.plan } }];
+      const sent = await at.house.as(at.lead, 'POST', '', { resourceType: 'Bundle', type: 'transaction', entry });
+      expect([sent.status, text(sent)]).toEqual([412, words]);
+    }
+    expect((await at.read(at.plan)).meta.versionId).toBe(meta.versionId);
+    const patch = [{ op: 'replace', path: '/title', value: 'One' }];
+    const type = { 'Content-Type': 'application/json-patch+json' };
+    expect((await at.house.as(at.lead, 'PATCH', `/${at.plan}`, patch, type)).status).toBe(200);
+  });
+
+  test('a system that keeps a plan for others is stored as it sends', async () => {
     const { meta: _meta, ...bare } = await at.read(at.plan);
-    expect((await at.house.as(at.lead, 'PUT', `/${at.plan}`, { ...bare, title: 'One' })).status).toBe(200);
     const old = { ...bare, meta: { versionId: '1' }, title: 'Two' };
     expect((await at.house.as('system', 'PUT', `/${at.plan}`, old)).status).toBe(200);
   });
