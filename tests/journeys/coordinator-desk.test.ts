@@ -128,8 +128,15 @@ whenThere('the coordinator’s desk', () => {
     await page.getByLabel('What the family has agreed to').fill('Ada asked for it by phone');
     expect(await violations(page)).toEqual([]);
     await shot('new-referral');
+    // The answer is lost on the way: nobody knows what happened, what was typed stays, and sending it once more makes no second referral.
+    await page.route('**/fhir', (route) => route.fetch().then(() => route.abort()), { times: 1 });
+    await press('Send the referral');
+    await page.getByRole('alert').waitFor();
     await press('Send the referral');
     await told('The referral is sent.');
+    const all = (await house.fhir('GET', `/ServiceRequest?patient=${child.reference}`)).json.entry;
+    const same = all.filter(({ resource }: any) => resource.code?.text === 'A food box every week');
+    expect(same).toHaveLength(1);
     const sent = card('A food box every week');
     await sent.getByText('sent', { exact: true }).waitFor();
     await sent

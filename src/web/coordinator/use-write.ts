@@ -9,8 +9,11 @@ export interface Writing {
   said: string;
   /** Writes, then reads again. Answers what is in the way, for the form to show; somebody who was first is told by `said`. */
   write: (request: Ask, done: string) => Promise<Trouble | undefined>;
-  /** Several writes as one: all of them or none. */
-  writeAll: (requests: readonly Ask[], done: string) => Promise<Trouble | undefined>;
+  /**
+   * Makes something new, all of it or nothing. That replaces nothing that was read, so whatever is in the way is for the form to show, with what was
+   * typed into it.
+   */
+  create: (requests: readonly Ask[], done: string) => Promise<Trouble | undefined>;
 }
 
 /** Writes of one part of the page. `reload`: reads the part again. */
@@ -18,21 +21,29 @@ export function useWrite(reload: () => Promise<void>): Writing {
   const { client } = useDesk();
   const [isWriting, setWriting] = useState(false);
   const [said, setSaid] = useState('');
-  async function carryOut(ask: () => Promise<Answer<unknown> | undefined>, done: string): Promise<Trouble | undefined> {
+  async function carryOut(ask: () => Promise<Answer<unknown> | undefined>): Promise<Trouble | undefined> {
     setWriting(true);
     setSaid('');
     const answer = await ask();
     setWriting(false);
-    const trouble = answer?.ok === false ? answer.trouble : undefined;
-    if (trouble && trouble.kind !== 'conflict') return trouble;
+    return answer?.ok === false ? answer.trouble : undefined;
+  }
+  async function readAgain(said: string): Promise<undefined> {
     await reload();
-    setSaid(trouble ? troubleText(trouble) : done);
-    return undefined;
+    setSaid(said);
   }
   return {
     isWriting,
     said,
-    write: (request, done) => carryOut(async () => (await client.ask([request]))[0], done),
-    writeAll: (requests, done) => carryOut(() => client.transact(requests), done),
+    async write(request, done) {
+      const trouble = await carryOut(async () => (await client.ask([request]))[0]);
+      if (trouble && trouble.kind !== 'conflict') return trouble;
+      return readAgain(trouble ? troubleText(trouble) : done);
+    },
+    async create(requests, done) {
+      const isOne = requests.length === 1;
+      const trouble = await carryOut(async () => (isOne ? (await client.ask(requests))[0] : client.transact(requests)));
+      return trouble ?? readAgain(done);
+    },
   };
 }

@@ -24,6 +24,8 @@ export interface Ask {
   resource?: Resource;
   /** The version that is to be replaced, as `meta.versionId` has it. */
   ifVersion?: string;
+  /** What there must not be yet, as search criteria: where there is, nothing new is made, and that is no refusal. */
+  ifNoneExist?: string;
   /** What other requests of the same transaction call what this one makes, as `urn:uuid:…`. */
   fullUrl?: string;
 }
@@ -87,8 +89,9 @@ async function send(
   }
 }
 
-function entryOf({ method, url, resource, ifVersion, fullUrl }: Ask): object {
-  const request = { method, url, ...(ifVersion !== undefined && { ifMatch: `W/"${ifVersion}"` }) };
+function entryOf({ method, url, resource, ifVersion, ifNoneExist, fullUrl }: Ask): object {
+  const ifMatch = ifVersion === undefined ? {} : { ifMatch: `W/"${ifVersion}"` };
+  const request = { method, url, ...ifMatch, ...(ifNoneExist !== undefined && { ifNoneExist }) };
   return { ...(fullUrl !== undefined && { fullUrl }), ...(resource && { resource }), request };
 }
 
@@ -106,12 +109,14 @@ function troubleOf(status: number, outcome: unknown): Trouble {
   return { kind: status >= 400 && status < 500 ? 'refused' : 'unreachable', sentence };
 }
 
-/** All issues of an OperationOutcome as sentences. The name of the rule, which opens some, is for those who look it up, not for this reader. */
+/** All issues of an OperationOutcome as sentences. The entry and the name of the rule, which open some, are for those who look them up, not for this reader. */
 export function sentenceOf(outcome: unknown): string {
   if (typeof outcome !== 'object' || outcome === null || !('issue' in outcome) || !Array.isArray(outcome.issue))
     return '';
   const texts = outcome.issue.map((issue: r4.OperationOutcomeIssue) => issue.details?.text ?? issue.diagnostics ?? '');
-  return [...new Set(texts.map((text) => text.replace(/^[a-z]+(-[a-z]+)+: /, '')))].filter(Boolean).join(' ');
+  return [...new Set(texts.map((text) => text.replace(/^(Entry \d+: )?([a-z]+(-[a-z]+)+: )?/, '')))]
+    .filter(Boolean)
+    .join(' ');
 }
 
 function first<T>(answers: readonly Answer<T>[]): Answer<T> {

@@ -63,7 +63,8 @@ export function ContactForm({ patientId, writing }: { patientId: string; writing
       ...(text('minutes') !== '' && { minutes: Number(text('minutes')) }),
       ...(text('minutes') !== '' && text('episode') !== '' && { episode: text('episode') }),
     });
-    const problem = await writing.write({ method: 'POST', url: resource.resourceType, resource }, contactWords.logged);
+    const request = { method: 'POST' as const, url: resource.resourceType, resource };
+    const problem = await writing.create([request], contactWords.logged);
     setTrouble(problem);
     if (!problem) setLogged(logged + 1);
   }

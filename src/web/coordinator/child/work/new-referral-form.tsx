@@ -1,6 +1,7 @@
 import { type FormEvent, useId, useState } from 'react';
 import { today } from '../../../shared/dates.ts';
 import type { Trouble } from '../../../shared/fhir-client.ts';
+import { newUuid } from '../../../shared/new-uuid.ts';
 import { useAnswer } from '../../../shared/use-answer.ts';
 import { useDesk } from '../../desk.ts';
 import { Reading, TroubleNote } from '../../states.tsx';
@@ -28,6 +29,12 @@ function Fields({ patientId, writing, close }: NewReferralProps & { close: () =>
   const { client, me } = useDesk();
   const choices = useAnswer(patientId, () => readChoices(client, patientId));
   const [trouble, setTrouble] = useState<Trouble>();
+  // The same as long as nothing else is typed: sent once more after an answer that was lost, it stays one referral.
+  const [key, setKey] = useState(newUuid);
+  function onInput() {
+    setTrouble(undefined);
+    setKey(newUuid());
+  }
   async function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
     const given = new FormData(event.currentTarget);
@@ -37,14 +44,14 @@ function Fields({ patientId, writing, close }: NewReferralProps & { close: () =>
       ...{ due: text('due'), consent: text('consent'), isTold: given.has('told') },
       reason: choices.value?.reasons.find(({ reference }) => reference === text('reason')),
     };
-    const problem = await writing.writeAll(referralOf(wanted, new Date()), newReferralWords.sent);
+    const problem = await writing.create(referralOf(wanted, new Date(), key), newReferralWords.sent);
     setTrouble(problem);
     if (!problem) close();
   }
   if (choices.trouble) return <TroubleNote trouble={choices.trouble} retry={choices.reload} />;
   if (!choices.value) return <Reading />;
   return (
-    <form className="form" onSubmit={submit} onInput={() => setTrouble(undefined)}>
+    <form className="form" onSubmit={submit} onInput={onInput}>
       <WhatFor choices={choices.value} />
       <HowSoon />
       <Family />

@@ -86,16 +86,22 @@ const requestUrl = 'urn:uuid:5b0f7c52-8a7e-4f3b-9d9c-1d6a0c8e2f10';
 const sharedTag = { system: 'http://careweave.org/fhir/CodeSystem/sharing', code: 'family-shared' };
 const fulfill = { coding: [{ system: 'http://hl7.org/fhir/CodeSystem/task-code', code: 'fulfill' }] };
 
-/** A referral as decision D9 has it: the request, and the Task that asks somebody to carry it out. */
-export function referralOf(wanted: Wanted, now: Date): Ask[] {
+/**
+ * A referral as decision D9 has it: the request, and the Task that asks somebody to carry it out. `key`: a UUID that it is known by, so that what is sent
+ * twice is there once.
+ */
+export function referralOf(wanted: Wanted, now: Date, key: string): Ask[] {
   const { patientId, me, service, reason, owner, priority, due, consent, isTold } = wanted;
   const subject = { reference: `Patient/${patientId}` };
   const requester = { reference: me };
   const authoredOn = now.toISOString();
+  const identifier = [{ system: 'urn:ietf:rfc:3986', value: `urn:uuid:${key}` }];
+  const ifNoneExist = `identifier=urn:ietf:rfc:3986|urn:uuid:${key}`;
   const told = isTold ? { meta: { tag: [sharedTag] } } : {};
   const request: Resource & r4.ServiceRequest = {
     ...told,
     resourceType: 'ServiceRequest',
+    identifier,
     status: 'active',
     intent: 'order',
     priority: priority as r4.ServiceRequest['priority'],
@@ -112,6 +118,7 @@ export function referralOf(wanted: Wanted, now: Date): Ask[] {
   const task: Resource & r4.Task = {
     ...told,
     resourceType: 'Task',
+    identifier,
     status: 'requested',
     businessStatus: {
       coding: [{ system: 'http://hl7.org/fhir/us/bser/CodeSystem/TaskBusinessStatusCS', code: '2.0' }],
@@ -128,7 +135,7 @@ export function referralOf(wanted: Wanted, now: Date): Ask[] {
     ...(due !== '' && { restriction: { period: { end: due } } }),
   };
   return [
-    { method: 'POST', url: 'ServiceRequest', resource: request, fullUrl: requestUrl },
-    { method: 'POST', url: 'Task', resource: task },
+    { method: 'POST', url: 'ServiceRequest', resource: request, fullUrl: requestUrl, ifNoneExist },
+    { method: 'POST', url: 'Task', resource: task, ifNoneExist },
   ];
 }

@@ -21,7 +21,7 @@ export function Thread({ referral, names, writing }: ReferralProps) {
     const text = String(new FormData(form).get('text') ?? '').trim();
     if (text === '') return;
     const resource = messageOf(task, me, others, text);
-    const problem = await writing.write({ method: 'POST', url: 'Communication', resource }, workWords.sent);
+    const problem = await writing.create([{ method: 'POST', url: 'Communication', resource }], workWords.sent);
     setTrouble(problem);
     if (!problem) form.reset();
   }
