@@ -96,7 +96,7 @@ export function createCare({
       screeningPart(clock),
       needPart(clock),
       contactPart(clock),
-      queuePart(clock),
+      queuePart(clock, zone),
       consentEndPart(
         [endWithConsent(clock, zone), ...(policy ? [tellEndedSharing({ clock, policy, policyHere })] : [])],
         zone,

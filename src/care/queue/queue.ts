@@ -7,10 +7,10 @@ import { keepTaskClocks } from './keep-clocks.ts';
 import { workQueueOperation } from './work-queue.ts';
 
 /** What waits for somebody, and since when; and that nothing leaves it without a reason. */
-export function queuePart(clock: Clock): CarePart {
+export function queuePart(clock: Clock, zone: string): CarePart {
   return {
     checks: [...checkEnding, checkDeletion],
-    conclusions: [keepTaskClocks],
+    conclusions: [keepTaskClocks(zone)],
     operations: [workQueueOperation(clock)],
     jobs: [escalateOverdue],
   };

@@ -19,9 +19,9 @@ export interface Standing {
 /** Ends of a referral that leave nobody anything to do. Declined and failed ones have to go to somebody else, completed ones to be acknowledged. */
 const settled: ReadonlySet<string> = new Set(['loop-closed', 'cancelled', 'entered-in-error']);
 
-/** Undefined when nobody has to do anything about it any more. */
-export function standingOf(task: r4.Task): Standing | undefined {
-  const promised = lastMoment(task.restriction?.period);
+/** Undefined when nobody has to do anything about it any more. `zone`: of the house, whose days people promise; IANA name. */
+export function standingOf(task: r4.Task, zone = 'UTC'): Standing | undefined {
+  const promised = lastMoment(task.restriction?.period, zone);
   if (!fulfillsReferral(task)) {
     if (closedTaskStates.has(task.status)) return undefined;
     return { state: task.status, isReferral: false, due: () => promised };
@@ -41,8 +41,8 @@ export function standingOf(task: r4.Task): Standing | undefined {
   return requestId === undefined ? standing : { ...standing, requestId };
 }
 
-/** A day that was promised is kept until it has ended; days are those of UTC, as the clocks of referrals have them. */
-function lastMoment(period: r4.Period | undefined): Date | undefined {
-  const end = endOf(period, 'UTC');
+/** A day that was promised is kept until it has ended. */
+function lastMoment(period: r4.Period | undefined, zone: string): Date | undefined {
+  const end = endOf(period, zone);
   return end && new Date(end.getTime() - 1);
 }
