@@ -24,7 +24,6 @@ beforeAll(async () => {
   });
   await put(heart, { name: 'Heart clinic', active: true });
   await put(`${heart}-other`, { name: 'Practice', active: true });
-  await put(of.specialist);
   await put(colleague);
   await put(specialistRole(), role(of.specialist, heart));
   await put(`${specialistRole()}-colleague`, role(colleague, heart));
