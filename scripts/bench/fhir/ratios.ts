@@ -1,4 +1,21 @@
-import type { Measured } from '../fhir.ts';
+import type { LoadResult } from '../load/job.ts';
+import { medianBy } from '../load/median.ts';
+
+/** One measured load. Processor times are per request, of the process that answers and of PostgreSQL. */
+export interface Measured extends LoadResult {
+  kind: string;
+  concurrency: number;
+  /** Bundles only. */
+  resourcesPerSecond?: number;
+  serverCpuMicros: number;
+  databaseCpuMicros: number;
+}
+
+/** All kinds of load, one right after the other. */
+export interface Round {
+  concurrency: number;
+  loads: readonly Measured[];
+}
 
 /** What is compared with which bare limit; the goals are those of docs/performance.md. */
 const comparisons = [
@@ -8,23 +25,40 @@ const comparisons = [
   { name: 'create / bare insert', of: 'create', to: 'bare insert', goal: 0.25 },
 ] as const;
 
+/** Of each kind at each concurrency, the round in the middle by requests a second. */
+export function middleLoads(rounds: readonly Round[]): Measured[] {
+  const same = Map.groupBy(
+    rounds.flatMap(({ loads }) => loads),
+    ({ kind, concurrency }) => `${kind} at ${concurrency}`,
+  );
+  return [...same.values()].flatMap((loads) => medianBy(loads, ({ perSecond }) => perSecond) ?? []);
+}
+
 /**
- * Requests a second of one load over those of another, at each concurrency; and the same of the processor time that the server and
- * PostgreSQL spent on a request, which moves less when the machine does other work too.
+ * Requests a second of one load over those of another in the same round, at each concurrency: the median of the rounds, with the least
+ * and the most; and the median of the same by the processor time that the server and PostgreSQL spent on a request, which moves less
+ * when the machine does other work too.
  */
-export function ratios(loads: readonly Measured[]): Record<string, unknown>[] {
-  const concurrencies = [...new Set(loads.map(({ concurrency }) => concurrency))];
-  const found = (kind: string, concurrency: number) =>
-    loads.find((load) => load.kind === kind && load.concurrency === concurrency);
-  const rate = (load?: Measured) => load?.perSecond ?? Number.NaN;
-  const cpu = (load?: Measured) => (load ? load.serverCpuMicros + load.databaseCpuMicros : Number.NaN);
+export function ratios(rounds: readonly Round[]): Record<string, unknown>[] {
+  const concurrencies = [...new Set(rounds.map(({ concurrency }) => concurrency))];
   return comparisons.map(({ name, of, to, goal }) => {
     const row: Record<string, unknown> = { name, goal };
     for (const at of concurrencies) {
-      const [one, other] = [found(of, at), found(to, at)];
-      row[`at ${at}`] = Number((rate(one) / rate(other)).toFixed(3));
-      row[`by processor time at ${at}`] = Number((cpu(other) / cpu(one)).toFixed(3));
+      const pairs = rounds
+        .filter(({ concurrency }) => concurrency === at)
+        .flatMap(({ loads }) => {
+          const [one, other] = [of, to].map((kind) => loads.find((load) => load.kind === kind));
+          return one && other ? [{ one, other }] : [];
+        });
+      const byRate = pairs.map(({ one, other }) => rounded(one.perSecond / other.perSecond));
+      row[`at ${at}`] = medianBy(byRate, (ratio) => ratio);
+      row[`least and most at ${at}`] = [Math.min(...byRate), Math.max(...byRate)];
+      const byTime = pairs.map(({ one, other }) => rounded(cpu(other) / cpu(one)));
+      row[`by processor time at ${at}`] = medianBy(byTime, (ratio) => ratio);
     }
     return row;
   });
 }
+
+const cpu = (load: Measured) => load.serverCpuMicros + load.databaseCpuMicros;
+const rounded = (ratio: number) => Number(ratio.toFixed(3));
