@@ -27,12 +27,13 @@ let added = 0;
 for (const [place, entry] of Object.entries(lock.packages)) {
   for (const [name, wanted] of Object.entries(entry.optionalDependencies ?? {})) {
     const version = wanted.replace(/^\^/, '');
-    if (place === '' || !/^\d+\.\d+\.\d+/.test(version) || isLocked(place, name)) continue;
+    if (!/^\d+\.\d+\.\d+/.test(version) || isLocked(place, name)) continue;
     lock.packages[`node_modules/${name}`] = {
       version,
       ...(entry.dev && { dev: true }),
       ...platformOf(name),
-      license: entry.license,
+      // Of the house's own there is only Node.
+      ...(place === '' ? { license: 'MIT', bin: { node: 'bin/node' } } : { license: entry.license }),
       optional: true,
     };
     added += 1;
@@ -43,7 +44,7 @@ writeFileSync(path, `${JSON.stringify(lock, null, 2)}\n`);
 process.stdout.write(`${added} entries added\n`);
 
 function isLocked(place, name) {
-  return `${place}/node_modules/${name}` in lock.packages || `node_modules/${name}` in lock.packages;
+  return `${place}/node_modules/${name}`.replace(/^\//, '') in lock.packages || `node_modules/${name}` in lock.packages;
 }
 
 function platformOf(name) {

