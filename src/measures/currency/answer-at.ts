@@ -1,7 +1,6 @@
 import type { Result } from '../../base/errors.ts';
 import type { At } from '../engine/contract.ts';
 import { evaluateSubject, readOf } from '../evaluate-subject.ts';
-import { isTooCostly } from '../stopped.ts';
 import { type AnswerThrough, answerThrough } from '../through.ts';
 import type { Period, ReadyMeasure, SubjectResult } from '../types.ts';
 import { type KeptAnswer, keptAnswer } from './answer.ts';
@@ -25,7 +24,10 @@ export interface DatedAnswer {
   nextChange?: string;
 }
 
-/** The answer as it stands at the end of today, and until when. What was stopped is tried again tomorrow. At once, where the measure answers at once. */
+/**
+ * The answer as it stands at the end of today, and until when. What failed is tried again tomorrow: it may have been stopped for its cost, or a newer
+ * program may know better, of which no hash tells. At once, where the measure answers at once.
+ */
 export function answerUntil(
   measure: PreparedMeasure,
   records: ChildRecords,
@@ -38,8 +40,8 @@ export function answerUntil(
 }
 
 function dated({ readsToday }: PreparedMeasure, { found, changesAt }: AnswerThrough, { days }: DaysAhead): DatedAnswer {
-  if (isTooCostly(found)) return { found, nextChange: days[1] };
-  const kept = found.ok ? keptAnswer(found.value) : undefined;
+  if (!found.ok) return { found, nextChange: days[1] };
+  const kept = keptAnswer(found.value);
   if (!readsToday) return { found, kept };
   return { found, kept, nextChange: days[changesAt ?? days.length - 1] };
 }

@@ -1,15 +1,19 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { fail } from '../../../src/base/errors.ts';
 import { limits } from '../../../src/base/limits.ts';
 import { addDays, dayOf, endOf } from '../../../src/measures/currency/day.ts';
 import { type Kept, keptAnswers } from './kept.ts';
-import { plainMeasures, recent, records } from './plain-measures.ts';
+import { plainMeasures, recent, records, shots } from './plain-measures.ts';
 
 let kept: Kept;
 beforeAll(async () => {
   kept = await keptAnswers(plainMeasures);
 });
 afterAll(() => kept.database.drop());
-beforeEach(() => kept.empty());
+beforeEach(() => {
+  kept.measures.all = plainMeasures;
+  return kept.empty();
+});
 
 const nextChangeOf = async (measure: string) => {
   const rows = await kept.database.store.query<{ day: string | null }>(
@@ -94,5 +98,40 @@ describe('days are counted in the reporter’s zone', () => {
     ['2026-09-05', 'America/Santiago', '2026-09-06T03:59:59.999Z'],
   ])('%s in %s ends at %s', (day, zone, instant) => {
     expect(endOf(day, zone).toISOString()).toBe(instant);
+  });
+});
+
+describe('an answer that failed', () => {
+  const failing = { ...shots, evaluate: async () => fail('unprocessable', 'It could not be evaluated.') };
+  const sweep = () => kept.currency.evaluateAll({ store: kept.database.store });
+  beforeEach(async () => {
+    kept.clock.set('2026-06-01T12:00:00Z');
+    kept.measures.all = [failing];
+    await kept.put(records.patient('ana', '2021-05-05', 'female'));
+    await kept.runQueued();
+    expect(await kept.states()).toEqual(['ana shots error']);
+  });
+
+  test('holds for the day, and is tried again on the next: a newer program may know better, of which no hash tells', async () => {
+    kept.measures.all = [shots];
+    expect(await sweep()).toEqual({ ok: true, value: { evaluated: 0, failed: 0 } });
+    expect(await kept.states()).toEqual(['ana shots error']);
+    kept.clock.set('2026-06-02T00:00:00Z');
+    expect(await sweep()).toEqual({ ok: true, value: { evaluated: 1, failed: 0 } });
+    expect(await kept.states()).toEqual(['ana shots current']);
+    expect(await nextChangeOf('shots')).toEqual([null]);
+  });
+
+  test('is tried again at once by other logic or other codes, of both of which the hash tells', async () => {
+    kept.measures.all = [{ ...shots, logicHash: 'shots 2' }];
+    expect(await sweep()).toEqual({ ok: true, value: { evaluated: 1, failed: 0 } });
+    expect(await kept.states()).toEqual(['ana shots current']);
+  });
+
+  test('that fails again is tried on each day', async () => {
+    kept.clock.set('2026-06-02T00:00:00Z');
+    expect(await sweep()).toEqual({ ok: true, value: { evaluated: 1, failed: 1 } });
+    expect(await sweep()).toEqual({ ok: true, value: { evaluated: 0, failed: 0 } });
+    expect(await nextChangeOf('shots')).toEqual(['2026-06-03']);
   });
 });
