@@ -10,10 +10,8 @@ const versions: ReadonlySet<string> = new Set(['4.0', '4.0.1']);
  * This server speaks FHIR R4 in JSON only. `_format` decides, else Accept (FHIR R4, http.html#mime-type). Browsers, which ask for HTML, are
  * let through. Error `not-acceptable` (406): no form of the answer that the caller would take.
  */
-export function wantsJson(request: Request): Result<void> {
-  const format = request.query._format;
+export function wantsJson({ _format: format }: Request['query'], accept: string | undefined): Result<void> {
   if (format !== undefined) return acceptsFormat(String(format));
-  const accept = request.get('accept');
   if (accept === undefined || accept.trim() === '') return ok(undefined);
   const isTaken = accept.split(',').some((part) => {
     const [name = '', ...parameters] = part.split(';').map((text) => text.trim().toLowerCase());

@@ -21,9 +21,12 @@ export function formatsOf(operations: readonly Operation[], route: Route): reado
  * Which of these media types the caller asks for: `_format` decides, else an Accept that names it alone. A browser, whose Accept names many,
  * gets JSON as everywhere. Undefined: none of them.
  */
-export function formatAsked(request: Pick<Request, 'query' | 'get'>, offered: readonly string[]): string | undefined {
-  const { _format: format } = request.query;
-  const wanted = format === undefined ? request.get('accept') : String(format);
+export function formatAsked(
+  { _format: format }: Request['query'],
+  accept: string | undefined,
+  offered: readonly string[],
+): string | undefined {
+  const wanted = format === undefined ? accept : String(format);
   const name = wanted?.split(';', 1)[0]?.trim().toLowerCase();
   return offered.find((one) => one === name);
 }

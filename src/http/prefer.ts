@@ -8,7 +8,8 @@ export interface Preference {
 
 export function preference(header: string | undefined): Preference {
   const wish: Preference = { return: 'representation', handling: 'strict', isLater: false };
-  for (const part of (header ?? '').split(/[,;]/)) {
+  if (header === undefined) return wish;
+  for (const part of header.split(/[,;]/)) {
     const [name, value] = part
       .trim()
       .split('=')

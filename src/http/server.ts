@@ -135,10 +135,13 @@ function fhirHandler(deps: HttpDeps, interactions: Interactions) {
       response.json(deps.smartConfiguration());
       return;
     }
-    const asDocument = formatAsked(request, route.ok ? formatsOf(deps.operations, route.value) : []);
-    const format = asDocument === undefined ? wantsJson(request) : ok(undefined);
+    // Once: express reads it anew each time it is asked.
+    const { query } = request;
+    const accept = request.get('accept');
+    const asDocument = formatAsked(query, accept, route.ok ? formatsOf(deps.operations, route.value) : []);
+    const format = asDocument === undefined ? wantsJson(query, accept) : ok(undefined);
     if (format.ok && route.ok && route.value.name === 'capabilities') {
-      return sendFhir(response, { status: 200, resource: await deps.capabilities() }, wishOf(request));
+      return sendFhir(response, { status: 200, resource: await deps.capabilities() }, wishOf(request, query));
     }
     const watched = keepWatch(response, watchFhir(deps.audit, deps.store, request, route));
     let known: Principal | undefined;
@@ -184,7 +187,7 @@ function fhirHandler(deps: HttpDeps, interactions: Interactions) {
     await deps.inspect?.(principal.value, answer.value);
     const held = await concluded(watched, answer, answer.value.status, baseUrl);
     if (!held.ok) return sendError(response, held.error, deps.log);
-    await sendFhir(response, answer.value, wishOf(request));
+    await sendFhir(response, answer.value, wishOf(request, query));
   };
   return (request: Request, response: Response): Promise<void> =>
     handle(request, response).catch(async (fault) => {
@@ -207,8 +210,8 @@ async function guardedBy(
   return ok({ ...guarded.value, request: { ...guarded.value.request, findsNothing: true } });
 }
 
-function wishOf(request: Request): Wish {
-  return { method: request.method, prefer: request.get('prefer'), pretty: request.query._pretty === 'true' };
+function wishOf(request: Request, query: Request['query']): Wish {
+  return { method: request.method, prefer: request.get('prefer'), pretty: query._pretty === 'true' };
 }
 
 function observed(method: string, interaction: string, response: Response, observe: HttpDeps['observe']): void {

@@ -2,7 +2,15 @@ import type { Definitions } from '../../fhir/definitions.ts';
 import { subjectParams } from '../../fhir/patient-reach.ts';
 import type { Criterion, SearchParam } from '../../fhir/search/query.ts';
 
-const anyTarget = (expression: string) => expression.replaceAll('.where(resolve() is Patient)', '');
+/** Expressions as they are compared: each is asked for with every search, and stays what it is. */
+const compared = new WeakMap<SearchParam, string>();
+
+/** What a parameter looks at, whatever type of record that must lead to. */
+function elementsOf(param: SearchParam): string {
+  const known = compared.get(param) ?? param.expression.replaceAll('.where(resolve() is Patient)', '');
+  compared.set(param, known);
+  return known;
+}
 
 /** True when what refers to a patient by the parameter is in the patient's compartment. */
 export function leadsToCompartment(definitions: Definitions, type: string, param: SearchParam): boolean {
@@ -10,8 +18,7 @@ export function leadsToCompartment(definitions: Definitions, type: string, param
   const codes = definitions.compartmentParams(type);
   const named = codes.flatMap((code) => params.get(code) ?? []);
   // The elements that say whose compartment a resource of the type is in, by whatever name.
-  const isElement = ({ expression }: SearchParam) => anyTarget(expression) === anyTarget(param.expression);
-  return named.includes(param) || named.some(isElement);
+  return named.includes(param) || named.some((one) => elementsOf(one) === elementsOf(param));
 }
 
 /**

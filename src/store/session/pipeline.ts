@@ -51,8 +51,6 @@ type Column = { name: string; parse: Parser };
 
 /** pg hands the connection to `submit`, and then every answer to the `handle…` of its kind. */
 class Pipeline implements pg.Submittable {
-  /** For whoever watches what goes to the database, as pg's own queries have it. */
-  readonly text: string;
   readonly #statements: readonly Statement[];
   readonly #values: (string | Buffer | null)[][];
   readonly #resolve: (answers: Answer[]) => void;
@@ -73,13 +71,17 @@ class Pipeline implements pg.Submittable {
     heard?: (answer: Answer) => void,
   ) {
     this.#statements = statements;
-    this.text = statements.map((statement) => statement.text).join(';\n');
     this.#heard = heard;
     this.#columns = statements.map(() => undefined);
     // Before anything is sent: a value that cannot be written must not leave half a message behind.
     this.#values = statements.map(({ values = [] }) => values.map(wireValue));
     this.#resolve = resolve;
     this.#reject = reject;
+  }
+
+  /** For whoever watches what goes to the database, as pg's own queries have it. */
+  get text(): string {
+    return this.#statements.map(({ text }) => text).join(';\n');
   }
 
   /** Answers an error, without having sent anything, when a name stands for another statement already. */

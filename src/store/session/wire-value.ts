@@ -22,7 +22,13 @@ function element(item: unknown): string {
   if (text === null) return 'NULL';
   if (typeof text !== 'string') return `"\\\\x${text.toString('hex')}"`;
   // The bare word NULL would be read as no value.
-  return bare.test(text) && !(text.length === 4 && /^null$/i.test(text)) ? text : `"${text.replace(/[\\"]/g, '\\$&')}"`;
+  return bare.test(text) && !(text.length === 4 && /^null$/i.test(text)) ? text : `"${escaped(text)}"`;
+}
+
+/** By whole texts: a pattern takes half as long again. */
+function escaped(text: string): string {
+  const rest = text.includes('\\') ? text.replaceAll('\\', '\\\\') : text;
+  return rest.replaceAll('"', '\\"');
 }
 
 const textOid = 25;
