@@ -391,6 +391,10 @@ export const limits = {
     cqlLength: 1024 * 1024,
     elmBytes: 20 * 1024 * 1024,
     elmDepth: 1000,
+    /** Characters and levels of the model info that CQL is written over (QI-Core's has a million and seven), and models of one text. */
+    modelLength: 5 * 1024 * 1024,
+    modelDepth: 50,
+    models: 10,
     libraries: 50,
     retrieves: 2000,
     valueSets: 500,

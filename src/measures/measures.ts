@@ -16,7 +16,7 @@ import { checkPosted } from './posted/check-posted.ts';
 import { computeJob, createComputeJob } from './posted/compute-job.ts';
 import { createEvaluations } from './posted/evaluations.ts';
 import { broughtBySystems, keepShipped, rememberReplaced, replacedIds } from './posted/keep-shipped.ts';
-import type { ValueSetTerminology } from './posted/measure-source.ts';
+import { measureSource, type ValueSetTerminology } from './posted/measure-source.ts';
 import { createTranslations } from './posted/translations.ts';
 import { createRegistry, type Registry } from './registry.ts';
 import type { ReadyMeasure } from './types.ts';
@@ -66,9 +66,9 @@ export function createMeasures(options: {
   const valueSets = shipped.flatMap((definition) => definition.valueSets);
   const translations = createTranslations();
   const evaluations = createEvaluations(path.join(options.fhirDir, 'structures'), { processes: options.evaluators });
+  const parts = { definitions, terminology, translations, shipped: { definitions: shipped, valueSets } };
   const registry = createRegistry({
-    ...{ definitions, terminology, translations, log },
-    shipped: { definitions: shipped, valueSets },
+    ...{ ...parts, log },
     compile(definition) {
       const compiled = compileLogic(definition);
       return compiled.ok ? ok({ ...definition, ...compiled.value }) : compiled;
@@ -89,7 +89,7 @@ export function createMeasures(options: {
       name: 'measures',
       checks: [broughtBySystems(ids), keepShipped(ids)],
       effects: [registry.generation.effect, rememberReplaced(ids), ...currency.effects.map((e) => seeing(registry, e))],
-      conclusions: [checkPosted({ registry, translations, recompute })],
+      conclusions: [checkPosted({ registry, source: (tx) => measureSource(tx, parts), recompute })],
       operations: operations.map((operation) => asking(registry, operation)),
       jobs: [createComputeJob(), ...currency.jobs].map((job) => working(registry, job)),
       commands: [...currency.commands, exportCommand({ measures, find, currency, look: registry.look })],

@@ -30,6 +30,14 @@ export interface Translation {
   problems: TranslationProblem[];
 }
 
+/** A model besides FHIR 4.0.1, as its model info says it in XML (urn:hl7-org:elm-modelinfo:r1). `hash`: of that text. */
+export interface ModelTask {
+  name: string;
+  version: string;
+  xml: string;
+  hash: string;
+}
+
 /** The parts of an ELM file that the translator's complaints are read from. */
 interface ElmAnnotation {
   type?: string;
@@ -47,7 +55,7 @@ interface ElmAnnotation {
 const noMembershipOperator = 'Could not resolve membership operator for terminology target of the retrieve.';
 
 /**
- * Makes a CQL-to-ELM translator for FHIR 4.0.1. It is slow to make (about a second: it reads the FHIR model), so the build
+ * Makes a CQL-to-ELM translator for FHIR 4.0.1, and for the models that come with a text. It is slow to make (about a second: it reads the FHIR model), so the build
  * makes one and uses it for every measure.
  * `sourceOf` finds the CQL of a library that is included; without it, or where it finds none, an `include` is an error of the text, but
  * FHIRHelpers is always there, in any version.
@@ -55,16 +63,12 @@ const noMembershipOperator = 'Could not resolve membership operator for terminol
  */
 export function createTranslator(
   sourceOf: (name: string, version: string | undefined) => string | undefined = () => undefined,
-): (cql: string) => Translation {
+): (cql: string, models?: readonly ModelTask[]) => Translation {
   const fhirModel = readFileSync(
     createRequire(import.meta.url).resolve('cql-exec-fhir/lib/modelInfos/fhir-modelinfo-4.0.1.xml'),
     'utf8',
   );
-  const models = new ModelManager();
-  models.modelInfoLoader.registerModelInfoProvider(new SystemModelInfoProvider());
-  models.modelInfoLoader.registerModelInfoProvider(
-    createModelInfoProvider((name) => (name === 'FHIR' ? stringAsSource(fhirModel) : null)),
-  );
+  const managerOf = modelManagers(fhirModel);
   const { EnableLocators, DisableListDemotion, DisableListPromotion } = CqlCompilerOptions.Options;
   const options = new CqlCompilerOptions();
   options.setOptions([EnableLocators, DisableListDemotion, DisableListPromotion]);
@@ -74,8 +78,8 @@ export function createTranslator(
     const source = isHelpers ? fhirHelpers(fhirModel, version ?? '4.0.1') : sourceOf(name, version ?? undefined);
     return source === undefined ? null : stringAsSource(source);
   });
-  return (cql) => {
-    const libraries = new LibraryManager(models, options, undefined, units);
+  return (cql, models = []) => {
+    const libraries = new LibraryManager(managerOf(models), options, undefined, units);
     libraries.librarySourceLoader.registerProvider(included);
     const translator = CqlTranslator.fromText(cql, libraries);
     const elm: { library?: { annotation?: ElmAnnotation[] } } = JSON.parse(translator.toJson());
@@ -83,6 +87,35 @@ export function createTranslator(
       .filter(({ type, message }) => type === 'CqlToElmError' && message !== noMembershipOperator)
       .map((annotation) => problemOf(annotation, headOf(elm).id));
     return { elm, problems: [...new Map(problems.map((problem) => [JSON.stringify(problem), problem])).values()] };
+  };
+}
+
+/**
+ * What the translator knows of models: one for FHIR alone, and the last that was asked for with others beside it. Each reads them once, and holds one version
+ * of each.
+ */
+function modelManagers(fhirModel: string): (models: readonly ModelTask[]) => ModelManager {
+  const make = (models: readonly ModelTask[]) => {
+    const manager = new ModelManager();
+    manager.modelInfoLoader.registerModelInfoProvider(new SystemModelInfoProvider());
+    const xmlOf = (name: string, version: string | null | undefined) => {
+      if (name === 'FHIR') return fhirModel;
+      return models.find((model) => model.name === name && (!version || model.version === version))?.xml;
+    };
+    const provider = createModelInfoProvider((name, _system, version) => {
+      const xml = xmlOf(name, version);
+      return xml === undefined ? null : stringAsSource(xml);
+    });
+    manager.modelInfoLoader.registerModelInfoProvider(provider);
+    return manager;
+  };
+  const plain = make([]);
+  let last: { key: string; manager: ModelManager } | undefined;
+  return (models) => {
+    if (models.length === 0) return plain;
+    const key = models.map(({ hash }) => hash).join();
+    if (last?.key !== key) last = { key, manager: make(models) };
+    return last.manager;
   };
 }
 

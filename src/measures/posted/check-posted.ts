@@ -4,13 +4,16 @@ import type { Actor, Change, NewJob, Tx, WriteConclusion } from '../../store/typ
 import type { Registry, TriedMeasure } from '../registry.ts';
 import type { ReadyMeasure } from '../types.ts';
 import { checkLibrary, refuse } from './check-library.ts';
-import type { Translations } from './translations.ts';
+import type { LibrarySource } from './libraries.ts';
+import { isModelDefinition, readModel } from './model-text.ts';
+import { modelKey } from './models.ts';
 
 const types = ['Measure', 'Library', 'ValueSet'];
 
 interface Deps {
   registry: Registry;
-  translations: Translations;
+  /** The parts of measures as the transaction sees them. */
+  source(tx: Tx): LibrarySource;
   /** What brings the answers of all children up to date; `measures`: those that are new or changed. */
   recompute: (measures: readonly string[]) => NewJob;
 }
@@ -28,9 +31,10 @@ export function checkPosted(deps: Deps): WriteConclusion {
       if (written.length === 0 || isPublishing(tx.actor)) return ok(undefined);
       const checked = await checkMeasures(written, deps, tx);
       if (!checked.ok) return checked;
+      const source = deps.source(tx);
       for (const { type, id, after } of written) {
         if (type !== 'Library' || !after || checked.value.translated.has(id)) continue;
-        const fits = await checkLibrary(plainOf<r4.Library>(after), deps.translations, tx);
+        const fits = await checkLibrary(plainOf<r4.Library>(after), source);
         if (!fits.ok) return fits;
       }
       const { changed, isFelt } = checked.value;
@@ -47,9 +51,12 @@ function lastOfEach(changes: readonly Change[]): Change[] {
   return [...new Map(changes.map((change) => [`${change.type}/${change.id}`, change])).values()];
 }
 
-/** By what measures may know a part: its id and its URL, before and after. */
+/** By what measures may know a part: its id, its URL and, of model information, the model, before and after. */
 function namesOf({ id, before, after }: Change): string[] {
-  return [id, ...[before, after].flatMap((version) => (typeof version?.url === 'string' ? [version.url] : []))];
+  const versions = [before, after].flatMap((version) => version ?? []);
+  const urls = versions.flatMap(({ url }) => (typeof url === 'string' ? [url] : []));
+  const libraries = versions.filter(({ resourceType }) => resourceType === 'Library').map(plainOf<r4.Library>);
+  return [id, ...urls, ...libraries.filter(isModelDefinition).map((library) => modelKey(readModel(library).name))];
 }
 
 /** The store holds only what its type says. */

@@ -2,22 +2,28 @@ import type { Issue, Result } from '../../base/errors.ts';
 import { limits } from '../../base/limits.ts';
 import type { r4 } from '../../fhir/types.ts';
 import { fhirHelpersName } from '../fhir-helpers.ts';
-import type { Translation, TranslationProblem } from '../translate.ts';
+import type { ModelTask, Translation, TranslationProblem } from '../translate.ts';
 import type { TranslationTask } from '../translate-main.ts';
 import type { MeasureLibrary } from '../types.ts';
-import { type Included, type LibraryText, readLibrary } from './library-text.ts';
+import { type Included, type LibraryText, newestFirst, readLibrary } from './library-text.ts';
+import type { ModelText } from './model-text.ts';
+import { findModels, usesModels } from './models.ts';
 
 /** Where Library resources and translations come from. */
 export interface LibrarySource {
   byUrl(urls: readonly string[]): Promise<r4.Library[]>;
   named(name: string): Promise<r4.Library[]>;
+  /** All model information that is here; of those that cannot be read too. */
+  models(): Promise<readonly ModelText[]>;
   translate(task: TranslationTask): Promise<Result<Translation>>;
 }
 
 export interface FoundLibraries {
   /** The main one first. */
   libraries: MeasureLibrary[];
-  /** URLs (without version) and ids of all Library resources that were looked for or at. */
+  /** Models that the CQL of the main one, and of what it includes, is written over: those that are here. */
+  models: readonly ModelTask[];
+  /** URLs (without version) and ids of all Library resources that were looked for or at, and keys of models. */
   lookedAt: Set<string>;
   /** Parts that are not here. */
   missing: Issue[];
@@ -27,14 +33,16 @@ export interface FoundLibraries {
 
 /** The libraries of a measure by the canonical URL of the main one: found, read, and translated where only CQL came. */
 export async function findLibraries(canonical: string, place: string, source: LibrarySource): Promise<FoundLibraries> {
-  const found: FoundLibraries = { libraries: [], lookedAt: new Set(), missing: [], broken: [] };
+  const found: FoundLibraries = { libraries: [], models: [], lookedAt: new Set(), missing: [], broken: [] };
   const main = await byCanonical(canonical, place, source, found);
   if (!main) return found;
   const texts = await withIncludes(main, place, source, found);
   for (const text of texts) found.broken.push(...text.issues);
+  const models = await modelsOf(texts, source, found);
   if (found.missing.length > 0 || found.broken.length > 0) return found;
+  found.models = models(main);
   for (const text of texts) {
-    const library = await toLibrary(text, texts, source);
+    const library = await toLibrary(text, texts, models(text), source);
     if ('issues' in library) found.broken.push(...library.issues);
     else found.libraries.push(library);
   }
@@ -68,11 +76,6 @@ async function byCanonical(
     return undefined;
   }
   return read;
-}
-
-/** Versions compare as numbers part by part: 1.10 is newer than 1.9. */
-export function newestFirst(a: { version?: string }, b: { version?: string }): number {
-  return (b.version ?? '').localeCompare(a.version ?? '', 'en', { numeric: true });
 }
 
 /** The library and all that it includes, directly or not. FHIRHelpers is known to translator and engine: its text is not looked for. */
@@ -142,10 +145,38 @@ async function byName(
   return fitting;
 }
 
+/**
+ * The models of each text: what it and what it includes are written over. One that is not here, or cannot be read, is told only where a text has to be
+ * translated.
+ */
+async function modelsOf(
+  texts: readonly LibraryText[],
+  source: LibrarySource,
+  found: FoundLibraries,
+): Promise<(text: LibraryText) => readonly ModelTask[]> {
+  // Most measures are over FHIR alone: then nothing is looked for.
+  const here = texts.some(({ models }) => usesModels(models)) ? await source.models() : [];
+  const models = new Map<LibraryText, readonly ModelTask[]>();
+  const said = new Set<string>();
+  for (const text of texts) {
+    const uses = [text, ...closure(text, texts)].flatMap((each) => each.models);
+    const place = `Library.where(name='${text.resource.name ?? text.name}').content`;
+    const all = findModels(uses, here, place);
+    models.set(text, all.models);
+    if (text.elm !== undefined) continue;
+    for (const name of all.lookedAt) found.lookedAt.add(name);
+    const unsaid = ({ text: problem }: Issue) => !said.has(problem) && said.add(problem);
+    found.missing.push(...all.missing.filter(unsaid));
+    found.broken.push(...all.broken.filter(unsaid));
+  }
+  return (text) => models.get(text) ?? [];
+}
+
 /** As the engine wants it: its ELM, or its CQL translated together with that of what it includes. */
 async function toLibrary(
   text: LibraryText,
   all: readonly LibraryText[],
+  models: readonly ModelTask[],
   source: LibrarySource,
 ): Promise<MeasureLibrary | { issues: Issue[] }> {
   const { name, version, cql, elm } = text;
@@ -160,7 +191,7 @@ async function toLibrary(
     return { issues: [{ code: 'required', text: problem, expression: [place] }] };
   }
   const libraries = included.map((each) => ({ name: each.name, version: each.version, cql: each.cql ?? '' }));
-  const translated = await source.translate({ cql, libraries });
+  const translated = await source.translate({ cql, libraries, models });
   if (!translated.ok) return { issues: translated.error.issues.map((issue) => ({ ...issue, expression: [place] })) };
   const issues = issuesOf(name, translated.value.problems);
   if (issues.length > 0) return { issues };
@@ -193,5 +224,7 @@ export function issuesOf(name: string, problems: readonly TranslationProblem[]):
 function clear(text: string): string {
   const [, model, version] = /^Could not load model information for model (\w+), version ([\w.-]*\w)/.exec(text) ?? [];
   if (model === undefined) return text;
-  return `The model ${model} ${version} is not here for translation (FHIR 4.0.1 is): send the library as ELM (application/elm+json).`;
+  if (model === 'FHIR')
+    return `The model FHIR ${version} is not here for translation (FHIR 4.0.1 is): send the library as ELM (application/elm+json).`;
+  return `The model ${model} ${version} cannot be used: its model info is not what the translator reads, or another version of it, or of a model that it requires, is used beside it.`;
 }

@@ -20,6 +20,8 @@ export interface LibraryText {
   /** Preferred to the CQL when there are both. */
   elm?: unknown;
   includes: readonly Included[];
+  /** Models that its CQL is written over. */
+  models: readonly Included[];
   issues: Issue[];
 }
 
@@ -45,6 +47,7 @@ export function readLibrary(resource: r4.Library): LibraryText {
     name: resource.name ?? '',
     version: resource.version ?? '',
     includes: [],
+    models: [],
     issues,
   };
   const cql = dataOf(cqlText);
@@ -69,12 +72,13 @@ export function readLibrary(resource: r4.Library): LibraryText {
   return read;
 }
 
-function typeOf(contentType: string): string {
+/** A content type without its parameters. */
+export function typeOf(contentType: string): string {
   return (contentType.split(';')[0] ?? '').trim().toLowerCase();
 }
 
 /** Undefined for what is no UTF-8 in base64. */
-function decode(data: string): string | undefined {
+export function decode(data: string): string | undefined {
   if (!/^[A-Za-z0-9+/\s]*={0,2}\s*$/.test(data)) return undefined;
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(data, 'base64'));
@@ -113,17 +117,23 @@ function isDeeperThan(value: unknown, bound: number): boolean {
 const identifier = String.raw`(?:"([^"\n]+)"|([\w.-]+))`;
 const versionPart = String.raw`(?:\s+version\s+'([^']*)')?`;
 
-/** Name, version and includes of CQL, read before it is translated: what is included has to be fetched first. */
-export function headOfCql(cql: string): { name: string; version: string; includes: Included[] } {
+/** Name, version, models and includes of CQL, read before it is translated: what it names has to be fetched first. */
+export function headOfCql(cql: string): Included & { models: Included[]; includes: Included[] } {
   // A word `include` in a comment is none.
   const text = cql.replace(/\/\*[\s\S]*?\*\//g, ' ').replace(/^\s*\/\/.*$/gm, '');
   const own = new RegExp(`^\\s*library\\s+${identifier}${versionPart}`, 'm').exec(text);
-  const includes = [...text.matchAll(new RegExp(`^\\s*include\\s+${identifier}${versionPart}`, 'gm'))].map(includedBy);
+  const named = (word: string) =>
+    [...text.matchAll(new RegExp(`^\\s*${word}\\s+${identifier}${versionPart}`, 'gm'))].map(includedBy);
   const { name, version } = own ? includedBy(own) : { name: '', version: '' };
-  return { name, version, includes };
+  return { name, version, models: named('using'), includes: named('include') };
 }
 
 /** A namespace before the name is left out, as it is where libraries are matched. */
 function includedBy([, quoted, plain = '', version = '']: RegExpExecArray | RegExpMatchArray): Included {
   return { name: quoted ?? plain.replace(/^.*\./, ''), version };
+}
+
+/** Versions compare as numbers part by part: 1.10 is newer than 1.9. */
+export function newestFirst(a: { version?: string }, b: { version?: string }): number {
+  return (b.version ?? '').localeCompare(a.version ?? '', 'en', { numeric: true });
 }

@@ -3,7 +3,8 @@ import type { Definitions } from '../../fhir/definitions.ts';
 import type { r4 } from '../../fhir/types.ts';
 import type { Reader } from '../../store/types.ts';
 import type { DeclaredValueSet } from '../definition/reach.ts';
-import { newestFirst } from './libraries.ts';
+import { newestFirst } from './library-text.ts';
+import { type ModelText, readModel } from './model-text.ts';
 import type { MeasureSource } from './posted-measure.ts';
 import { storedContent } from './stored-content.ts';
 import type { Translations } from './translations.ts';
@@ -28,10 +29,15 @@ export interface SourceDeps {
 /** The parts of measures as a reader of the store sees them: within a transaction with what it has written. */
 export function measureSource(reader: Reader, deps: SourceDeps): MeasureSource {
   const content = storedContent(reader, deps.definitions);
+  let models: Promise<readonly ModelText[]> | undefined;
   return {
     types: deps.definitions.types,
     byUrl: async (urls) => (await content.byUrl('Library', urls)).map(({ resource }) => resource),
     named: async (name) => (await content.librariesNamed(name)).map(({ resource }) => resource),
+    models() {
+      models ??= content.modelDefinitions().then((found) => found.map(({ resource }) => readModel(resource)));
+      return models;
+    },
     translate: (task) => deps.translations.translate(task, reader),
     async valueSets(declared) {
       const urls = [...new Set(declared.map(({ url }) => url))];

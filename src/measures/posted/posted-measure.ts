@@ -46,7 +46,8 @@ export async function postedMeasure(measure: r4.Measure, source: MeasureSource):
   broken.push(...found.broken);
   const needs = found.lookedAt;
   if (found.libraries.length === 0) return { missing, broken, needs };
-  const { measure: named, libraries, issues: unnamed } = await nameInline(measure, found.libraries, source.translate);
+  const translate: MeasureSource['translate'] = (task) => source.translate({ ...task, models: found.models });
+  const { measure: named, libraries, issues: unnamed } = await nameInline(measure, found.libraries, translate);
   broken.push(...unnamed);
   if (unnamed.length > 0) return { missing, broken, needs };
   const elms = libraries.map(({ elm }) => elm);

@@ -3,6 +3,7 @@ import type { Definitions } from '../../fhir/definitions.ts';
 import type { Criterion, SearchQuery, SearchValue } from '../../fhir/search/query.ts';
 import type { r4 } from '../../fhir/types.ts';
 import { type Reader, type Stored, seesAll } from '../../store/types.ts';
+import { modelDefinition } from './model-text.ts';
 
 type Content = { Measure: r4.Measure; Library: r4.Library; ValueSet: r4.ValueSet };
 
@@ -13,6 +14,8 @@ export interface StoredContent {
   byUrl<T extends keyof Content>(type: T, urls: readonly string[]): Promise<StoredOne<Content[T]>[]>;
   /** Libraries whose `name` this is. */
   librariesNamed(name: string): Promise<StoredOne<r4.Library>[]>;
+  /** Libraries of model information. */
+  modelDefinitions(): Promise<StoredOne<r4.Library>[]>;
 }
 
 export interface StoredOne<T> {
@@ -52,6 +55,7 @@ export function storedContent(reader: Reader, definitions: Pick<Definitions, 'se
       }
       return all;
     },
+    modelDefinitions: () => found('Library', filterOf('Library', 'type', [{ kind: 'token', ...modelDefinition }])),
     librariesNamed: (name) => found('Library', filterOf('Library', 'name', [{ kind: 'string', text: name }], 'exact')),
   };
 }

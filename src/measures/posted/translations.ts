@@ -40,7 +40,7 @@ export function createTranslations(withinMs: number = limits.measures.translateM
   return {
     async translate(task, sql) {
       const hash = createHash('sha256')
-        .update(JSON.stringify([version, task]))
+        .update(JSON.stringify([version, task.cql, task.libraries, (task.models ?? []).map(({ hash: of }) => of)]))
         .digest('hex');
       const before = known.get(hash);
       if (before) return ok(before);

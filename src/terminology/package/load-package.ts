@@ -17,9 +17,19 @@ const loaded = {
   CodeSystem: 'code systems',
   ConceptMap: 'concept maps',
   SearchParameter: 'search parameters',
+  Library: 'model definitions',
 } as const;
 
 type LoadedType = keyof typeof loaded;
+/** Of Libraries those of model information in XML, over which a measure's CQL may be written; logic comes with its Measure. */
+function isWanted({ resourceType, type, content }: Resource): boolean {
+  if (resourceType !== 'Library') return true;
+  const types = Array.isArray(content) ? content.map((one) => String(Object(one).contentType ?? '')) : [];
+  return (
+    JSON.stringify(type ?? '').includes('"model-definition"') &&
+    types.some((one) => /^(?:application|text)\/xml\b/.test(one))
+  );
+}
 const isLoaded = (type: string): type is LoadedType => Object.hasOwn(loaded, type);
 
 /** What this room's command uses of the house's `CommandInput`. */
@@ -44,7 +54,7 @@ export type PackageCommand = ReturnType<typeof packageCommand>;
 export function packageCommand(deps: PackageDeps) {
   return {
     name: 'package load',
-    summary: 'Loads profiles, value sets, code systems and search parameters from a FHIR package.',
+    summary: 'Loads profiles, value sets, code systems, search parameters and model definitions from a FHIR package.',
     takes: ['place'],
     options: {
       'leave-out-invalid': {
@@ -88,7 +98,7 @@ async function loadAll(tx: Tx, opened: PackageReader, input: PackageInput, deps:
     read += 1;
     if (read % 100 === 0) input.progress(`${read} resources`);
     const { resourceType: type } = resource;
-    if (!isLoaded(type)) {
+    if (!isLoaded(type) || !isWanted(resource)) {
       done.others += 1;
       continue;
     }
@@ -127,7 +137,8 @@ async function loadOne(
   const { resourceType: type, url, version } = resource;
   const asked = { url: String(url), version: typeof version === 'string' ? version : '' };
   const kept = type === 'CodeSystem' ? await withConcepts(tx, resource, input) : resource;
-  const id = (await find(tx, type, asked)) ?? stableId(type, asked.url, asked.version);
+  const before = type === 'Library' ? undefined : await find(tx, type, asked);
+  const id = before ?? stableId(type, asked.url, asked.version);
   const written = await tx.update({ ...kept, id });
   if (written.ok) return undefined;
   // What the server cannot search by, it can still be asked to keep out.

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { modelLibrary, partsXml } from '../../measures/models/example.ts';
 import { openTestHouse, type TestHouse } from '../../support/house.ts';
 import { type Entry, tarOf } from './make-tar.ts';
 
@@ -267,6 +268,22 @@ describe('loaded', () => {
     expect(said).toMatch(/left out: StructureDefinition .*no profile/);
     expect(said).toMatch(/left out: SearchParameter http:\/\/guide.example\/clash/);
     expect(said).not.toContain('bitter');
+  });
+
+  test('of Libraries those of model information, once, held to what they have to be', async () => {
+    const logic = { ...modelLibrary('logic', partsXml), type: { coding: [{ code: 'logic-library' }] } };
+    const parts = archive([
+      json('a.json', modelLibrary('parts', partsXml)),
+      json('b.json', logic),
+      json('package.json', manifest),
+    ]);
+    expect(await load(parts)).toContain('1.0.0: 1 model definitions.');
+    expect(await load(parts)).toContain('1 resources of other types were left out.');
+    expect((await house.fhir('GET', '/Library?url:below=http://example.org/Library&_summary=count')).json.total).toBe(
+      1,
+    );
+    const broken = json('a.json', modelLibrary('broken', '<modelInfo'));
+    expect(await load(archive([broken, json('package.json', manifest)]))).toContain('not well-formed');
   });
 
   test('a code system without its concepts leaves the loaded ones alone', async () => {

@@ -38,6 +38,9 @@ export const fhirHelpers: Readonly<Record<string, Helper>> = {
     const url = primitiveOf(value);
     return typeof url === 'string' ? new ValueSet(url, null, []) : null;
   },
+  // What models that map onto FHIR make of an element of several types: whatever System type it has, else itself.
+  ToValue: (value, units) =>
+    value instanceof FhirElement ? value.converted((element) => toValue(element, units)) : value,
   ToCalendarUnit: (value) => (typeof value === 'string' ? (calendarUnits[value] ?? value) : null),
 };
 
@@ -62,6 +65,16 @@ function primitiveOf(value: Value): Value {
 function textAt(element: FhirElement, name: string): string | null {
   const value = primitiveOf(element.get(name));
   return typeof value === 'string' ? value : null;
+}
+
+function toValue(element: FhirElement, units: Units): Value {
+  const { type } = element;
+  if (type.isPrimitive) return element.value;
+  if (type.name === 'Coding') return toCode(element);
+  if (type.name === 'CodeableConcept') return toConcept(element);
+  if (type.name === 'Period' || type.name === 'Range') return toInterval(element, units);
+  if (type.name === 'Ratio') return fhirHelpers.ToRatio?.(element, units) ?? null;
+  return type.is('Quantity') ? toQuantity(element, units, false) : element;
 }
 
 /** A Coding as a Code. A `code` has no system, and is none. */
