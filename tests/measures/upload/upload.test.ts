@@ -386,7 +386,7 @@ describe('is refused with every reason', () => {
   test('a model that cannot be translated here, a missing library, an unknown value set, an unknown expression', async () => {
     const qicore = `library Other version '1.0.0'\nusing QICore version '4.1.1'\ncontext Patient\ndefine "Child": true\n`;
     expect((await refused(measure('Other', 'proportion', all), library('Other', { cql: qicore }))).issues[0]?.[1]).toBe(
-      'Library Other, line 2, column 1: The model QICore 4.1.1 is not here for translation (FHIR 4.0.1 is): send the library as ELM (application/elm+json).',
+      'The model QICore 4.1.1 is not here for translation: post its model info as a Library of type model-definition, or send the library as ELM (application/elm+json).',
     );
     expect(await refused(measure('Other', 'proportion', all))).toEqual({
       status: 422,
