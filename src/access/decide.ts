@@ -79,3 +79,17 @@ export function authorize(principal: Principal, type: string, interaction: Inter
   if (may(principal, type, interaction)) return ok(visibilityOf(principal, interaction));
   return fail('forbidden', `The access token's scopes do not allow ${verbs[interaction]} ${type}.`);
 }
+
+/** All bits that a category can have. */
+const everyCategory = (1n << 62n) - 1n;
+
+/**
+ * Of what a document or page is made for this reader. Labels stand on records, and a page has none: so what a partner is told only with its labels
+ * is told in no document.
+ */
+export function visibleInDocuments(principal: Principal): Visibility {
+  const seen = visibilityOf(principal, 'r');
+  if (!principal.view?.partner) return seen;
+  if (seen.kind !== 'limited') return { kind: 'limited', grants: [] };
+  return { ...seen, grants: seen.grants.map((grant) => ({ ...grant, hides: everyCategory })) };
+}

@@ -21,6 +21,11 @@ export function agreedBetween(contract: Resource, policy: Policy, now: Date): st
   return parties.size >= 2 ? [...parties] : [];
 }
 
+/** Says that who signs keeps the labels of what it is told, and what they order (DS4P). Unless an agreement says so, nothing is told that has one. */
+export function keepsLabels({ subType }: Resource): boolean {
+  return codings(subType, agreementSystem).includes('keeps-labels');
+}
+
 /** `Organization/…` of those who signed. */
 export function signersOf({ signer }: Resource): string[] {
   return list(signer).flatMap((one) => {

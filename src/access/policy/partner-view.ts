@@ -2,7 +2,7 @@ import { isObject } from '../../fhir/search/walk-path.ts';
 import type { Grant } from '../../store/types.ts';
 import type { View } from '../types.ts';
 import { bandForOthers } from './age.ts';
-import { agreedBetween } from './agreement.ts';
+import { agreedBetween, keepsLabels } from './agreement.ts';
 import type { AccessClass, ClassGrant, Policy } from './compile.ts';
 import { type Denial, denialOf, isPrivacyConsent, referenceOf } from './consent.ts';
 import type { PartnerDocument } from './document.ts';
@@ -108,8 +108,10 @@ function narrowed(purposes: readonly string[], stated: readonly string[]): strin
 }
 
 function childrenOf(acting: Acting, facts: PartnerFacts, policy: Policy, now: Date): Told[] {
-  const isAgreed = facts.agreements.some((one) => agreedBetween(one, policy, now).includes(acting.reference));
-  if (!isAgreed) return [];
+  const agreements = facts.agreements.filter((one) => agreedBetween(one, policy, now).includes(acting.reference));
+  if (agreements.length === 0) return [];
+  // Without a word on labels nothing goes that would need one, whatever a family opens.
+  const withheld = agreements.some(keepsLabels) ? 0n : policy.all;
   const theirs = new Set(
     facts.grounds
       .filter((ground) => acting.rules.grounds.includes(ground.kind) && acting.me.includes(ground.party))
@@ -120,7 +122,7 @@ function childrenOf(acting: Acting, facts: PartnerFacts, policy: Policy, now: Da
     .filter(({ id }) => theirs.has(id))
     .flatMap((child) => {
       const { answer, told } = leaveFor(child, acting, facts, policy, now);
-      return answer === 'given' && told ? [told] : [];
+      return answer === 'given' && told ? [{ ...told, hides: told.hides | withheld }] : [];
     });
 }
 

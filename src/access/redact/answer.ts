@@ -1,5 +1,7 @@
 import { isObject } from '../../fhir/search/walk-path.ts';
+import type { Policy } from '../policy/compile.ts';
 import type { Redaction } from '../types.ts';
+import { type CategoriesOf, labelled } from './labelled-copy.ts';
 import type { Targets } from './references.ts';
 import { targetsIn } from './references.ts';
 import { redactResource } from './resource.ts';
@@ -10,6 +12,8 @@ export interface AnswerTelling {
   targets: Targets;
   today: string;
   baseUrl: string;
+  /** To a partner: what is of a category is told with its labels. */
+  labels?: { of: CategoriesOf; policy: Policy };
 }
 
 type Json = Record<string, unknown>;
@@ -27,7 +31,9 @@ export function redactBody(body: unknown, how: AnswerTelling): unknown {
   const rule = ruleFor(how.redaction, patients);
   if (!rule) return body;
   const withoutPlaces = how.redaction.withoutWhereabouts.some((id) => patients.has(id));
-  return redactResource(body, { ...how, rule, withoutPlaces });
+  const told = redactResource(body, { ...how, rule, withoutPlaces });
+  const categories = how.labels?.of.get(`${String(body.resourceType)}/${String(body.id)}`) ?? 0n;
+  return how.labels ? labelled(told, body, categories, how.labels.policy) : told;
 }
 
 function entryOf(entry: unknown, how: AnswerTelling): unknown {

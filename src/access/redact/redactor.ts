@@ -10,6 +10,7 @@ import type { Policy } from '../policy/compile.ts';
 import type { Principal, Redaction, RedactionRule, View } from '../types.ts';
 import { hidesVersions, redactBody } from './answer.ts';
 import { type Asked, type Guarded, guard, removedParameters } from './guard.ts';
+import { categoriesIn } from './labelled-copy.ts';
 import { type LookUpFor, lookUpOnce } from './look-up-once.ts';
 import { type LookUpDeps, lookUp, targetsIn, targetsInText } from './references.ts';
 import { redactResource } from './resource.ts';
@@ -126,7 +127,9 @@ async function toldTo<A extends Answered>(answer: A, view: Redacted['view'], dep
     hidden: new Set([...first.hidden, ...rest.hidden]),
   };
   const today = deps.dateOf(deps.clock.now(), deps.policy()?.document.timeZone ?? 'UTC');
-  const told = redactBody(body, { redaction, targets, today, baseUrl: deps.baseUrl });
+  const policy = view.partner ? deps.policy() : undefined;
+  const labels = policy && { of: await categoriesIn(body, deps.sql), policy };
+  const told = redactBody(body, { redaction, targets, today, baseUrl: deps.baseUrl, ...(labels && { labels }) });
   const { resource: _resource, ...others } = answer;
   return { ...others, json: stringifyJson(told) } as A;
 }

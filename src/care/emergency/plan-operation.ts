@@ -1,4 +1,4 @@
-import { visibilityOf } from '../../access/decide.ts';
+import { visibleInDocuments } from '../../access/decide.ts';
 import type { Clock } from '../../base/clock.ts';
 import { fail, ok, type Result } from '../../base/errors.ts';
 import { canonicalBase } from '../../fhir/shared-plan.ts';
@@ -65,7 +65,7 @@ export async function emergencyDocument(
   const { id = '', principal, store, format } = request;
   const words = wordsIn(language) ?? english;
   const absent = fail('not-found', 'There is no such emergency plan here.');
-  const seen = visibilityOf(principal, 'r');
+  const seen = visibleInDocuments(principal);
   const patient = currentOf(await store.readSeen('Patient', id, seen));
   if (patient === undefined) return absent;
   const record = await readEmergencyRecord(store, id, seen);

@@ -1,4 +1,4 @@
-import { may, visibilityOf } from '../../access/decide.ts';
+import { may, visibleInDocuments } from '../../access/decide.ts';
 import type { Principal } from '../../access/types.ts';
 import type { Clock } from '../../base/clock.ts';
 import { fail, ok, type Result } from '../../base/errors.ts';
@@ -68,7 +68,7 @@ async function find(
   if (sharing !== 'true' && sharing !== 'false')
     return fail('invalid', 'sharing has to be true or false.', { code: 'value' });
   const { store, principal, id = '' } = request;
-  const seen = visibilityOf(principal, 'r');
+  const seen = visibleInDocuments(principal);
   const now = deps.clock.now();
   const place = { request, deps, seen, now, today: now.toISOString().slice(0, 10) };
   // What may be passed on depends on labels that records inherit, so it is always made anew.
