@@ -1,47 +1,19 @@
-import type pg from 'pg';
-import { createLogger } from '../../../src/base/log.ts';
-import { createCurrency } from '../../../src/measures/currency/currency.ts';
-import { evaluateJobKind } from '../../../src/measures/currency/evaluate-job.ts';
-import type { ReadyMeasure } from '../../../src/measures/types.ts';
-import { processorMicros, round } from './engine-speed.ts';
-import { clock } from './ready.ts';
-import { storeOver } from './store-over.ts';
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+
+export interface ChangedChild {
+  processorMs: number;
+  elapsedMs: number;
+  rows: number;
+}
 
 /**
- * All measures for one changed child, as the job does it: its record read from the database, every measure evaluated, all rows kept. By processor time
- * of this process, and by the clock.
+ * All measures for one changed child of a running server's database, as the job does it: its record read, every measure evaluated, all rows kept. By
+ * processor time, and by the clock. In a process of its own that does only this, as a server does: this one has cql-execution and
+ * a thousand children in memory, and collecting such garbage is no part of it.
  */
-export async function changedChild(
-  pool: pg.Pool,
-  measures: readonly ReadyMeasure[],
-): Promise<{ processorMs: number; elapsedMs: number; rows: number }> {
-  const log = createLogger('silent');
-  const store = storeOver(pool);
-  const currency = createCurrency({ measures: () => measures, clock, zone: 'UTC' });
-  const job = currency.jobs.find(({ kind }) => kind === evaluateJobKind);
-  const evaluate = async (patientId: string) => {
-    await pool.query(
-      'UPDATE measure_child SET revision = revision + 1, all_changed = revision + 1 WHERE patient_id = $1',
-      [patientId],
-    );
-    const before = [processorMicros(), performance.now()] as const;
-    await job?.run(
-      { kind: evaluateJobKind, key: patientId, payload: { patientId }, attempt: 1 },
-      { store, log, clock },
-    );
-    return { micros: processorMicros() - before[0], ms: performance.now() - before[1] };
-  };
-  const { rows } = await pool.query<{ patient_id: string }>(
-    "SELECT patient_id FROM measure_child WHERE present AND patient_id ~ '^bench-[0-9]+$' ORDER BY patient_id LIMIT 100",
-  );
-  for (const { patient_id } of rows) await evaluate(patient_id);
-  const done: { micros: number; ms: number }[] = [];
-  for (let n = 0; n < 3; n += 1) for (const { patient_id } of rows) done.push(await evaluate(patient_id));
-  const mean = (of: (one: (typeof done)[number]) => number) =>
-    done.reduce((sum, one) => sum + of(one), 0) / done.length;
-  return {
-    processorMs: round(mean(({ micros }) => micros) / 1000),
-    elapsedMs: round(mean(({ ms }) => ms)),
-    rows: measures.length,
-  };
+export function changedChild(dataDir: string): ChangedChild {
+  const file = join(import.meta.dirname, 'changed-child-main.ts');
+  const args = ['--disable-warning=ExperimentalWarning', file, dataDir];
+  return JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8' }));
 }

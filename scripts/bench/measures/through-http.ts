@@ -1,16 +1,16 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import pg from 'pg';
+import type pg from 'pg';
 import type { Resource } from '../../../src/fhir/types.ts';
 import type { ReadyMeasure } from '../../../src/measures/types.ts';
-import { connectOrStart } from '../../../src/store/embedded/embedded.ts';
 import { backendToken } from '../backend-token.ts';
 import { percentile } from '../load/percentile.ts';
 import { careweave, freePort, residentMb, startServer } from '../running-server.ts';
 import { changedChild } from './changed-child.ts';
 import { generateChild } from './child.ts';
 import type { CodeLists } from './code-lists.ts';
+import { poolOf } from './store-over.ts';
 import { sumsOfRows } from './sums.ts';
 
 const measure = 'childhood-immunization-status';
@@ -44,7 +44,7 @@ export async function throughHttp(
       writeToCurrentMs: { p50: percentile(toCurrent, 50), p95: percentile(toCurrent, 95) },
       writeToReportMs: { p50: percentile(toReport, 50), p95: percentile(toReport, 95) },
       serverMb: residentMb(server.pid),
-      changedChild: await changedChild(pool, measures),
+      changedChild: changedChild(dataDir),
       sums: await sumsOfRows(pool, measures, 100_000),
     };
   } finally {
@@ -52,12 +52,6 @@ export async function throughHttp(
     await server.stop();
     rmSync(dataDir, { recursive: true, force: true });
   }
-}
-
-async function poolOf(dataDir: string): Promise<pg.Pool> {
-  const database = await connectOrStart(dataDir);
-  if (!database.ok) throw new Error('the database of the server is not running');
-  return new pg.Pool({ ...database.value.connection, database: 'postgres', max: 4 });
 }
 
 function sender(url: string, token: string): Send {

@@ -1,10 +1,7 @@
-import fhirModel from 'cql-exec-fhir';
-import cql from 'cql-execution';
 import { plain } from '../../../src/fhir/json.ts';
 import type { Resource } from '../../../src/fhir/types.ts';
 import type { MeasureDefinition, Period } from '../../../src/measures/types.ts';
-import { createCodeService } from './code-service.ts';
-import { createSubjectSlice } from './subject-slice.ts';
+import { createReferenceEngine } from './engine.ts';
 
 /** What a definition came to, in a form that can be compared; `fault` where the engine gave up. */
 export type Answer = { value: unknown } | { fault: string };
@@ -13,21 +10,13 @@ export type Answer = { value: unknown } | { fault: string };
 export function createOracle(
   measure: Pick<MeasureDefinition, 'elm' | 'libraries' | 'valueSets'>,
 ): (resources: readonly Resource[], period: Period, definitions: readonly string[]) => Promise<Record<string, Answer>> {
-  const wrapper = fhirModel.FHIRWrapper.FHIRv401();
-  const codes = createCodeService(measure.valueSets);
-  const library = new cql.Library(measure.elm, new cql.Repository(measure.libraries.map(({ elm }) => elm)));
-  return async (resources, { start, end }, definitions) => {
-    const slice = createSubjectSlice(wrapper, plain(resources));
-    const last = cql.DateTime.parse(`${end}T23:59:59.999+00:00`);
-    if (!last) throw new Error('the period has no end');
-    const days = new cql.Interval(cql.DateTime.parse(`${start}T00:00:00.000+00:00`), last, true, true);
-    const context = new cql.PatientContext(library, slice.patient, codes, { 'Measurement Period': days }, last);
+  const engine = createReferenceEngine(measure);
+  return async (resources, period, definitions) => {
+    const evaluation = engine(plain(resources), period);
     const answers: Record<string, Answer> = {};
     for (const name of definitions) {
       try {
-        const known = context.get(name);
-        const value = typeof known?.execute === 'function' ? await known.execute(context) : known;
-        answers[name] = { value: comparable(value, slice.referenceOf) };
+        answers[name] = { value: comparable(await evaluation.value(name), evaluation.referenceOf) };
       } catch (fault) {
         answers[name] = { fault: fault instanceof Error ? fault.message : String(fault) };
       }
