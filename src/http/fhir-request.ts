@@ -1,3 +1,4 @@
+import type { Places } from '../access/redact/told-text.ts';
 import type { Principal } from '../access/types.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Issue, Result } from '../base/errors.ts';
@@ -37,6 +38,8 @@ export interface FhirRequest {
 export interface FhirResponse {
   status: number;
   json?: string;
+  /** Where the records of a page stand in it. */
+  places?: Places;
   /** `json` as it is sent. */
   bytes?: Buffer;
   resource?: Resource;

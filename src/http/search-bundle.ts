@@ -1,3 +1,4 @@
+import type { Places } from '../access/redact/told-text.ts';
 import { parseJson, stringifyJson } from '../fhir/json.ts';
 import { operationOutcome } from '../fhir/outcome.ts';
 import type { SearchQuery } from '../fhir/search/query.ts';
@@ -20,16 +21,33 @@ export interface Answered {
  * A page as the text of a searchset Bundle. Stored resources go into it as the text they are stored as: exact, and without being read
  * and written again, which would take most of the time of a search. Only a resource that is shown in part is read.
  */
-export function searchset(page: SearchPage, answered: Answered, context: FhirContext): string {
-  const entry = [
-    ...page.matches.map((stored) => entryText(stored, 'match', context, answered.query)),
-    ...page.included.map((stored) => entryText(stored, 'include', context, {})),
-    ...ignoredEntry(answered.ignored).map(stringifyJson),
-  ];
+export function searchset(
+  page: SearchPage,
+  answered: Answered,
+  context: FhirContext,
+): { json: string; places: Places } {
   const total = page.total === undefined ? '' : `,"total":${page.total}`;
   const link = stringifyJson(linksOf(page, answered, context));
-  const entries = entry.length === 0 ? '' : `,"entry":[${entry.join(',')}]`;
-  return `{"resourceType":"Bundle","type":"searchset","link":${link}${total}${entries}}`;
+  const records: { from: number; to: number }[] = [];
+  let json = `{"resourceType":"Bundle","type":"searchset","link":${link}${total}`;
+  let between = ',"entry":[';
+  const add = (stored: Stored, mode: 'match' | 'include', view: View) => {
+    const fullUrl = stringifyJson(`${context.baseUrl}/${stored.type}/${stored.id}`);
+    json += `${between}{"fullUrl":${fullUrl},"resource":`;
+    const from = json.length;
+    json += recordText(stored, view, context);
+    records.push({ from, to: json.length });
+    json += `,"search":{"mode":"${mode}"}}`;
+    between = ',';
+  };
+  for (const stored of page.matches) add(stored, 'match', answered.query);
+  for (const stored of page.included) add(stored, 'include', {});
+  for (const entry of ignoredEntry(answered.ignored)) {
+    json += `${between}${stringifyJson(entry)}`;
+    between = ',';
+  }
+  json += between === ',' ? ']}' : '}';
+  return { json, places: { of: json, records } };
 }
 
 function linksOf(
@@ -47,15 +65,13 @@ function linksOf(
   return link;
 }
 
-function entryText(
-  stored: Stored,
-  mode: 'match' | 'include',
-  { baseUrl, definitions }: FhirContext,
-  view: { summary?: string; elements?: string[] },
-): string {
-  const fullUrl = stringifyJson(`${baseUrl}/${stored.type}/${stored.id}`);
-  const part = isPart(view) ? stringifyJson(summarize(parseJson(stored.json), view, definitions)) : stored.json;
-  return `{"fullUrl":${fullUrl},"resource":${part},"search":{"mode":"${mode}"}}`;
+interface View {
+  summary?: string;
+  elements?: string[];
+}
+
+function recordText(stored: Stored, view: View, { definitions }: FhirContext): string {
+  return isPart(view) ? stringifyJson(summarize(parseJson(stored.json), view, definitions)) : stored.json;
 }
 
 function ignoredEntry(ignored: readonly string[]): object[] {

@@ -139,14 +139,26 @@ export function removedParameters({ rules }: Redaction, definitions: Definitions
   const found = new Set<string>();
   for (const { rule } of rules) {
     for (const [type, elements] of rule.removes) {
-      for (const { code, expression } of definitions.searchParams(type).values()) {
-        if (elements.some((element) => new RegExp(`\\b${type}\\.${element}\\b`).test(expression))) found.add(code);
+      for (const param of definitions.searchParams(type).values()) {
+        if (looksAt(elements, type, param)) found.add(param.code);
       }
     }
   }
   // By these a record is asked for its patient, which everybody is told.
   for (const code of ['patient', 'subject', '_id']) found.delete(code);
   return found;
+}
+
+/** By the elements of one type, as the policy lists them: a view is new every two seconds, and thousands of expressions take milliseconds. */
+const looking = new WeakMap<readonly string[], WeakMap<SearchParam, boolean>>();
+
+function looksAt(elements: readonly string[], type: string, param: SearchParam): boolean {
+  const known = looking.get(elements) ?? new WeakMap<SearchParam, boolean>();
+  looking.set(elements, known);
+  const does =
+    known.get(param) ?? elements.some((element) => new RegExp(`\\b${type}\\.${element}\\b`).test(param.expression));
+  known.set(param, does);
+  return does;
 }
 
 /**

@@ -16,11 +16,14 @@ import { type LookUpDeps, lookUp, targetsIn, targetsInText } from './references.
 import { redactResource } from './resource.ts';
 import { checkSentTasks } from './sent-tasks.ts';
 import { createStaffTargets, isOfDirectory } from './staff-targets.ts';
+import { type Places, toldText } from './told-text.ts';
 
 /** What of an answer is told in part; the server's FhirResponse is one. */
 export interface Answered {
   status: number;
   json?: string;
+  /** Of `json`; without it, a text is read unless it is one record. */
+  places?: Places;
   resource?: Resource;
   etag?: string;
   lastModified?: string;
@@ -114,6 +117,17 @@ async function toldTo<A extends Answered>(answer: A, view: Redacted['view'], dep
   const { redaction } = view;
   if (answer.json === undefined && answer.resource === undefined) return answer;
   if (mayBeWhole(redaction) && (await namesShownPatientsOnly(answer.json, view, deps))) return answer;
+  const { resource: _resource, places, ...others } = answer;
+  const today = () => deps.dateOf(deps.clock.now(), deps.policy()?.document.timeZone ?? 'UTC');
+  // What a partner is told may need labels that its text does not have.
+  const text =
+    answer.json !== undefined && !view.partner
+      ? toldText(answer.json, places, { redaction, baseUrl: deps.baseUrl })
+      : undefined;
+  if (text) {
+    const targets = await deps.lookUpFor(view, text.targets);
+    return { ...others, json: text.told({ targets, today: today() }) } as A;
+  }
   const body = answer.json === undefined ? answer.resource : parseJson(answer.json);
   const first = mayBeWhole(redaction)
     ? await deps.lookUpFor(view, deps.doubtful(body, view))
@@ -126,11 +140,15 @@ async function toldTo<A extends Answered>(answer: A, view: Redacted['view'], dep
     seen: new Set([...first.seen, ...rest.seen]),
     hidden: new Set([...first.hidden, ...rest.hidden]),
   };
-  const today = deps.dateOf(deps.clock.now(), deps.policy()?.document.timeZone ?? 'UTC');
   const policy = view.partner ? deps.policy() : undefined;
   const labels = policy && { of: await categoriesIn(body, deps.sql), policy };
-  const told = redactBody(body, { redaction, targets, today, baseUrl: deps.baseUrl, ...(labels && { labels }) });
-  const { resource: _resource, ...others } = answer;
+  const told = redactBody(body, {
+    redaction,
+    targets,
+    today: today(),
+    baseUrl: deps.baseUrl,
+    ...(labels && { labels }),
+  });
   return { ...others, json: stringifyJson(told) } as A;
 }
 

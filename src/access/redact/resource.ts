@@ -23,7 +23,7 @@ const plainConfidentiality: ReadonlySet<unknown> = new Set(['U', 'L', 'M', 'N', 
 const subsetted = { system: 'http://terminology.hl7.org/CodeSystem/v3-ObservationValue', code: 'SUBSETTED' };
 
 /** Elements whose references say what somebody has: without a target that can be seen, their words go too. */
-const telling: ReadonlySet<string> = new Set([
+export const telling: ReadonlySet<string> = new Set([
   'addresses',
   'basedOn',
   'condition',

@@ -44,7 +44,7 @@ export async function searchIn(
   const types = request.type === undefined ? query.filter(([name]) => name === '_type') : [];
   const understood = [...types, ...parsed.value.understood].filter(([name]) => !ignored.includes(name));
   const answered = { path: pathOf(request), understood, ignored, query: parsed.value.query, lenient };
-  return ok({ status: 200, json: searchset(found.value, answered, context) });
+  return ok({ status: 200, ...searchset(found.value, answered, context) });
 }
 
 function emptyPage({ total }: SearchQuery): SearchPage {
