@@ -24,6 +24,6 @@ export interface ReferenceTask {
 /** Both engines in a process of their own, which has nothing else in memory: see reference-main.ts. */
 export function againstReference(task: ReferenceTask): Reference[] {
   const file = join(import.meta.dirname, 'reference-main.ts');
-  const args = ['--disable-warning=ExperimentalWarning', file, JSON.stringify(task)];
+  const args = ['--disable-warning=ExperimentalWarning', '--expose-gc', file, JSON.stringify(task)];
   return JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] }));
 }
