@@ -15,15 +15,20 @@ export interface Slice {
 
 /** `resources`: one Patient and what belongs to that child, in any order. They are not changed and must not change. */
 export function createSlice(resources: readonly Resource[]): Slice {
-  const views = new Map<string, SliceView>();
+  // Mostly one zone, and hardly ever more than two.
+  let last: SliceView | undefined;
+  let others: Map<string, SliceView> | undefined;
   return {
     resources,
     view(model, zone) {
-      const known = views.get(zone.zone);
-      if (known && known.model === model) return known;
-      const made = new SliceView(model, zone, resources);
-      views.set(zone.zone, made);
-      return made;
+      if (last?.model === model && last.moment.zone === zone.zone) return last;
+      const known = others?.get(zone.zone);
+      if (last) {
+        others ??= new Map();
+        others.set(last.moment.zone, last);
+      }
+      last = known?.model === model ? known : new SliceView(model, zone, resources);
+      return last;
     },
   };
 }

@@ -1,7 +1,7 @@
+import type { CodeWatch } from '../model/code-watch.ts';
 import { FhirElement } from '../model/element.ts';
 import { fhirHelpers } from '../model/fhir-helpers.ts';
 import { profileFilter } from '../model/profiles.ts';
-import type { CodedPath } from '../model/slice-view.ts';
 import { Code, Concept, ValueSet } from '../values/code.ts';
 import { Interval } from '../values/interval.ts';
 import type { Value } from '../values/types.ts';
@@ -46,9 +46,9 @@ export const retrieve: NodeCompiler = (node, site) => {
     const code = site.compile(codes, site);
     const constant = constantValue(code);
     wanted = constant === undefined ? undefined : (codesOf(constant) ?? refuse('has codes that are none'));
-    find = byCode(type, path, code, wanted);
+    find = byCode(site.program.vocabulary.watch(type, path), code, wanted);
   }
-  if (!isPlain) find = byProfile(type, profile, find);
+  if (!isPlain) find = byProfile(type, profile, find, site);
   if (dateRange) {
     const datePath = textOf(node, 'dateProperty');
     if (datePath === undefined) return refuse('has a date range but no element to look at');
@@ -84,21 +84,21 @@ function codesOf(value: Value): ValueSet | undefined {
   return new ValueSet('', null, codes);
 }
 
-function byCode(type: string, path: string, code: Compiled, constant: ValueSet | undefined): Find {
-  const at = codedPath(type, path);
-  if (constant) return ({ run }) => run.view.coded(at, constant);
+function byCode(watch: CodeWatch, code: Compiled, constant: ValueSet | undefined): Find {
+  if (constant) return withCodes(watch, constant);
   return (frame) => {
     const value = code(frame);
     const codes = value === null ? undefined : codesOf(value);
-    return codes ? frame.run.view.coded(at, codes) : [];
+    return codes ? frame.run.view.codedBy(watch, codes) : [];
   };
 }
 
-function codedPath(type: string, path: string): CodedPath {
-  return { type, path, name: `${type}.${path}` };
+function withCodes(watch: CodeWatch, set: ValueSet): Find {
+  const number = watch.numberOf(set);
+  return number === undefined ? ({ run }) => run.view.codedBy(watch, set) : ({ run }) => run.view.coded(watch, number);
 }
 
-function byProfile(type: string, url: string, find: Find): Find {
+function byProfile(type: string, url: string, find: Find, site: Site): Find {
   const filter = profileFilter(url);
   if (!filter) return find;
   const { path, values } = filter;
@@ -108,9 +108,9 @@ function byProfile(type: string, url: string, find: Find): Find {
       null,
       filter.loinc.map((code) => new Code(code, loinc)),
     );
-    const at = codedPath(type, path);
+    const withOne = withCodes(site.program.vocabulary.watch(type, path), codes);
     return (frame) => {
-      const fitting = new Set(frame.run.view.coded(at, codes));
+      const fitting = new Set(withOne(frame));
       return find(frame).filter((record) => fitting.has(record));
     };
   }

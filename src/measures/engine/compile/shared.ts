@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import type { r4 } from '../../../fhir/types.ts';
+import { CodeWatches } from '../model/code-watch.ts';
 import type { ValueSet } from '../values/code.ts';
 import type { Definition, FunctionDefinition, Library } from './libraries.ts';
 import { closureOf, type Reach } from './reach.ts';
@@ -13,6 +14,7 @@ const mostValueSets = 10_000;
  * in the values that a slice keeps, so a child's hospice care is found out once for all measures. Nothing of any child is in here.
  */
 export class SharedDefinitions {
+  readonly watches = new CodeWatches();
   readonly #places = new Map<string, number>();
   readonly #valueSets = new Map<string, WeakRef<ValueSet>>();
   readonly #keys = new WeakMap<ValueSet, string>();

@@ -1,4 +1,5 @@
 import type { r4 } from '../../../fhir/types.ts';
+import type { CodeWatch } from '../model/code-watch.ts';
 import { Code, CodeSystem, Concept, ValueSet } from '../values/code.ts';
 import { nodeOf, nodesOf, textOf } from './elm.ts';
 import type { Library } from './libraries.ts';
@@ -16,6 +17,8 @@ export interface Vocabulary {
   concept(ref: ElmNode, site: Site): Concept;
   /** A code written out where it is used, in a code system that is declared. */
   writtenCode(node: ElmNode, site: Site): Code;
+  /** What is looked for by code at an element of a resource type. */
+  watch(type: string, path: string): CodeWatch;
 }
 
 /**
@@ -87,6 +90,7 @@ export function createVocabulary(valueSets: readonly r4.ValueSet[], shared: Shar
       });
       return new Concept(codes, textOf(declaration, 'display') ?? null);
     },
+    watch: (type, path) => shared.watches.at(type, path),
   };
 }
 

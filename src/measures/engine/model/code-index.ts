@@ -1,79 +1,73 @@
 import type { ValueSet } from '../values/code.ts';
-import { addCodes, canonicalOf } from './code-keys.ts';
+import { addCodes, type CodeSink, canonicalOf } from './code-keys.ts';
+import type { CodeWatch } from './code-watch.ts';
 import type { FhirElement } from './element.ts';
-
-/** Places in the list of all records of a type, ascending and each once. */
-type Places = number[];
 
 const none: readonly FhirElement[] = [];
 
-/** Records of one type by the codes at one path. */
-export class CodeIndex {
-  readonly #records: readonly FhirElement[];
-  /** By system and code. */
-  readonly #systems = new Map<string, Map<string, Places>>();
-  /** Of elements whose system FHIR implies (`status`). */
-  readonly #bare = new Map<string, Places>();
-  /** What was not done may be said by a whole value set: by its URL. */
-  readonly #wholeSets = new Map<string, Places>();
-  /** What was found for a value set; the same list is handed out again. */
-  readonly #found = new Map<ValueSet, readonly FhirElement[]>();
+/** A child's records of one type by the value sets that list a code of theirs at one element: gone through once for all sets. */
+export class CodeIndex implements CodeSink {
+  readonly #watch: CodeWatch;
+  /** How many value sets were watched for when this was made. */
+  readonly #size: number;
+  /** By the number of the value set, in the order of the slice, each record once. */
+  readonly #found: (FhirElement[] | undefined)[] = [];
 
-  constructor(records: readonly FhirElement[], path: string) {
-    this.#records = records;
-    for (let place = 0; place < records.length; place++) {
-      const record = records[place];
-      if (record) addCodes(record, path, this, place);
+  constructor(records: readonly FhirElement[], watch: CodeWatch) {
+    this.#watch = watch;
+    this.#size = watch.size;
+    for (const record of records) addCodes(record, watch.path, this);
+  }
+
+  /** False for what another compiler watches for, and for a value set that came later. */
+  knows(watch: CodeWatch, number: number): boolean {
+    return this.#watch === watch && number < this.#size;
+  }
+
+  /** Records with a code of the value set of that number; the same list is handed out again. */
+  find(number: number): readonly FhirElement[] {
+    return this.#found[number] ?? none;
+  }
+
+  addCoding(system: string, code: string, record: FhirElement): void {
+    this.#add(this.#watch.listing(system, code), record);
+  }
+
+  addBare(code: string, record: FhirElement): void {
+    this.#add(this.#watch.listingText(code), record);
+  }
+
+  addWholeSet(url: string, record: FhirElement): void {
+    this.#add(this.#watch.ofUrl(url), record);
+  }
+
+  #add(numbers: readonly number[], record: FhirElement): void {
+    for (const number of numbers) {
+      const found = this.#found[number];
+      // A record may name several codes of a set, one after the other.
+      if (!found) this.#found[number] = [record];
+      else if (found.at(-1) !== record) found.push(record);
     }
-  }
-
-  addCoding(system: string, code: string, place: number): void {
-    const codes = this.#systems.get(system);
-    if (codes) add(codes, code, place);
-    else this.#systems.set(system, new Map([[code, [place]]]));
-  }
-
-  addBare(code: string, place: number): void {
-    add(this.#bare, code, place);
-  }
-
-  addWholeSet(url: string, place: number): void {
-    add(this.#wholeSets, url, place);
-  }
-
-  /** Records with a code of the set, in the order of the slice. */
-  find(set: ValueSet): readonly FhirElement[] {
-    const known = this.#found.get(set);
-    if (known) return known;
-    const found = this.#look(set);
-    this.#found.set(set, found);
-    return found;
-  }
-
-  #look(set: ValueSet): readonly FhirElement[] {
-    const hits: Places[] = [];
-    const whole = this.#wholeSets.size > 0 ? this.#wholeSets.get(canonicalOf(set.id)) : undefined;
-    if (whole) hits.push(whole);
-    for (const [system, codes] of this.#systems) {
-      const wanted = set.codesOf(system);
-      if (wanted) for (const [code, places] of codes) if (wanted.has(code)) hits.push(places);
-    }
-    for (const [code, places] of this.#bare) if (set.hasText(code)) hits.push(places);
-    const [only] = hits;
-    if (!only) return none;
-    const places = hits.length === 1 ? only : [...new Set(hits.flat())].sort((a, b) => a - b);
-    const records: FhirElement[] = [];
-    for (const place of places) {
-      const record = this.#records[place];
-      if (record) records.push(record);
-    }
-    return records;
   }
 }
 
-/** A record may name a code several times, one time after the other. */
-function add(to: Map<string, Places>, key: string, place: number): void {
-  const places = to.get(key);
-  if (!places) to.set(key, [place]);
-  else if (places.at(-1) !== place) places.push(place);
+/** The same for a value set that nobody watches for: one that the logic makes of what it finds. */
+export function recordsWith(set: ValueSet, records: readonly FhirElement[], path: string): readonly FhirElement[] {
+  let isFound = false;
+  const look: CodeSink = {
+    addCoding: (system, code) => {
+      if (set.codesOf(system)?.has(code)) isFound = true;
+    },
+    addBare: (code) => {
+      if (set.hasText(code)) isFound = true;
+    },
+    addWholeSet: (url) => {
+      if (canonicalOf(set.id) === url) isFound = true;
+    },
+  };
+  return records.filter((record) => {
+    isFound = false;
+    addCodes(record, path, look);
+    return isFound;
+  });
 }

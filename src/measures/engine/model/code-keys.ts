@@ -2,33 +2,34 @@ import type { Value } from '../values/types.ts';
 import { FhirElement } from './element.ts';
 import { isObject } from './json.ts';
 
-/** What is told of the codes of a record. */
+/** What is told of the codes of a record; perhaps several times of one code. */
 export interface CodeSink {
-  addCoding(system: string, code: string, place: number): void;
+  addCoding(system: string, code: string, record: FhirElement): void;
   /** A `code` element has no system. */
-  addBare(code: string, place: number): void;
+  addBare(code: string, record: FhirElement): void;
   /** A value set of which nothing was done, by its URL without a version. */
-  addWholeSet(url: string, place: number): void;
+  addWholeSet(url: string, record: FhirElement): void;
 }
 
 /**
  * Tells the codes at a path of a record. A reference there is followed to a Medication (or the like) in the slice, whose own code
  * counts: a prescription names its medicine in either way.
  */
-export function addCodes(record: FhirElement, path: string, to: CodeSink, place: number): void {
-  if (addPlain(record, path, to, place)) return;
+export function addCodes(record: FhirElement, path: string, to: CodeSink): void {
+  if (addPlain(record, path, to)) return;
   let values: readonly Value[] = [record];
   for (const name of path.split('.')) {
     values = values.flatMap((value) => (value instanceof FhirElement ? value.each(name) : []));
   }
-  for (const value of values) if (value instanceof FhirElement) addElement(value, to, place);
+  for (const value of values) if (value instanceof FhirElement) addElement(value, to, record);
 }
 
 /**
  * The same for what most records have, CodeableConcepts with codings and nothing else, read from the JSON without making elements of it. False for
  * anything else, and for JSON of the wrong kind: then the elements say what is wrong with it. What was told before that is told again.
  */
-function addPlain({ type, json }: FhirElement, path: string, to: CodeSink, place: number): boolean {
+function addPlain(record: FhirElement, path: string, to: CodeSink): boolean {
+  const { type, json } = record;
   const choices = type.fields.get(path)?.choices;
   if (!choices || !isObject(json)) return false;
   for (const choice of choices) {
@@ -36,13 +37,13 @@ function addPlain({ type, json }: FhirElement, path: string, to: CodeSink, place
     if (found === undefined) continue;
     if (choice.type()?.name !== 'CodeableConcept') return false;
     if (!Array.isArray(found)) {
-      if (!addConcept(found, to, place)) return false;
-    } else for (const concept of found) if (!addConcept(concept, to, place)) return false;
+      if (!addConcept(found, to, record)) return false;
+    } else for (const concept of found) if (!addConcept(concept, to, record)) return false;
   }
   return true;
 }
 
-function addConcept(concept: unknown, to: CodeSink, place: number): boolean {
+function addConcept(concept: unknown, to: CodeSink, record: FhirElement): boolean {
   if (!isPlain(concept) || concept.extension !== undefined) return false;
   const { coding: codings } = concept;
   if (codings === undefined) return true;
@@ -50,7 +51,7 @@ function addConcept(concept: unknown, to: CodeSink, place: number): boolean {
   for (const coding of codings) {
     if (!isPlain(coding) || typeof coding.code !== 'string' || typeof coding.system !== 'string') return false;
     // Without a system it is nobody's code.
-    if (coding.system !== '') to.addCoding(coding.system, coding.code, place);
+    if (coding.system !== '') to.addCoding(coding.system, coding.code, record);
   }
   return true;
 }
@@ -61,20 +62,20 @@ function isPlain(value: unknown): value is Readonly<Record<string, unknown>> {
 }
 
 /** Codes of a CodeableConcept, Coding, Quantity, code or Reference. */
-function addElement(element: FhirElement, to: CodeSink, place: number): void {
+function addElement(element: FhirElement, to: CodeSink, record: FhirElement): void {
   const { type, json } = element;
   if (type.isPrimitive) {
-    if (typeof json === 'string') to.addBare(json, place);
+    if (typeof json === 'string') to.addBare(json, record);
   } else if (type.name === 'CodeableConcept') {
-    for (const coding of element.each('coding')) if (coding instanceof FhirElement) addCoding(coding, to, place);
-    addNotDone(element, to, place);
+    for (const coding of element.each('coding')) if (coding instanceof FhirElement) addCoding(coding, to, record);
+    addNotDone(element, to, record);
   } else if (type.name === 'Reference') {
     const reference = textAt(element, 'reference');
     const target = reference === null ? undefined : element.view.resolve(reference, element.resource);
     for (const code of target?.each('code') ?? [])
-      if (code instanceof FhirElement && !isReference(code)) addElement(code, to, place);
+      if (code instanceof FhirElement && !isReference(code)) addElement(code, to, record);
   } else {
-    addCoding(element, to, place);
+    addCoding(element, to, record);
   }
 }
 
@@ -83,20 +84,20 @@ function isReference({ type }: FhirElement): boolean {
   return type.name === 'Reference';
 }
 
-function addCoding(coding: FhirElement, to: CodeSink, place: number): void {
+function addCoding(coding: FhirElement, to: CodeSink, record: FhirElement): void {
   const code = textAt(coding, 'code');
   const system = textAt(coding, 'system');
   // Without a system it is nobody's code: only elements whose system FHIR implies go without.
-  if (code !== null && system) to.addCoding(system, code, place);
+  if (code !== null && system) to.addCoding(system, code, record);
 }
 
 /** What was not done may be said by a whole value set instead of a code. Source: QI-Core, notDoneValueSet. */
-function addNotDone(concept: FhirElement, to: CodeSink, place: number): void {
+function addNotDone(concept: FhirElement, to: CodeSink, record: FhirElement): void {
   if (!isObject(concept.json) || concept.json.extension === undefined) return;
   for (const extension of concept.each('extension')) {
     if (!(extension instanceof FhirElement) || textAt(extension, 'url')?.endsWith('notDoneValueSet') !== true) continue;
     const valueSet = textAt(extension, 'value');
-    if (valueSet !== null) to.addWholeSet(canonicalOf(valueSet), place);
+    if (valueSet !== null) to.addWholeSet(canonicalOf(valueSet), record);
   }
 }
 

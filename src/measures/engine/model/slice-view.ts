@@ -2,7 +2,8 @@ import type { Resource } from '../../../fhir/types.ts';
 import type { Period } from '../../types.ts';
 import type { ValueSet } from '../values/code.ts';
 import type { Value } from '../values/types.ts';
-import { CodeIndex } from './code-index.ts';
+import { CodeIndex, recordsWith } from './code-index.ts';
+import type { CodeWatch } from './code-watch.ts';
 import { FhirElement } from './element.ts';
 import type { FhirModel, FhirType } from './fhir-model.ts';
 import { isObject } from './json.ts';
@@ -20,14 +21,6 @@ export interface SharedValues {
 export type Kept = Map<Value, Value | KeptFurther>;
 interface KeptFurther extends Kept {}
 
-/** An element of a resource type in which codes are looked for. */
-export interface CodedPath {
-  readonly type: string;
-  readonly path: string;
-  /** Both in one, put together once and not with every look. */
-  readonly name: string;
-}
-
 interface Shared {
   owner: object;
   start: string;
@@ -43,21 +36,31 @@ const none: readonly FhirElement[] = [];
 export class SliceView {
   readonly moment: Zone;
   readonly model: FhirModel;
-  readonly #byType = new Map<string, FhirElement[]>();
-  readonly #indexes = new Map<string, CodeIndex>();
+  /** As they came, until logic asks for the type: most measures look at few of the types that a child has. */
+  readonly #records = new Map<string, Resource[]>();
+  readonly #byType = new Map<string, readonly FhirElement[]>();
+  /** By the place of the watch. */
+  readonly #indexes: (CodeIndex | undefined)[] = [];
   #shared: Shared | undefined;
 
   constructor(model: FhirModel, zone: Zone, resources: readonly Resource[]) {
     this.moment = zone;
     this.model = model;
+    // Records of one type follow each other.
+    let last = '';
+    let ofLast: Resource[] | undefined;
     for (const resource of resources) {
-      const type = this.typeOf(resource);
-      // What FHIR does not know, no logic asks for.
-      if (!type) continue;
-      const element = new FhirElement(type, resource, undefined, this);
-      const ofType = this.#byType.get(type.name);
-      if (ofType) ofType.push(element);
-      else this.#byType.set(type.name, [element]);
+      const type: unknown = resource?.resourceType;
+      if (typeof type !== 'string') continue;
+      if (type !== last || !ofLast) {
+        last = type;
+        ofLast = this.#records.get(type);
+        if (!ofLast) {
+          ofLast = [];
+          this.#records.set(type, ofLast);
+        }
+      }
+      ofLast.push(resource);
     }
   }
 
@@ -84,18 +87,34 @@ export class SliceView {
   }
 
   all(type: string): readonly FhirElement[] {
-    return this.#byType.get(type) ?? none;
+    const known = this.#byType.get(type);
+    if (known) return known;
+    const made = this.#elementsOf(type);
+    this.#byType.set(type, made);
+    return made;
   }
 
-  /** Records of a type with a code of the set at `path`, in the order of the slice. */
-  coded({ type, path, name }: CodedPath, codes: ValueSet): readonly FhirElement[] {
-    const known = this.#indexes.get(name);
-    if (known) return known.find(codes);
-    const all = this.all(type);
+  #elementsOf(name: string): readonly FhirElement[] {
+    const records = this.#records.get(name);
+    // What FHIR does not know, no logic asks for.
+    const type = records && this.model.resource(name);
+    return type ? records.map((record) => new FhirElement(type, record, undefined, this)) : none;
+  }
+
+  /** Records of the type with a code of the watched value set at its element, in the order of the slice. */
+  coded(watch: CodeWatch, number: number): readonly FhirElement[] {
+    const known = this.#indexes[watch.place];
+    if (known?.knows(watch, number)) return known.find(number);
+    const all = this.all(watch.type);
     if (all.length === 0) return none;
-    const index = new CodeIndex(all, path);
-    this.#indexes.set(name, index);
-    return index.find(codes);
+    const made = new CodeIndex(all, watch);
+    this.#indexes[watch.place] = made;
+    return made.find(number);
+  }
+
+  /** The same for any value set. */
+  codedBy({ type, path }: CodeWatch, set: ValueSet): readonly FhirElement[] {
+    return recordsWith(set, this.all(type), path);
   }
 
   /** The record that a reference leads to, when it is in the slice or contained in `from`. */
