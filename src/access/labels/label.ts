@@ -1,5 +1,7 @@
+import { inlineLabelsIn } from '../../fhir/labelled-parts.ts';
 import { isObject } from '../../fhir/search/walk-path.ts';
 import { canonicalBase } from '../../fhir/shared-plan.ts';
+import type { Resource } from '../../fhir/types.ts';
 
 /** A member of meta.security, as far as it is read here. */
 export interface Label {
@@ -14,6 +16,11 @@ export const expiresUrl = `${canonicalBase}/StructureDefinition/label-expires`;
 /** The identity of a label is its system and code (FHIR R4, resource.html#Meta). */
 export function labelKey({ system = '', code = '' }: Label): string {
   return `${system}|${code}`;
+}
+
+/** The labels of a record, those within it too. */
+export function labelsIn(resource: Resource): Label[] {
+  return [...(resource.meta?.security ?? []), ...inlineLabelsIn(resource)];
 }
 
 const instant = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/;

@@ -1,3 +1,4 @@
+import { inlineLabelsIn } from '../../fhir/labelled-parts.ts';
 import { isObject } from '../../fhir/search/walk-path.ts';
 import type { Resource, r4 } from '../../fhir/types.ts';
 import { categoriesOf } from '../policy/categories.ts';
@@ -6,7 +7,7 @@ import type { Policy } from '../policy/compile.ts';
 /** Why a record is of a category by itself. */
 export interface Reason {
   category: string;
-  by: 'its label' | 'a code in it' | 'its questionnaire' | 'its type';
+  by: 'its label' | 'a label within it' | 'a code in it' | 'its questionnaire' | 'its type';
   label?: r4.Coding;
 }
 
@@ -22,6 +23,8 @@ export function reasonsOf(resource: Resource, policy: Policy): Reason[] {
   };
   const ofPart = (part: object) => categoriesOf({ resourceType: 'Basic', ...part }, policy);
   for (const label of resource.meta?.security ?? []) add(ofPart({ meta: { security: [label] } }), 'its label', label);
+  for (const label of inlineLabelsIn(resource))
+    add(ofPart({ meta: { security: [label] } }), 'a label within it', label);
   add(policy.types.get(resource.resourceType) ?? 0n, 'its type');
   eachPart({ ...resource, meta: undefined }, (part) => {
     const { system, code, questionnaire } = part;

@@ -9,7 +9,8 @@ import type { Access } from '../access.ts';
 import { authorize, visibilityOf } from '../decide.ts';
 import type { Policy } from '../policy/compile.ts';
 import { rolesOf } from '../policy/roles.ts';
-import { type Label, labelKey } from './label.ts';
+import { withoutLabels } from './inline.ts';
+import { type Label, labelKey, labelsIn } from './label.ts';
 import { secondedBy } from './waiting.ts';
 
 export interface ReleaseDeps {
@@ -69,7 +70,7 @@ function wantedOf(
   policy: Policy,
 ): Result<readonly Label[]> {
   // The store wrote this text: its shape is known.
-  const { security = [] } = (parseJson(json) as Resource).meta ?? {};
+  const security = labelsIn(parseJson(json) as Resource);
   const named = parameters.texts('label');
   const has = (key: string) => security.find((label) => labelKey(label) === key);
   const found = named.length === 0 ? security.filter((label) => isReleasable(label, policy)) : named.map(has);
@@ -116,10 +117,7 @@ async function takeAway(
     const now = await tx.read(type, id);
     if (!now || now.deleted || now.version !== version)
       return fail('conflict', `This ${type} was changed meanwhile: look at it again.`);
-    const resource = parseJson(now.json) as Resource;
-    const { security = [], ...meta } = resource.meta ?? {};
-    const left = security.filter((label) => !keys.has(labelKey(label)));
-    return tx.update({ ...resource, meta: { ...meta, ...(left.length > 0 && { security: left }) } });
+    return tx.update(withoutLabels(parseJson(now.json) as Resource, (label) => keys.has(labelKey(label))));
   });
   return written.ok ? ok(answer('released')) : written;
 }

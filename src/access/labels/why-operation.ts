@@ -8,7 +8,7 @@ import type { Stored } from '../../store/types.ts';
 import type { Access } from '../access.ts';
 import { authorize, visibilityOf } from '../decide.ts';
 import { expand, type Policy } from '../policy/compile.ts';
-import { labelKey } from './label.ts';
+import { labelKey, labelsIn } from './label.ts';
 import { type Reason, reasonsOf } from './reasons.ts';
 
 const ds4p = 'http://hl7.org/fhir/uv/security-label-ds4p/StructureDefinition';
@@ -100,8 +100,7 @@ async function whoGave(key: string, { store }: OperationRequest, { type, id }: S
 function has({ deleted, json }: Stored, key: string): boolean {
   // Deleting and writing anew does not strip a label.
   if (deleted) return true;
-  const { security = [] } = (parseJson(json) as Resource).meta ?? {};
-  return security.some((label) => labelKey(label) === key);
+  return labelsIn(parseJson(json) as Resource).some((label) => labelKey(label) === key);
 }
 
 /** From which records that the caller sees the record inherits categories; and that there are others, where there are. */

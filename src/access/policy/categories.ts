@@ -1,11 +1,12 @@
+import { inlineLabelUrl } from '../../fhir/labelled-parts.ts';
 import { isObject } from '../../fhir/search/walk-path.ts';
 import type { Resource } from '../../fhir/types.ts';
 import type { Inheritance } from '../../store/categories.ts';
 import { bareCode, type Policy } from './compile.ts';
 
 /**
- * What a record is by itself: the bits of its labels and of what the policy's rules say about its codes, its questionnaire and its
- * type. Contained resources count as part of it. What it inherits from other records is added by the store. Pure.
+ * What a record is by itself: the bits of its labels, those within it too, and of what the policy's rules say about its codes, its
+ * questionnaire and its type. Contained resources count as part of it. What it inherits from other records is added by the store. Pure.
  */
 export function categoriesOf(resource: Resource, policy: Policy): bigint {
   let found = policy.types.get(resource.resourceType) ?? 0n;
@@ -43,9 +44,10 @@ function ofContent(value: unknown, policy: Policy): bigint {
     return found;
   }
   if (!isObject(value)) return found;
-  const { system, code, questionnaire } = value;
+  const { system, code, questionnaire, url } = value;
   if (typeof system === 'string' && typeof code === 'string') found |= ofCode(system, code, policy);
   if (typeof questionnaire === 'string') found |= ofQuestionnaire(questionnaire, policy);
+  if (url === inlineLabelUrl) found |= ofLabel(value.valueCoding, policy);
   for (const name in value) {
     const inner = value[name];
     if (typeof inner !== 'object' || inner === null) continue;
@@ -59,10 +61,13 @@ function ofContent(value: unknown, policy: Policy): bigint {
 function ofInnerLabels(meta: object, policy: Policy): bigint {
   const security = 'security' in meta && Array.isArray(meta.security) ? meta.security : [];
   let found = 0n;
-  for (const label of security) {
-    if (isObject(label)) found |= policy.labels.get(`${String(label.system ?? '')}|${String(label.code ?? '')}`) ?? 0n;
-  }
+  for (const label of security) found |= ofLabel(label, policy);
   return found;
+}
+
+function ofLabel(label: unknown, policy: Policy): bigint {
+  if (!isObject(label)) return 0n;
+  return policy.labels.get(`${String(label.system ?? '')}|${String(label.code ?? '')}`) ?? 0n;
 }
 
 function ofCode(system: string, code: string, policy: Policy): bigint {

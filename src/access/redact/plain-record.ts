@@ -1,3 +1,4 @@
+import { inlineLabelUrl } from '../../fhir/labelled-parts.ts';
 import type { Redaction } from '../types.ts';
 import { formerElements } from './former.ts';
 import { localTarget } from './references.ts';
@@ -61,7 +62,7 @@ const others: ReadonlySet<string> = new Set([
  */
 export function plainTargets(text: string, taken: TakenOut, baseUrl: string): string[] | undefined {
   const type = stamped.exec(text)?.[2];
-  if (type === undefined || others.has(type) || escaped.test(text)) return undefined;
+  if (type === undefined || others.has(type) || escaped.test(text) || text.includes(inlineLabelUrl)) return undefined;
   const removed = taken.bySome(type);
   const targets: string[] = [];
   let hasDetails = false;

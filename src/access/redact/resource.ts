@@ -1,3 +1,4 @@
+import { inlineLabelsIn, isInlineLabel } from '../../fhir/labelled-parts.ts';
 import { isObject } from '../../fhir/search/walk-path.ts';
 import { placeTypes } from '../policy/whereabouts.ts';
 import type { RedactionRule } from '../types.ts';
@@ -95,6 +96,9 @@ function metaOf(meta: unknown, { rule, withoutPlaces }: Telling, changed: boolea
     if (plain.length < before.security.length) after.security = plain;
     if (plain.length === 0) delete after.security;
   }
+  if (rule.stripsLabels && inlineLabelsIn(before.extension).length > 0) {
+    delete after.extension;
+  }
   if (rule.marksSubsetted && changed) after.tag = [...(Array.isArray(before.tag) ? before.tag : []), subsetted];
   const names = Object.keys(after);
   if (names.length === 0) return undefined;
@@ -119,11 +123,16 @@ function prune(name: string, value: unknown, how: Telling): unknown {
 
 /** One of several: it goes as a whole when it holds a reference to what is hidden, because the rest of it would tell. */
 function pruneItem(name: string, item: Json, how: Telling): unknown {
-  if (isHidden(name, item, how) || isFormer(name, item, how)) return undefined;
+  if (isHidden(name, item, how) || isFormer(name, item, how) || isTellingLabel(item, how)) return undefined;
   const holds = Object.entries(item).some(
     ([inner, value]) => holdsHidden(inner, value, how) || (isObject(value) && tellsOfHidden(value, how)),
   );
   return holds ? undefined : pruneObject(item, how);
+}
+
+/** PP-33: a label within a record reveals as much as one on it. */
+function isTellingLabel(item: Json, { rule }: Telling): boolean {
+  return rule.stripsLabels && isInlineLabel(item);
 }
 
 function holdsHidden(name: string, value: unknown, how: Telling): boolean {

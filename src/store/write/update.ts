@@ -1,4 +1,5 @@
 import { fail, ok, type Result } from '../../base/errors.ts';
+import { inlineLabelUrl } from '../../fhir/labelled-parts.ts';
 import type { Resource } from '../../fhir/types.ts';
 import { parseContent, sameContent } from '../content.ts';
 import type { Change, Stored, Written } from '../types.ts';
@@ -60,7 +61,8 @@ async function keptLabels({ parts, tx }: WriteContext, before: Stored, resource:
   const last = before.deleted ? await tx.readVersion(before.type, before.id, before.version - 1) : before;
   if (!last || last.deleted) return resource;
   // Families and partners are told a Task in part, and change a part of it.
-  const isAsked = last.json.includes('"security"') || (toldInPart.has(last.type) && tx.actor.kind !== 'system');
+  const isLabelled = last.json.includes('"security"') || last.json.includes(inlineLabelUrl);
+  const isAsked = isLabelled || (toldInPart.has(last.type) && tx.actor.kind !== 'system');
   if (!isAsked) return resource;
   return parts.keep(parseContent(last.json), resource, tx);
 }
