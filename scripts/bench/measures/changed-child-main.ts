@@ -35,7 +35,8 @@ async function changedChild(pool: pg.Pool, measures: readonly ReadyMeasure[]): P
   const { rows } = await pool.query<{ patient_id: string }>(
     "SELECT patient_id FROM measure_child WHERE present AND patient_id ~ '^bench-[0-9]+$' ORDER BY patient_id LIMIT 100",
   );
-  for (const { patient_id } of rows) await evaluate(patient_id);
+  // A server that has been up for a while has its logic compiled.
+  for (let n = 0; n < 5; n += 1) for (const { patient_id } of rows) await evaluate(patient_id);
   const done: { micros: number; ms: number }[] = [];
   for (let n = 0; n < 3; n += 1) for (const { patient_id } of rows) done.push(await evaluate(patient_id));
   const mean = (of: (one: (typeof done)[number]) => number) =>
