@@ -29,6 +29,8 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const asked = spawnSync('npm', ['audit', '--omit=dev', '--json', '--loglevel=silent'], {
     encoding: 'utf8',
     timeout: 60_000,
+    // A report that is cut off could not be read: much that is known would pass as nothing.
+    maxBuffer: 64 * 1024 * 1024,
   });
   const { passes, says } = verdictOf(asked.stdout ?? '');
   process.stdout.write(`${says}\n`);

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
@@ -66,6 +67,17 @@ describe('TH-49: dependencies', () => {
     const args = ['--input-type=module', '-e', code, '--', JSON.stringify(printed)];
     const { stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
     expect([stdout, stderr]).toEqual(['[false,false,true,true,true,true]', '']);
+  });
+
+  test('what is known is read whole, however much it is', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'audit-'));
+    const found = { metadata: { vulnerabilities: { critical: 1 } }, advisories: 'x'.repeat(3_000_000) };
+    writeFileSync(join(folder, 'found.json'), JSON.stringify(found));
+    writeFileSync(join(folder, 'npm'), `#!/bin/sh\ncat ${folder}/found.json\n`, { mode: 0o755 });
+    const env = { ...process.env, PATH: `${folder}:${process.env.PATH}` };
+    const { status } = spawnSync(process.execPath, [join(root, 'scripts', 'audit.mjs')], { encoding: 'utf8', env });
+    rmSync(folder, { recursive: true });
+    expect(status).toBe(1);
   });
 
   test('no script of ours runs by itself when the house is installed', () => {
