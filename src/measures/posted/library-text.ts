@@ -79,7 +79,8 @@ export function typeOf(contentType: string): string {
 
 /** Undefined for what is no UTF-8 in base64. */
 export function decode(data: string): string | undefined {
-  if (!/^[A-Za-z0-9+/\s]*={0,2}\s*$/.test(data)) return undefined;
+  // White space first: a pattern with both would look at each place of a long run of it again and again.
+  if (!/^[A-Za-z0-9+/]*={0,2}$/.test(data.replace(/\s+/g, ''))) return undefined;
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(data, 'base64'));
   } catch {
@@ -116,14 +117,19 @@ function isDeeperThan(value: unknown, bound: number): boolean {
 
 const identifier = String.raw`(?:"([^"\n]+)"|([\w.-]+))`;
 const versionPart = String.raw`(?:\s+version\s+'([^']*)')?`;
+/** Not over the end of a line: else a long run of empty ones would be gone through from each of them. */
+const lineStart = String.raw`^[^\S\r\n\u2028\u2029]*`;
+/** Texts, and comments, whichever begins first: `//` in a text begins no comment, nor does `/*` behind `//`. What is not closed goes on to the end. */
+const textOrComment =
+  /('(?:[^'\\]|\\[\s\S]?)*(?:'|$)|"(?:[^"\\]|\\[\s\S]?)*(?:"|$))|\/\*[\s\S]*?(?:\*\/|$)|\/\/[^\r\n]*/g;
 
 /** Name, version, models and includes of CQL, read before it is translated: what it names has to be fetched first. */
 export function headOfCql(cql: string): Included & { models: Included[]; includes: Included[] } {
   // A word `include` in a comment is none.
-  const text = cql.replace(/\/\*[\s\S]*?\*\//g, ' ').replace(/^\s*\/\/.*$/gm, '');
-  const own = new RegExp(`^\\s*library\\s+${identifier}${versionPart}`, 'm').exec(text);
+  const text = cql.replace(textOrComment, (_all, kept?: string) => kept ?? ' ');
+  const own = new RegExp(`${lineStart}library\\s+${identifier}${versionPart}`, 'm').exec(text);
   const named = (word: string) =>
-    [...text.matchAll(new RegExp(`^\\s*${word}\\s+${identifier}${versionPart}`, 'gm'))].map(includedBy);
+    [...text.matchAll(new RegExp(`${lineStart}${word}\\s+${identifier}${versionPart}`, 'gm'))].map(includedBy);
   const { name, version } = own ? includedBy(own) : { name: '', version: '' };
   return { name, version, models: named('using'), includes: named('include') };
 }

@@ -75,7 +75,11 @@ function headOfModel(xml: string): Pick<ModelText, 'name' | 'version' | 'require
     if (depth === 1) {
       if (local !== 'modelInfo' || uri !== namespace) stop(`its XML is no modelInfo of ${namespace}.`);
       root = said;
-    } else if (depth === 2 && local === 'requiredModelInfo' && uri === namespace) requires.push(said);
+    } else if (depth === 2 && local === 'requiredModelInfo' && uri === namespace) {
+      requires.push(said);
+      if (requires.length > limits.measures.models)
+        stop(`its model info requires more than ${limits.measures.models} models.`);
+    }
   });
   parser.on('closetag', () => {
     depth -= 1;

@@ -26,6 +26,15 @@ describe('model info is refused', () => {
     ['an entity', `<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]>${partsXml}`, /document type \(DTD\)/],
     ['an entity that nobody declared', partsXml.replace('name="System"', 'name="&x;"'), /not well-formed/],
     ['nested too deep', partsXml.replace(/(<required.*\/>)/, `${'<a>'.repeat(60)}${'</a>'.repeat(60)}`), /deeper than/],
+    [
+      'too many that it requires',
+      bareModel(
+        'A',
+        '1',
+        ...Array.from({ length: limits.measures.models + 1 }, (_, n): [string, string] => [`B${n}`, '1']),
+      ),
+      /requires more than/,
+    ],
     ['too long', partsXml + ' '.repeat(limits.measures.modelLength), /too long/],
   ])('%s', (_what, xml, told) => {
     const [[, text] = []] = problemsOf(xml);
@@ -36,8 +45,11 @@ describe('model info is refused', () => {
   test('without XML, or with what is no base64', () => {
     const library = modelLibrary('m', partsXml);
     expect(readModel({ ...library, content: [] }).issues[0]?.text).toContain('application/xml');
-    const broken = [{ contentType: 'application/xml', data: '%%%' }];
-    expect(readModel({ ...library, content: broken }).issues[0]?.text).toContain('base64');
+    // Another million of white space would take an hour, were it looked at from each of its places.
+    for (const data of ['%%%', `${' '.repeat(1_000_000)}%`, 'AA=A', 'AAA====']) {
+      const broken = [{ contentType: 'application/xml', data }];
+      expect(readModel({ ...library, content: broken }).issues[0]?.text).toContain('base64');
+    }
   });
 });
 
@@ -104,3 +116,30 @@ test('the models of CQL are read from it, not from its comments', () => {
     { name: 'FHIR', version: '' },
   ]);
 });
+
+test('what stands in a text begins no comment, and what stands in a comment begins neither', () => {
+  const cql = `library A // see application/* and "don't
+include B
+codesystem "a // b": 'http://x.test/* \\' // '
+include C version '1' /* using D
+include E */
+include F /* not closed
+include G`;
+  expect(headOfCql(cql)).toMatchObject({
+    name: 'A',
+    includes: [
+      { name: 'B', version: '' },
+      { name: 'C', version: '1' },
+      { name: 'F', version: '' },
+    ],
+  });
+});
+
+test.each(['\n', '\r', '\u2028', ' ', '/* ', '// ', "'", "'\\", '"\\', 'using\n', "using A version '"])(
+  'text as long as CQL may be is gone through once, whatever it repeats: %j',
+  (part) => {
+    const cql = `library A\n${part.repeat(limits.measures.cqlLength / part.length)}`;
+    // Nothing is said of how long it takes: from each of its places anew it would take an hour.
+    expect(headOfCql(cql).name).toBe('A');
+  },
+);
