@@ -1,6 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import { limits } from '../base/limits.ts';
 import type { Logger } from '../base/log.ts';
+import { typesWithParts } from '../fhir/labelled-parts.ts';
 import type { Resource } from '../fhir/types.ts';
 import type { Inheritance } from '../store/categories.ts';
 import type { Actor, Grant, Sql, Tx, WriteConclusion } from '../store/types.ts';
@@ -174,6 +175,14 @@ function nameOf(viewer: Viewer): string {
   return `${personOf(viewer)} ${viewer.clientId}`;
 }
 
+/** Whoever is told of a record that it is told in part may be told it without its hidden parts. */
+function toldPartly(view: View): View {
+  const rules = view.redaction?.rules.map(({ rule }) => rule) ?? [];
+  if (rules.length === 0 || !rules.every(({ marksSubsetted }) => marksSubsetted)) return view;
+  const letsKnow = rules.reduce((sum, rule) => sum & rule.letsKnow, everyCategory);
+  return { ...view, partly: { types: typesWithParts, marksSubsetted: true, letsKnow } };
+}
+
 /** A system has a view only when it is a partner's. */
 async function makeView(
   viewer: Viewer,
@@ -195,6 +204,6 @@ async function makeView(
   if (facts.kind === 'staff')
     return isPartner(facts.partner, policy, now)
       ? partnerView({ ...facts.partner, ...(purposes && { purposes }) }, policy, types, now)
-      : staffView(facts, fhirUser, policy, types, now);
+      : toldPartly(staffView(facts, fhirUser, policy, types, now));
   return { ...nothing, policy: policy.version };
 }

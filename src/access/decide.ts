@@ -63,6 +63,15 @@ function grantsOf({ patientId = '' }: Principal, scopes: readonly Scope[]): Gran
   });
 }
 
+/**
+ * What the principal is told, some records in part: for who answers with what a read or a search gives, and makes nothing else of it. Whoever asks
+ * without this gets what is seen whole.
+ */
+export function toldTo(principal: Principal, visibility: Visibility): Visibility {
+  const partly = principal.view?.partly;
+  return visibility.kind === 'limited' && partly ? { ...visibility, partly } : visibility;
+}
+
 const verbs: Record<Interaction, string> = {
   c: 'creating',
   r: 'reading',

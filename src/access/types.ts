@@ -1,4 +1,4 @@
-import type { Grant, TokenTest } from '../store/types.ts';
+import type { Grant, Partly, TokenTest } from '../store/types.ts';
 
 /** Who asks, and what they were granted. Made from a verified access token in `auth/`, used by every path. */
 
@@ -23,6 +23,8 @@ export interface View {
   changes?: readonly Grant[];
   /** What of a record that is seen is taken out before it leaves; absent: nothing. */
   redaction?: Redaction;
+  /** How records are told of which parts alone are hidden; absent: they are withheld as a whole. */
+  partly?: Partly;
   /** Of staff with the role: patients whose record is open now, and what breaking the glass could open. */
   emergency?: { open: readonly string[]; possible: readonly Grant[] };
   /** Of somebody of a partner organization, or its system: the organizations, `Organization/…`. */
@@ -50,6 +52,8 @@ export interface RedactionRule {
   dropsFormerDetails: boolean;
   /** A record of which something was taken says so, and cannot be written back. */
   marksSubsetted: boolean;
+  /** Bits of the categories of which such a record says that a part was left out for privacy (REDACTED). */
+  letsKnow: bigint;
   /** Elements by type. */
   removes: ReadonlyMap<string, readonly string[]>;
 }

@@ -15,6 +15,9 @@ const lists: ReadonlyMap<string, string> = new Map([
   ['QuestionnaireResponse', 'item'],
 ]);
 
+/** Types that have parts. */
+export const typesWithParts: ReadonlySet<string> = new Set(lists.keys());
+
 type Json = Record<string, unknown>;
 
 function isNode(value: unknown): value is Json {

@@ -1,4 +1,4 @@
-import { authorize, may, visibilityOf } from '../access/decide.ts';
+import { authorize, may, toldTo, visibilityOf } from '../access/decide.ts';
 import { type Err, fail, ok, type Result } from '../base/errors.ts';
 import { inCompartment, isCompartmentType } from '../fhir/compartment-params.ts';
 import type { SearchScope } from '../fhir/search/parse.ts';
@@ -64,7 +64,7 @@ export function scopeOf(
   const searched = types ?? [...definitions.types].filter((one) => within(one) && may(principal, one, 's'));
   if (searched.length === 0) return nothing();
   const scope = { types: searched, ...(compartment.value && { compartment: compartment.value }) };
-  return ok({ scope, visible: visibilityOf(principal, 's'), rest });
+  return ok({ scope, visible: toldTo(principal, visibilityOf(principal, 's')), rest });
 }
 
 function compartmentOf({ compartment }: FhirRequest): Result<SearchScope['compartment']> {

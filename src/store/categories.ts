@@ -1,3 +1,4 @@
+import { withoutParts } from '../fhir/labelled-parts.ts';
 import type { IndexEntries } from '../fhir/search/extract.ts';
 import type { Resource } from '../fhir/types.ts';
 import { workedOut } from './numbers.ts';
@@ -12,6 +13,8 @@ import type { Sql } from './types.ts';
  */
 export interface CategoryRow {
   own: bigint;
+  /** Those of its own that it has by its labelled parts only; undefined when it is not told in part. */
+  parts?: bigint;
   /** Numbers (`resource.self`) of the resources that it inherits from. */
   sources: string[];
   /** Its references to them, as tokens: by these the sources find it, also when it is deleted. */
@@ -24,16 +27,27 @@ export type Inheritance = Readonly<Record<string, readonly string[]>>;
 export function categoryRow(
   { categorize, inherits, numbers = workedOut }: Pick<StoreParts, 'categorize' | 'inherits' | 'numbers'>,
   resource: Resource,
-  { references }: IndexEntries,
+  { references, isWithoutParts }: IndexEntries,
 ): CategoryRow {
   const { resourceType: type } = resource;
   const params = inherits?.()[type] ?? [];
   const followed = params.length === 0 ? [] : references.filter(({ param }) => params.includes(param));
+  const { own, rest } = ownCategories(categorize, resource);
   return {
-    own: categorize?.(resource) ?? 0n,
+    own,
+    ...(isWithoutParts && { parts: own & ~rest }),
     sources: [...new Set(followed.map((target) => selfToken(target.type, target.id, numbers)))],
     links: [...new Set(followed.map((target) => referenceToken(type, target.param, target.type, target.id, numbers)))],
   };
+}
+
+/** What a record is by its own content, and what of that without its labelled parts: by itself that can be of a category that the whole is not. */
+export function ownCategories(categorize: StoreParts['categorize'], resource: Resource): { own: bigint; rest: bigint } {
+  if (!categorize) return { own: 0n, rest: 0n };
+  const whole = categorize(resource);
+  const bare = withoutParts(resource, () => true);
+  const rest = bare === resource ? whole : categorize(bare);
+  return { own: whole | rest, rest };
 }
 
 /** Among how many locks the resources are that records inherit from: few, so that a large transaction holds few. */

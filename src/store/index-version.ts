@@ -4,4 +4,4 @@
  * it calls), the definitions it reads, hashing (`search/token.ts`), rows (`index-row.ts`). At the next start every
  * resource is indexed anew before the server says that it is ready (`reindex/bring-up-to-date.ts`).
  */
-export const indexVersion = 13;
+export const indexVersion = 14;

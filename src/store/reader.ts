@@ -1,3 +1,5 @@
+import { ok, type Result } from '../base/errors.ts';
+import type { SearchQuery } from '../fhir/search/query.ts';
 import { compartment } from './compartment.ts';
 import { history } from './history.ts';
 import { historyOf } from './history-of.ts';
@@ -9,24 +11,41 @@ import { search } from './search/search.ts';
 import { searchable } from './search-parameters/searchable.ts';
 import { sees } from './sees.ts';
 import { lastProvenanceOf, stillShows } from './still-shows.ts';
-import type { Reader } from './types.ts';
+import { toldInPart } from './told-in-part.ts';
+import type { Reader, SearchPage, Stored, Visibility } from './types.ts';
+import { wholly } from './visibility.ts';
 
 /** Everything that reads, over a connection or the pool. */
 export function createReader(query: Query, parts: StoreParts): Reader {
+  const told = (visibility: Visibility, stored: Stored) => toldInPart(query, parts, visibility, stored);
+  const find = async (wanted: SearchQuery, visibility: Visibility): Promise<Result<SearchPage>> => {
+    const found = await search(query, parts, wanted, visibility);
+    if (!found.ok || visibility.kind === 'all' || !visibility.partly) return found;
+    const all = async (some: readonly Stored[]) => {
+      const these: Stored[] = [];
+      // One after the other: nearly always nothing is asked.
+      for (const stored of some) these.push(await told(visibility, stored));
+      return these;
+    };
+    const { matches, included, ...page } = found.value;
+    return ok({ ...page, matches: await all(matches), included: await all(included) });
+  };
   return {
     query,
     read: (type, id) => read(query, type, id),
-    readSeen: (type, id, visibility) => readSeen(query, parts, visibility, type, id),
+    readSeen: async (type, id, visibility) => {
+      const seen = await readSeen(query, parts, visibility, type, id);
+      return seen && told(visibility, seen);
+    },
     readMany: (references) => readMany(query, references),
     readVersion: (type, id, version) => readVersion(query, type, id, version),
     history: (type, id, page) => history(query, type, id, page),
-    historyOf: (wanted, visibility) => historyOf(query, parts, wanted, visibility),
-    compartment: (wanted, visibility) => compartment(query, parts, wanted, visibility),
+    historyOf: (wanted, visibility) => historyOf(query, parts, wanted, wholly(visibility)),
+    compartment: (wanted, visibility) => compartment(query, parts, wanted, wholly(visibility)),
     lastProvenanceOf: (patientId) => lastProvenanceOf(query, patientId),
-    stillShows: (before, visibility) => stillShows(query, parts, before, visibility),
+    stillShows: (before, visibility) => stillShows(query, parts, before, wholly(visibility)),
     recordsOf: (patientIds, types) => recordsOf(query, patientIds, types),
-    search: (wanted, visibility) =>
-      searchable({ query }, parts.catalog, wanted, () => search(query, parts, wanted, visibility)),
-    sees: (visibility, stored) => sees(query, parts, visibility, stored),
+    search: (wanted, visibility) => searchable({ query }, parts.catalog, wanted, () => find(wanted, visibility)),
+    sees: (visibility, stored) => sees(query, parts, wholly(visibility), stored),
   };
 }

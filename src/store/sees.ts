@@ -1,5 +1,6 @@
 import type { Definitions } from '../fhir/definitions.ts';
 import { reachOf } from '../fhir/patient-reach.ts';
+import { ownCategories } from './categories.ts';
 import { parseContent } from './content.ts';
 import { indexRow } from './index-row.ts';
 import type { StoreParts } from './parts.ts';
@@ -47,7 +48,7 @@ export function isShownByContent(parts: StoreParts, visibility: Visibility, stor
 function factsOf({ extract, categorize }: StoreParts, { id, json }: Stored): SeenFacts {
   const resource = parseContent(json);
   const { patients, subjects, tokens } = indexRow(resource, extract(resource));
-  return { id, patients, subjects, tokens, categories: categorize?.(resource) ?? 0n };
+  return { id, patients, subjects, tokens, categories: ownCategories(categorize, resource).own };
 }
 
 /** True when one of the grants shows a record of the type with these facts. They are asked for only where a grant needs them. */

@@ -13,6 +13,7 @@ import { createKeys } from './session/keys.ts';
 import { createDoubts } from './session/presumed.ts';
 import { createQuery } from './session/query.ts';
 import { createShapeNames } from './shape-names.ts';
+import { toldInPart } from './told-in-part.ts';
 import { transact } from './transact.ts';
 import type { Sql, Store } from './types.ts';
 import { createRules } from './write/rules.ts';
@@ -45,7 +46,10 @@ export function createStore(options: StoreParts & { pool: pg.Pool; reads?: Sql }
     search: (wanted, visibility) => reader.search(wanted, visibility).catch(busyOrThrow),
     historyOf: (wanted, visibility) => reader.historyOf(wanted, visibility).catch(busyOrThrow),
     compartment: (wanted, visibility) => reader.compartment(wanted, visibility).catch(busyOrThrow),
-    readBeside: (type, id, visibility, beside) => readBeside(written, parts, visibility, { type, id, beside }),
+    readBeside: async (type, id, visibility, beside) => {
+      const seen = await readBeside(written, parts, visibility, { type, id, beside });
+      return seen && toldInPart(reads.query, parts, visibility, seen);
+    },
     transact: (actor, work) => transact(shared, actor, work),
     refresh: async () => (await parts.catalog?.refresh()) ?? false,
     close: async () => {},

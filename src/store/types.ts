@@ -39,7 +39,19 @@ export interface Actor {
  * What a reader may see, as a predicate the store puts into every SQL statement: everything (`all`, for trusted inner work only), or the
  * union of grants. No grant, nothing seen. See docs/decisions/access.md.
  */
-export type Visibility = { kind: 'all' } | { kind: 'limited'; grants: readonly Grant[] };
+export type Visibility = { kind: 'all' } | { kind: 'limited'; grants: readonly Grant[]; partly?: Partly };
+
+/**
+ * Records of which labelled parts alone are hidden are shown without those parts, by `readSeen` and `search`; everything else takes such a
+ * visibility as one without this, and shows only what it shows whole.
+ */
+export interface Partly {
+  types: ReadonlySet<string>;
+  /** The record says that something is left out. */
+  marksSubsetted: boolean;
+  /** Bits of the categories of which it says that it was left out for privacy. */
+  letsKnow: bigint;
+}
 
 /** Records that meet every part of it. An old version must meet it as it was, and its record as it is now. */
 export interface Grant {

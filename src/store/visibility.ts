@@ -48,6 +48,15 @@ export function isOfPatients(definitions: Definitions, visibility: Visibility, t
   return patients !== undefined && patients.length <= fewPatients;
 }
 
+function isToldPartly(visibility: Visibility, type: string): boolean {
+  return visibility.kind === 'limited' && visibility.partly?.types.has(type) === true;
+}
+
+/** The visibility without what it shows in part. */
+export function wholly(visibility: Visibility): Visibility {
+  return visibility.kind === 'all' ? visibility : { kind: 'limited', grants: visibility.grants };
+}
+
 /** Types of which the same is asked, together. */
 export function alike(definitions: Definitions, visibility: Visibility, types: readonly string[]): string[][] {
   const grants = visibility.kind === 'all' ? [] : visibility.grants;
@@ -55,7 +64,12 @@ export function alike(definitions: Definitions, visibility: Visibility, types: r
     const applying = grants.filter((grant) => covers(grant, type));
     // The tokens of a test are other ones for each type.
     const own = applying.some(({ having = [] }) => having.length > 0) ? type : '';
-    return [reachOf(definitions, type), own, ...applying.map((grant) => grants.indexOf(grant))].join();
+    return [
+      reachOf(definitions, type),
+      isToldPartly(visibility, type),
+      own,
+      ...applying.map((grant) => grants.indexOf(grant)),
+    ].join();
   };
   return [...Map.groupBy(types, keyOf).values()];
 }
@@ -115,8 +129,9 @@ export function visibleSql(
   if (only === undefined) return false;
   if (grants.some(isWhole)) return undefined;
   const reach = reachOf(definitions, type);
-  const ask = (grant: Grant) =>
-    joined([...patientsSql(grant.patients, reach, add, row), ...restSql(grant, type, add, row)], 'AND');
+  const isPartly = isToldPartly(visibility, type);
+  const rest = (grant: Grant) => restSql(grant, type, isPartly, add, row);
+  const ask = (grant: Grant) => joined([...patientsSql(grant.patients, reach, add, row), ...rest(grant)], 'AND');
   if (others.length === 0) return ask(only);
   // What all of them have in common is asked first, so that one patient's records are found by the patient.
   const all = patientsOf(grants);
@@ -125,7 +140,7 @@ export function visibleSql(
   const isAll = ({ patients }: Grant) => new Set(patients).size === all.length;
   // A value that no condition names is an error of the statement: so nothing is added for what need not be asked.
   if (grants.some((grant) => isAll(grant) && isWhole({ ...grant, patients: undefined }))) return joined(common, 'AND');
-  const each = grants.map((grant) => (isAll(grant) ? joined(restSql(grant, type, add, row), 'AND') : ask(grant)));
+  const each = grants.map((grant) => (isAll(grant) ? joined(rest(grant), 'AND') : ask(grant)));
   return joined([...common, joined(each, 'OR')], 'AND');
 }
 
@@ -149,7 +164,13 @@ function patientsSql(patients: readonly string[] | undefined, reach: Reach, add:
 }
 
 /** What a grant asks besides patients. Written so that no index is started from: it says little about which rows are wanted. */
-function restSql({ except = [], having = [], hides = 0n }: Grant, type: string, add: Add, row: string): string[] {
+function restSql(
+  { except = [], having = [], hides = 0n }: Grant,
+  type: string,
+  isPartly: boolean,
+  add: Add,
+  row: string,
+): string[] {
   const all: string[] = [];
   if (except.length > 0) {
     const list = add(except, 'text[]');
@@ -164,6 +185,12 @@ function restSql({ except = [], having = [], hides = 0n }: Grant, type: string, 
     else all.push(`arrayoverlap(${row}.tokens, ${add(testTokens(type, test), 'bigint[]')})`);
   }
   // The first half is what nearly every row has, and what the planner has counted: of the second it would think that few rows meet it.
-  if (hides !== 0n) all.push(`(${row}.categories = 0 OR ${row}.categories & ${add(hides.toString(), 'bigint')} = 0)`);
+  if (hides !== 0n) {
+    const hidden = add(hides.toString(), 'bigint');
+    // What it inherits it is as a whole, whatever its parts are besides.
+    const partly = ` OR (${row}.part_categories IS NOT NULL AND ${row}.categories & ~${row}.part_categories & ${hidden} = 0
+      AND inherited_categories(${row}) & ${hidden} = 0)`;
+    all.push(`(${row}.categories = 0 OR ${row}.categories & ${hidden} = 0${isPartly ? partly : ''})`);
+  }
   return all;
 }

@@ -5,6 +5,7 @@ import { startHttp } from '../support/http.ts';
 import { readCompartments, whose } from '../support/verifier/compartments.ts';
 import type { Json } from '../support/verifier/json.ts';
 import { referencesIn } from '../support/verifier/json.ts';
+import { partsOf, toldOf } from '../support/verifier/parts.ts';
 import { beyondPerson } from '../support/verifier/people.ts';
 import { readWorld, sensitiveCategories } from '../support/verifier/world.ts';
 import { personaOf } from './matrix/persona.ts';
@@ -47,6 +48,44 @@ describe('a leak by scopes', () => {
     expect(leaked.status).toBe(500);
     expect(leaked.text).not.toContain('of-b');
     await expect(http.close()).rejects.toThrow('was told Observation/of-b: no scope of the token reaches it');
+  });
+});
+
+describe('PP-34 a leak of a labelled part', () => {
+  const label = (code: string) => ({
+    extension: [
+      {
+        url: 'http://hl7.org/fhir/uv/security-label-ds4p/StructureDefinition/extension-inline-sec-label',
+        valueCoding: { system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code },
+      },
+    ],
+  });
+  const secret = { linkId: 'b', answer: [{ valueString: 'hidden' }], ...label('SEX') };
+  const within = { linkId: 'c', answer: [{ item: [{ ...secret, linkId: 'd' }], valueString: 'told' }] };
+  const form = {
+    resourceType: 'QuestionnaireResponse',
+    text: { div: 'hidden' },
+    item: [{ linkId: 'a' }, secret, within, { ...label('BH'), linkId: 'e', item: [{ ...secret, linkId: 'f' }] }],
+  };
+
+  test('PP-34 is known by its texts, wherever they come out', () => {
+    const { rest, parts } = partsOf(form);
+    expect(JSON.stringify(rest)).not.toContain('hidden');
+    expect(parts.map(({ part, record }) => [part.linkId, record.meta.security.map(({ code }: Json) => code)])).toEqual([
+      ['b', ['SEX']],
+      ['d', ['SEX']],
+      ['f', ['SEX']],
+      ['e', ['BH']],
+    ]);
+    const [{ part } = { part: {} }] = parts;
+    expect(toldOf(part, rest, rest)).toBeUndefined();
+    expect(toldOf(part, rest, { note: [{ text: 'hidden' }] })).toBe('hidden');
+    expect(toldOf(part, rest, { item: [{ linkId: 'b' }] })).toBe('b');
+  });
+
+  test('PP-34 a label on nothing that is told by itself is one of the record', () => {
+    const { rest, parts } = partsOf({ resourceType: 'CarePlan', note: [label('SEX')], activity: [{ detail: {} }] });
+    expect([rest.meta.security[0].code, parts]).toEqual(['SEX', []]);
   });
 });
 

@@ -22,7 +22,7 @@ export async function withHint<T>(
 ): Promise<Result<T>> {
   const possible = view?.emergency?.possible;
   if (answer.ok || answer.error.kind !== 'not-found' || route !== 'read' || possible === undefined) return answer;
-  const { seen } = await lookUp(new Set([`${type}/${id}`]), possible, deps);
+  const { seen } = await lookUp(new Set([`${type}/${id}`]), { grants: possible }, deps);
   if (seen.size === 0) return answer;
   return fail(
     'forbidden',

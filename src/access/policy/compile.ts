@@ -54,7 +54,7 @@ export function compilePolicy(document: PolicyDocument, types: ReadonlySet<strin
   const union = (names: readonly string[]) => names.reduce((sum, name) => sum | (bits.get(name) ?? 0n), 0n);
   const all = union([...bits.keys()]);
   const classes = Object.entries(document.classes).map(([name, one]) => {
-    const compiled = compileClass(document, name, one, types);
+    const compiled = compileClass(document, name, one, { types, union });
     return [
       name,
       { ...compiled, hides: one.hides === 'all' ? all : union(one.hides), opens: union(one.opens ?? []) },
@@ -139,7 +139,12 @@ function questionnairesOf(document: PolicyDocument, bits: ReadonlyMap<string, bi
   return { exact: mapOf(exact), ends };
 }
 
-function compileClass(document: PolicyDocument, name: string, one: ClassDocument, types: ReadonlySet<string>) {
+function compileClass(
+  document: PolicyDocument,
+  name: string,
+  one: ClassDocument,
+  { types, union }: { types: ReadonlySet<string>; union: (names: readonly string[]) => bigint },
+) {
   const without = new Set(one.without ?? []);
   const rest = without.size === 0 ? 'any' : new Set([...types].filter((type) => !without.has(type)));
   const compiled = (grant: GrantDocument): ClassGrant => {
@@ -156,13 +161,17 @@ function compileClass(document: PolicyDocument, name: string, one: ClassDocument
     grants: one.grants.map(compiled),
     ...(one.creates && { creates: one.creates.map(compiled) }),
     ...(one.changes && { changes: one.changes.map(compiled) }),
-    ...(one.redaction !== undefined && { redaction: redactionRule(document, one.redaction) }),
+    ...(one.redaction !== undefined && { redaction: redactionRule(document, one.redaction, union) }),
   };
 }
 
-function redactionRule(document: PolicyDocument, name: string): RedactionRule | undefined {
+function redactionRule(
+  document: PolicyDocument,
+  name: string,
+  union: (names: readonly string[]) => bigint,
+): RedactionRule | undefined {
   const found = document.redactions[name];
-  return found && { ...found, removes: new Map(Object.entries(found.removes)) };
+  return found && { ...found, letsKnow: union(found.letsKnow ?? []), removes: new Map(Object.entries(found.removes)) };
 }
 
 function tokenTest(document: PolicyDocument, test: { param: string; anyOf: string[] }): TokenTest {

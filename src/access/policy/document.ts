@@ -100,6 +100,8 @@ export interface RedactionDocument {
   dropsNarrative: boolean;
   dropsFormerDetails: boolean;
   marksSubsetted: boolean;
+  /** Categories of which a record says that a part was left out for privacy (REDACTED), to whom it says that it is told in part; absent: none. */
+  letsKnow?: string[];
   /** Elements by type. */
   removes: Record<string, string[]>;
 }
@@ -170,6 +172,8 @@ function inconsistency(policy: PolicyDocument, definitions: Pick<Definitions, 's
     const texts = tokens.flatMap((test) => ('anyOf' in test ? test.anyOf : []));
     if (!texts.every((text) => known(policy, text))) return 'a code system has no name';
   }
+  if (!Object.values(policy.redactions).every(({ letsKnow = [] }) => letsKnow.every((name) => categories.has(name))))
+    return 'a redaction names a category that is not defined';
   if (![...(policy.selfCloses ?? []), ...(policy.clinicianReleases ?? [])].every((name) => categories.has(name)))
     return 'selfCloses or clinicianReleases names a category that is not defined';
   const labels = policy.categories.flatMap((category) => category.labels);

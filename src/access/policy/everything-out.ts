@@ -7,5 +7,6 @@ export const everythingOut: RedactionRule = {
   dropsNarrative: true,
   dropsFormerDetails: true,
   marksSubsetted: false,
+  letsKnow: 0n,
   removes: new Map(),
 };

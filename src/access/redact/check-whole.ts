@@ -27,7 +27,7 @@ export function checkWhole({ access, definitions, baseUrl }: Deps): WriteCheck {
       const { view } = await access.admit({ kind, id, fhirUser: id, clientId, scopes: [] }, tx);
       // Of what a partner sends back only its own part is taken (policy/told-tasks.ts).
       if (!view?.redaction || view.partner) return ok(undefined);
-      const { hidden } = await lookUp(named, view.grants, { sql: tx, definitions });
+      const { hidden } = await lookUp(named, view, { sql: tx, definitions });
       return hidden.size === 0 ? ok(undefined) : toldInPart([`${before.resourceType}.meta.tag`]);
     },
   };

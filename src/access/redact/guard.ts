@@ -224,14 +224,14 @@ function namedParameters(type: string | undefined, name: string, definitions: De
  * What was told in part is not written back: what was left out would be lost. And a family writes nothing that refers to a record it does
  * not see, whether that is there or not.
  */
-async function mayWrite(body: unknown, isFamily: boolean, { grants }: View, deps: GuardDeps): Promise<Result<void>> {
+async function mayWrite(body: unknown, isFamily: boolean, view: View, deps: GuardDeps): Promise<Result<void>> {
   if (!isObject(body)) return ok(undefined);
   const entries = body.resourceType === 'Bundle' && Array.isArray(body.entry) ? body.entry : [{ resource: body }];
   const resources = entries.flatMap((entry) => (isObject(entry) && isObject(entry.resource) ? [entry.resource] : []));
   if (!isFamily && resources.some(isSubsetted)) return toldInPart([`${String(resources[0]?.resourceType)}.meta.tag`]);
   if (!isFamily) return ok(undefined);
   const targets = targetsIn(resources, deps.baseUrl);
-  const { seen } = await lookUp(targets, grants, deps);
+  const { seen } = await lookUp(targets, view, deps);
   if ([...targets].every((target) => seen.has(target))) return ok(undefined);
   const isUnseen = (reference: string) => {
     const target = localTarget(reference, deps.baseUrl);
@@ -246,18 +246,13 @@ async function mayWrite(body: unknown, isFamily: boolean, { grants }: View, deps
 }
 
 /** A patch is refused before it is tried: what it tests for would tell what was left out. Other writes: `checkWhole`. */
-async function isToldWhole(
-  route: string,
-  { type, id }: Asked,
-  { grants }: View,
-  deps: GuardDeps,
-): Promise<Result<void>> {
+async function isToldWhole(route: string, { type, id }: Asked, view: View, deps: GuardDeps): Promise<Result<void>> {
   if (route !== 'patch' || type === undefined || id === undefined) return ok(undefined);
   const text = 'SELECT content FROM resource WHERE type = $1 AND id = $2 AND NOT deleted';
   const [row] = await deps.sql.query<{ content: string }>(text, [type, id], 'told-whole');
   if (!row) return ok(undefined);
   const itself = `${type}/${id}`;
-  const found = await lookUp(new Set([itself, ...targetsIn(parseJson(row.content), deps.baseUrl)]), grants, deps);
+  const found = await lookUp(new Set([itself, ...targetsIn(parseJson(row.content), deps.baseUrl)]), view, deps);
   // Of a record that is hidden itself nothing is said: the interaction answers as for one that never was.
   if (found.hidden.size === 0 || found.hidden.has(itself)) return ok(undefined);
   return toldInPart([`${type}.meta.tag`]);

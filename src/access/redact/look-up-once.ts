@@ -13,7 +13,7 @@ export function lookUpOnce(deps: LookUpDeps): LookUpFor {
   return async (view, targets) => {
     const known = patients.get(view) ?? new Set<string>();
     patients.set(view, known);
-    const found = await lookUp(new Set([...targets].filter((target) => !known.has(target))), view.grants, deps);
+    const found = await lookUp(new Set([...targets].filter((target) => !known.has(target))), view, deps);
     for (const target of found.seen) if (target.startsWith('Patient/')) known.add(target);
     return { seen: new Set([...targets].filter((one) => known.has(one) || found.seen.has(one))), hidden: found.hidden };
   };

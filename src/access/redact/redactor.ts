@@ -97,7 +97,7 @@ export function createRedactor(deps: Deps): Redactor {
 /** Asks over this connection, and remembers nothing. */
 function over(sql: Sql, deps: Deps): Deps & { lookUpFor: LookUpFor } {
   const within = { ...deps, sql };
-  return { ...within, lookUpFor: (view, targets) => lookUp(targets, view.grants, within) };
+  return { ...within, lookUpFor: (view, targets) => lookUp(targets, view, within) };
 }
 
 type Redacted = Principal & { view: View & { redaction: Redaction } };
@@ -166,7 +166,7 @@ async function namesShownPatientsOnly(json: string | undefined, view: View, deps
 async function shown(grants: readonly Grant[], resources: readonly Resource[], deps: Deps): Promise<Resource[]> {
   const nameOf = ({ resourceType, id = '' }: Resource) => `${resourceType}/${id}`;
   const named = new Set([...resources.map(nameOf), ...targetsIn(resources, deps.baseUrl)]);
-  const targets = await lookUp(named, grants, deps);
+  const targets = await lookUp(named, { grants }, deps);
   const how = { rule: referencesOnly, targets, withoutPlaces: false, today: '', baseUrl: deps.baseUrl };
   const seen = resources.filter((resource) => targets.seen.has(nameOf(resource)));
   // What is taken out of a resource leaves a resource.
@@ -179,6 +179,7 @@ const referencesOnly: RedactionRule = {
   dropsNarrative: false,
   dropsFormerDetails: false,
   marksSubsetted: false,
+  letsKnow: 0n,
   removes: new Map(),
 };
 

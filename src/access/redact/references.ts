@@ -3,8 +3,9 @@ import { eachReference, parseReference } from '../../fhir/references.ts';
 import { isObject } from '../../fhir/search/walk-path.ts';
 import { statement } from '../../store/search/statement.ts';
 import type { ShapeName } from '../../store/shape-names.ts';
-import type { Grant, Sql, Visibility } from '../../store/types.ts';
+import type { Sql, Visibility } from '../../store/types.ts';
 import { alike, visibleSql } from '../../store/visibility.ts';
+import type { View } from '../types.ts';
 
 /** Of the references of an answer, as `Type/id`: those to records that the viewer sees, and those to records that are there and hidden. */
 export interface Targets {
@@ -63,15 +64,15 @@ export interface LookUpDeps {
   shapeName?: ShapeName;
 }
 
-/** Asks in one statement which of the records the grants show. */
+/** Asks in one statement which of the records the view shows, whole or in part. */
 export async function lookUp(
   targets: ReadonlySet<string>,
-  grants: readonly Grant[],
+  { grants, partly }: Pick<View, 'grants' | 'partly'>,
   { sql, definitions, shapeName }: LookUpDeps,
 ): Promise<Targets> {
   if (targets.size === 0) return { seen: new Set(), hidden: new Set() };
   const named = [...targets].map((target) => target.split('/'));
-  const visibility: Visibility = { kind: 'limited', grants };
+  const visibility: Visibility = { kind: 'limited', grants, ...(partly && { partly }) };
   const { values, add } = statement();
   const list = (part: 0 | 1) =>
     add(

@@ -99,7 +99,9 @@ function metaOf(meta: unknown, { rule, withoutPlaces }: Telling, changed: boolea
   if (rule.stripsLabels && inlineLabelsIn(before.extension).length > 0) {
     delete after.extension;
   }
-  if (rule.marksSubsetted && changed) after.tag = [...(Array.isArray(before.tag) ? before.tag : []), subsetted];
+  const tags: unknown[] = Array.isArray(before.tag) ? before.tag : [];
+  const isMarked = tags.some((tag) => isObject(tag) && tag.code === subsetted.code);
+  if (rule.marksSubsetted && changed && !isMarked) after.tag = [...tags, subsetted];
   const names = Object.keys(after);
   if (names.length === 0) return undefined;
   const same = names.length === Object.keys(before).length && names.every((name) => after[name] === before[name]);

@@ -22,16 +22,16 @@ const unread: ReadonlySet<string> = new Set(['resourceType', 'id', 'meta', 'text
 export async function checkSentTasks(
   route: string,
   request: Asked,
-  { grants, partner }: View,
+  view: View,
   deps: LookUpDeps & { told(stored: Resource): Promise<Resource> },
 ): Promise<Result<void>> {
-  const who = partner ? 'partner' : 'family';
+  const who = view.partner ? 'partner' : 'family';
   for (const sent of tasksIn(route, request)) {
     if (sent.id === undefined)
       return fail('unprocessable', `told-task: A ${who} writes a Task by its id, not by criteria.`);
     const name = `Task/${sent.id}`;
     // Of what they do not see nothing is said here: the write answers as for one that never was.
-    if (!(await lookUp(new Set([name]), grants, deps)).seen.has(name)) continue;
+    if (!(await lookUp(new Set([name]), view, deps)).seen.has(name)) continue;
     const text = "SELECT content FROM resource WHERE type = 'Task' AND id = $1 AND NOT deleted";
     const [row] = await deps.sql.query<{ content: string }>(text, [sent.id], 'sent-task');
     if (!row) continue;

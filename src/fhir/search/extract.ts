@@ -1,4 +1,5 @@
 import type { Definitions } from '../definitions.ts';
+import { withoutParts } from '../labelled-parts.ts';
 import { subjectParams } from '../patient-reach.ts';
 import { parseReference } from '../references.ts';
 import type { Resource } from '../types.ts';
@@ -30,7 +31,8 @@ interface Compiled {
 /**
  * Makes the function that says what a resource is found by. Every parameter is compiled once, when its type is first seen.
  * `baseUrl` (ours) makes absolute references under it local ones. Values that make no sense are left out, never thrown on:
- * whether a resource is well formed is the validator's question.
+ * whether a resource is well formed is the validator's question. By its labelled parts a resource is found by nobody: what a search finds is
+ * the same for whoever is told of them and whoever is not.
  */
 export function createExtractor(
   definitions: Definitions,
@@ -63,7 +65,7 @@ export function createExtractor(
     }
     return entries;
   };
-  return (resource) => {
+  const entriesOf = (resource: Resource): IndexEntries => {
     const { params, numbers, places, compartment } = compiledFor(resource.resourceType);
     const entries = noEntries();
     for (const { param, read } of params) {
@@ -89,6 +91,14 @@ export function createExtractor(
     }
     if (entries.uris.some(({ param }) => param === 'url')) entries.forms.push(...canonicalForm(resource));
     return finish(entries, resource, compartment);
+  };
+  return (resource) => {
+    const rest = withoutParts(resource, () => true);
+    if (rest === resource) return entriesOf(resource);
+    const [whole, bare] = [entriesOf(resource), entriesOf(rest)];
+    // Whose a record is, everybody must know of it: a part that makes it somebody's is not told apart from it.
+    const isSame = whole.subjects === bare.subjects && whole.patients.join() === bare.patients.join();
+    return isSame ? { ...bare, isWithoutParts: true } : whole;
   };
 }
 

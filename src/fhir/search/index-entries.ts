@@ -26,6 +26,8 @@ export interface IndexEntries {
   patients: string[];
   /** How many of them it is about; the others merely took part (`subjectParams`). */
   subjects: number;
+  /** Its labelled parts are not among all this: nobody finds the record by them. */
+  isWithoutParts?: true;
 }
 
 export interface TokenEntry {

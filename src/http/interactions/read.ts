@@ -1,4 +1,4 @@
-import { authorize } from '../../access/decide.ts';
+import { authorize, toldTo } from '../../access/decide.ts';
 import { fail, ok, type Result } from '../../base/errors.ts';
 import { parseJson, stringifyJson } from '../../fhir/json.ts';
 import type { Reader, Stored, Visibility } from '../../store/types.ts';
@@ -12,7 +12,7 @@ export const read: Interaction = async (request, context) => {
   const { type = '', id = '' } = request;
   const visible = authorize(context.principal, type, 'r');
   if (!visible.ok) return visible;
-  const current = await readVisible(context.store, visible.value, type, id);
+  const current = await readVisible(context.store, toldTo(context.principal, visible.value), type, id);
   if (!current.ok) return current;
   if (isKnown(request, current.value)) {
     return ok({ status: 304, etag: etagOf(current.value), lastModified: current.value.lastUpdated });

@@ -1,4 +1,4 @@
-import { authorize } from '../../access/decide.ts';
+import { authorize, toldTo } from '../../access/decide.ts';
 import { fail, type Result } from '../../base/errors.ts';
 import type { Reader } from '../../store/types.ts';
 import type { FhirContext, FhirRequest, FhirResponse, Interaction } from '../fhir-request.ts';
@@ -18,7 +18,7 @@ export async function vreadIn(
   if (!visible.ok) return visible;
   if (!/^[1-9]\d{0,8}$/.test(version)) return notFound(type);
   // The record first, in one statement, so that what is hidden takes the same path as what never was (TH-60).
-  const current = await reader.readSeen(type, id, visible.value);
+  const current = await reader.readSeen(type, id, toldTo(context.principal, visible.value));
   if (!current) return notFound(type);
   const isCurrent = current.version === Number(version);
   const stored = isCurrent ? current : await reader.readVersion(type, id, Number(version));

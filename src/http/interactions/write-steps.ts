@@ -1,4 +1,5 @@
-import { authorize } from '../../access/decide.ts';
+import { authorize, toldTo } from '../../access/decide.ts';
+import { toldInPart } from '../../access/redact/check-whole.ts';
 import type { Interaction as Letter } from '../../access/types.ts';
 import { fail, type Issue, ok, type Result } from '../../base/errors.ts';
 import { limits } from '../../base/limits.ts';
@@ -175,7 +176,12 @@ export async function mayReplace(
   // Asked in any case, so that what was hidden and is gone takes no longer than what never was.
   const isSeen = await tx.sees(visible.value, current ?? neverWas(type, id));
   const reached = current ? isSeen : seesAllOf(context.definitions, visible.value, type);
-  if (!reached) return fail('not-found', `There is no such ${type}.`);
+  if (!reached) {
+    // Who is told it in part is told so with every answer, and hears nothing new here.
+    const isToldPartly = context.principal.view?.partly?.types.has(type) === true;
+    const told = isToldPartly && (await tx.readSeen(type, id, toldTo(context.principal, visible.value)));
+    return told ? toldInPart([`${type}.meta.tag`]) : fail('not-found', `There is no such ${type}.`);
+  }
   return ok({ visible: visible.value, current });
 }
 

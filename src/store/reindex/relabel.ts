@@ -1,4 +1,4 @@
-import { sourceLockCount } from '../categories.ts';
+import { ownCategories, sourceLockCount } from '../categories.ts';
 import { parseContent } from '../content.ts';
 import type { StoreParts } from '../parts.ts';
 import type { Sql } from '../types.ts';
@@ -23,15 +23,18 @@ export async function relabel(
   await sql.query('SELECT pg_advisory_xact_lock_shared(7262018, n) FROM generate_series(0, $1::integer - 1) AS n', [
     sourceLockCount,
   ]);
+  const found = living.map(({ content }) => ownCategories(categorize, parseContent(content)));
   await sql.query(
-    `UPDATE resource r SET own_categories = g.own, categories = g.own | inherited_categories(r)
-       FROM unnest($1::bigint[], $2::integer[], $3::bigint[]) AS g (key, version, own)
+    `UPDATE resource r SET own_categories = g.own, categories = g.own | inherited_categories(r),
+            part_categories = CASE WHEN r.part_categories IS NOT NULL THEN g.parts END
+       FROM unnest($1::bigint[], $2::integer[], $3::bigint[], $4::bigint[]) AS g (key, version, own, parts)
       WHERE r.key = g.key AND r.version = g.version
-        AND (r.own_categories <> g.own OR r.categories <> (g.own | inherited_categories(r)))`,
+        AND (r.own_categories <> g.own OR r.categories <> (g.own | inherited_categories(r)) OR r.part_categories <> g.parts)`,
     [
       living.map(({ key }) => key),
       living.map(({ version }) => version),
-      living.map(({ content }) => categorize(parseContent(content)).toString()),
+      found.map(({ own }) => own.toString()),
+      found.map(({ own, rest }) => (own & ~rest).toString()),
     ],
   );
   return last.key;

@@ -17,6 +17,8 @@ export interface SourceRow {
 /** A resource with its index worked out; `index` is undefined for a deleted one, which nothing finds. */
 export interface IndexedRow extends SourceRow {
   index?: IndexRow;
+  /** Its labelled parts are not in the index. */
+  isWithoutParts?: boolean;
 }
 
 /** The next resources after a key, in the order of keys, of some types or of all; bounded in number and in bytes, at least one. */
@@ -43,16 +45,19 @@ export function indexed(parts: Pick<StoreParts, 'extract'>, rows: readonly Sourc
   return rows.map((row) => {
     if (row.content === '') return row;
     const resource = parseContent(row.content);
-    return { ...row, index: indexRow(resource, parts.extract(resource)) };
+    const entries = parts.extract(resource);
+    return { ...row, index: indexRow(resource, entries), isWithoutParts: entries.isWithoutParts === true };
   });
 }
 
-// Whose a deleted record was, and by what it inherits, stays as it is: its text is gone.
+// Whose a deleted record was, and by what it inherits, stays as it is: its text is gone. What was not told in part is not told so from now on either:
+// which categories its parts have is known when it is written.
 const rewriteText = `
-  WITH given AS (SELECT * FROM unnest($1::bigint[], $2::integer[], $3::bigint[], $4::boolean[], $5::text[], $6::text[], $7::jsonb[])
-      AS g (key, version, self, living, patient_id, tokens, sort_values)),
+  WITH given AS (SELECT * FROM unnest($1::bigint[], $2::integer[], $3::bigint[], $4::boolean[], $5::text[], $6::text[], $7::jsonb[],
+      $23::boolean[]) AS g (key, version, self, living, patient_id, tokens, sort_values, without_parts)),
   done AS (UPDATE resource r SET self = g.self, tokens = CASE WHEN g.living THEN g.tokens::bigint[] ELSE r.tokens END, sort_values = g.sort_values,
-      patient_id = CASE WHEN g.living THEN g.patient_id ELSE r.patient_id END
+      patient_id = CASE WHEN g.living THEN g.patient_id ELSE r.patient_id END,
+      part_categories = CASE WHEN g.without_parts THEN r.part_categories END
     FROM given g WHERE r.key = g.key AND r.version = g.version RETURNING r.key, g.living),
   no_patients AS (DELETE FROM resource_patient s USING done WHERE s.key = done.key AND done.living),
   no_texts AS (DELETE FROM resource_string s USING done WHERE s.key = done.key),
@@ -104,6 +109,7 @@ function valuesOf(rows: readonly IndexedRow[]): unknown[] {
     numbers.map(({ item }) => item.param),
     numbers.map(({ item }) => item.low),
     numbers.map(({ item }) => item.high),
+    rows.map(({ isWithoutParts = false }) => isWithoutParts),
   ];
 }
 

@@ -77,12 +77,12 @@ const keepText = `
    WHERE key = ANY ((SELECT $1::bigint[])::bigint[])`;
 
 /**
- * What the two statements on `resource` have in common: $1 to $10. The lists of lists come as text. Within a SELECT a list does not tell
+ * What the two statements on `resource` have in common: $1 to $11. The lists of lists come as text. Within a SELECT a list does not tell
  * its length: else one or two rows look so cheap that the statement is planned anew each time.
  */
 const given = `unnest((SELECT $1::bigint[]), $2::integer[], $3::timestamptz[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
-  $9::bigint[], $10::text[]`;
-const columns = 'key, version, last_updated, method, content, patient_id, tokens, sort_values, own, sources';
+  $9::bigint[], $10::text[], $11::bigint[]`;
+const columns = 'key, version, last_updated, method, content, patient_id, tokens, sort_values, own, sources, parts';
 
 /** What a row inherits. */
 const inherited = `coalesce((SELECT bit_or(s.categories) FROM resource s
@@ -100,16 +100,17 @@ function valuesOf(rows: readonly KeyedRow[]): unknown[] {
     textArray(rows.map(({ index }) => index.sortValues)),
     rows.map(({ categories }) => categories.own.toString()),
     textArray(rows.map(({ categories, stored }) => `{${withoutItself(categories.sources, stored).join(',')}}`)),
+    rows.map(({ categories }) => categories.parts?.toString() ?? null),
   ];
 }
 
 const insertText = `
   INSERT INTO resource (key, version, last_updated, method, content, patient_id, tokens, sort_values, type, id, self,
-    own_categories, categories)
+    own_categories, categories, part_categories)
   OVERRIDING SYSTEM VALUE
   SELECT key, version, last_updated, method, content, patient_id, tokens::bigint[], sort_values::jsonb, type, id, self,
-      own, own | ${inherited}
-    FROM ${given}, $11::text[], $12::text[], $13::bigint[]) AS g (${columns}, type, id, self)`;
+      own, own | ${inherited}, parts
+    FROM ${given}, $12::text[], $13::text[], $14::bigint[]) AS g (${columns}, type, id, self)`;
 
 function insertResources(rows: readonly KeyedRow[]): Statement {
   const names = [rows.map(({ stored }) => stored.type), rows.map(({ stored }) => stored.id)];
@@ -121,8 +122,9 @@ const replaceText = `
   UPDATE resource r SET version = g.version, last_updated = g.last_updated, method = g.method, content = g.content,
     patient_id = g.patient_id, tokens = g.tokens::bigint[], sort_values = g.sort_values::jsonb, deleted = g.deleted,
     own_categories = CASE WHEN g.deleted THEN r.own_categories ELSE g.own END,
-    categories = CASE WHEN g.deleted THEN r.categories ELSE g.own | ${inherited} END
-  FROM ${given}, $11::boolean[]) AS g (${columns}, deleted)
+    categories = CASE WHEN g.deleted THEN r.categories ELSE g.own | ${inherited} END,
+    part_categories = g.parts
+  FROM ${given}, $12::boolean[]) AS g (${columns}, deleted)
   WHERE r.key = g.key`;
 
 function replaceResources(rows: readonly KeyedRow[]): Statement {

@@ -15,6 +15,7 @@ const limited: RedactionRule = {
   dropsNarrative: true,
   dropsFormerDetails: true,
   marksSubsetted: false,
+  letsKnow: 0n,
   removes: new Map([
     ['Observation', ['encounter', 'note', 'focus']],
     ['Patient', ['link', 'contact']],

@@ -16,6 +16,7 @@ const rule: RedactionRule = {
   dropsNarrative: false,
   dropsFormerDetails: false,
   marksSubsetted: true,
+  letsKnow: 0n,
   removes: new Map(),
 };
 const scopes: Principal['scopes'] = [{ level: 'user', type: '*', interactions: new Set(['r', 's']) }];

@@ -92,9 +92,9 @@ test('whoever adds a table or a column to the index finds it missing here', asyn
       WHERE table_schema = 'public' AND (table_name = 'resource' OR table_name LIKE 'resource\\_%')
         AND table_name <> 'resource_history' ORDER BY 1`,
   );
-  // The privacy categories are no part of the index: reindex/relabel.ts.
+  // The privacy categories are no part of the index: reindex/relabel.ts. Of part_categories it says only whether it knows of the parts.
   const own =
-    'categories content deleted id key last_updated method own_categories patient_id self sort_values tokens type version';
+    'categories content deleted id key last_updated method own_categories part_categories patient_id self sort_values tokens type version';
   expect(columns.map(({ name }) => name)).toEqual([
     ...own.split(' ').map((column) => `resource.${column}`),
     'resource_date.key',

@@ -4,6 +4,7 @@ import type { Clock } from '../../../src/base/clock.ts';
 import { type Compartments, readCompartments } from './compartments.ts';
 import type { Json } from './json.ts';
 import { referencesIn } from './json.ts';
+import { partsOf, toldOf } from './parts.ts';
 import { beyondPerson, type Reading } from './people.ts';
 import { beyondReport, isMade, namedIn } from './reports.ts';
 import { beyondScopes } from './scopes.ts';
@@ -32,7 +33,8 @@ export function createOutputVerifier(pool: pg.Pool, clock: Clock, hasPolicy: boo
       if (status >= 300 || (json === undefined && resource === undefined)) return;
       const told = recordsIn(json === undefined ? resource : JSON.parse(json));
       const made = told.filter(isMade);
-      const names = told.filter(({ id }) => id !== undefined).map((one) => `${one.resourceType}/${one.id}`);
+      const named = told.filter(({ id }) => id !== undefined);
+      const names = named.map((one) => `${one.resourceType}/${one.id}`);
       if (names.length === 0 && made.length === 0) return;
       const stored = await storedOf(pool, [...names, ...made.flatMap(namedIn)]);
       reading ??= { compartments: readCompartments(), categories: sensitiveCategories() };
@@ -41,7 +43,8 @@ export function createOutputVerifier(pool: pg.Pool, clock: Clock, hasPolicy: boo
           ? await readWorld(async (text, values) => (await pool.query(text, values)).rows, clock.now())
           : undefined;
       const { compartments, categories } = reading;
-      const beyond = (record: Json) => {
+      /** Of a record without its labelled parts, or of one of them. */
+      const beyondPart = (record: Json) => {
         const origins = referencesIn([record.encounter, record.context, record.basedOn]).flatMap(
           (one) => stored.get(one) ?? [],
         );
@@ -50,18 +53,25 @@ export function createOutputVerifier(pool: pg.Pool, clock: Clock, hasPolicy: boo
           (world && beyondPerson(principal.fhirUser ?? '', { record, origins }, world, { compartments, categories }))
         );
       };
+      const beyond = (record: Json) => beyondPart(partsOf(record).rest);
       const leak = (what: string) => {
         const text = `${principal.fhirUser ?? principal.clientId} was told ${what}`;
         verifier.leaks.push(text);
         throw new Error(`leak: ${text}`);
       };
-      for (const name of names) {
+      for (const one of named) {
+        const name = `${one.resourceType}/${one.id}`;
         const record = stored.get(name);
         // Made for this answer, or of another server.
         if (!record) continue;
         verifier.judged += 1;
-        const reason = beyond(record);
+        const { rest, parts } = partsOf(record);
+        const reason = beyondPart(rest);
         if (reason !== undefined) leak(`${name}: ${reason}`);
+        for (const { part, record: alone } of parts) {
+          const kept = beyondPart(alone);
+          if (kept !== undefined && toldOf(part, rest, one) !== undefined) leak(`a part of ${name}: ${kept}`);
+        }
       }
       for (const report of made) {
         if (stored.has(`${report.resourceType}/${report.id}`)) continue;
