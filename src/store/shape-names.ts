@@ -9,8 +9,9 @@ const often = 5;
 
 /**
  * Statements of searches are put together, so their texts are not known beforehand: those that come again get a name, so that
- * PostgreSQL parses and plans them once per connection. For searches within one patient's records only: there the right plan is the
- * same whatever the values. Names are never taken back, as connections keep what they prepared; there are a bounded number of them.
+ * PostgreSQL parses and plans them once per connection. Only where the right plan is the same whatever the values: within one
+ * patient's records, along one index of dates, among few rows that are named by their keys. Names are never taken back, as
+ * connections keep what they prepared; there are a bounded number of them.
  */
 export function createShapeNames(): ShapeName {
   const names = new Map<string, string>();

@@ -12,7 +12,11 @@ import type { RowBranch } from './where.ts';
  * search over everybody best, and what the planner, which knows of the dates of all parameters together, sees worst. What is
  * written between this statement and the next is a matter for the next search.
  */
-export async function amongDates(query: Query, { definitions }: StoreParts, branch: RowBranch): Promise<RowBranch> {
+export async function amongDates(
+  query: Query,
+  { definitions, shapeName }: StoreParts,
+  branch: RowBranch,
+): Promise<RowBranch> {
   const span: Filter[] | undefined = boundedSpan(definitions, branch.type, branch.filters);
   if (!span || branch.rows) return branch;
   const into = statement();
@@ -20,6 +24,6 @@ export async function amongDates(query: Query, { definitions }: StoreParts, bran
   // A name asked for besides is looked up beside the date: the records of all others need not be looked at.
   const texts = branch.filters.flatMap((one) => (one.kind === 'filter' && isText(one) ? [one] : []));
   const further = texts.map((text) => textCondition({ type: branch.type, row: 'g', scoped: true, into }, text));
-  const among = await gather(query, rows, into, fewGathered, further);
+  const among = await gather(query, rows, into, fewGathered, further, shapeName);
   return among ? { ...branch, among } : branch;
 }

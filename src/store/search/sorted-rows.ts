@@ -1,9 +1,10 @@
 import { ok, type Result } from '../../base/errors.ts';
 import { type Query, type ResourceRow, resourceColumns } from '../rows.ts';
+import { fewGathered } from './gather.ts';
 import type { PageAsked } from './page-asked.ts';
 import { after, type OrderColumn, orderBy, orderColumns, readCursor } from './sort.ts';
 import { statement } from './statement.ts';
-import { branchWhere, isScoped } from './where.ts';
+import { branchWhere, isScoped, type RowBranch } from './where.ts';
 
 /** A row with its values in the columns of the order, `place_0` and so on. */
 export type PlacedRow = ResourceRow & Record<string, unknown>;
@@ -18,14 +19,17 @@ export async function sortedRows(query: Query, asked: PageAsked): Promise<Result
   if (!made.ok) return made;
   if (made.value === undefined) return ok([]);
   const { text, values } = made.value;
-  const isOnePatients =
-    branches.length === 1 && branches.every((branch) => isScoped(parts, wanted, branch, visibility));
-  const rows = await query<PlacedRow>(text, values, isOnePatients ? parts.shapeName?.(text) : undefined);
   const [only, ...others] = branches;
+  const isNarrow =
+    only !== undefined && others.length === 0 && (isAmongFew(only) || isScoped(parts, wanted, only, visibility));
+  const rows = await query<PlacedRow>(text, values, isNarrow ? parts.shapeName?.(text) : undefined);
   // What is the same for all of them is not asked: each value of each row takes a microsecond of PostgreSQL.
   if (only && others.length === 0) for (const row of rows) Object.assign(row, { type: only.type, deleted: false });
   return ok(rows);
 }
+
+/** Whether the rows are named by their keys, few enough that each is asked the rest: one plan is right whatever the values. */
+const isAmongFew = ({ among }: RowBranch) => among !== undefined && among.size <= fewGathered;
 
 /** The statement of a page; undefined when nothing may be seen. */
 export function pageStatement({
