@@ -228,6 +228,8 @@ export const limits = {
     openTransactionCheckMs: 500,
     explanationLength: 1000,
     policyBytes: 1024 * 1024,
+    /** Labelled parts that a new version does not have, times its new parts: more of them are not compared. */
+    labelledParts: 100_000,
   },
   jwks: { bytes: 64 * 1024, cacheSeconds: 300, refetchSeconds: 60, fetchMs: 5000, keys: 100 },
   outbound: {

@@ -47,7 +47,9 @@ export function labelsOfItem(type: string, item: Json): r4.Coding[] {
 
 /** Labels that are on no part: they say what the record as a whole is. */
 export function labelsOutsideParts(resource: Resource): r4.Coding[] {
-  return inlineLabelsIn(resource, lists.get(resource.resourceType));
+  const name = lists.get(resource.resourceType);
+  // What is contained may have a list of the same name, of which nothing is a part here.
+  return Object.entries(resource).flatMap(([key, inner]) => (key === name ? [] : inlineLabelsIn(inner)));
 }
 
 /**

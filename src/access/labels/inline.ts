@@ -1,3 +1,4 @@
+import { limits } from '../../base/limits.ts';
 import {
   inlineLabelUrl,
   isInlineLabel,
@@ -13,30 +14,31 @@ type Json = Record<string, unknown>;
 
 /** The record without the labels for which `goes` holds, wherever they stand. */
 export function withoutLabels(resource: Resource, goes: (label: Label) => boolean): Resource {
-  const { meta: { security = [], ...meta } = {}, ...rest } = resource;
-  const left = security.filter((label) => !goes(label));
   // Extensions are taken out of a resource: a resource is left.
-  const others = without(rest, (one) => isObject(one.valueCoding) && goes(one.valueCoding)) as Omit<Resource, 'meta'>;
-  return {
-    ...others,
-    resourceType: resource.resourceType,
-    meta: { ...meta, ...(left.length > 0 && { security: left }) },
-  };
+  const others = without(resource, (one) => isObject(one.valueCoding) && goes(one.valueCoding)) as Resource;
+  const { security = [], ...meta } = others.meta ?? {};
+  const left = security.filter((label) => !goes(label));
+  return { ...others, meta: { ...meta, ...(left.length > 0 && { security: left }) } };
 }
 
-/** Without inline labels: all, or those for which `goes` holds. What had nothing else in it goes too. The same object where there are none. */
-export function without(value: unknown, goes: (label: Json) => boolean = () => true): unknown {
+/**
+ * Without inline labels: all, or those for which `goes` holds. What had nothing else in it goes too, but for the place of one that belongs to a
+ * primitive by its place (`isBeside`). The same object where there are none.
+ */
+export function without(value: unknown, goes: (label: Json) => boolean = () => true, isBeside = false): unknown {
   if (Array.isArray(value)) {
     const left = value.flatMap((one) => {
       if (isInlineLabel(one) && goes(one)) return [];
       const inner = without(one, goes);
-      return inner === undefined ? [] : [inner];
+      return inner !== undefined ? [inner] : isBeside ? [null] : [];
     });
     if (left.length === value.length && left.every((one, at) => one === value[at])) return value;
-    return left.length === 0 ? undefined : left;
+    return left.every((one) => one === null) ? undefined : left;
   }
   if (!isObject(value) || JSON.isRawJSON(value)) return value;
-  const entries = Object.entries(value).map(([name, inner]) => [name, without(inner, goes)] as const);
+  const entries = Object.entries(value).map(
+    ([name, inner]) => [name, without(inner, goes, name.startsWith('_'))] as const,
+  );
   if (entries.every(([name, inner]) => inner === value[name])) return value;
   const left = entries.filter(([, inner]) => inner !== undefined);
   return left.length === 0 ? undefined : Object.fromEntries(left);
@@ -48,12 +50,11 @@ export function without(value: unknown, goes: (label: Json) => boolean = () => t
  * other words; where nothing is new, it was taken out. A label that was on no part is put on the record itself, which is as much hidden by it.
  */
 export function keepInline(before: Resource, after: Resource, holds: (label: Label) => boolean): Resource {
-  const inParts = keepInParts(before, after, holds);
+  const { inParts, unplaced } = keepInParts(before, after, holds);
   const there = new Set(labelsOutsideParts(after).map(labelKey));
   const onWhole = new Set((after.meta?.security ?? []).map(labelKey));
-  const lost = unique(labelsOutsideParts(before).filter(holds)).filter(
-    (label) => !there.has(labelKey(label)) && !onWhole.has(labelKey(label)),
-  );
+  const outside = labelsOutsideParts(before).filter((label) => holds(label) && !there.has(labelKey(label)));
+  const lost = unique([...outside, ...unplaced]).filter((label) => !onWhole.has(labelKey(label)));
   if (lost.length === 0) return inParts;
   const security = [...(inParts.meta?.security ?? []), ...lost.map(({ system, code }) => codingOf({ system, code }))];
   return { ...inParts, meta: { ...inParts.meta, security } };
@@ -68,29 +69,47 @@ interface Item {
   labels: readonly Label[];
 }
 
-/** How an item is known again, the surest first. */
-const sameBy: readonly ((one: Item, other: Item) => boolean)[] = [
-  ({ id }, other) => id !== undefined && id === other.id,
-  ({ says }, other) => says === other.says,
-];
+/** By what an item is known again, the surest first. */
+const sameBy: readonly ((one: Item) => string | undefined)[] = [({ id }) => id, ({ says }) => says];
 
-function keepInParts(before: Resource, after: Resource, holds: (label: Label) => boolean): Resource {
+/** `unplaced`: labels of so many parts that are not known again, beside so many new ones, that nobody can tell where they belong. */
+function keepInParts(
+  before: Resource,
+  after: Resource,
+  holds: (label: Label) => boolean,
+): { inParts: Resource; unplaced: readonly Label[] } {
   const missing = new Set(itemsIn(before, holds));
-  if ([...missing].every(({ labels }) => labels.length === 0)) return after;
+  if ([...missing].every(({ labels }) => labels.length === 0)) return { inParts: after, unplaced: [] };
   const left = new Set(itemsIn(after, holds));
   const given = new Map<Json, Label[]>();
-  const give = (one: Item, to: Item) => given.set(to.item, [...(given.get(to.item) ?? []), ...lacking(to, one.labels)]);
-  for (const isSame of sameBy) {
+  const give = ({ labels }: Item, to: Item) => {
+    const all = given.get(to.item) ?? [];
+    given.set(to.item, all);
+    all.push(...lacking(to, labels));
+  };
+  for (const nameOf of sameBy) {
+    const byName = Map.groupBy(left, nameOf);
     for (const one of missing) {
-      const same = [...left].find((other) => isSame(one, other));
+      const name = nameOf(one);
+      const same = name === undefined ? undefined : byName.get(name)?.shift();
       if (!same) continue;
       missing.delete(one);
       left.delete(same);
       give(one, same);
     }
   }
-  for (const one of missing) {
-    if (one.labels.length === 0) continue;
+  const lost = [...missing].filter(({ labels }) => labels.length > 0);
+  const isTooMany = lost.length * left.size > limits.access.labelledParts;
+  if (!isTooMany) giveToNew(lost, left, give);
+  return {
+    inParts: withItems(after, (item) => withLabels(item, unique(given.get(item) ?? []))),
+    unplaced: isTooMany ? lost.flatMap(({ labels }) => labels) : [],
+  };
+}
+
+/** Labels of parts that are not known again go to what is new: first to what has the same place in the form. */
+function giveToNew(lost: readonly Item[], left: Set<Item>, give: (one: Item, to: Item) => void): void {
+  for (const one of lost) {
     const alike = [...left].filter(({ linkId }) => linkId !== undefined && linkId === one.linkId);
     const others = alike.length > 0 ? alike : [...left];
     const likely = others.find((other) => lacking(other, one.labels).length === 0);
@@ -98,7 +117,6 @@ function keepInParts(before: Resource, after: Resource, holds: (label: Label) =>
     if (likely) left.delete(likely);
     else for (const other of others) give(one, other);
   }
-  return withItems(after, (item) => withLabels(item, unique(given.get(item) ?? [])));
 }
 
 /** All items of a record, the outer ones first, with the labels on them that must stay. */
@@ -111,7 +129,7 @@ function itemsIn(resource: Resource, holds: (label: Label) => boolean): Item[] {
       ...(typeof id === 'string' && { id }),
       ...(typeof linkId === 'string' && { linkId }),
       says: wordsOf(item),
-      labels: labelsOfItem(resource.resourceType, item).filter(holds),
+      labels: unique(labelsOfItem(resource.resourceType, item).filter(holds)),
     });
     return item;
   });
@@ -150,6 +168,7 @@ function codingOf({ system, code }: Label): { system?: string; code?: string } {
 }
 
 function unique(labels: readonly Label[]): Label[] {
+  if (labels.length < 2) return [...labels];
   const byKey = new Map(labels.map((label) => [labelKey(label), label]));
   return [...byKey.values()];
 }

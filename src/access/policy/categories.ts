@@ -1,4 +1,4 @@
-import { inlineLabelUrl } from '../../fhir/labelled-parts.ts';
+import { inlineLabelsIn, inlineLabelUrl } from '../../fhir/labelled-parts.ts';
 import { isObject } from '../../fhir/search/walk-path.ts';
 import type { Resource } from '../../fhir/types.ts';
 import type { Inheritance } from '../../store/categories.ts';
@@ -61,7 +61,7 @@ function ofContent(value: unknown, policy: Policy): bigint {
 function ofInnerLabels(meta: object, policy: Policy): bigint {
   const security = 'security' in meta && Array.isArray(meta.security) ? meta.security : [];
   let found = 0n;
-  for (const label of security) found |= ofLabel(label, policy);
+  for (const label of [...security, ...inlineLabelsIn(meta)]) found |= ofLabel(label, policy);
   return found;
 }
 

@@ -3,7 +3,7 @@ import { isObject } from '../../fhir/search/walk-path.ts';
 import type { PolicyDocument } from './document.ts';
 
 /** Counted up when the same rules come to find more in a record: then every record is looked at anew before anybody is answered. */
-const reading = 2;
+const reading = 3;
 
 /** What of a policy decides the categories of records: two policies with the same give the same. */
 export function rulesOf({ systems, categories, inherits }: PolicyDocument): string {

@@ -1,5 +1,6 @@
-import { inlineLabelsIn, isInlineLabel } from '../../fhir/labelled-parts.ts';
+import { isInlineLabel } from '../../fhir/labelled-parts.ts';
 import { isObject } from '../../fhir/search/walk-path.ts';
+import { without } from '../labels/inline.ts';
 import { placeTypes } from '../policy/whereabouts.ts';
 import type { RedactionRule } from '../types.ts';
 import { formerElements, isFormerDetail } from './former.ts';
@@ -55,7 +56,8 @@ export function redactResource(resource: Json, how: Telling): Json {
       changed = true;
       continue;
     }
-    const pruned = name === 'contained' ? containedOf(value, how) : name === 'meta' ? value : prune(bare, value, how);
+    const pruned =
+      name === 'contained' ? containedOf(value, how) : name === 'meta' ? value : prune(bare, value, how, bare !== name);
     if (pruned !== value) changed = true;
     if (pruned !== undefined) kept[name] = pruned;
   }
@@ -83,23 +85,21 @@ function containedOf(value: unknown, how: Telling): unknown {
 
 function metaOf(meta: unknown, { rule, withoutPlaces }: Telling, changed: boolean): unknown {
   const before: Json = isObject(meta) ? meta : {};
-  const after: Json = { ...before };
+  const unlabelled = rule.stripsLabels ? without(before) : before;
+  const after: Json = { ...(isObject(unlabelled) && unlabelled) };
   if (rule.hidesVersions) {
     delete after.versionId;
     delete after.lastUpdated;
   }
   if (withoutPlaces) delete after.source;
-  if (rule.stripsLabels && Array.isArray(before.security)) {
-    const plain = before.security.filter(
+  if (rule.stripsLabels && Array.isArray(after.security)) {
+    const plain = after.security.filter(
       (label) => isObject(label) && label.system === confidentiality && plainConfidentiality.has(label.code),
     );
-    if (plain.length < before.security.length) after.security = plain;
+    if (plain.length < after.security.length) after.security = plain;
     if (plain.length === 0) delete after.security;
   }
-  if (rule.stripsLabels && inlineLabelsIn(before.extension).length > 0) {
-    delete after.extension;
-  }
-  const tags: unknown[] = Array.isArray(before.tag) ? before.tag : [];
+  const tags: unknown[] = Array.isArray(after.tag) ? after.tag : [];
   const isMarked = tags.some((tag) => isObject(tag) && tag.code === subsetted.code);
   if (rule.marksSubsetted && changed && !isMarked) after.tag = [...tags, subsetted];
   const names = Object.keys(after);
@@ -108,16 +108,19 @@ function metaOf(meta: unknown, { rule, withoutPlaces }: Telling, changed: boolea
   return same ? meta : after;
 }
 
-/** The value of an element without what is hidden; undefined when nothing is left of it, the value itself when nothing was taken. */
-function prune(name: string, value: unknown, how: Telling): unknown {
+/**
+ * The value of an element without what is hidden; undefined when nothing is left of it, the value itself when nothing was taken. `isBeside`: it
+ * belongs to primitives by its place in the list, so that an empty place stays.
+ */
+function prune(name: string, value: unknown, how: Telling, isBeside: boolean): unknown {
   if (how.withoutPlaces && placeElements.has(name)) return undefined;
   if (Array.isArray(value)) {
     const items = value.flatMap((item) => {
       const pruned = isObject(item) ? pruneItem(name, item, how) : item;
-      return pruned === undefined ? [] : [pruned];
+      return pruned !== undefined ? [pruned] : isBeside ? [null] : [];
     });
     if (items.length === value.length && items.every((item, at) => item === value[at])) return value;
-    return items.length === 0 ? undefined : items;
+    return items.every((item) => item === null) ? undefined : items;
   }
   if (!isObject(value) || JSON.isRawJSON(value)) return value;
   return isHidden(name, value, how) ? undefined : pruneObject(value, how);
@@ -152,7 +155,7 @@ function pruneObject(value: Json, how: Telling): unknown {
   const kept: Json = {};
   let changed = false;
   for (const [name, inner] of Object.entries(value)) {
-    const pruned = prune(name, inner, how);
+    const pruned = prune(name, inner, how, name.startsWith('_'));
     if (pruned !== inner) changed = true;
     if (pruned !== undefined) kept[name] = pruned;
   }

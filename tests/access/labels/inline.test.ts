@@ -2,9 +2,18 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { keepInline, without, withoutLabels } from '../../../src/access/labels/inline.ts';
 import { labelsIn } from '../../../src/access/labels/label.ts';
+import { categoriesOf } from '../../../src/access/policy/categories.ts';
+import { everythingOut } from '../../../src/access/policy/everything-out.ts';
+import { redactResource } from '../../../src/access/redact/resource.ts';
+import { limits } from '../../../src/base/limits.ts';
 import { inlineLabelUrl, labelsOfItem, withoutParts } from '../../../src/fhir/labelled-parts.ts';
 
 /** Labels within a record (PP-34): which parts they make, and that a new version does not lose them. */
+const telling = {
+  rule: { ...everythingOut, hidesVersions: false, dropsNarrative: false },
+  targets: { seen: new Set<string>(), hidden: new Set<string>() },
+  ...{ withoutPlaces: false, today: '2026-01-01', baseUrl: 'http://careweave.test/fhir' },
+};
 const act = 'http://terminology.hl7.org/CodeSystem/v3-ActCode';
 const inline = (...codes: string[]) => ({
   extension: codes.map((code) => ({ url: inlineLabelUrl, valueCoding: { system: act, code } })),
@@ -142,6 +151,25 @@ describe('PP-34 PP-31 a label within a record', () => {
     expect(keep(kept, kept)).toEqual(kept);
   });
 
+  test('PP-34 within what is contained is put on the record, even where that has a list of the same name', () => {
+    const asked = (...item: object[]) => ({
+      ...form({ linkId: 'a' }),
+      contained: [{ resourceType: 'Questionnaire', id: 'q', item }],
+    });
+    const kept = keep(asked({ linkId: 'a', ...inline('SEX') }), asked({ linkId: 'a' }));
+    expect(kept.meta?.security).toEqual([{ system: act, code: 'SEX' }]);
+  });
+
+  test('PP-34 goes to the record where so many parts are new that nobody can tell which it is', () => {
+    const items = (name: string, count: number, label: object) =>
+      Array.from({ length: count }, (_, at) => ({ linkId: `${name}${at}`, ...label }));
+    const most = limits.access.labelledParts / 100;
+    const fewer = keep(form(...items('a', 100, inline('SEX'))), form(...items('b', most, {})));
+    expect([fewer.meta, fewer.item.every((one: any) => one.extension)]).toEqual([undefined, true]);
+    const more = keep(form(...items('a', 101, inline('SEX'))), form(...items('b', most, {})));
+    expect(more).toEqual({ ...form(...items('b', most, {})), meta: { security: [{ system: act, code: 'SEX' }] } });
+  });
+
   test('PP-34 never is lost by a version that says the same in any order, whatever it leaves out', () => {
     const items = fc.uniqueArray(
       fc.record({ linkId: fc.constantFrom('a', 'b', 'c'), says: fc.string(), label: fc.boolean() }),
@@ -167,6 +195,33 @@ describe('PP-34 PP-31 a label within a record', () => {
         expect(labelled(keep(before, after)).toSorted()).toEqual(labelled(before).toSorted());
       }),
     );
+  });
+
+  test('PP-34 is taken from a primitive in a list, and what stands beside the others stays beside them', () => {
+    const unit = { extension: [{ url: 'http://x.test/unit', valueString: 'B' }] };
+    const address = { line: ['1 Way', 'B', 'C'], _line: [inline('SEX'), unit, null] };
+    expect(without({ address: [address] })).toEqual({ address: [{ ...address, _line: [null, unit, null] }] });
+    const alone = { line: ['1 Way', 'B'], _line: [inline('SEX'), null] };
+    expect(without({ address: [alone] })).toEqual({ address: [{ line: ['1 Way', 'B'] }] });
+    const told = redactResource({ resourceType: 'Patient', ...address, address: [address, alone] }, telling);
+    expect(told).toEqual({
+      resourceType: 'Patient',
+      line: ['1 Way', 'B', 'C'],
+      _line: [null, unit, null],
+      address: [{ ...address, _line: [null, unit, null] }, { line: ['1 Way', 'B'] }],
+    });
+  });
+
+  test('PP-34 PP-33 about what is said of the record is one too: it counts, is told to no family, and is taken away', () => {
+    const policy = { types: new Map(), labels: new Map([[`${act}|SEX`, 1n]]), codes: new Map(), onlyAlone: 0n } as any;
+    policy.questionnaires = { exact: new Map(), ends: [] };
+    for (const meta of [inline('SEX'), { tag: [{ code: 't', ...inline('SEX') }] }, { _source: inline('SEX') }]) {
+      const record = { resourceType: 'Basic', meta, code: { text: 'x' } };
+      expect(categoriesOf(record as any, policy)).toBe(1n);
+      expect(categoriesOf({ resourceType: 'Basic', contained: [record] } as any, policy)).toBe(1n);
+      for (const rest of [redactResource(record, telling), withoutLabels(record as any, () => true)])
+        expect(JSON.stringify(rest)).not.toContain(inlineLabelUrl);
+    }
   });
 
   test('PP-34 is taken away wherever it stands, and nothing else', () => {
