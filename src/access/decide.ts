@@ -93,11 +93,11 @@ export function authorize(principal: Principal, type: string, interaction: Inter
 const everyCategory = (1n << 62n) - 1n;
 
 /**
- * Of what a document or page is made for this reader. Labels stand on records, and a page has none: so what a partner is told only with its labels
- * is told in no document.
+ * Of what a document, a page, or an answer in other words than the records' own is made for this reader. Labels stand on records, and these have none:
+ * so what a partner is told only with its labels is told in none of them.
  */
-export function visibleInDocuments(principal: Principal): Visibility {
-  const seen = visibilityOf(principal, 'r');
+export function visibleInDocuments(principal: Principal, interaction: Interaction = 'r'): Visibility {
+  const seen = visibilityOf(principal, interaction);
   if (!principal.view?.partner) return seen;
   if (seen.kind !== 'limited') return { kind: 'limited', grants: [] };
   return { ...seen, grants: seen.grants.map((grant) => ({ ...grant, hides: everyCategory })) };

@@ -1,4 +1,4 @@
-import { visibilityOf } from '../../access/decide.ts';
+import { visibleInDocuments } from '../../access/decide.ts';
 import { fail, ok, type Result } from '../../base/errors.ts';
 import { limits } from '../../base/limits.ts';
 import { type DateRange, dateRange } from '../../fhir/date-range.ts';
@@ -47,7 +47,7 @@ async function handle(request: OperationRequest): Promise<Result<Resource>> {
   if (text !== undefined && (period === undefined || text.includes('T'))) {
     return fail('invalid', 'period is a year, a month or a day, as 2026, 2026-02 or 2026-02-14.', { code: 'value' });
   }
-  const seen = visibilityOf(principal, 'r');
+  const seen = visibleInDocuments(principal);
   const child = id === undefined ? undefined : currentOf(await store.readSeen('Patient', id, seen));
   if (id === undefined || !child || !isStaff(principal)) return fail('not-found', 'There is no such child here.');
   const found = await contactsIn(request, id, period);
@@ -67,7 +67,7 @@ async function contactsIn(
     const wanted = { patientId, types: ['Encounter', 'Communication'], count: limits.search.maxCount };
     const page = await store.compartment(
       { ...wanted, ...(cursor !== undefined && { cursor }) },
-      visibilityOf(principal, 'r'),
+      visibleInDocuments(principal),
     );
     if (!page.ok) return page;
     records.push(...page.value.matches.map(resourceOf).filter((one) => childOf(one) === patientId));
@@ -102,7 +102,7 @@ async function withPlaces(contacts: readonly Contact[], request: OperationReques
   const names = new Map<string, string>();
   for (const stored of await store.readMany([...ids].map((id) => ({ type: 'Location', id })))) {
     const location = resourceOf(stored);
-    if (typeof location.name === 'string' && (await store.sees(visibilityOf(principal, 'r'), stored)))
+    if (typeof location.name === 'string' && (await store.sees(visibleInDocuments(principal), stored)))
       names.set(stored.id, location.name);
   }
   return contacts.map((contact) => {

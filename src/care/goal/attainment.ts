@@ -1,4 +1,4 @@
-import { visibilityOf } from '../../access/decide.ts';
+import { visibleInDocuments } from '../../access/decide.ts';
 import { fail, ok, type Result } from '../../base/errors.ts';
 import { type Rating, ratingOf } from '../../fhir/coaching.ts';
 import { agreementOf, reasonRejectedOf } from '../../fhir/goal-agreement.ts';
@@ -29,12 +29,12 @@ export const attainmentOperation: Operation = {
 };
 
 async function handle({ store, principal, id = '' }: OperationRequest): Promise<Result<Resource>> {
-  const goal = currentOf(await store.readSeen('Goal', id, visibilityOf(principal, 'r')));
+  const goal = currentOf(await store.readSeen('Goal', id, visibleInDocuments(principal)));
   if (!isOfType(goal, 'Goal')) return fail('not-found', 'There is no such Goal.');
-  const found = await observationsAbout(store, id, visibilityOf(principal, 's'));
+  const found = await observationsAbout(store, id, visibleInDocuments(principal, 's'));
   if (!found.ok) return found;
   // Of steps no more is told than the caller's scopes let see: of none without Task.
-  const steps = await stepsTowards(store, id, visibilityOf(principal, 's'));
+  const steps = await stepsTowards(store, id, visibleInDocuments(principal, 's'));
   if (!steps.ok) return steps;
   const scores = found.value.scores.flatMap((one) => scoreOf(one) ?? []);
   const attainment = attainmentOf(scores);

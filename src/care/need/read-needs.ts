@@ -1,4 +1,4 @@
-import { visibilityOf } from '../../access/decide.ts';
+import { visibleInDocuments } from '../../access/decide.ts';
 import { both } from '../../access/grants.ts';
 import { fail, ok, type Result } from '../../base/errors.ts';
 import { limits } from '../../base/limits.ts';
@@ -18,7 +18,7 @@ export const needTypes = ['Condition', 'ServiceRequest', 'Task', 'Observation', 
 
 /** All of them that are about the child and that the caller sees. Error `too-large` for a record that no page of this house holds. */
 export function needRecords({ store, principal }: OperationRequest, childId: string): Promise<Result<Resource[]>> {
-  return needRecordsSeen(store, childId, visibilityOf(principal, 'r'));
+  return needRecordsSeen(store, childId, visibleInDocuments(principal));
 }
 
 /** The same for work of the house, by what it may see. */

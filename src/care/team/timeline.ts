@@ -1,4 +1,4 @@
-import { visibilityOf } from '../../access/decide.ts';
+import { visibleInDocuments } from '../../access/decide.ts';
 import { fail, ok, type Result } from '../../base/errors.ts';
 import { isOfType } from '../../fhir/of-type.ts';
 import { isLead } from '../../fhir/plan-view/team.ts';
@@ -24,7 +24,7 @@ export const timelineOperation: Operation = {
 };
 
 async function handle({ id = '', store, principal }: OperationRequest): Promise<Result<Resource>> {
-  const team = currentOf(await store.readSeen('CareTeam', id, visibilityOf(principal, 'r')));
+  const team = currentOf(await store.readSeen('CareTeam', id, visibleInDocuments(principal)));
   if (!isOfType(team, 'CareTeam')) return fail('not-found', 'There is no such care team here.');
   const parameter = timelineOf(team).map(eventPart);
   return ok({ resourceType: 'Parameters', ...(parameter.length > 0 && { parameter }) });

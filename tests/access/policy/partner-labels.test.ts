@@ -127,6 +127,37 @@ describe('PP-52 a copy of what a consent opens', () => {
     });
   });
 
+  test('is in no answer that is made of records, where what is ordinary is', async () => {
+    const category = [
+      { coding: [{ system: 'http://careweave.org/fhir/CodeSystem/careplan-category', code: 'emergency' }] },
+    ];
+    const subject = { reference: child };
+    const emergency = {
+      resourceType: 'CarePlan',
+      status: 'active',
+      intent: 'plan',
+      description: 'invented',
+      category,
+      subject,
+    };
+    const write = (id: string, more: object) =>
+      house.store.transact({ kind: 'system', id: 'ehr', requestId: 'test' }, (tx) =>
+        tx.update({ ...emergency, id, ...more } as any),
+      );
+    const asked = async () => (await get(nurse, `${child}/$first-call`)).status;
+    await meanwhile(...opened('SUD'), async () => {
+      unwrap(await write('pv-school-day-labelled-call', { meta: { security: [label('SUD')] } }));
+      expect(await status(nurse, 'CarePlan/pv-school-day-labelled-call')).toBe(200);
+      expect(await asked()).toBe(404);
+      unwrap(await write('pv-school-day-ordinary-call', {}));
+      expect(await asked()).toBe(200);
+    });
+    for (const id of ['pv-school-day-labelled-call', 'pv-school-day-ordinary-call'])
+      unwrap(
+        await house.store.transact({ kind: 'system', id: 'ehr', requestId: 'test' }, (tx) => tx.delete('CarePlan', id)),
+      );
+  });
+
   test('that came in with labels keeps them, and the next partner is told them', async () => {
     const meta = { security: [label('SUD'), label('42CFRPart2')] };
     await withPlan('pv-school-day-received', { meta }, async (path) => {

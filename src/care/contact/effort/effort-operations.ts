@@ -1,4 +1,4 @@
-import { visibilityOf } from '../../../access/decide.ts';
+import { visibleInDocuments } from '../../../access/decide.ts';
 import type { Clock } from '../../../base/clock.ts';
 import { fail, ok, type Result } from '../../../base/errors.ts';
 import { isMirror } from '../../../fhir/mirror.ts';
@@ -83,7 +83,7 @@ async function effortsOf(
   month: string | undefined,
 ): Promise<Effort[]> {
   const inner = store.unwatched ?? store;
-  const visibility = visibilityOf(principal, 'r');
+  const visibility = visibleInDocuments(principal);
   const isWanted = ({ at, minutes }: Effort) =>
     minutes !== undefined && (month === undefined || at?.slice(0, 7) === month);
   const records = (await inner.recordsOf(patientIds, types)).map(({ stored }) => ({

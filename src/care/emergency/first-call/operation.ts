@@ -1,4 +1,4 @@
-import { visibilityOf } from '../../../access/decide.ts';
+import { visibleInDocuments } from '../../../access/decide.ts';
 import { fail, ok, type Result } from '../../../base/errors.ts';
 import { indexOf } from '../../../fhir/plan-view/index-of.ts';
 import { canonicalBase } from '../../../fhir/shared-plan.ts';
@@ -48,7 +48,7 @@ async function handle(request: OperationRequest, { clock, zone, told }: PlanOper
       code: 'value',
     });
   const absent = fail('not-found', 'There is no such access plan here.');
-  const seen = visibilityOf(principal, 'r');
+  const seen = visibleInDocuments(principal);
   if (currentOf(await store.readSeen('Patient', id, seen)) === undefined) return absent;
   const record = await readEmergencyRecord(store, id, seen);
   if (!record.ok) return record;
