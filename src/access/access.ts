@@ -1,5 +1,4 @@
 import type { Clock } from '../base/clock.ts';
-import { limits } from '../base/limits.ts';
 import type { Logger } from '../base/log.ts';
 import { typesWithParts } from '../fhir/labelled-parts.ts';
 import type { Resource } from '../fhir/types.ts';
@@ -17,6 +16,7 @@ import { isPartner, partnerView } from './policy/partner-view.ts';
 import { isSharing } from './policy/sharing-consent.ts';
 import { staffView } from './policy/staff-view.ts';
 import { isOfFamily, keepFamilyConsent, keepToldTask } from './policy/told-tasks.ts';
+import { createRememberedViews } from './remembered-views.ts';
 import type { Principal, View } from './types.ts';
 
 /** Who may see what, by the privacy policy: the one entry for the rest of the house. */
@@ -65,45 +65,28 @@ const nothing: View = { grants: [], policy: 'none' };
 export function createAccess(deps: AccessDeps): Access {
   const policy = createCurrentPolicy(deps);
   const lowering = createLowering();
-  const remembered = new Map<string, { view: View | undefined; from: number; until: number }>();
-  let generation = 0;
-  let unsettledUntil = 0;
+  const views = createRememberedViews<Viewer>({
+    clock: deps.clock,
+    nameOf,
+    make: async (viewer, now) => {
+      const inForce = await policy.get();
+      return makeView(viewer, now, { inForce, closedTo: policy.closedTo() }, deps);
+    },
+  });
   const forget = () => {
-    generation += 1;
-    remembered.clear();
+    views.forget();
     policy.forget();
-    // Called before the commit: what is read until that is done may be old and is not kept.
-    unsettledUntil = deps.clock.now().getTime() + limits.access.rememberedMs;
-  };
-  const rememberedFor = (viewer: Viewer, time: number) => {
-    const known = remembered.get(nameOf(viewer));
-    return known && known.from <= time && time < known.until ? known : undefined;
-  };
-  const viewOf = async (viewer: Viewer) => {
-    const now = deps.clock.now();
-    const time = now.getTime();
-    const known = rememberedFor(viewer, time);
-    if (known) return known.view;
-    const asked = generation;
-    const inForce = await policy.get();
-    const view = await makeView(viewer, now, { inForce, closedTo: policy.closedTo() }, deps);
-    // A partner's rests on more than who somebody is (a Task, an agreement): it is made anew for every request.
-    if (view?.partner || asked !== generation || time < unsettledUntil) return view;
-    if (remembered.size >= limits.access.remembered) remembered.clear();
-    const until = Math.min(time + limits.access.rememberedMs, nextMinute(time));
-    remembered.set(nameOf(viewer), { view, from: time, until });
-    return view;
   };
   // By the policy that the transaction began with. What may yet be undone is not remembered.
   const viewWithin = async (viewer: Viewer, sql: Sql) => {
     const now = deps.clock.now();
-    const known = rememberedFor(viewer, now.getTime());
+    const known = views.known(viewer, now);
     const policies = { inForce: policy.known(), closedTo: policy.closedTo() };
     return known ? known.view : makeView(viewer, now, policies, { sql, types: deps.types });
   };
   return {
     async admit(principal, within) {
-      const view = await (within ? viewWithin(principal, within) : viewOf(principal));
+      const view = await (within ? viewWithin(principal, within) : views.of(principal));
       return view ? { ...principal, view } : principal;
     },
     policy,
@@ -150,11 +133,6 @@ export function createAccess(deps: AccessDeps): Access {
 /** Who writes, as far as the view asks. */
 function viewerOf({ kind, id, clientId = '' }: Actor): Viewer {
   return kind === 'user' ? { kind, clientId, fhirUser: id } : { kind, clientId: id };
-}
-
-/** Midnight is the beginning of a minute in every time zone: a view that was made before it is not used after it. */
-function nextMinute(time: number): number {
-  return (Math.floor(time / 60_000) + 1) * 60_000;
 }
 
 /** SC-091: a Person too may read the record that says who it is, which is in no child's compartment. */
