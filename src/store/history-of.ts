@@ -4,10 +4,11 @@ import type { StoreParts } from './parts.ts';
 import { type Query, type ResourceRow, toStored } from './rows.ts';
 import { statement } from './search/statement.ts';
 import { isShownByContent } from './sees.ts';
+import { toldInPart } from './told-in-part.ts';
 import type { HistoryFilter, Stored, Visibility } from './types.ts';
-import { alike, visibleSql } from './visibility.ts';
+import { alike, isToldPartly, visibleSql, wholly } from './visibility.ts';
 
-type Row = ResourceRow & { at: string; seq: string };
+type Row = ResourceRow & { at: string; seq: string; is_present: boolean };
 
 /**
  * Versions of all resources of some types, newest first, those only that the visibility shows. The cursor is the time and number
@@ -27,24 +28,40 @@ export async function historyOf(
   const groups = groupsOf(parts, visibility, wanted.types);
   if (groups.length === 0) return ok({ versions: [] });
   const shown: Row[] = [];
+  const tell: Tell = async (rows) => {
+    const told: Stored[] = [];
+    for (const row of rows)
+      told.push(row.is_present ? await toldInPart(query, parts, visibility, toStored(row)) : toStored(row));
+    return told;
+  };
   // Old versions may be about another child: known by their text only, so a page may take more than one look.
   const isChecked = groups.some(({ isWhole }) => !isWhole);
   const each = isChecked ? Math.max(count + 1, limits.history.lookCount) : count + 1;
   for (let look = 0; look < limits.history.looks; look++) {
     const rows = await changesBefore(query, parts, { ...wanted, groups, count: each, cursor }, visibility);
-    shown.push(...rows.filter((row) => isShownByContent(parts, visibility, toStored(row))));
+    const isTold = (row: Row) =>
+      (row.is_present && isToldPartly(visibility, row.type)) || isShownByContent(parts, visibility, toStored(row));
+    shown.push(...rows.filter(isTold));
     const last = rows.at(-1);
-    if (!last || rows.length < each) return ok(pageOf(shown, count));
+    if (!last || rows.length < each) return ok(await pageOf(shown, count, tell));
     if (shown.length > count) break;
     cursor = [last.at, last.seq];
   }
   // Where the looks end, the page does: what is shown of it, and where the next one goes on.
-  return ok(shown.length > count ? pageOf(shown, count) : { versions: shown.map(toStored), next: cursor.join(' ') });
+  return ok(
+    shown.length > count ? await pageOf(shown, count, tell) : { versions: await tell(shown), next: cursor.join(' ') },
+  );
 }
 
-function pageOf(shown: readonly Row[], count: number): { versions: Stored[]; next?: string } {
+type Tell = (rows: readonly Row[]) => Promise<Stored[]>;
+
+async function pageOf(
+  shown: readonly Row[],
+  count: number,
+  tell: Tell,
+): Promise<{ versions: Stored[]; next?: string }> {
   const last = shown[count - 1];
-  const versions = shown.slice(0, count).map(toStored);
+  const versions = await tell(shown.slice(0, count));
   return shown.length > count && last ? { versions, next: `${last.at} ${last.seq}` } : { versions };
 }
 
@@ -87,13 +104,13 @@ function changesBefore(
     past.push(`c.at < ${end} AND coalesce((${replacedAt('r', 'c.version')}) > ${start}, true)`);
   }
   const seen = groups.map((group, number) => {
-    const visible = visibleSql(parts.definitions, visibility, group.types[0] ?? '', into.add);
+    const visible = versionSql(parts, visibility, group.types[0] ?? '', into.add);
     return visible === undefined ? `t.number = ${number}` : `(t.number = ${number} AND ${visible})`;
   });
   if (groups.some(({ isWhole }) => !isWhole)) past.push(`(${seen.join(' OR ')})`);
   const limit = into.add(count, 'integer');
   const text = `SELECT v.* FROM unnest(${types}, ${numbers}) AS t (type, number) CROSS JOIN LATERAL (
-       SELECT r.key, r.type, r.id, c.version, c.at AS last_updated, c.outcome = 'deleted' AS deleted,
+       SELECT r.key, r.type, r.id, r.version = c.version AS is_present, c.version, c.at AS last_updated, c.outcome = 'deleted' AS deleted,
               CASE WHEN r.version = c.version THEN r.method ELSE h.method END AS method,
               CASE WHEN r.version = c.version THEN r.content ELSE h.content END AS content,
               to_char(c.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS at, c.seq::text AS seq
@@ -103,6 +120,18 @@ function changesBefore(
         ORDER BY c.at DESC, c.seq DESC LIMIT ${limit}) v
       ORDER BY v.at DESC, v.seq::bigint DESC LIMIT ${limit}`;
   return query<Row>(text, into.values, parts.shapeName?.(text));
+}
+
+/** The predicate for versions `c` of records `r`: the present one may be told in part, one before is told whole or not at all. */
+function versionSql(
+  { definitions }: StoreParts,
+  visibility: Visibility,
+  type: string,
+  add: (value: unknown, type: string) => string,
+): string | undefined | false {
+  const whole = visibleSql(definitions, wholly(visibility), type, add);
+  if (typeof whole !== 'string' || !isToldPartly(visibility, type)) return whole;
+  return `(${whole} OR (r.version = c.version AND ${visibleSql(definitions, visibility, type, add)}))`;
 }
 
 /** When a version was replaced: the time of the one after it, or null for the current one. */

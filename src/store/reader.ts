@@ -18,17 +18,18 @@ import { wholly } from './visibility.ts';
 /** Everything that reads, over a connection or the pool. */
 export function createReader(query: Query, parts: StoreParts): Reader {
   const told = (visibility: Visibility, stored: Stored) => toldInPart(query, parts, visibility, stored);
+  const all = async (visibility: Visibility, some: Stored[]): Promise<Stored[]> => {
+    if (visibility.kind === 'all' || !visibility.partly) return some;
+    const these: Stored[] = [];
+    // One after the other: nearly always nothing is asked.
+    for (const stored of some) these.push(await told(visibility, stored));
+    return these;
+  };
   const find = async (wanted: SearchQuery, visibility: Visibility): Promise<Result<SearchPage>> => {
     const found = await search(query, parts, wanted, visibility);
-    if (!found.ok || visibility.kind === 'all' || !visibility.partly) return found;
-    const all = async (some: readonly Stored[]) => {
-      const these: Stored[] = [];
-      // One after the other: nearly always nothing is asked.
-      for (const stored of some) these.push(await told(visibility, stored));
-      return these;
-    };
+    if (!found.ok) return found;
     const { matches, included, ...page } = found.value;
-    return ok({ ...page, matches: await all(matches), included: await all(included) });
+    return ok({ ...page, matches: await all(visibility, matches), included: await all(visibility, included) });
   };
   return {
     query,
@@ -40,8 +41,11 @@ export function createReader(query: Query, parts: StoreParts): Reader {
     readMany: (references) => readMany(query, references),
     readVersion: (type, id, version) => readVersion(query, type, id, version),
     history: (type, id, page) => history(query, type, id, page),
-    historyOf: (wanted, visibility) => historyOf(query, parts, wanted, wholly(visibility)),
-    compartment: (wanted, visibility) => compartment(query, parts, wanted, wholly(visibility)),
+    historyOf: (wanted, visibility) => historyOf(query, parts, wanted, visibility),
+    compartment: async (wanted, visibility) => {
+      const found = await compartment(query, parts, wanted, visibility);
+      return found.ok ? ok({ ...found.value, matches: await all(visibility, found.value.matches) }) : found;
+    },
     lastProvenanceOf: (patientId) => lastProvenanceOf(query, patientId),
     stillShows: (before, visibility) => stillShows(query, parts, before, wholly(visibility)),
     recordsOf: (patientIds, types) => recordsOf(query, patientIds, types),

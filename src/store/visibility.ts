@@ -48,7 +48,8 @@ export function isOfPatients(definitions: Definitions, visibility: Visibility, t
   return patients !== undefined && patients.length <= fewPatients;
 }
 
-function isToldPartly(visibility: Visibility, type: string): boolean {
+/** True when records of the type may be shown without some of their parts. */
+export function isToldPartly(visibility: Visibility, type: string): boolean {
   return visibility.kind === 'limited' && visibility.partly?.types.has(type) === true;
 }
 
@@ -84,7 +85,7 @@ function patientsOf(grants: readonly Grant[]): readonly string[] | undefined {
 export function withinPatient(visibility: Visibility, patientId: string): Visibility {
   if (visibility.kind === 'all') return visibility;
   const isAbout = ({ patients }: Grant) => patients === undefined || patients.includes(patientId);
-  return { kind: 'limited', grants: visibility.grants.filter(isAbout) };
+  return { ...visibility, grants: visibility.grants.filter(isAbout) };
 }
 
 /** SQL that holds for rows (`r`, or as `row` says) in the compartment of a patient. `patient` is a placeholder such as `$3`. */

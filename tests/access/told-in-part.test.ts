@@ -248,7 +248,12 @@ describe('PP-34 its versions', () => {
     expect(history.json.entry.map(({ resource }: any) => resource.meta.versionId)).toEqual(['3']);
     expect(history.text).not.toMatch(secrets);
     expect([await status(specialist, 1), await status(specialist, 2)]).toEqual([200, 200]);
-    expect((await get(doctor, '/QuestionnaireResponse/_history?_count=50')).text).not.toMatch(/secretine|sleeps well/);
+    const all = await get(doctor, '/QuestionnaireResponse/_history?_count=500');
+    const its = all.json.entry.filter(({ resource }: any) => resource?.id === id);
+    expect([its.map(({ resource }: any) => resource.meta.versionId), all.text.includes('secretine')]).toEqual([
+      ['3'],
+      false,
+    ]);
   });
 
   test('PP-34 deleted, it is gone for who saw it whole, and never was for others', async () => {
@@ -306,10 +311,7 @@ describe('PP-34 writing what was told in part', () => {
 
 describe('PP-34 what cannot tell a part withholds the whole', () => {
   test.each([
-    ['GET', '/Patient/pv-part-2/$everything'],
-    ['GET', '/QuestionnaireResponse/parts-form/$meta'],
     ['GET', '/CarePlan/parts-plan/$document'],
-    ['GET', '/_history?_count=200'],
     ['GET', '/CarePlan/parts-plan/$family-preview?viewer=RelatedPerson/pv-part-2-father'],
     ['POST', '/QuestionnaireResponse/parts-form/$extract'],
     ['GET', '/QuestionnaireResponse/parts-form/$labels'],
@@ -317,16 +319,62 @@ describe('PP-34 what cannot tell a part withholds the whole', () => {
     const told = await house.as(doctor, method, path, method === 'POST' ? { resourceType: 'Parameters' } : undefined);
     expect([told.text.includes('secretine'), told.text.includes('/parts-form')]).toEqual([false, false]);
   });
+});
 
-  test('PP-34 a transaction reads it whole or not at all', async () => {
-    const read = (who: string) =>
-      house.as(who, 'POST', '', {
-        resourceType: 'Bundle',
-        type: 'transaction',
-        entry: [{ request: { method: 'GET', url: 'QuestionnaireResponse/parts-form' } }],
-      });
-    expect((await read(doctor)).text).not.toMatch(/secretine|sleeps well/);
-    expect((await read(specialist)).text).toContain('secretine');
+describe('PP-34 what else answers with records as they are', () => {
+  const bundle = (who: string, type: string, entry: object) =>
+    house.as(who, 'POST', '', { resourceType: 'Bundle', type, entry: [entry] });
+
+  test.each(['/Patient/pv-part-2/$everything', '/QuestionnaireResponse/_history?_count=200', '/_history?_count=1000'])(
+    'PP-34 PP-45 %s tells it in part',
+    async (path) => {
+      const told = await get(doctor, path);
+      const versions = told.json.entry.filter(({ resource }: any) => resource?.id === 'parts-form');
+      expect([versions.length, told.text.includes('secretine')]).toEqual([1, false]);
+      expect(codes(versions[0].resource.meta.tag)).toEqual(['SUBSETTED']);
+      expect((await get(specialist, path)).text).toContain('secretine');
+    },
+  );
+
+  test('PP-34 $meta and a transaction tell it in part', async () => {
+    const meta = await get(doctor, '/QuestionnaireResponse/parts-form/$meta');
+    expect(codes(meta.json.parameter[0].valueMeta.tag)).toEqual(['SUBSETTED']);
+    for (const type of ['batch', 'transaction']) {
+      const read = (who: string) =>
+        bundle(who, type, { request: { method: 'GET', url: 'QuestionnaireResponse/parts-form' } });
+      const told = await read(doctor);
+      expect([told.text.includes('sleeps well'), told.text.includes('secretine')]).toEqual([true, false]);
+      expect((await read(specialist)).text).toContain('secretine');
+    }
+  });
+
+  test('PP-34 a conditional write meets it, is told it in part, and changes nothing', async () => {
+    const identifier = { system: 'urn:x', value: 'parts-conditional' };
+    const stored = { ...form, id: 'parts-conditional', identifier };
+    expect((await put('system', stored)).status).toBe(201);
+    const criteria = 'identifier=urn:x|parts-conditional';
+    const { id: _id, ...fresh } = stored;
+    const created = await house.as(
+      doctor,
+      'POST',
+      '/QuestionnaireResponse',
+      { ...fresh, item: undefined },
+      { 'If-None-Exist': criteria },
+    );
+    expect([created.status, created.json.id, created.text.includes('secretine')]).toEqual([
+      200,
+      'parts-conditional',
+      false,
+    ]);
+    const within = await bundle(doctor, 'transaction', {
+      request: { method: 'POST', url: 'QuestionnaireResponse', ifNoneExist: criteria },
+      resource: { ...fresh, item: undefined },
+    });
+    expect([within.status, within.text.includes('secretine')]).toEqual([200, false]);
+    const path = `/QuestionnaireResponse?${criteria}`;
+    expect((await house.as(doctor, 'PUT', path, { ...fresh, item: undefined })).status).toBe(422);
+    expect((await house.as(doctor, 'DELETE', path)).status).toBe(422);
+    expect((await get(specialist, '/QuestionnaireResponse/parts-conditional')).json.item).toEqual(form.item);
   });
 });
 

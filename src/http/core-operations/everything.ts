@@ -1,4 +1,4 @@
-import { authorize, visibilityOf } from '../../access/decide.ts';
+import { authorize, toldTo, visibilityOf } from '../../access/decide.ts';
 import { fail, ok, type Result } from '../../base/errors.ts';
 import { limits } from '../../base/limits.ts';
 import { dateRange } from '../../fhir/date-range.ts';
@@ -63,7 +63,7 @@ async function gather(request: OperationRequest, deps: CoreDeps): Promise<Result
   const asked = askedOf(request, deps);
   if (!asked.ok) return asked;
   const { query, types = [...deps.definitions.types], ...page } = asked.value;
-  const seen = visibilityOf(principal, 'r');
+  const seen = toldTo(principal, visibilityOf(principal, 'r'));
   const found = await store.compartment({ ...page, types, ...(id !== undefined && { patientId: id }) }, seen);
   if (!found.ok) return found;
   const resources = found.value.matches;

@@ -1,4 +1,4 @@
-import { authorize, may, visibilityOf } from '../../access/decide.ts';
+import { authorize, may, toldTo, visibilityOf } from '../../access/decide.ts';
 import { fail, ok, type Result } from '../../base/errors.ts';
 import { limits } from '../../base/limits.ts';
 import { parseJson } from '../../fhir/json.ts';
@@ -38,7 +38,7 @@ async function readMeta({
 }: OperationRequest): Promise<Result<Resource>> {
   const visible = authorize(principal, type, 'r');
   if (!visible.ok) return visible;
-  const stored = await readVisible(store, visible.value, type, id);
+  const stored = await readVisible(store, toldTo(principal, visible.value), type, id);
   return stored.ok ? ok(metaAnswer(stored.value.json)) : stored;
 }
 
@@ -49,7 +49,7 @@ async function readMetas(
   const wanted = resourceType === undefined ? [...definitions.types] : [resourceType];
   const types = wanted.filter((type) => may(principal, type, 's'));
   if (types.length === 0) return fail('forbidden', "The access token's scopes do not allow searching.");
-  const visible = visibilityOf(principal, 's');
+  const visible = toldTo(principal, visibilityOf(principal, 's'));
   const found: Record<keyof MetaSets, Map<string, unknown>> = {
     profile: new Map(),
     tag: new Map(),

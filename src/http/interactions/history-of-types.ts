@@ -1,4 +1,4 @@
-import { authorize, mayAny, visibilityOf } from '../../access/decide.ts';
+import { authorize, mayAny, toldTo, visibilityOf } from '../../access/decide.ts';
 import { fail, ok, type Result } from '../../base/errors.ts';
 import type { Reader, Visibility } from '../../store/types.ts';
 import type { FhirContext, FhirRequest, FhirResponse, Interaction } from '../fhir-request.ts';
@@ -32,9 +32,12 @@ export async function historyOfTypesIn(
 }
 
 function visibleTypes(type: string | undefined, { principal }: FhirContext): Result<Visibility> {
-  if (type !== undefined) return authorize(principal, type, 's');
+  if (type !== undefined) {
+    const visible = authorize(principal, type, 's');
+    return visible.ok ? ok(toldTo(principal, visible.value)) : visible;
+  }
   if (!mayAny(principal, 's')) return fail('forbidden', "The access token's scopes do not allow searching.");
-  return ok(visibilityOf(principal, 's'));
+  return ok(toldTo(principal, visibilityOf(principal, 's')));
 }
 
 function pathOf(type: string | undefined): string {

@@ -1,4 +1,4 @@
-import { authorize, may } from '../../access/decide.ts';
+import { authorize, may, toldTo } from '../../access/decide.ts';
 import { type CareError, fail, type Issue, ok, type Result } from '../../base/errors.ts';
 import { newId } from '../../base/ids.ts';
 import { type BundlePlan, conditionalReferences, fullUrlKey, isRefused, type PlannedEntry } from '../../fhir/bundle.ts';
@@ -259,9 +259,8 @@ async function readEntry(
   }
   const visible = authorize(context.principal, entry.type, 'r');
   if (!visible.ok) return visible;
-  const stored = await tx.read(entry.type, entry.id);
-  if (!stored || stored.deleted || !(await tx.sees(visible.value, stored)))
-    return fail('not-found', `There is no such ${entry.type}.`);
+  const stored = await tx.readSeen(entry.type, entry.id, toldTo(context.principal, visible.value));
+  if (!stored || stored.deleted) return fail('not-found', `There is no such ${entry.type}.`);
   return ok(versionResponse(stored, 200));
 }
 

@@ -118,7 +118,8 @@ export async function matchOne(
   const query: SearchQuery = { ...asked, count: 2, includes: [], revincludes: [], total: 'none' };
   if (guarded?.value.request.findsNothing) return ok(undefined);
   // Asked at once, carried out in this order: the search sees what whoever held the lock before has committed.
-  const [, found] = await Promise.all([tx.lock(criteriaLock(type, criteria)), tx.search(query, visible.value)]);
+  const seen = toldTo(principal, visible.value);
+  const [, found] = await Promise.all([tx.lock(criteriaLock(type, criteria)), tx.search(query, seen)]);
   if (!found.ok) return found;
   if (found.value.matches.length > 1) {
     return fail('precondition', `More than one ${type} matches the criteria.`, { code: 'multiple-matches' });
@@ -178,8 +179,7 @@ export async function mayReplace(
   const reached = current ? isSeen : seesAllOf(context.definitions, visible.value, type);
   if (!reached) {
     // Who is told it in part is told so with every answer, and hears nothing new here.
-    const isToldPartly = context.principal.view?.partly?.types.has(type) === true;
-    const told = isToldPartly && (await tx.readSeen(type, id, toldTo(context.principal, visible.value)));
+    const told = isToldPartly(type, context) && (await tx.readSeen(type, id, toldTo(context.principal, visible.value)));
     return told ? toldInPart([`${type}.meta.tag`]) : fail('not-found', `There is no such ${type}.`);
   }
   return ok({ visible: visible.value, current });
@@ -197,9 +197,19 @@ export async function readableResponse(tx: Tx, written: Written, context: FhirCo
   const answer = writtenResponse(written, context);
   const { type } = written.stored;
   const readable = authorize(context.principal, type, 'r');
-  if (readable.ok && (await tx.sees(readable.value, written.stored))) return answer;
-  const { json: _json, ...told } = answer;
+  if (!readable.ok) return withoutBody(answer);
+  if (await tx.sees(readable.value, written.stored)) return answer;
+  const { id, version } = written.stored;
+  const told = isToldPartly(type, context) && (await tx.readSeen(type, id, toldTo(context.principal, readable.value)));
+  return told && told.version === version ? { ...answer, json: told.json } : withoutBody(answer);
+}
+
+function withoutBody({ json: _json, ...told }: FhirResponse): FhirResponse {
   return told;
+}
+
+function isToldPartly(type: string, { principal }: FhirContext): boolean {
+  return principal.view?.partly?.types.has(type) === true;
 }
 
 /** 201 with Location, or 200: the answer to a create or update. */
