@@ -230,6 +230,8 @@ export const limits = {
     policyBytes: 1024 * 1024,
     /** Labelled parts that a new version does not have, times its new parts: more of them are not compared. */
     labelledParts: 100_000,
+    /** Sets of categories that the parts of one record have: of more the database is not asked, and less is told. */
+    partsAsked: 20,
   },
   jwks: { bytes: 64 * 1024, cacheSeconds: 300, refetchSeconds: 60, fetchMs: 5000, keys: 100 },
   outbound: {

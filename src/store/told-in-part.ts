@@ -1,3 +1,4 @@
+import { limits } from '../base/limits.ts';
 import { stringifyJson } from '../fhir/json.ts';
 import { inlineLabelUrl, withoutParts } from '../fhir/labelled-parts.ts';
 import type { Resource, r4 } from '../fhir/types.ts';
@@ -29,7 +30,11 @@ export async function toldInPart(
     told.set(bitsOf(part), false);
     return false;
   });
-  for (const bits of told.keys()) told.set(bits, await isTold(query, parts, visibility, stored, bits));
+  for (const bits of told.keys())
+    told.set(
+      bits,
+      await isTold(query, parts, visibility, stored, { bits, isAsked: told.size <= limits.access.partsAsked }),
+    );
   const gone: bigint[] = [];
   const left = withoutParts(resource, (part) => {
     const bits = bitsOf(part);
@@ -52,18 +57,19 @@ function partBits({ categorize }: StoreParts, resource: Resource): (part: object
   return (part) => by(part) | (own & ~known);
 }
 
+/** `isAsked`: the database may be asked which of the grants show the record. */
 async function isTold(
   query: Query,
   parts: StoreParts,
   visibility: Extract<Visibility, { kind: 'limited' }>,
   { type, id, version }: Stored,
-  bits: bigint,
+  { bits, isAsked }: { bits: bigint; isAsked: boolean },
 ): Promise<boolean> {
   const shows = ({ hides = 0n }: { hides?: bigint }) => (hides & bits) === 0n;
   const all = grantsOn(parts.definitions, visibility.grants, type);
   // The record is shown by one of them.
   if (all.every(shows)) return true;
-  if (!all.some(shows)) return false;
+  if (!isAsked || !all.some(shows)) return false;
   const values: unknown[] = [type, id, version];
   const left = { ...visibility, grants: visibility.grants.filter(shows) };
   const visible = visibleSql(parts.definitions, left, type, (value, as) => `$${values.push(value)}::${as}`);

@@ -42,8 +42,8 @@ export interface Actor {
 export type Visibility = { kind: 'all' } | { kind: 'limited'; grants: readonly Grant[]; partly?: Partly };
 
 /**
- * Records of which labelled parts alone are hidden are shown without those parts, by `readSeen`, `search`, `compartment` and, in their present version, `historyOf`; everything else takes such a
- * visibility as one without this, and shows only what it shows whole.
+ * Records of which labelled parts alone are hidden are shown without those parts, by `readSeen`, `search`, `compartment` and, in their
+ * present version, `historyOf`; everything else takes such a visibility as one without this, and shows only what it shows whole.
  */
 export interface Partly {
   types: ReadonlySet<string>;
